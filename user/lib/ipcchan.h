@@ -13,7 +13,6 @@
 #ifndef IPCCHAN_H
 #define IPCCHAN_H
 
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -164,7 +163,8 @@ int ipcchan_bell_chan(struct ipcchan_bell *bell, struct ipcchan *chan);
 
 /**
  * ipcchan_bell_wait() - sleep while *word == expected
- * @word: 4-aligned, in the memory that the bell is for
+ * @word: 4-aligned, in the memory that the bell is for; the peers change it with
+ *	atomic operations (plain uint32_t so that C++ can include this header)
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER for none
  *
  * No wake-up is lost when the waker changes the word before it wakes.  May
@@ -173,7 +173,7 @@ int ipcchan_bell_chan(struct ipcchan_bell *bell, struct ipcchan *chan);
  * Return: 0; -EAGAIN (the word differs), -ETIMEDOUT, -EINTR.
  */
 int ipcchan_bell_wait(const struct ipcchan_bell *bell,
-		      const _Atomic uint32_t *word, uint32_t expected,
+		      const uint32_t *word, uint32_t expected,
 		      int64_t timeout_ns);
 
 /**
@@ -183,7 +183,7 @@ int ipcchan_bell_wait(const struct ipcchan_bell *bell,
  * Return: number woken; negative errno.
  */
 int ipcchan_bell_wake(const struct ipcchan_bell *bell,
-		      const _Atomic uint32_t *word, uint32_t count);
+		      const uint32_t *word, uint32_t count);
 
 #ifdef __cplusplus
 }
