@@ -22,6 +22,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 struct ipcchan;
 
@@ -185,6 +186,7 @@ int ipcchan_bell_wait(const struct ipcchan_bell *bell,
 int ipcchan_bell_wake(const struct ipcchan_bell *bell,
 		      const uint32_t *word, uint32_t count);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

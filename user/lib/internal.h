@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What the library's own files share. */
+#ifndef IPCCHAN_INTERNAL_H
+#define IPCCHAN_INTERNAL_H
+
+#include <errno.h>
+
+#include <ipcchan.h>
+
+/**
+ * struct ipcchan - an attached descriptor
+ * @fd: owned
+ * @size: bytes at @addr, written before @addr
+ * @addr: the mapped buffer, NULL until ipcchan_map(); owned
+ */
+struct ipcchan {
+	int fd;
+	size_t size;
+	void *addr;
+};
+
+/*
+ * Turn the result of a system call into what the library returns, and give
+ * errno the value back that it had before, @saved.
+ */
+static inline long ipcchan_result(long ret, int saved)
+{
+	if (ret < 0) {
+		ret = -errno;
+		errno = saved;
+	}
+	return ret;
+}
+
+#endif /* IPCCHAN_INTERNAL_H */

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The ring's slow paths: format, attach, sleep and wake.  The layout, the
+ * memory orders and what is trusted are described in <ipcchan/ring.h>.
+ */
+#include <stdbool.h>
+#include <string.h>
+#include <time.h>
+
+#include <ipcchan/ring.h>
+
+#define NSEC_PER_SEC	1000000000LL
+
+/* a message's length has 32 bits, and a ssize_t holds it */
+#define MAX_CAPACITY	(UINT64_C(1) << (sizeof(size_t) > 4 ? 32 : 30))
+
+/* turns of a spinning wait between two looks at the clock */
+#define SPINS_PER_CLOCK	64
+
+_Static_assert(offsetof(struct ipcchan_ring_shared, tail) == 128, "layout");
+_Static_assert(offsetof(struct ipcchan_ring_shared, head) == 256, "layout");
+_Static_assert(offsetof(struct ipcchan_ring_shared, waiting) == 384, "layout");
+_Static_assert(offsetof(struct ipcchan_ring_shared, data) == 512, "layout");
+
+size_t ipcchan_ring_mem_size(size_t capacity)
+{
+	size_t pow2 = IPCCHAN_RING_MIN_CAPACITY;
+
+	if (!capacity || capacity > MAX_CAPACITY)
+		return 0;
+	while (pow2 < capacity)
+		pow2 *= 2;
+	return sizeof(struct ipcchan_ring_shared) + pow2;
+}
+
+static bool aligned(const void *mem)
+{
+	return mem && (uintptr_t)mem % 64 == 0;
+}
+
+int ipcchan_ring_format(void *mem, size_t size, uint32_t flags)
+{
+	struct ipcchan_ring_shared *shared = mem;
+	uint64_t capacity = MAX_CAPACITY;
+
+	if (!aligned(mem) || (flags & ~IPCCHAN_RING_SPIN) ||
+	    size < sizeof(*shared) + IPCCHAN_RING_MIN_CAPACITY)
+		return -EINVAL;
+	while (capacity > size - sizeof(*shared))
+		capacity /= 2;
+	memset(shared, 0, sizeof(*shared));
+	shared->layout = IPCCHAN_RING_LAYOUT;
+	shared->capacity = capacity;
+	shared->flags = flags;
+	/* a peer that finds the magic finds the rest */
+	__atomic_store_n(&shared->magic, IPCCHAN_RING_MAGIC, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* Copy what never changes into the handle.  It is not read again. */
+static int ring_read_header(struct ipcchan_ring *ring,
+			    struct ipcchan_ring_shared *shared, size_t size)
+{
+	uint64_t capacity;
+
+	if (__atomic_load_n(&shared->magic, __ATOMIC_ACQUIRE) !=
+	    IPCCHAN_RING_MAGIC ||
+	    __atomic_load_n(&shared->layout, __ATOMIC_RELAXED) !=
+	    IPCCHAN_RING_LAYOUT)
+		return -EPROTO;
+	capacity = __atomic_load_n(&shared->capacity, __ATOMIC_RELAXED);
+	ring->flags = __atomic_load_n(&shared->flags, __ATOMIC_RELAXED);
+	if (capacity < IPCCHAN_RING_MIN_CAPACITY || capacity > MAX_CAPACITY ||
+	    (capacity & (capacity - 1)) || capacity > size - sizeof(*shared) ||
+	    (ring->flags & ~IPCCHAN_RING_SPIN))
+		return -EPROTO;
+	ring->mask = capacity - 1;
+	ring->max_len = capacity / 2 - IPCCHAN_RING_REC_HDR;
+	ring->data = shared->data;
+	return 0;
+}
+
+static int ring_bell_wake(struct ipcchan_ring *ring)
+{
+	int ret = ipcchan_bell_wake(&ring->bell, ring->peer_waiting, 1);
+
+	return ret < 0 ? ipcchan_ring_fail(ring, ret) : 0;
+}
+
+int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
+			enum ipcchan_ring_side side,
+			const struct ipcchan_bell *bell)
+{
+	struct ipcchan_ring_shared *shared = mem;
+	bool producer = side == IPCCHAN_RING_PRODUCER;
+	int ret;
+
+	memset(ring, 0, sizeof(*ring));
+	if (!aligned(mem) || size < sizeof(*shared) ||
+	    (!producer && side != IPCCHAN_RING_CONSUMER))
+		return ipcchan_ring_fail(ring, -EINVAL);
+	ret = ring_read_header(ring, shared, size);
+	if (ret)
+		return ipcchan_ring_fail(ring, ret);
+	if (!(ring->flags & IPCCHAN_RING_SPIN)) {
+		if (!bell)
+			return ipcchan_ring_fail(ring, -EINVAL);
+		ring->bell = *bell;
+	}
+
+	ring->side = side;
+	ring->own_index = producer ? &shared->tail : &shared->head;
+	ring->peer_index = producer ? &shared->head : &shared->tail;
+	ring->own_waiting = &shared->waiting[side];
+	ring->peer_waiting = &shared->waiting[!side];
+	ring->bias = producer ? ring->mask + 1 : 0;
+	ring->own = __atomic_load_n(ring->own_index, __ATOMIC_ACQUIRE);
+	ring->end = ring->own;
+	ring->limit = ring->own;
+	if (ring->own & 7)
+		return ipcchan_ring_fail(ring, -EBADMSG);
+	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
+						      __ATOMIC_ACQUIRE));
+	if (ret || (ring->flags & IPCCHAN_RING_SPIN))
+		return ret;
+	/* left behind by a predecessor that died asleep */
+	__atomic_store_n(ring->own_waiting, 0, __ATOMIC_RELAXED);
+	/* one that died about to wake may have cleared the peer's word already */
+	__atomic_store_n(ring->peer_waiting, 0, __ATOMIC_SEQ_CST);
+	return ring_bell_wake(ring);
+}
+
+int ipcchan_ring_fail(struct ipcchan_ring *ring, int err)
+{
+	ring->err = err;
+	/* nothing is pending any more: commit and release say @err too */
+	ring->end = ring->own;
+	return err;
+}
+
+/*
+ * The word is cleared before the wake, so that a peer that is on its way to
+ * sleep finds it changed, and so that one wake is enough.  When it is clear
+ * already, the peer itself has stopped waiting and looks again before it sleeps.
+ */
+int ipcchan_ring_wake(struct ipcchan_ring *ring)
+{
+	if (!__atomic_exchange_n(ring->peer_waiting, 0, __ATOMIC_SEQ_CST))
+		return 0;
+	return ring_bell_wake(ring);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+/* Return: the time at which @timeout_ns is over, INT64_MAX for never */
+static int64_t deadline_ns(int64_t timeout_ns)
+{
+	int64_t now;
+
+	if (timeout_ns == IPCCHAN_WAIT_FOREVER)
+		return INT64_MAX;
+	now = now_ns();
+	return timeout_ns < INT64_MAX - now ? now + timeout_ns : INT64_MAX;
+}
+
+static int64_t time_left_ns(int64_t deadline)
+{
+	int64_t left;
+
+	if (deadline == INT64_MAX)
+		return IPCCHAN_WAIT_FOREVER;
+	left = deadline - now_ns();
+	return left > 0 ? left : 0;
+}
+
+static int ring_wait_spin(struct ipcchan_ring *ring, uint64_t want,
+			  int64_t timeout_ns)
+{
+	int64_t deadline = deadline_ns(timeout_ns);
+	int ret, i;
+
+	do {
+		for (i = 0; i < SPINS_PER_CLOCK; i++) {
+			ret = ipcchan_ring_has(ring, want);
+			if (ret != -EAGAIN)
+				return ret;
+			ipcchan_ring_relax();
+		}
+	} while (time_left_ns(deadline));
+	return -ETIMEDOUT;
+}
+
+static int ring_wait_sleep(struct ipcchan_ring *ring, uint64_t want,
+			   int64_t timeout_ns)
+{
+	int ret, last;
+
+	__atomic_store_n(ring->own_waiting, 1, __ATOMIC_SEQ_CST);
+	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
+						      __ATOMIC_SEQ_CST));
+	if (!ret && ring->limit - ring->own < want)
+		ret = ipcchan_bell_wait(&ring->bell, ring->own_waiting, 1,
+					timeout_ns);
+	__atomic_store_n(ring->own_waiting, 0, __ATOMIC_RELAXED);
+	if (!ret || ret == -EAGAIN)
+		return 0;
+	if (ret != -ETIMEDOUT && ret != -EINTR)
+		return ipcchan_ring_fail(ring, ret);
+	last = ipcchan_ring_has(ring, want);
+	return last == -EAGAIN ? ret : last;
+}
+
+int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
+{
+	uint64_t want = 1;
+	int ret;
+
+	if (ring->err)
+		return ring->err;
+	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
+		return -EINVAL;
+	if (ring->side == IPCCHAN_RING_PRODUCER) {
+		if ((uint64_t)len - 1 >= ring->max_len)
+			return -EMSGSIZE;
+		want = ipcchan_ring_span(ring, ipcchan_ring_rec_size(len));
+	}
+	ret = ipcchan_ring_has(ring, want);
+	if (ret != -EAGAIN)
+		return ret;
+	if (!timeout_ns)
+		return -ETIMEDOUT;
+	if (ring->flags & IPCCHAN_RING_SPIN)
+		return ring_wait_spin(ring, want, timeout_ns);
+	return ring_wait_sleep(ring, want, timeout_ns);
+}
+
+int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
+		      int64_t timeout_ns)
+{
+	int64_t deadline = 0;
+	bool waited = false;
+	void *room;
+	int ret;
+
+	while ((ret = ipcchan_ring_reserve(ring, len, &room)) == -EAGAIN) {
+		if (timeout_ns < IPCCHAN_WAIT_FOREVER)
+			return -EINVAL;
+		if (!waited)
+			deadline = deadline_ns(timeout_ns);
+		waited = true;
+		ret = ipcchan_ring_wait(ring, len, time_left_ns(deadline));
+		if (ret)
+			return ret;
+	}
+	if (ret)
+		return ret;
+	memcpy(room, msg, len);
+	return ipcchan_ring_commit(ring);
+}
+
+ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
+			  int64_t timeout_ns)
+{
+	int64_t deadline = 0;
+	bool waited = false;
+	const void *msg;
+	ssize_t len;
+	int ret;
+
+	while ((len = ipcchan_ring_peek(ring, &msg)) == -EAGAIN) {
+		if (timeout_ns < IPCCHAN_WAIT_FOREVER)
+			return -EINVAL;
+		if (!waited)
+			deadline = deadline_ns(timeout_ns);
+		waited = true;
+		ret = ipcchan_ring_wait(ring, 0, time_left_ns(deadline));
+		if (ret)
+			return ret;
+	}
+	if (len < 0)
+		return len;
+	if ((size_t)len > size)
+		return -EMSGSIZE;
+	memcpy(buf, msg, (size_t)len);
+	/* a bell that fails here is reported by the next call: this message has arrived */
+	(void)ipcchan_ring_release(ring);
+	return len;
+}
