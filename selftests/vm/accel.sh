@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2034
+# Sourced by selftests/vm/run: KVM, or emulation (TCG), and its arguments.
+
+KVM_DEVICE=${KVM_DEVICE:-/dev/kvm}
+KVM_PROBE_SECONDS=${KVM_PROBE_SECONDS:-20}
+
+# tsc=reliable: emulated CPUs have no invariant TSC flag, and the kernel would
+# fall back to the HPET, whose reads are slow and cannot be done in user space.
+KERNEL_ARGS="console=ttyS0 panic=-1 oops=panic nokaslr tsc=reliable"
+
+# kvm_probe: boots this kernel under KVM for as long as the answer may take.
+# A /dev/kvm that opens and then hangs or aborts the guest is common where the
+# host is itself a guest.
+kvm_probe() {
+	local log=$run/probe.log
+
+	: >"$log"
+	timeout -k 2 "$KVM_PROBE_SECONDS" "$QEMU" -accel kvm -cpu host -M pc -nodefaults \
+		-no-user-config -display none -no-reboot -m 512 -smp 2 \
+		-kernel "$image" -initrd "$base" -serial "file:$log" \
+		-append "$KERNEL_ARGS vm.probe" </dev/null >/dev/null 2>&1
+	grep -q '^vm: this kernel boots' "$log"
+}
+
+# Sets accel to kvm or tcg. The answer holds for one host kernel, QEMU and
+# guest kernel, and is remembered.
+accel_choose() {
+	local key known
+
+	accel=tcg
+	[ -z "$icount" ] || return 0
+	[ -r "$KVM_DEVICE" ] && [ -w "$KVM_DEVICE" ] || return 0
+	key=$({ uname -r -v && "$QEMU" --version && echo "$KVM_DEVICE" "$image"; } |
+		sha256sum | cut -c 1-16)
+	known=$CACHE/kvm/$key
+	if [ ! -s "$known" ]; then
+		say "trying whether this kernel boots under KVM"
+		mkdir -p "$CACHE/kvm"
+		if kvm_probe; then
+			echo kvm >"$known"
+		else
+			say "it does not; emulating the processor, here and from now on"
+			echo tcg >"$known"
+		fi
+	fi
+	read -r accel <"$known"
+}
+
+# Sets ACCEL, QEMU's arguments.
+accel_args() {
+	if [ -n "$icount" ]; then
+		ACCEL=(-accel tcg -icount "shift=0,sleep=off" -cpu max)
+	elif [ "$accel" = kvm ]; then
+		ACCEL=(-accel kvm -cpu host)
+	elif [ "$cpus" -gt 1 ]; then
+		ACCEL=(-accel "tcg,thread=multi" -cpu max)
+	else
+		ACCEL=(-accel tcg -cpu max)
+	fi
+}

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Finds the guest kernel: the Debian kernel image that matches the installed
+# headers, unpacked into a cache and never installed.
+set -eu -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/common.sh"
+
+usage() {
+	cat <<EOF
+Usage: kernel.sh release | image [RELEASE]
+  release          print the kernel release that the module is built for
+  image [RELEASE]  fetch that release's kernel if it is not in the cache, and
+                   print its folder, which holds boot/ and lib/modules/
+EOF
+}
+
+# The headers that linux-headers-<arch> depends on; other flavours (cloud, rt)
+# may be installed too.
+release() {
+	local arch deps
+
+	arch=$(dpkg --print-architecture)
+	deps=$(dpkg-query -W -f '${Depends}' "linux-headers-$arch" 2>/dev/null) || true
+	if [[ $deps =~ linux-headers-([^ ,]+) ]]; then
+		echo "${BASH_REMATCH[1]}"
+		return
+	fi
+	die 2 "linux-headers-$arch is not installed; run selftests/vm/setup.sh first"
+}
+
+# Newest headers there are, when the archive has no longer the image of ours.
+upgrade_headers() {
+	say "the archive no longer has this kernel; upgrading the kernel headers"
+	apt_get update >&2
+	apt_get install --no-install-recommends \
+		"linux-headers-$(dpkg --print-architecture)" >&2
+}
+
+# download RELEASE FOLDER: leaves FOLDER/*.deb
+download() {
+	local rel=$1 dir=$2 version pkg=linux-image-$1
+
+	version=$(dpkg-query -W -f '${Version}' "linux-headers-$rel" 2>/dev/null) || true
+	# As root, apt drops to the user _apt, who cannot enter the cache.
+	(cd "$dir" && apt-get -q -o APT::Sandbox::User=root download \
+		"$pkg${version:+=$version}") >&2
+}
+
+# unbox IMAGE OUTPUT: the uncompressed kernel in a bzImage. QEMU enters it
+# through its PVH note, which spares an emulated guest the decompression.
+unbox() {
+	local image=$1 out=$2 spec offset notes
+
+	for spec in 'xz:\xfd7zXZ\x00' 'zstd:\x28\xb5\x2f\xfd' 'gzip:\x1f\x8b\x08'; do
+		while IFS=: read -r offset _; do
+			# What follows the payload makes the tool end with an error.
+			tail -c "+$((offset + 1))" "$image" |
+				"${spec%%:*}" -dcq >"$out" 2>/dev/null || true
+			notes=$(LC_ALL=C readelf -n "$out" 2>/dev/null) || true
+			[[ $notes != *'(0x00000012)'* ]] || return 0
+		done < <(LC_ALL=C grep -aboP "${spec#*:}" "$image" || true)
+	done
+	rm -f "$out"
+	return 1
+}
+
+# image RELEASE
+image() {
+	local rel=$1 dest=$CACHE/kernels/$1 tmp
+
+	if [ -e "$dest/boot/vmlinuz-$rel" ]; then
+		echo "$dest"
+		return
+	fi
+	mkdir -p "$CACHE/kernels"
+	tmp=$(mktemp -d "$CACHE/kernels/tmp.XXXXXX")
+	# shellcheck disable=SC2064  # tmp is local
+	trap "rm -rf '$tmp'" EXIT
+	say "fetching the stock kernel $rel"
+	download "$rel" "$tmp" && dpkg -x "$tmp"/*.deb "$tmp/root" || return 1
+	rm "$tmp"/*.deb
+	# Since Debian 13 the modules are under usr/lib.
+	[ -e "$tmp/root/lib" ] || ln -s usr/lib "$tmp/root/lib"
+	/sbin/depmod -b "$tmp/root" "$rel" || return 1
+	unbox "$tmp/root/boot/vmlinuz-$rel" "$tmp/root/boot/vmlinux-$rel" ||
+		say "cannot uncompress this kernel beforehand; booting takes longer"
+	chmod 755 "$tmp/root"
+	mv -T "$tmp/root" "$dest" 2>/dev/null || [ -e "$dest/boot/vmlinuz-$rel" ]
+	rm -rf "$tmp"
+	trap - EXIT
+	echo "$dest"
+}
+
+case ${1-} in
+-h | --help)
+	usage
+	;;
+release)
+	release
+	;;
+image)
+	rel=${2:-$(release)}
+	(image "$rel") && exit 0
+	[ -z "${2-}" ] || die 2 "cannot fetch the kernel $rel from Debian's archive"
+	apt_get update >&2
+	(image "$rel") && exit 0
+	upgrade_headers
+	image "$(release)" || die 2 "cannot fetch the kernel $(release) from Debian's archive"
+	;;
+*)
+	usage >&2
+	exit 1
+	;;
+esac

@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Installs the Debian packages of the file "packages" that are missing.
+set -eu -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/common.sh"
+
+case ${1-} in
+'') ;;
+-h | --help)
+	echo "Usage: setup.sh"
+	echo "Installs what building, running and checking ipcchan needs and is missing."
+	exit 0
+	;;
+*)
+	die 1 "unknown argument: $1 (see --help)"
+	;;
+esac
+
+command -v dpkg-query >/dev/null ||
+	die 2 "this is not Debian; install the equivalents of selftests/vm/packages by hand"
+
+mapfile -t wanted < <(sed "s/@ARCH@/$(dpkg --print-architecture)/" "$VM_DIR/packages")
+
+# A package that dpkg has never heard of makes dpkg-query fail; it is missing then.
+installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "${wanted[@]}" 2>/dev/null |
+	sed -n 's/^[ihm]i //p') || true
+mapfile -t missing < <(comm -23 <(printf '%s\n' "${wanted[@]}" | LC_ALL=C sort) \
+	<(printf '%s\n' "$installed" | LC_ALL=C sort))
+[ "${#missing[@]}" -eq 0 ] && exit 0
+
+say "installing these Debian packages: ${missing[*]}"
+if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+	die 2 "neither root nor sudo here; as root, run: apt-get install ${missing[*]}"
+fi
+# An index that is absent or names packages that the archive has dropped makes
+# the first try fail: a fresh one then helps.
+apt_get install --no-install-recommends "${missing[@]}" && exit 0
+apt_get update || die 2 "apt-get update failed; check the network and /etc/apt"
+apt_get install --no-install-recommends "${missing[@]}" ||
+	die 2 "apt-get could not install: ${missing[*]}"
