@@ -38,7 +38,7 @@
  *	    IPCCHAN_A_STATS		nest of u64, since creation
  *		IPCCHAN_A_STATS_SENT, _SENT_BYTES
  *		IPCCHAN_A_STATS_RECEIVED, _RECEIVED_BYTES
- *		IPCCHAN_A_STATS_HANDOVERS	received without being queued
+ *		IPCCHAN_A_STATS_HANDOVERS	handed to a waiting receiver
  *		IPCCHAN_A_STATS_SEND_WAITS	senders that had to wait for room
  *		IPCCHAN_A_STATS_RECV_WAITS	receivers that had to wait
  *		IPCCHAN_A_STATS_WAKEUPS		wake-ups given to waiters
@@ -268,6 +268,7 @@ enum ipcchan_cmd {
 	IPCCHAN_CMD_DEL,
 	__IPCCHAN_CMD_MAX
 };
+
 #define IPCCHAN_CMD_MAX		(__IPCCHAN_CMD_MAX - 1)
 
 enum ipcchan_attr {
@@ -290,6 +291,7 @@ enum ipcchan_attr {
 	IPCCHAN_A_STATS,
 	__IPCCHAN_A_MAX
 };
+
 #define IPCCHAN_A_MAX		(__IPCCHAN_A_MAX - 1)
 
 enum ipcchan_attr_stats {
@@ -305,6 +307,7 @@ enum ipcchan_attr_stats {
 	IPCCHAN_A_STATS_WAKEUPS,
 	__IPCCHAN_A_STATS_MAX
 };
+
 #define IPCCHAN_A_STATS_MAX	(__IPCCHAN_A_STATS_MAX - 1)
 
 #endif /* _UAPI_LINUX_IPCCHAN_H */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _IPCCHAN_BUFFER_H
+#define _IPCCHAN_BUFFER_H
+
+#include <linux/types.h>
+#include <linux/wait.h>
+
+struct page;
+struct vm_area_struct;
+
+/**
+ * struct ipcchan_buf - shared buffer of a channel
+ * @size: bytes, whole pages, constant
+ * @bell: sleepers on its words (doorbell.h)
+ * @pages: zeroed at creation, @size >> PAGE_SHIFT of them
+ *
+ * Owned by its channel, from creation to the channel's end.  A mapping holds
+ * the file, so the endpoint, so the channel; each mapped page is referenced.
+ */
+struct ipcchan_buf {
+	u64 size;
+	wait_queue_head_t bell;
+	struct page *pages[];
+};
+
+struct ipcchan_buf *ipcchan_buf_create(u64 size);
+void ipcchan_buf_destroy(struct ipcchan_buf *buf);
+u32 *ipcchan_buf_word(struct ipcchan_buf *buf, u64 offset);
+int ipcchan_buf_mmap(struct ipcchan_buf *buf, struct vm_area_struct *vma,
+		     bool writable);
+
+#endif /* _IPCCHAN_BUFFER_H */

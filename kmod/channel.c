@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The channel object: its parameters, its creation and end, who may use it. */
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <net/net_namespace.h>
+
+#include "buffer.h"
+#include "channel.h"
+
+static struct kmem_cache *ipcchan_chan_cache;
+
+/**
+ * ipcchan_chan_cache_init() - create the slab cache of channels
+ * Context: process, at module load.
+ * Return: 0 or -ENOMEM.
+ */
+int ipcchan_chan_cache_init(void)
+{
+	ipcchan_chan_cache = KMEM_CACHE(ipcchan_chan, SLAB_ACCOUNT);
+	return ipcchan_chan_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * ipcchan_chan_cache_exit() - destroy the slab cache of channels
+ * Context: process, when no channel is left.
+ */
+void ipcchan_chan_cache_exit(void)
+{
+	kmem_cache_destroy(ipcchan_chan_cache);
+}
+
+/**
+ * ipcchan_name_check() - is this the name of a channel?
+ * @name: IPCCHAN_NAME_SIZE bytes, NUL-terminated
+ * @extack: for the reason, may be NULL
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int ipcchan_name_check(const char *name, struct netlink_ext_ack *extack)
+{
+	if (!*name) {
+		NL_SET_ERR_MSG(extack, "the name is empty");
+		return -EINVAL;
+	}
+	for (; *name; name++) {
+		if (*name == '/' || iscntrl(*name)) {
+			NL_SET_ERR_MSG(extack,
+				       "the name has a '/' or a control character");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int ipcchan_limits_check(struct ipcchan_params *p,
+				struct netlink_ext_ack *extack)
+{
+	if (p->max_msgs > IPCCHAN_LIMIT_MSGS ||
+	    p->max_msg_size > IPCCHAN_LIMIT_MSG_SIZE ||
+	    p->max_bytes > IPCCHAN_LIMIT_BYTES ||
+	    p->buf_size > IPCCHAN_LIMIT_BUF_SIZE) {
+		NL_SET_ERR_MSG(extack, "above a limit of the module");
+		return -EINVAL;
+	}
+	if (!p->max_msgs)
+		p->max_msgs = IPCCHAN_DEFAULT_MSGS;
+	if (!p->max_msg_size) {
+		p->max_msg_size = IPCCHAN_DEFAULT_MSG_SIZE;
+		if (p->max_bytes && p->max_bytes < p->max_msg_size)
+			p->max_msg_size = p->max_bytes;
+	}
+	if (!p->max_bytes)
+		p->max_bytes = max_t(u64, IPCCHAN_DEFAULT_BYTES,
+				     p->max_msg_size);
+	if (p->max_msg_size > p->max_bytes) {
+		NL_SET_ERR_MSG(extack, "a message may not exceed the bytes queued");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * ipcchan_params_check() - check what user space wants, fill in the defaults
+ * @p: in and out; the name is checked apart
+ * @extack: for the reason, may be NULL
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int ipcchan_params_check(struct ipcchan_params *p,
+			 struct netlink_ext_ack *extack)
+{
+	if (p->kind != IPCCHAN_KIND_QUEUE) {
+		NL_SET_ERR_MSG(extack, "unknown kind");
+		return -EINVAL;
+	}
+	if (p->mode & ~0777U) {
+		NL_SET_ERR_MSG(extack, "the mode has more than permission bits");
+		return -EINVAL;
+	}
+	if (!p->mode)
+		p->mode = 0600;
+	return ipcchan_limits_check(p, extack);
+}
+
+/**
+ * ipcchan_chan_create() - make a channel that nobody can reach yet
+ * @net: network namespace it will belong to
+ * @p: checked
+ *
+ * It belongs to the caller, to whose memory cgroup it is charged.
+ *
+ * Context: process, may sleep.
+ * Return: the channel, owned by the caller until the registry has it; ERR_PTR
+ * of -ENOMEM or -EINTR.
+ */
+struct ipcchan_chan *ipcchan_chan_create(struct net *net,
+					 const struct ipcchan_params *p)
+{
+	struct ipcchan_chan *chan;
+
+	chan = kmem_cache_zalloc(ipcchan_chan_cache, GFP_KERNEL);
+	if (!chan)
+		return ERR_PTR(-ENOMEM);
+	ipcchan_queue_init(&chan->queue, p->max_msgs, p->max_msg_size,
+			   p->max_bytes);
+	chan->net = net;
+	current_euid_egid(&chan->uid, &chan->gid);
+	chan->kind = p->kind;
+	chan->mode = p->mode;
+	memcpy(chan->name, p->name, sizeof(chan->name));
+	if (!*chan->name)
+		chan->flags = IPCCHAN_CHAN_ANON;
+
+	if (p->buf_size) {
+		struct ipcchan_buf *buf = ipcchan_buf_create(p->buf_size);
+
+		if (IS_ERR(buf)) {
+			ipcchan_chan_destroy(chan);
+			return ERR_CAST(buf);
+		}
+		chan->buf = buf;
+	}
+	return chan;
+}
+
+/**
+ * ipcchan_chan_destroy() - free a channel and all that is queued in it
+ * @chan: in no registry, no endpoint attached
+ * Context: process, may sleep.
+ */
+void ipcchan_chan_destroy(struct ipcchan_chan *chan)
+{
+	bool pins_module = chan->pins_module;
+
+	ipcchan_queue_destroy(&chan->queue);
+	ipcchan_buf_destroy(chan->buf);
+	kmem_cache_free(ipcchan_chan_cache, chan);
+	if (pins_module)
+		module_put(THIS_MODULE);
+}
+
+/**
+ * ipcchan_chan_permission() - may the caller take this role?
+ * @chan: channel
+ * @role: IPCCHAN_ROLE_*
+ *
+ * Owner, group, others, as for a file: RECV is reading, SEND is writing.
+ *
+ * Context: process.
+ * Return: 0 or -EACCES.
+ */
+int ipcchan_chan_permission(const struct ipcchan_chan *chan, u32 role)
+{
+	u32 want = 0, mode = chan->mode;
+
+	if (role & IPCCHAN_ROLE_RECV)
+		want |= 0004;
+	if (role & IPCCHAN_ROLE_SEND)
+		want |= 0002;
+	if (uid_eq(current_euid(), chan->uid))
+		mode >>= 6;
+	else if (in_egroup_p(chan->gid))
+		mode >>= 3;
+	if (!(want & ~mode) ||
+	    ns_capable(chan->net->user_ns, CAP_IPC_OWNER))
+		return 0;
+	return -EACCES;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _IPCCHAN_CHANNEL_H
+#define _IPCCHAN_CHANNEL_H
+
+#include <linux/rhashtable-types.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+
+#include "ipcchan.h"
+#include "queue.h"
+
+struct ipcchan_buf;
+struct ipcchan_registry;
+struct net;
+struct netlink_ext_ack;
+
+/**
+ * struct ipcchan_params - what a channel is created with
+ * @name: zero-padded; empty for an anonymous channel
+ * @kind: enum ipcchan_kind
+ * @mode: permission bits
+ * @max_msgs: messages
+ * @max_msg_size: bytes
+ * @max_bytes: bytes
+ * @buf_size: bytes, 0 for no buffer
+ */
+struct ipcchan_params {
+	char name[IPCCHAN_NAME_SIZE];
+	u32 kind;
+	u32 mode;
+	u32 max_msgs;
+	u32 max_msg_size;
+	u64 max_bytes;
+	u64 buf_size;
+};
+
+/**
+ * struct ipcchan_chan - a channel
+ * @queue: messages and waiters
+ * @buf: shared buffer or NULL, constant
+ * @net: network namespace, constant; pinned by each attached endpoint
+ * @uid: owner, constant
+ * @gid: likewise
+ * @kind: enum ipcchan_kind, constant
+ * @mode: permission bits, constant
+ * @id: unique in @net, constant
+ * @flags: IPCCHAN_CHAN_*, under the registry's lock
+ * @nr_endpoints: attached endpoints, under the registry's lock
+ * @pins_module: holds a module reference, under the registry's lock
+ * @node: in the registry's names unless ANON or UNLINKED is set
+ * @name: zero-padded, constant
+ */
+struct ipcchan_chan {
+	struct ipcchan_queue queue;
+	struct ipcchan_buf *buf;
+	struct net *net;
+	kuid_t uid;
+	kgid_t gid;
+	u32 kind;
+	u32 mode;
+	u32 id;
+	u32 flags;
+	u32 nr_endpoints;
+	bool pins_module;
+	struct rhash_head node;
+	char name[IPCCHAN_NAME_SIZE];
+};
+
+int ipcchan_chan_cache_init(void);
+void ipcchan_chan_cache_exit(void);
+int ipcchan_name_check(const char *name, struct netlink_ext_ack *extack);
+int ipcchan_params_check(struct ipcchan_params *p,
+			 struct netlink_ext_ack *extack);
+struct ipcchan_chan *ipcchan_chan_create(struct net *net,
+					 const struct ipcchan_params *p);
+void ipcchan_chan_destroy(struct ipcchan_chan *chan);
+int ipcchan_chan_permission(const struct ipcchan_chan *chan, u32 role);
+
+#endif /* _IPCCHAN_CHANNEL_H */

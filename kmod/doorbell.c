@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Doorbell: sleep on, and wake sleepers of, a word of a shared buffer. */
+
+#include <linux/errno.h>
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
+
+#include "buffer.h"
+#include "doorbell.h"
+#include "ipcchan.h"
+
+/* One sleeper, on its own stack; @rung is written under the bell's lock. */
+struct ipcchan_bell_waiter {
+	struct wait_queue_entry entry;
+	u64 offset;
+	bool rung;
+};
+
+/* What a waker passes to each sleeper's wake function. */
+struct ipcchan_bell_key {
+	u64 offset;
+	u32 woken;
+};
+
+static int ipcchan_bell_wake(struct wait_queue_entry *entry, unsigned int mode,
+			     int flags, void *arg)
+{
+	struct ipcchan_bell_waiter *w =
+		container_of(entry, struct ipcchan_bell_waiter, entry);
+	struct ipcchan_bell_key *key = arg;
+
+	if (w->offset != key->offset || w->rung)
+		return 0;
+	w->rung = true;
+	key->woken++;
+	autoremove_wake_function(entry, mode, flags, NULL);
+	return 1;
+}
+
+static int ipcchan_doorbell_sleep(ktime_t *until)
+{
+	if (until && !schedule_hrtimeout_range(until, current->timer_slack_ns,
+					       HRTIMER_MODE_ABS))
+		return -ETIMEDOUT;
+	if (!until)
+		schedule();
+	return 0;
+}
+
+/**
+ * ipcchan_doorbell_wait() - sleep while a word holds a value
+ * @buf: buffer
+ * @offset: of the word, bytes
+ * @expected: the value
+ * @timeout_ns: nanoseconds from now, IPCCHAN_WAIT_FOREVER
+ *
+ * The word is read after the caller has been queued: who changes it and then
+ * rings is either seen here in the word or finds the sleeper in the queue.  A
+ * sleeper that was rung returns 0 even when its time is up or a signal is
+ * pending, since the waker has counted it.
+ *
+ * Context: process, sleeps.
+ * Return: 0; -EAGAIN, -ETIMEDOUT, -ERESTARTSYS or, where a restart would begin
+ * the timeout anew, -EINTR; -EINVAL.
+ */
+int ipcchan_doorbell_wait(struct ipcchan_buf *buf, u64 offset, u32 expected,
+			  s64 timeout_ns)
+{
+	bool forever = timeout_ns == IPCCHAN_WAIT_FOREVER;
+	const u32 *word = ipcchan_buf_word(buf, offset);
+	struct ipcchan_bell_waiter w = { .offset = offset };
+	ktime_t until = 0;
+	int err = 0;
+
+	if (!word || (timeout_ns < 0 && !forever))
+		return -EINVAL;
+	if (!forever)
+		until = ktime_add_safe(ktime_get(), ns_to_ktime(timeout_ns));
+	init_waitqueue_func_entry(&w.entry, ipcchan_bell_wake);
+	INIT_LIST_HEAD(&w.entry.entry);
+	w.entry.private = current;
+
+	while (!err) {
+		prepare_to_wait_exclusive(&buf->bell, &w.entry,
+					  TASK_INTERRUPTIBLE);
+		if (READ_ONCE(w.rung))
+			break;
+		if (READ_ONCE(*word) != expected)
+			err = -EAGAIN;
+		else if (signal_pending(current))
+			err = forever ? -ERESTARTSYS : -EINTR;
+		else
+			err = ipcchan_doorbell_sleep(forever ? NULL : &until);
+	}
+	finish_wait(&buf->bell, &w.entry);
+	return READ_ONCE(w.rung) ? 0 : err;
+}
+
+/**
+ * ipcchan_doorbell_wake() - wake sleepers of a word, oldest first
+ * @buf: buffer
+ * @offset: of the word, bytes
+ * @count: at most so many
+ *
+ * Context: process.
+ * Return: number woken, -EINVAL.
+ */
+int ipcchan_doorbell_wake(struct ipcchan_buf *buf, u64 offset, u32 count)
+{
+	struct ipcchan_bell_key key = { .offset = offset };
+
+	if (!ipcchan_buf_word(buf, offset) || !count)
+		return -EINVAL;
+	/* The caller's change of the word stands before the look at the queue. */
+	if (wq_has_sleeper(&buf->bell))
+		__wake_up(&buf->bell, TASK_INTERRUPTIBLE,
+			  min_t(u32, count, INT_MAX), &key);
+	return key.woken;
+}

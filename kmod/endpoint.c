@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Endpoints: how an open file comes to its channel. */
+
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <net/net_namespace.h>
+
+#include "device.h"
+#include "endpoint.h"
+#include "registry.h"
+
+#define IPCCHAN_ROLES	(IPCCHAN_ROLE_SEND | IPCCHAN_ROLE_RECV)
+
+/**
+ * ipcchan_ep_create() - an endpoint in the caller's network namespace
+ * Context: process, may sleep.
+ * Return: the endpoint, not attached; ERR_PTR(-ENOMEM).
+ */
+struct ipcchan_ep *ipcchan_ep_create(void)
+{
+	struct ipcchan_ep *ep = kzalloc(sizeof(*ep), GFP_KERNEL_ACCOUNT);
+
+	if (!ep)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&ep->lock);
+	ep->net = get_net(current->nsproxy->net_ns);
+	return ep;
+}
+
+/**
+ * ipcchan_ep_destroy() - give everything back
+ * @ep: nobody uses it any more
+ * Context: process, may sleep; the file pins the module.
+ */
+void ipcchan_ep_destroy(struct ipcchan_ep *ep)
+{
+	if (ep->chan)
+		ipcchan_registry_detach(ep->chan);
+	put_net(ep->net);
+	mutex_destroy(&ep->lock);
+	kfree(ep);
+}
+
+static u32 ipcchan_ep_roles_open(const struct file *file)
+{
+	u32 roles = 0;
+
+	if (file->f_mode & FMODE_WRITE)
+		roles |= IPCCHAN_ROLE_SEND;
+	if (file->f_mode & FMODE_READ)
+		roles |= IPCCHAN_ROLE_RECV;
+	return roles;
+}
+
+static bool ipcchan_attach_creates(const struct ipcchan_attach *a)
+{
+	return a->flags & (IPCCHAN_ATTACH_CREATE | IPCCHAN_ATTACH_ANON);
+}
+
+/* How the channel is found: by name, by descriptor, or not at all. */
+static int ipcchan_attach_check_flags(const struct ipcchan_attach *a)
+{
+	bool named = false;
+
+	switch (a->flags) {
+	case 0:
+	case IPCCHAN_ATTACH_CREATE:
+	case IPCCHAN_ATTACH_CREATE | IPCCHAN_ATTACH_EXCL:
+		named = true;
+		break;
+	case IPCCHAN_ATTACH_ANON:
+	case IPCCHAN_ATTACH_FD:
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (!(a->flags & IPCCHAN_ATTACH_FD) && a->fd)
+		return -EINVAL;
+	if (!named)
+		return memchr_inv(a->name, 0, sizeof(a->name)) ? -EINVAL : 0;
+	if (strnlen(a->name, sizeof(a->name)) == sizeof(a->name))
+		return -ENAMETOOLONG;
+	return ipcchan_name_check(a->name, NULL);
+}
+
+static int ipcchan_attach_check(const struct ipcchan_attach *a,
+				struct ipcchan_params *p)
+{
+	int err;
+
+	if (a->reserved || !a->role || a->role & ~IPCCHAN_ROLES)
+		return -EINVAL;
+	err = ipcchan_attach_check_flags(a);
+	if (err)
+		return err;
+	if (!ipcchan_attach_creates(a) &&
+	    (a->kind || a->mode || a->max_msgs || a->max_msg_size ||
+	     a->max_bytes || a->buf_size))
+		return -EINVAL;
+
+	p->kind = a->kind;
+	p->mode = a->mode;
+	p->max_msgs = a->max_msgs;
+	p->max_msg_size = a->max_msg_size;
+	p->max_bytes = a->max_bytes;
+	p->buf_size = a->buf_size;
+	strscpy_pad(p->name, a->name, sizeof(p->name));
+	return ipcchan_params_check(p, NULL);
+}
+
+static struct ipcchan_chan *ipcchan_ep_attach_fd(int fd, u32 role)
+{
+	struct ipcchan_chan *chan = NULL;
+	struct file *file = fget(fd);
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	if (ipcchan_is_endpoint(file))
+		chan = ipcchan_ep_chan(file->private_data);
+	if (chan)
+		chan = ipcchan_registry_attach_same(chan, role);
+	fput(file);
+	return chan ?: ERR_PTR(-EBADF);
+}
+
+/* Between the look and the creation others may create it, or remove it. */
+static struct ipcchan_chan *ipcchan_ep_attach_name(struct ipcchan_ep *ep,
+						   const struct ipcchan_params *p,
+						   u32 flags, u32 role)
+{
+	struct ipcchan_chan *chan;
+
+	do {
+		if (!(flags & IPCCHAN_ATTACH_EXCL)) {
+			chan = ipcchan_registry_attach(ep->net, p->name, role);
+			if (chan != ERR_PTR(-ENOENT) ||
+			    !(flags & IPCCHAN_ATTACH_CREATE))
+				return chan;
+		}
+		chan = ipcchan_registry_attach_new(ep->net, p);
+	} while (chan == ERR_PTR(-EEXIST) && !(flags & IPCCHAN_ATTACH_EXCL));
+	return chan;
+}
+
+static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
+				    const struct ipcchan_attach *a,
+				    const struct ipcchan_params *p)
+{
+	struct ipcchan_chan *chan;
+
+	lockdep_assert_held(&ep->lock);
+	if (ep->chan)
+		return -EISCONN;
+	if (a->flags & IPCCHAN_ATTACH_FD)
+		chan = ipcchan_ep_attach_fd(a->fd, a->role);
+	else if (a->flags & IPCCHAN_ATTACH_ANON)
+		chan = ipcchan_registry_attach_new(ep->net, p);
+	else
+		chan = ipcchan_ep_attach_name(ep, p, a->flags, a->role);
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+
+	ep->role = a->role;
+	/* Pairs with ipcchan_ep_chan(): who sees the channel sees the role. */
+	smp_store_release(&ep->chan, chan);
+	return 0;
+}
+
+/**
+ * ipcchan_ep_attach() - IPCCHAN_IOC_ATTACH
+ * @file: of the endpoint
+ * @a: in and out, a private copy of what user space wants
+ * Context: process, may sleep.
+ * Return: 0, or as struct ipcchan_attach says.
+ */
+int ipcchan_ep_attach(struct file *file, struct ipcchan_attach *a)
+{
+	struct ipcchan_ep *ep = file->private_data;
+	struct ipcchan_params p;
+	int err;
+
+	err = ipcchan_attach_check(a, &p);
+	if (err)
+		return err;
+	if (a->role & ~ipcchan_ep_roles_open(file))
+		return -EBADF;
+
+	if (mutex_lock_interruptible(&ep->lock))
+		return -ERESTARTSYS;
+	err = ipcchan_ep_attach_locked(ep, a, &p);
+	if (!err)
+		a->id = ep->chan->id;
+	mutex_unlock(&ep->lock);
+	return err;
+}
+
+/**
+ * ipcchan_ep_attach_default() - attach to IPCCHAN_DEFAULT_NAME, if not attached
+ * @file: of the endpoint
+ *
+ * In the roles that the file is open for.  Who may open the device may use it:
+ * its mode is 0666.
+ *
+ * Context: process, may sleep.
+ * Return: 0, also when another thread has attached it; negative errno.
+ */
+int ipcchan_ep_attach_default(struct file *file)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_CREATE,
+		.role = ipcchan_ep_roles_open(file),
+		.mode = 0666,
+		.name = IPCCHAN_DEFAULT_NAME,
+	};
+	int err = ipcchan_ep_attach(file, &a);
+
+	return err == -EISCONN ? 0 : err;
+}

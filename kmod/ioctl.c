@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The ioctls: each copies its structure in, checks it, and calls the object. */
+
+#include <linux/build_bug.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/ioctls.h>
+
+#include "buffer.h"
+#include "doorbell.h"
+#include "endpoint.h"
+#include "ioctl.h"
+#include "registry.h"
+
+static_assert(sizeof(struct ipcchan_query) == 40);
+static_assert(sizeof(struct ipcchan_attach) == 120);
+static_assert(sizeof(struct ipcchan_unlink) == 72);
+static_assert(sizeof(struct ipcchan_info) == 136);
+static_assert(sizeof(struct ipcchan_wait) == 24);
+static_assert(sizeof(struct ipcchan_wake) == 16);
+
+static int ipcchan_ioc_query(void __user *arg)
+{
+	struct ipcchan_query q;
+
+	if (copy_from_user(&q, arg, sizeof(q)))
+		return -EFAULT;
+	if (q.reserved)
+		return -EINVAL;
+	q = (struct ipcchan_query) {
+		.abi_version = IPCCHAN_ABI_VERSION,
+		.features = IPCCHAN_FEATURES,
+		.limit_msgs = IPCCHAN_LIMIT_MSGS,
+		.limit_msg_size = IPCCHAN_LIMIT_MSG_SIZE,
+		.limit_bytes = IPCCHAN_LIMIT_BYTES,
+		.limit_buf_size = IPCCHAN_LIMIT_BUF_SIZE,
+	};
+	return copy_to_user(arg, &q, sizeof(q)) ? -EFAULT : 0;
+}
+
+/*
+ * The id is written out after the fact: probing the memory first keeps a
+ * failed call from having attached.
+ */
+static int ipcchan_ioc_attach(struct file *file, void __user *arg)
+{
+	struct ipcchan_attach a;
+	int err;
+
+	if (copy_from_user(&a, arg, sizeof(a)) ||
+	    copy_to_user(arg, &a, sizeof(a)))
+		return -EFAULT;
+	err = ipcchan_ep_attach(file, &a);
+	if (err)
+		return err;
+	return copy_to_user(arg, &a, sizeof(a)) ? -EFAULT : 0;
+}
+
+static int ipcchan_ioc_unlink(struct ipcchan_ep *ep, void __user *arg)
+{
+	char name[IPCCHAN_NAME_SIZE];
+	struct ipcchan_unlink u;
+	int err;
+
+	if (copy_from_user(&u, arg, sizeof(u)))
+		return -EFAULT;
+	if (u.flags || u.reserved)
+		return -EINVAL;
+	if (strnlen(u.name, sizeof(u.name)) == sizeof(u.name))
+		return -ENAMETOOLONG;
+	err = ipcchan_name_check(u.name, NULL);
+	if (err)
+		return err;
+	strscpy_pad(name, u.name, sizeof(name));
+	return ipcchan_registry_unlink(ep->net, name, 0, NULL);
+}
+
+static void ipcchan_info_fill(struct ipcchan_info *info, struct ipcchan_ep *ep,
+			      struct ipcchan_chan *chan)
+{
+	struct ipcchan_registry *reg = ipcchan_registry_of(chan->net);
+	struct ipcchan_stats stats;
+
+	info->role = ep->role;
+	info->id = chan->id;
+	info->kind = chan->kind;
+	info->mode = chan->mode;
+	info->uid = from_kuid_munged(current_user_ns(), chan->uid);
+	info->gid = from_kgid_munged(current_user_ns(), chan->gid);
+	info->max_msgs = chan->queue.max_nr;
+	info->max_msg_size = chan->queue.max_len;
+	info->max_bytes = chan->queue.max_bytes;
+	info->buf_size = chan->buf ? chan->buf->size : 0;
+	memcpy(info->name, chan->name, sizeof(info->name));
+	ipcchan_queue_snapshot(&chan->queue, &info->msgs, &info->bytes, &stats);
+	mutex_lock(&reg->lock);
+	info->flags = chan->flags;
+	info->endpoints = chan->nr_endpoints;
+	mutex_unlock(&reg->lock);
+}
+
+static int ipcchan_ioc_info(struct ipcchan_ep *ep, void __user *arg)
+{
+	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
+	struct ipcchan_info info;
+
+	if (copy_from_user(&info, arg, sizeof(info)))
+		return -EFAULT;
+	if (info.flags || info.reserved)
+		return -EINVAL;
+	if (!chan)
+		return -ENOTCONN;
+	memset(&info, 0, sizeof(info));
+	ipcchan_info_fill(&info, ep, chan);
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static struct ipcchan_buf *ipcchan_ep_buf(struct ipcchan_ep *ep)
+{
+	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
+
+	if (!chan)
+		return ERR_PTR(-ENOTCONN);
+	return chan->buf ?: ERR_PTR(-ENODEV);
+}
+
+static int ipcchan_ioc_wait(struct ipcchan_ep *ep, void __user *arg)
+{
+	struct ipcchan_buf *buf = ipcchan_ep_buf(ep);
+	struct ipcchan_wait w;
+
+	if (copy_from_user(&w, arg, sizeof(w)))
+		return -EFAULT;
+	if (w.flags)
+		return -EINVAL;
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	return ipcchan_doorbell_wait(buf, w.offset, w.expected, w.timeout_ns);
+}
+
+static int ipcchan_ioc_wake(struct ipcchan_ep *ep, void __user *arg)
+{
+	struct ipcchan_buf *buf = ipcchan_ep_buf(ep);
+	struct ipcchan_wake w;
+
+	if (copy_from_user(&w, arg, sizeof(w)))
+		return -EFAULT;
+	if (w.flags)
+		return -EINVAL;
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	if (!(ep->role & IPCCHAN_ROLE_SEND))
+		return -EBADF;
+	return ipcchan_doorbell_wake(buf, w.offset, w.count);
+}
+
+static int ipcchan_ioc_next_len(struct ipcchan_ep *ep, int __user *arg)
+{
+	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
+
+	if (!chan)
+		return -ENOTCONN;
+	if (!(ep->role & IPCCHAN_ROLE_RECV))
+		return -EBADF;
+	return put_user((int)ipcchan_queue_next_len(&chan->queue), arg);
+}
+
+/**
+ * ipcchan_ioctl() - the ioctl method, also for 32-bit processes
+ * @file: of an endpoint
+ * @cmd: IPCCHAN_IOC_* or FIONREAD
+ * @arg: user pointer to the command's structure
+ * Context: process, may sleep.
+ * Return: as each structure in the uapi header says; -ENOTTY, -EFAULT.
+ */
+long ipcchan_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct ipcchan_ep *ep = file->private_data;
+	void __user *uarg = (void __user *)arg;
+
+	switch (cmd) {
+	case IPCCHAN_IOC_QUERY:
+		return ipcchan_ioc_query(uarg);
+	case IPCCHAN_IOC_ATTACH:
+		return ipcchan_ioc_attach(file, uarg);
+	case IPCCHAN_IOC_UNLINK:
+		return ipcchan_ioc_unlink(ep, uarg);
+	case IPCCHAN_IOC_INFO:
+		return ipcchan_ioc_info(ep, uarg);
+	case IPCCHAN_IOC_WAIT:
+		return ipcchan_ioc_wait(ep, uarg);
+	case IPCCHAN_IOC_WAKE:
+		return ipcchan_ioc_wake(ep, uarg);
+	case FIONREAD:
+		return ipcchan_ioc_next_len(ep, uarg);
+	default:
+		return -ENOTTY;
+	}
+}

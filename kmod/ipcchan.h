@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ipcchan: message channels and shared buffers over one object.
+ *
+ * Reading order: message, queue, channel, registry, device, ioctl, buffer,
+ * doorbell, netlink, main.  Each .h holds one object and says who owns it.
+ *
+ *	struct file ---> ipcchan_ep ---> ipcchan_chan ---> ipcchan_queue ---> msgs
+ *	(device)          (device)        (channel)   \       (queue)     (message)
+ *	                                      ^        `-> ipcchan_buf ---> pages
+ *	            ipcchan_registry ---------'            (buffer, doorbell)
+ *	            (one a network namespace)
+ *
+ * Ownership.  A channel lives while it has a name or an attached endpoint, both
+ * recorded under the registry's lock; there is no other reference to it.  An
+ * endpoint lives as long as its struct file, which every system call on it and
+ * every mapping of it holds.  So whatever a task sleeps on is in an object that
+ * its own file pins, and a waker, whose own file pins the channel, touches
+ * nothing of the task it has woken after it has given up the lock.
+ *
+ * The module cannot go while a file is open; a channel that has messages but no
+ * endpoint holds a reference to the module of its own (ipcchan_chan_detach()).
+ *
+ * Locks, outermost first:
+ *
+ *	ipcchan_ep.lock		mutex: an endpoint is attached once
+ *	ipcchan_registry.lock	mutex: names, ids, lives of channels
+ *	ipcchan_queue.lock	spinlock: messages, waiters, counters; for pointer
+ *				moves only, nothing is allocated or copied under it
+ *	wait queue heads	taken by the kernel's wait and wake functions, never
+ *				with ipcchan_queue.lock held
+ */
+#ifndef _IPCCHAN_H
+#define _IPCCHAN_H
+
+#include <linux/types.h>
+#include <linux/ipcchan.h>
+
+#define IPCCHAN_DEFAULT_MSGS		1024U
+#define IPCCHAN_DEFAULT_MSG_SIZE	0x10000U
+#define IPCCHAN_DEFAULT_BYTES		0x100000ULL
+
+#define IPCCHAN_LIMIT_MSGS		0x100000U
+#define IPCCHAN_LIMIT_MSG_SIZE		0x1000000U
+#define IPCCHAN_LIMIT_BYTES		0x10000000ULL
+#define IPCCHAN_LIMIT_BUF_SIZE		0x10000000ULL
+
+#define IPCCHAN_FEATURES \
+	(IPCCHAN_FEAT_QUEUE | IPCCHAN_FEAT_BUFFER | IPCCHAN_FEAT_DOORBELL)
+
+#endif /* _IPCCHAN_H */
