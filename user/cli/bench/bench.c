@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ipcchan bench: measure ways of passing messages side by side. */
+#include "bench.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../cli.h"
+#include "progress.h"
+#include "report.h"
+#include "runner.h"
+
+static int list_transports(const char *verb)
+{
+	size_t i;
+
+	for (i = 0; transports[i]; i++)
+		printf("%-15s %-6s %s\n", transports[i]->name,
+		       wait_name(transports[i]->wait), transports[i]->about);
+	return cli_flush_stdout(verb);
+}
+
+/* A case that failed once is not tried again */
+static bool wanted(const struct bench_case *c)
+{
+	return c->outcome == OUTCOME_OK || c->outcome == OUTCOME_NONE;
+}
+
+static size_t count_wanted(const struct bench *bench)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < bench->n_cases; i++)
+		n += wanted(&bench->cases[i]);
+	return n;
+}
+
+static void run_case(struct bench *bench, struct bench_case *c, struct progress *p)
+{
+	p->current = c;
+	if (p->on)
+		progress_live(p, c->hist, c->batch);
+	runner_run(bench, c, p->on ? progress_live : NULL, p);
+	p->done++;
+	if (!wanted(c))
+		p->total -= bench->opts.runs - c->runs - 1;
+}
+
+/* One run of every case, in another order each time */
+static int run_all(struct bench *bench)
+{
+	size_t *order = calloc(bench->n_cases, sizeof(*order));
+	uint64_t random = bench->opts.seed;
+	struct progress progress;
+	unsigned int run;
+	size_t i;
+
+	if (!order)
+		return -ENOMEM;
+	progress_start(&progress, bench, count_wanted(bench) * bench->opts.runs);
+	runner_start();
+	for (run = 0; run < bench->opts.runs && !bench->interrupted; run++) {
+		cases_order(bench, &random, order);
+		for (i = 0; i < bench->n_cases && !bench->interrupted; i++)
+			if (wanted(&bench->cases[order[i]]))
+				run_case(bench, &bench->cases[order[i]], &progress);
+	}
+	progress_end(&progress);
+	free(order);
+	return 0;
+}
+
+static int report(const struct bench *bench, const char *verb)
+{
+	const char *json = bench->opts.json;
+	bool json_on_stdout = json && !strcmp(json, "-");
+	int err = 0;
+
+	report_table(json_on_stdout ? stderr : stdout, bench);
+	if (json)
+		err = report_json(json, bench);
+	if (err) {
+		cli_error(verb, "cannot write %s: %s", json, strerror(-err));
+		return EXIT_SYSTEM;
+	}
+	return cli_flush_stdout(verb);
+}
+
+static int verdict(const struct bench *bench)
+{
+	size_t i, ok = 0, failed = 0;
+
+	for (i = 0; i < bench->n_cases; i++) {
+		ok += bench->cases[i].runs > 0;
+		failed += bench->cases[i].outcome == OUTCOME_FAILED;
+	}
+	if (failed)
+		return EXIT_SYSTEM;
+	if (bench->interrupted)
+		return 128 + bench->interrupted;
+	return ok ? EXIT_OK : EXIT_SYSTEM;
+}
+
+static int measure(struct bench *bench, const char *verb)
+{
+	const char *json = bench->opts.json;
+	int status;
+
+	clock_measure(&bench->clock);
+	bench->cpus = placement_find_all(bench->placements);
+	if (bench->cpus < 0) {
+		cli_error(verb, "cannot find out what CPUs there are: %s; is /sys mounted?",
+			  strerror(-bench->cpus));
+		return EXIT_SYSTEM;
+	}
+	if (cases_make(bench)) {
+		cli_error(verb, "no memory for so many cases; give shorter lists");
+		return EXIT_SYSTEM;
+	}
+	report_head(json && !strcmp(json, "-") ? stderr : stdout, bench);
+	fflush(NULL);
+	if (run_all(bench)) {
+		cli_error(verb, "no memory");
+		return EXIT_SYSTEM;
+	}
+	status = report(bench, verb);
+	runner_stop();
+	return status ? status : verdict(bench);
+}
+
+int cmd_bench(int argc, char **argv)
+{
+	struct bench bench = { 0 };
+	int status, err;
+
+	options_parse(&bench.opts, argc, argv);
+	if (bench.opts.list)
+		return list_transports(argv[0]);
+	err = bench.opts.json ? report_json_check(bench.opts.json) : 0;
+	if (err) {
+		cli_error(argv[0], "cannot write %s: %s; nothing was measured",
+			  bench.opts.json, strerror(-err));
+		return EXIT_SYSTEM;
+	}
+	status = measure(&bench, argv[0]);
+	cases_free(&bench);
+	return status;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ipcchan bench: the options, the cases made from them, and what was measured.
+ *
+ * A case is a transport under a workload, at a message size and a placement.  It
+ * is run several times, each time by two fresh processes; the runs of all cases
+ * are interleaved.
+ */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "hist.h"
+#include "payload.h"
+#include "placement.h"
+#include "transport.h"
+
+#define MAX_SIZES	32
+#define MAX_TRANSPORTS	64
+#define MAX_RUNS	1000
+#define MAX_MSG_SIZE	(1u << 30)
+
+/**
+ * struct bench_options - what the user asked for
+ * @transports: in the order of the report; @n_transports of them
+ * @workloads: likewise
+ * @sizes: bytes
+ * @placements: kinds; none given means those that the machine has of the default
+ * @messages: of each run, 0 to go by @duration_ns
+ * @duration_ns: of each run, without warm-up
+ * @warmup_ns: before each run
+ * @timeout_ns: a run that takes longer is ended
+ * @runs: of each case
+ * @depth: bytes that a direction should hold
+ * @payload: what is done with the bytes
+ * @json: where to write the results; NULL for nowhere, "-" for stdout
+ * @seed: of the order of the runs
+ * @list: only list the transports
+ * @quick: shorter defaults
+ */
+struct bench_options {
+	const struct transport *transports[MAX_TRANSPORTS];
+	size_t n_transports;
+	enum workload workloads[WORKLOAD_NR];
+	size_t n_workloads;
+	size_t sizes[MAX_SIZES];
+	size_t n_sizes;
+	enum placement_kind placements[PLACE_NR];
+	size_t n_placements;
+	uint64_t messages;
+	uint64_t duration_ns;
+	uint64_t warmup_ns;
+	uint64_t timeout_ns;
+	unsigned int runs;
+	size_t depth;
+	enum payload_mode payload;
+	const char *json;
+	uint64_t seed;
+	bool list;
+	bool quick;
+};
+
+/**
+ * enum outcome - of a case, the later the worse
+ * @OUTCOME_OK: measured
+ * @OUTCOME_NONE: not run, because the user ended it before
+ * @OUTCOME_REFUSED: the machine does not have it, or it cannot work
+ * @OUTCOME_FAILED: hung, died or did not do its work
+ */
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_NONE,
+	OUTCOME_REFUSED,
+	OUTCOME_FAILED,
+};
+
+/**
+ * struct bench_case - a case and its results
+ * @depth: bytes that a direction really held
+ * @batch: how many messages a value in @hist stands for; 0 before the first run
+ * @messages: of all runs
+ * @rate: messages a second of each run
+ * @runs: that were finished
+ * @hist: nanoseconds for @batch messages, of all runs
+ * @outcome: and in words @status
+ */
+struct bench_case {
+	const struct transport *transport;
+	enum workload workload;
+	size_t size;
+	struct placement placement;
+	size_t depth;
+	uint32_t batch;
+	uint64_t messages;
+	double *rate;
+	unsigned int runs;
+	struct hist *hist;
+	enum outcome outcome;
+	char status[WHY_SIZE + 64];
+};
+
+/**
+ * struct bench - a whole benchmark
+ * @cpus: that this process may use
+ * @interrupted: number of the signal that ended it early, 0 for none
+ */
+struct bench {
+	struct bench_options opts;
+	struct clock_info clock;
+	struct placement placements[PLACE_NR];
+	int cpus;
+	struct bench_case *cases;
+	size_t n_cases;
+	int interrupted;
+};
+
+/** workload_name() - as given to --workloads */
+const char *workload_name(enum workload workload);
+
+/** payload_name() - as given to --payload */
+const char *payload_name(enum payload_mode mode);
+
+/** wait_name() - as shown */
+const char *wait_name(enum wait_strategy wait);
+
+/**
+ * options_parse() - read the command line
+ *
+ * Ends the program on --help and, with EXIT_USAGE, on a wrong command line.
+ */
+void options_parse(struct bench_options *opts, int argc, char **argv);
+
+/**
+ * cases_make() - all cases of the options, in the order of the report
+ *
+ * Those that cannot be run are there too, with their outcome.
+ * Return: 0; -ENOMEM.
+ */
+int cases_make(struct bench *bench);
+
+/** cases_free() - give back what cases_make() took */
+void cases_free(struct bench *bench);
+
+/**
+ * cases_order() - a random order of all cases
+ * @state: of the random numbers, first the seed
+ * @order: out, @bench->n_cases indexes
+ */
+void cases_order(const struct bench *bench, uint64_t *state, size_t *order);
+
+/**
+ * case_percentile() - a percentile of the time of one message
+ * @percent: as for hist_percentile()
+ * @ns: out
+ *
+ * Return: false when it cannot be told: too few samples, or below the step of
+ * the clock.
+ */
+bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
+		     double percent, double *ns);
+
+/**
+ * struct spread - of the messages a second, over the runs
+ */
+struct spread {
+	double min;
+	double median;
+	double max;
+};
+
+/** case_rate() - Return: false when no run told a rate */
+bool case_rate(const struct bench_case *c, struct spread *rate);
+
+#endif /* BENCH_BENCH_H */

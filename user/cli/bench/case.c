@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+
+const char *workload_name(enum workload workload)
+{
+	return workload == WORKLOAD_STREAM ? "stream" : "pingpong";
+}
+
+const char *wait_name(enum wait_strategy wait)
+{
+	return wait == WAIT_SPIN ? "spin" : "block";
+}
+
+const char *payload_name(enum payload_mode mode)
+{
+	static const char *const names[PAYLOAD_NR] = {
+		[PAYLOAD_NOTIFY] = "notify",
+		[PAYLOAD_TOUCH] = "write+read",
+		[PAYLOAD_VERIFY] = "verify",
+	};
+
+	return names[mode];
+}
+
+/* What can be known to be impossible without a try */
+static const char *impossible(const struct bench *bench, const struct bench_case *c)
+{
+	const struct transport *t = c->transport;
+
+	if (!(t->workloads & 1u << c->workload))
+		return "it does not have this workload";
+	if (c->size > t->max_size)
+		return "it does not carry messages of this size";
+	if (!c->placement.present)
+		return placement_missing(c->placement.kind);
+	if (t->wait == WAIT_SPIN && bench->cpus == 1)
+		return "two that spin need two CPUs, there is one";
+	if (t->wait == WAIT_SPIN && c->placement.kind == PLACE_SAME)
+		return "two that spin need two CPUs";
+	return NULL;
+}
+
+static int case_make(const struct bench *bench, struct bench_case *c)
+{
+	const char *why = impossible(bench, c);
+
+	c->hist = calloc(1, sizeof(*c->hist));
+	c->rate = calloc(bench->opts.runs, sizeof(*c->rate));
+	if (!c->hist || !c->rate)
+		return -ENOMEM;
+	c->outcome = why ? OUTCOME_REFUSED : OUTCOME_NONE;
+	snprintf(c->status, sizeof(c->status), why ? "refused: %s" : "not run%s",
+		 why ? why : "");
+	return 0;
+}
+
+/* Sharing a cache is how two processes that talk usually are placed */
+static void default_placements(struct bench *bench)
+{
+	static const enum placement_kind pairs[] = { PLACE_CACHE, PLACE_SMT, PLACE_FAR };
+	struct bench_options *opts = &bench->opts;
+	size_t i;
+
+	opts->placements[opts->n_placements++] = PLACE_SAME;
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (!bench->placements[pairs[i]].present)
+			continue;
+		opts->placements[opts->n_placements++] = pairs[i];
+		return;
+	}
+}
+
+/* The index of a case, taken apart: the transport runs fastest */
+static void case_decode(const struct bench *bench, size_t index, struct bench_case *c)
+{
+	const struct bench_options *o = &bench->opts;
+
+	c->transport = o->transports[index % o->n_transports];
+	index /= o->n_transports;
+	c->placement = bench->placements[o->placements[index % o->n_placements]];
+	index /= o->n_placements;
+	c->size = o->sizes[index % o->n_sizes];
+	c->workload = o->workloads[index / o->n_sizes];
+}
+
+int cases_make(struct bench *bench)
+{
+	struct bench_options *o = &bench->opts;
+	size_t i;
+
+	if (!o->n_placements)
+		default_placements(bench);
+	bench->n_cases = o->n_transports * o->n_placements * o->n_sizes *
+			 o->n_workloads;
+	bench->cases = calloc(bench->n_cases, sizeof(*bench->cases));
+	if (!bench->cases)
+		return -ENOMEM;
+	for (i = 0; i < bench->n_cases; i++) {
+		case_decode(bench, i, &bench->cases[i]);
+		if (case_make(bench, &bench->cases[i]))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void cases_free(struct bench *bench)
+{
+	size_t i;
+
+	for (i = 0; bench->cases && i < bench->n_cases; i++) {
+		free(bench->cases[i].hist);
+		free(bench->cases[i].rate);
+	}
+	free(bench->cases);
+	bench->cases = NULL;
+}
+
+/* splitmix64: any seed will do, 0 too */
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t x = *state += 0x9e3779b97f4a7c15ull;
+
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
+	return x ^ (x >> 31);
+}
+
+void cases_order(const struct bench *bench, uint64_t *state, size_t *order)
+{
+	size_t i, other, swap;
+
+	for (i = 0; i < bench->n_cases; i++)
+		order[i] = i;
+	for (i = bench->n_cases; i > 1; i--) {
+		other = next_random(state) % i;
+		swap = order[i - 1];
+		order[i - 1] = order[other];
+		order[other] = swap;
+	}
+}
+
+bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
+		     double percent, double *ns)
+{
+	uint64_t value;
+
+	if (!hist_percentile(c->hist, percent, &value) || value < clock->quantum_ns)
+		return false;
+	*ns = (double)value / c->batch;
+	return true;
+}
+
+static int compare_double(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+bool case_rate(const struct bench_case *c, struct spread *rate)
+{
+	double sorted[MAX_RUNS];
+	unsigned int i, n = 0;
+
+	for (i = 0; i < c->runs; i++)
+		if (c->rate[i] > 0)
+			sorted[n++] = c->rate[i];
+	if (!n)
+		return false;
+	qsort(sorted, n, sizeof(sorted[0]), compare_double);
+	rate->min = sorted[0];
+	rate->median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+	rate->max = sorted[n - 1];
+	return true;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "hist.h"
+
+#include <math.h>
+
+/* Middle of a bucket, the best guess at what its values were */
+static uint64_t bucket_value(unsigned int index)
+{
+	unsigned int shift;
+	uint64_t low;
+
+	if (index < (2u << HIST_SUB_BITS))
+		return index;
+	shift = (index >> HIST_SUB_BITS) - 1;
+	low = (uint64_t)(index - (shift << HIST_SUB_BITS)) << shift;
+	return low + (1ull << (shift - 1));
+}
+
+void hist_merge(struct hist *to, const struct hist *from)
+{
+	unsigned int i;
+
+	if (!from->count)
+		return;
+	if (!to->count || from->min < to->min)
+		to->min = from->min;
+	if (from->max > to->max)
+		to->max = from->max;
+	to->count += from->count;
+	to->sum += from->sum;
+	for (i = 0; i < HIST_BUCKETS; i++)
+		to->bucket[i] += from->bucket[i];
+}
+
+bool hist_percentile(const struct hist *hist, double percent, uint64_t *value)
+{
+	uint64_t rank = (uint64_t)ceil((double)hist->count * percent / 100.0);
+	uint64_t seen = 0, guess;
+	unsigned int i;
+
+	if (!rank || hist->count < rank + HIST_MIN_BEYOND)
+		return false;
+	for (i = 0; i < HIST_BUCKETS - 1; i++) {
+		seen += hist->bucket[i];
+		if (seen >= rank)
+			break;
+	}
+	guess = bucket_value(i);
+	if (guess < hist->min)
+		guess = hist->min;
+	if (guess > hist->max)
+		guess = hist->max;
+	*value = guess;
+	return true;
+}

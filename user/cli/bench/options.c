@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <argp.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "../cli.h"
+#include "bench.h"
+
+enum {
+	KEY_SEED = 256, KEY_LIST, KEY_QUICK, KEY_WARMUP, KEY_DEPTH, KEY_TIMEOUT,
+	KEY_PAYLOAD,
+};
+
+#define SECOND		1000000000ull
+#define MAX_SECONDS	3600ull
+#define MAX_MESSAGES	1000000000000ull
+#define MIN_DEPTH	4096
+
+static const struct argp_option argp_options[] = {
+	{ "transports", 't', "LIST", 0, "what to measure (default: all, see --list)", 1 },
+	{ "workloads", 'w', "LIST", 0,
+	  "pingpong: round trips; stream: one way (default: both)", 1 },
+	{ "sizes", 's', "LIST", 0,
+	  "bytes of a message, as 64,1K,1M (default: 64,1K,16K)", 1 },
+	{ "placement", 'p', "LIST", 0,
+	  "same (one CPU for both), smt, cache, far, free (default: same, and two "
+	  "CPUs that share a cache or are else as near as can be)", 1 },
+	{ "payload", KEY_PAYLOAD, "MODE", 0,
+	  "notify: only a sequence number; write+read: every byte (default); "
+	  "verify: and every message compared", 1 },
+	{ "depth", KEY_DEPTH, "BYTES", 0,
+	  "what each direction holds (default: 64K; at least 4 messages)", 1 },
+	{ "messages", 'n', "N", 0,
+	  "length of a run in messages, or round trips", 2 },
+	{ "duration", 'd', "SECONDS", 0, "length of a run in time (default: 0.1)", 2 },
+	{ "warmup", KEY_WARMUP, "SECONDS", 0, "before each run (default: 0.02)", 2 },
+	{ "runs", 'r', "N", 0, "of each case, each with fresh processes (default: 5)", 2 },
+	{ "seed", KEY_SEED, "N", 0, "of the random order of the runs", 2 },
+	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
+	  "end a run that takes longer (default: 10, or 3 times its length)", 2 },
+	{ "quick", KEY_QUICK, NULL, 0,
+	  "a first look: short runs of 64-byte messages", 2 },
+	{ "json", 'j', "FILE", 0, "write the results there; - for standard output", 3 },
+	{ "list", KEY_LIST, NULL, 0, "list the transports", 3 },
+	{ 0 },
+};
+
+static const struct choice {
+	const char *name;
+	int value;
+} workload_choices[] = {
+	{ "pingpong", WORKLOAD_PINGPONG }, { "stream", WORKLOAD_STREAM }, { 0 },
+}, placement_choices[] = {
+	{ "same", PLACE_SAME }, { "smt", PLACE_SMT }, { "cache", PLACE_CACHE },
+	{ "far", PLACE_FAR }, { "free", PLACE_FREE }, { 0 },
+}, payload_choices[] = {
+	{ "notify", PAYLOAD_NOTIFY }, { "write+read", PAYLOAD_TOUCH },
+	{ "verify", PAYLOAD_VERIFY }, { 0 },
+};
+
+static int choose(const struct argp_state *state, const char *option,
+		  const struct choice *choices, const char *text)
+{
+	const struct choice *c;
+	char all[256] = "";
+
+	for (c = choices; c->name; c++) {
+		if (!strcmp(c->name, text))
+			return c->value;
+		if (c != choices)
+			strncat(all, ", ", sizeof(all) - strlen(all) - 1);
+		strncat(all, c->name, sizeof(all) - strlen(all) - 1);
+	}
+	argp_error(state, "%s: '%s' is none of: %s", option, text, all);
+	return 0;
+}
+
+/*
+ * Take the next item off a list.  Empty items, as in "a,,b" or an empty list,
+ * are items too: they are then refused as what they are.
+ */
+static char *next_item(char **list)
+{
+	return strsep(list, ",");
+}
+
+static void no_room(const struct argp_state *state, const char *option, size_t max)
+{
+	argp_error(state, "%s: at most %zu different ones", option, max);
+}
+
+static void add_transport(struct bench_options *opts, const struct argp_state *state,
+			  const struct transport *t)
+{
+	size_t i;
+
+	for (i = 0; i < opts->n_transports; i++)
+		if (opts->transports[i] == t)
+			return;
+	if (i == MAX_TRANSPORTS)
+		no_room(state, "--transports", MAX_TRANSPORTS);
+	opts->transports[opts->n_transports++] = t;
+}
+
+static void set_transports(struct bench_options *opts, const struct argp_state *state,
+			   char *list)
+{
+	const char *item;
+	size_t i;
+
+	opts->n_transports = 0;
+	while ((item = next_item(&list))) {
+		const struct transport *t = transport_find(item);
+
+		if (t)
+			add_transport(opts, state, t);
+		else if (!strcmp(item, "all"))
+			for (i = 0; transports[i]; i++)
+				add_transport(opts, state, transports[i]);
+		else
+			argp_error(state, "--transports: there is no '%s'; --list shows "
+				   "what there is", item);
+	}
+}
+
+static void set_workloads(struct bench_options *opts, const struct argp_state *state,
+			  char *list)
+{
+	const char *item;
+	unsigned int seen = 0;
+
+	opts->n_workloads = 0;
+	while ((item = next_item(&list))) {
+		int value = choose(state, "--workloads", workload_choices, item);
+
+		if (!(seen & 1u << value))
+			opts->workloads[opts->n_workloads++] = (enum workload)value;
+		seen |= 1u << value;
+	}
+}
+
+static void set_placements(struct bench_options *opts, const struct argp_state *state,
+			   char *list)
+{
+	const char *item;
+	unsigned int seen = 0;
+
+	opts->n_placements = 0;
+	while ((item = next_item(&list))) {
+		int value = choose(state, "--placement", placement_choices, item);
+
+		if (!(seen & 1u << value))
+			opts->placements[opts->n_placements++] =
+				(enum placement_kind)value;
+		seen |= 1u << value;
+	}
+}
+
+static void set_sizes(struct bench_options *opts, const struct argp_state *state,
+		      char *list)
+{
+	const char *item;
+	size_t i;
+
+	opts->n_sizes = 0;
+	while ((item = next_item(&list))) {
+		size_t size = arg_size(state, "--sizes", item, 1, MAX_MSG_SIZE);
+
+		for (i = 0; i < opts->n_sizes && opts->sizes[i] != size; i++)
+			;
+		if (i == MAX_SIZES)
+			no_room(state, "--sizes", MAX_SIZES);
+		if (i == opts->n_sizes)
+			opts->sizes[opts->n_sizes++] = size;
+	}
+}
+
+static uint64_t seconds(const struct argp_state *state, const char *option,
+			const char *text)
+{
+	uint64_t ns = (uint64_t)arg_seconds(state, option, text);
+
+	if (ns > MAX_SECONDS * SECOND)
+		argp_error(state, "%s: at most %llu seconds", option, MAX_SECONDS);
+	return ns;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct bench_options *opts = state->input;
+
+	switch (key) {
+	case 't':
+		set_transports(opts, state, arg);
+		return 0;
+	case 'w':
+		set_workloads(opts, state, arg);
+		return 0;
+	case 's':
+		set_sizes(opts, state, arg);
+		return 0;
+	case 'p':
+		set_placements(opts, state, arg);
+		return 0;
+	case KEY_PAYLOAD:
+		opts->payload = (enum payload_mode)choose(state, "--payload",
+							  payload_choices, arg);
+		return 0;
+	case KEY_DEPTH:
+		opts->depth = arg_size(state, "--depth", arg, MIN_DEPTH, MAX_MSG_SIZE);
+		return 0;
+	case 'n':
+		opts->messages = arg_count(state, "--messages", arg, 1, MAX_MESSAGES);
+		return 0;
+	case 'd':
+		opts->duration_ns = seconds(state, "--duration", arg);
+		return 0;
+	case KEY_WARMUP:
+		opts->warmup_ns = seconds(state, "--warmup", arg);
+		return 0;
+	case 'r':
+		opts->runs = (unsigned int)arg_count(state, "--runs", arg, 1, MAX_RUNS);
+		return 0;
+	case KEY_SEED:
+		opts->seed = arg_count(state, "--seed", arg, 0, INT64_MAX);
+		return 0;
+	case KEY_TIMEOUT:
+		opts->timeout_ns = seconds(state, "--timeout", arg);
+		return 0;
+	case KEY_QUICK:
+		opts->quick = true;
+		return 0;
+	case 'j':
+		opts->json = arg;
+		return 0;
+	case KEY_LIST:
+		opts->list = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (opts->messages && opts->duration_ns)
+			argp_error(state, "either --messages or --duration");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* A run of N messages may take long: only what goes by time has a known length */
+static uint64_t default_timeout(const struct bench_options *opts)
+{
+	uint64_t timeout = 3 * (opts->duration_ns + opts->warmup_ns);
+
+	if (opts->messages)
+		return 60 * SECOND;
+	return timeout > 10 * SECOND ? timeout : 10 * SECOND;
+}
+
+static void default_lists(struct bench_options *opts)
+{
+	static const size_t sizes[] = { 64, 1024, 16384 };
+	size_t i;
+
+	if (!opts->n_transports)
+		for (i = 0; transports[i]; i++)
+			opts->transports[opts->n_transports++] = transports[i];
+	if (!opts->n_workloads) {
+		opts->workloads[opts->n_workloads++] = WORKLOAD_PINGPONG;
+		opts->workloads[opts->n_workloads++] = WORKLOAD_STREAM;
+	}
+	if (!opts->n_sizes)
+		for (i = 0; i < (opts->quick ? 1 : sizeof(sizes) / sizeof(sizes[0])); i++)
+			opts->sizes[opts->n_sizes++] = sizes[i];
+}
+
+/* What was not given, and is zero therefore */
+static void set_defaults(struct bench_options *opts)
+{
+	default_lists(opts);
+	if (!opts->runs)
+		opts->runs = opts->quick ? 2 : 5;
+	if (!opts->messages && !opts->duration_ns)
+		opts->duration_ns = opts->quick ? SECOND / 20 : SECOND / 10;
+	if (!opts->timeout_ns)
+		opts->timeout_ns = default_timeout(opts);
+}
+
+static uint64_t random_seed(void)
+{
+	uint32_t seed;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		return clock_ns() & UINT32_MAX;
+	return seed;
+}
+
+void options_parse(struct bench_options *opts, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = argp_options,
+		.parser = parse_option,
+		.doc = "Measure ways of passing messages between two processes."
+		       "\vA case is a transport, a workload, a size and a placement; "
+		       "the runs of all cases are interleaved in random order.  What "
+		       "cannot be measured here is told in the status of its row.\n\n"
+		       "Exit status: 0 done, 1 wrong usage, 2 nothing could be measured, "
+		       "or a transport hung, died, lost or changed a message.",
+	};
+
+	*opts = (struct bench_options){
+		.warmup_ns = SECOND / 50,
+		.depth = 65536,
+		.payload = PAYLOAD_TOUCH,
+		.seed = random_seed(),
+	};
+	argp_parse(&argp, argc, argv, 0, NULL, opts);
+	set_defaults(opts);
+}

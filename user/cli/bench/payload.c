@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "payload.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static size_t first_difference(const void *msg, size_t size, uint64_t tag)
+{
+	const unsigned char *bytes = msg;
+	uint64_t base = payload_base(tag);
+	size_t at;
+
+	for (at = 0; at < size; at += 8) {
+		uint64_t word = at ? base + at / 8 : tag;
+		size_t n = size - at < 8 ? size - at : 8, i;
+		unsigned char want[8];
+
+		memcpy(want, &word, sizeof(want));
+		for (i = 0; i < n; i++)
+			if (bytes[at + i] != want[i])
+				return at + i;
+	}
+	return size;
+}
+
+bool payload_compare(enum payload_mode mode, const void *msg, size_t size,
+		     uint64_t tag)
+{
+	if (mode == PAYLOAD_NOTIFY && size > 8)
+		size = 8;
+	return first_difference(msg, size, tag) == size;
+}
+
+void payload_explain(const void *msg, size_t size, uint64_t tag, char *why,
+		     size_t room)
+{
+	size_t at = first_difference(msg, size, tag);
+	uint64_t got = 0;
+
+	memcpy(&got, msg, size < 8 ? size : 8);
+	if (size >= 8 && got != tag && payload_compare(PAYLOAD_TOUCH, msg, size, got))
+		snprintf(why, room, "message %" PRIu64 " of side %u came where "
+			 "message %" PRIu64 " of side %u was due",
+			 got / 2, (unsigned int)(got % 2), tag / 2,
+			 (unsigned int)(tag % 2));
+	else
+		snprintf(why, room, "message %" PRIu64 " differs at byte %zu",
+			 tag / 2, at);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How the results are told, to people and to programs. */
+#ifndef BENCH_REPORT_H
+#define BENCH_REPORT_H
+
+#include <stdio.h>
+
+#include "bench.h"
+
+/** report_head() - print what is measured, on what machine, with what clock */
+void report_head(FILE *out, const struct bench *bench);
+
+/** report_table() - print all cases, grouped by workload and size */
+void report_table(FILE *out, const struct bench *bench);
+
+/**
+ * report_json_check() - find out before anything runs whether results can be written
+ * @path: of a file, or "-"
+ *
+ * Return: 0; negative errno.
+ */
+int report_json_check(const char *path);
+
+/**
+ * report_json() - write the results, all of them or nothing
+ * @path: of a file, or "-" for stdout
+ *
+ * Return: 0; negative errno.
+ */
+int report_json(const char *path, const struct bench *bench);
+
+#endif /* BENCH_REPORT_H */

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <libgen.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "env.h"
+#include "report.h"
+
+#define SCHEMA		"ipcchan-bench/1"
+#define FORMAT		(JSON_INDENT(2) | JSON_REAL_PRECISION(15))
+
+/* To a thousandth; whole numbers as such */
+static json_t *number(double value)
+{
+	value = round(value * 1000) / 1000;
+	if (value == floor(value) && fabs(value) < 1e15)
+		return json_integer((json_int_t)value);
+	return json_real(value);
+}
+
+static json_t *percentile(const struct bench_case *c, const struct bench *bench,
+			  double percent)
+{
+	double ns;
+
+	if (!case_percentile(c, &bench->clock, percent, &ns))
+		return json_null();
+	return number(ns);
+}
+
+static json_t *cpus(const struct placement *place)
+{
+	if (!place->present || place->cpu[0] < 0)
+		return json_null();
+	return json_pack("[i, i]", place->cpu[0], place->cpu[1]);
+}
+
+static json_t *null_unless(bool known, double value)
+{
+	return known ? number(value) : json_null();
+}
+
+static json_t *result(const struct bench_case *c, const struct bench *bench)
+{
+	const struct hist *h = c->hist;
+	bool samples = h->count > 0;
+	double batch = c->batch ? c->batch : 1;
+	struct spread rate = { 0 };
+	bool rated = case_rate(c, &rate);
+
+	return json_pack("{s:s, s:s, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
+			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"transport", c->transport->name,
+		"workload", workload_name(c->workload),
+		"size_bytes", (json_int_t)c->size,
+		"placement", placement_name(c->placement.kind),
+		"cpus", cpus(&c->placement),
+		"wait", wait_name(c->transport->wait),
+		"payload", payload_name(bench->opts.payload),
+		"status", c->status,
+		"runs", (json_int_t)c->runs,
+		"messages", (json_int_t)c->messages,
+		"samples", (json_int_t)h->count,
+		"batch", (json_int_t)c->batch,
+		"depth_bytes", c->depth ? json_integer((json_int_t)c->depth) : json_null(),
+		"min_ns", null_unless(samples, (double)h->min / batch),
+		"mean_ns", null_unless(samples, (double)h->sum / (double)h->count / batch),
+		"max_ns", null_unless(samples, (double)h->max / batch),
+		"p50_ns", percentile(c, bench, 50),
+		"p99_ns", percentile(c, bench, 99),
+		"p999_ns", percentile(c, bench, 99.9),
+		"messages_per_s", null_unless(rated, rate.median),
+		"bytes_per_s", null_unless(rated, rate.median * (double)c->size),
+		"messages_per_s_range",
+		rated ? json_pack("[o, o]", number(rate.min), number(rate.max)) :
+			json_null());
+}
+
+static json_t *parameters(const struct bench_options *o)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		"runs", (json_int_t)o->runs,
+		"messages", (json_int_t)o->messages,
+		"duration_ns", (json_int_t)o->duration_ns,
+		"warmup_ns", (json_int_t)o->warmup_ns,
+		"timeout_ns", (json_int_t)o->timeout_ns,
+		"depth_bytes", (json_int_t)o->depth,
+		"seed", (json_int_t)o->seed);
+}
+
+static json_t *everything(const struct bench *bench)
+{
+	json_t *results = json_array();
+	size_t i;
+
+	for (i = 0; results && i < bench->n_cases; i++)
+		if (json_array_append_new(results, result(&bench->cases[i], bench)))
+			break;
+	if (!results || i < bench->n_cases) {
+		json_decref(results);
+		return NULL;
+	}
+	return json_pack("{s:s, s:b, s:o, s:o, s:o}",
+		"schema", SCHEMA,
+		"partial", bench->interrupted != 0,
+		"environment", env_describe(&bench->clock, bench->cpus),
+		"parameters", parameters(&bench->opts),
+		"results", results);
+}
+
+/* Pipes, terminals and devices are written to, and not replaced by a file */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+int report_json_check(const char *path)
+{
+	struct stat st;
+	char *copy;
+	int err = 0;
+
+	if (!strcmp(path, "-"))
+		return 0;
+	if (!*path)
+		return -ENOENT;
+	if (!stat(path, &st)) {
+		if (S_ISDIR(st.st_mode))
+			return -EISDIR;
+		if (access(path, W_OK))
+			return -errno;
+		if (!S_ISREG(st.st_mode))
+			return 0;
+	}
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	if (access(dirname(copy), W_OK | X_OK))
+		err = -errno;
+	free(copy);
+	return err;
+}
+
+static int dump(const json_t *json, FILE *out)
+{
+	errno = 0;
+	if (json_dumpf(json, out, FORMAT) || putc('\n', out) == EOF || fflush(out))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+/* A file of its own first, so that the old one stays whole until the new one is */
+static int replace(const json_t *json, const char *path)
+{
+	char *temp = NULL;
+	FILE *out = NULL;
+	mode_t mask;
+	int fd, err = 0;
+
+	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
+		return -ENOMEM;
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0) {
+		err = -errno;
+		goto free_temp;
+	}
+	mask = umask(0);
+	umask(mask);
+	if (fchmod(fd, 0666 & ~mask) || !(out = fdopen(fd, "w"))) {
+		err = -errno;
+		close(fd);
+		goto unlink_temp;
+	}
+	err = dump(json, out);
+	if (!err && fsync(fd))
+		err = -errno;
+	if (fclose(out) && !err)
+		err = -errno;
+	if (!err && rename(temp, path))
+		err = -errno;
+unlink_temp:
+	if (err)
+		unlink(temp);
+free_temp:
+	free(temp);
+	return err;
+}
+
+int report_json(const char *path, const struct bench *bench)
+{
+	json_t *json = everything(bench);
+	FILE *out;
+	int err;
+
+	if (!json)
+		return -ENOMEM;
+	if (!strcmp(path, "-")) {
+		err = dump(json, stdout);
+	} else if (is_special(path)) {
+		out = fopen(path, "we");
+		err = out ? dump(json, out) : -errno;
+		if (out)
+			fclose(out);
+	} else {
+		err = replace(json, path);
+	}
+	json_decref(json);
+	return err;
+}

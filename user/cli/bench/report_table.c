@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "env.h"
+#include "report.h"
+
+#define CELL	32
+
+/* The transport that others are compared with */
+#define BASELINE	"pipe"
+
+static const char *unit(const struct bench *bench)
+{
+	return bench->clock.instructions ? "insn" : "ns";
+}
+
+/* 1234567.8 as 1,234,568; what is short, with a digit more */
+static const char *readable(double value, char cell[CELL])
+{
+	char digits[CELL];
+	size_t n, i, out = 0;
+
+	if (value < 100) {
+		snprintf(cell, CELL, "%.1f", value);
+		return cell;
+	}
+	n = (size_t)snprintf(digits, sizeof(digits), "%.0f", value);
+	for (i = 0; i < n && out < CELL - 2; i++) {
+		if (i && (n - i) % 3 == 0)
+			cell[out++] = ',';
+		cell[out++] = digits[i];
+	}
+	cell[out] = '\0';
+	return cell;
+}
+
+static const char *percentile_cell(const struct bench *bench,
+				   const struct bench_case *c, double percent,
+				   char cell[CELL])
+{
+	double ns;
+
+	return case_percentile(c, &bench->clock, percent, &ns) ?
+		readable(ns, cell) : "-";
+}
+
+/* Time of one message or round trip, by which transports are compared */
+static bool case_time(const struct bench_case *c, double *time)
+{
+	struct spread rate;
+
+	if (!case_rate(c, &rate))
+		return false;
+	*time = 1 / rate.median;
+	return true;
+}
+
+/* The baseline under the same workload, size and placement */
+static const struct bench_case *baseline(const struct bench *bench,
+					 const struct bench_case *c)
+{
+	size_t i;
+
+	for (i = 0; i < bench->n_cases; i++) {
+		const struct bench_case *b = &bench->cases[i];
+
+		if (b->workload == c->workload && b->size == c->size &&
+		    b->placement.kind == c->placement.kind &&
+		    !strcmp(b->transport->name, BASELINE))
+			return b;
+	}
+	return NULL;
+}
+
+static const char *ratio_cell(const struct bench *bench, const struct bench_case *c,
+			      char cell[CELL])
+{
+	const struct bench_case *b = baseline(bench, c);
+	double time, base;
+
+	if (!b || !case_time(c, &time) || !case_time(b, &base))
+		return "-";
+	snprintf(cell, CELL, "%.2f", time / base);
+	return cell;
+}
+
+static void print_row(FILE *out, const struct bench *bench,
+		      const struct bench_case *c)
+{
+	char place[CELL], p50[CELL], p99[CELL], max[CELL], rate[CELL], bytes[CELL],
+		spread[CELL] = "-", ratio[CELL];
+	struct spread s = { 0 };
+	bool rated = case_rate(c, &s);
+
+	if (c->placement.present && c->placement.cpu[0] >= 0)
+		snprintf(place, CELL, "%s %d,%d", placement_name(c->placement.kind),
+			 c->placement.cpu[0], c->placement.cpu[1]);
+	else
+		snprintf(place, CELL, "%s", placement_name(c->placement.kind));
+	fprintf(out, "%-15s %-6s %-11s", c->transport->name,
+		wait_name(c->transport->wait), place);
+	if (!c->runs) {
+		fprintf(out, " %s\n", c->status);
+		return;
+	}
+	if (rated)
+		snprintf(spread, CELL, "%.0f%%", 100 * (s.max - s.min) / s.median);
+	fprintf(out, " %11s %11s %13s %13s %6s %10s %8s%s%s\n",
+		percentile_cell(bench, c, 50, p50), percentile_cell(bench, c, 99, p99),
+		c->hist->count ? readable((double)c->hist->max / c->batch, max) : "-",
+		rated ? readable(s.median, rate) : "-", spread,
+		rated ? readable(s.median * (double)c->size / 1e6, bytes) : "-",
+		ratio_cell(bench, c, ratio),
+		c->outcome == OUTCOME_OK ? "" : "  ",
+		c->outcome == OUTCOME_OK ? "" : c->status);
+}
+
+static void print_group_head(FILE *out, const struct bench *bench,
+			     const struct bench_case *c)
+{
+	bool trips = c->workload == WORKLOAD_PINGPONG;
+	char cell[CELL], p50[CELL], p99[CELL], max[CELL];
+
+	snprintf(p50, CELL, "p50 %s", unit(bench));
+	snprintf(p99, CELL, "p99 %s", unit(bench));
+	snprintf(max, CELL, "max %s", unit(bench));
+	fprintf(out, "\n%s, %s bytes: times of a %s\n", workload_name(c->workload),
+		c->size < 1000 ? (snprintf(cell, CELL, "%zu", c->size), cell) :
+				 readable((double)c->size, cell),
+		trips ? "round trip" : "message at the receiver");
+	fprintf(out, "%-15s %-6s %-11s %11s %11s %13s %13s %6s %10s %8s\n",
+		"transport", "wait", "placement", p50, p99, max,
+		trips ? "round trips/s" : "messages/s", "spread", "MB/s", "vs pipe");
+}
+
+static void print_doubt(FILE *out, const struct bench *bench)
+{
+	const char *doubt = env_times_doubt(&bench->clock);
+
+	if (bench->clock.instructions)
+		fprintf(out, "Units are instructions, not times: %s; a second is 10^9 "
+			"of them.\n", doubt);
+	else if (doubt)
+		fprintf(out, "Not times of a machine: %s.\n", doubt);
+}
+
+void report_head(FILE *out, const struct bench *bench)
+{
+	const struct bench_options *o = &bench->opts;
+	const char *hypervisor = env_hypervisor();
+	struct utsname uts;
+
+	uname(&uts);
+	fprintf(out, "Linux %s %s, %d CPU%s%s%s; the clock costs %.1f ns, its step is "
+		"%llu ns\n", uts.release, uts.machine, bench->cpus,
+		bench->cpus == 1 ? "" : "s", *hypervisor ? ", under " : "", hypervisor,
+		bench->clock.cost_ns, (unsigned long long)bench->clock.quantum_ns);
+	if (o->messages)
+		fprintf(out, "%u runs of %llu messages", o->runs,
+			(unsigned long long)o->messages);
+	else
+		fprintf(out, "%u runs of %.3g s", o->runs, (double)o->duration_ns / 1e9);
+	fprintf(out, " for each of %zu cases, payload %s, %zu bytes deep, seed %llu\n",
+		bench->n_cases, payload_name(o->payload), o->depth,
+		(unsigned long long)o->seed);
+	print_doubt(out, bench);
+}
+
+static void print_notes(FILE *out, const struct bench *bench)
+{
+	fprintf(out, "\n- too few samples to tell.  spread: (fastest - slowest) / median "
+		"of the runs.  MB is 10^6 bytes.\nvs pipe: median time of a message, by "
+		"messages/s, divided by pipe's; lower is faster.\n");
+	if (bench->cpus == 1)
+		fprintf(out, "One CPU: placements on two are not there.\n");
+	print_doubt(out, bench);
+	if (bench->interrupted)
+		fprintf(out, "Ended early by signal %d: this is what was measured until "
+			"then.\n", bench->interrupted);
+}
+
+void report_table(FILE *out, const struct bench *bench)
+{
+	const struct bench_case *c, *last = NULL;
+	size_t i;
+
+	for (i = 0; i < bench->n_cases; i++) {
+		c = &bench->cases[i];
+		if (!last || last->workload != c->workload || last->size != c->size)
+			print_group_head(out, bench, c);
+		print_row(out, bench, c);
+		last = c;
+	}
+	print_notes(out, bench);
+}

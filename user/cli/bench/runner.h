@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One run: two fresh processes, watched. */
+#ifndef BENCH_RUNNER_H
+#define BENCH_RUNNER_H
+
+#include "bench.h"
+
+/**
+ * runner_start() - from now on a signal to end is held back until it is safe
+ *
+ * SIGINT, SIGTERM and SIGHUP end the run that is under way, not the program.
+ */
+void runner_start(void);
+
+/** runner_stop() - as it was before runner_start() */
+void runner_stop(void);
+
+/**
+ * runner_run() - run a case once, add what was measured to it
+ * @live: called several times a second while it runs, NULL for never
+ * @arg: for @live
+ *
+ * Everything that can go wrong becomes the outcome and status of the case; what
+ * a run measured that did not end well is left out.  Sets @bench->interrupted
+ * when a signal ended it.
+ */
+void runner_run(struct bench *bench, struct bench_case *c,
+		void (*live)(void *arg, const struct hist *hist, uint32_t batch),
+		void *arg);
+
+#endif /* BENCH_RUNNER_H */

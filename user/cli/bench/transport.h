@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A transport: one way to carry messages between two processes.  To add one,
+ * write a file in transports/ and name it in transports/table.c.
+ */
+#ifndef BENCH_TRANSPORT_H
+#define BENCH_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define WHY_SIZE	160
+
+/* Both processes have a side; 0 sends first */
+#define SIDES		2
+
+/**
+ * enum wait_strategy - what a process does while it cannot go on
+ * @WAIT_BLOCK: sleeps in the kernel
+ * @WAIT_SPIN: looks again and again; two such need two CPUs
+ */
+enum wait_strategy {
+	WAIT_BLOCK,
+	WAIT_SPIN,
+};
+
+enum workload {
+	WORKLOAD_PINGPONG,
+	WORKLOAD_STREAM,
+	WORKLOAD_NR,
+};
+
+/**
+ * struct link - one connection of two processes
+ * @transport: how it works
+ * @size: bytes of every message
+ * @depth: bytes a direction may hold: what setup() is asked for, and after it
+ *	what there is
+ * @tx_fd: to send on, for transports over descriptors, after attach()
+ * @rx_fd: to receive on
+ * @tx_buf: private room for a message, for transports that copy
+ * @rx_buf: likewise
+ * @priv: the transport's own
+ * @why: what setup() or attach() says to the user when it fails
+ *
+ * Made by the parent; each child works on its copy.
+ */
+struct link {
+	const struct transport *transport;
+	size_t size;
+	size_t depth;
+	int tx_fd;
+	int rx_fd;
+	void *tx_buf;
+	void *rx_buf;
+	void *priv;
+	char why[WHY_SIZE];
+};
+
+/**
+ * struct transport - the operations return 0 or a negative errno
+ * @name: as given to --transports
+ * @about: one line for --list
+ * @wait: what it does while it cannot go on
+ * @workloads: bit mask of 1 << enum workload
+ * @max_size: bytes of the largest message
+ * @setup: in the parent, before it forks: make everything both sides share, of
+ *	@depth bytes a direction or as near as can be had; on failure fill @why
+ * @attach: in each child: become side 0 or 1; on failure fill @why
+ * @begin: where to build the next message; @link->size bytes, 8-aligned
+ * @send: send what has been built
+ * @recv: the next message, 8-aligned, valid until @done; returns its length
+ * @done: the message is not needed any more
+ * @teardown: in the parent, after the children are gone, or after a failed setup
+ */
+struct transport {
+	const char *name;
+	const char *about;
+	enum wait_strategy wait;
+	unsigned int workloads;
+	size_t max_size;
+	int (*setup)(struct link *link);
+	int (*attach)(struct link *link, int side);
+	int (*begin)(struct link *link, void **msg);
+	int (*send)(struct link *link);
+	ssize_t (*recv)(struct link *link, const void **msg);
+	int (*done)(struct link *link);
+	void (*teardown)(struct link *link);
+};
+
+#define WORKLOADS_ALL	((1u << WORKLOAD_NR) - 1)
+
+/* Every transport there is, in the order of --list; ends with NULL */
+extern const struct transport *const transports[];
+
+/**
+ * transport_find() - look a transport up by its name
+ *
+ * Return: NULL when there is none.
+ */
+const struct transport *transport_find(const char *name);
+
+#endif /* BENCH_TRANSPORT_H */

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One message, as every workload sends, receives and checks it.  Inline: this
+ * is inside of what is timed.
+ */
+#ifndef BENCH_WORKER_H
+#define BENCH_WORKER_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "workload.h"
+
+/* Every message is summed up; the first ones and one in so many are compared */
+#define COMPARE_FIRST	16
+#define COMPARE_EVERY	256
+
+/**
+ * struct worker - a side at work
+ * @sent: messages sent since the fork
+ * @got: messages received since the fork
+ * @msg: the message received last, until worker_done()
+ * @status: CHILD_*, of what went wrong
+ */
+struct worker {
+	const struct run_plan *plan;
+	struct run_shared *shared;
+	struct link *link;
+	const struct transport *t;
+	size_t size;
+	int side;
+	uint64_t sent;
+	uint64_t got;
+	const void *msg;
+	int status;
+};
+
+/**
+ * worker_fail() - the transport failed
+ * @what: it was doing
+ * @err: negative errno
+ *
+ * Return: false.
+ */
+bool worker_fail(struct worker *w, const char *what, int err);
+
+/** worker_corrupt() - the message received last is wrong; returns false */
+bool worker_corrupt(struct worker *w, size_t len);
+
+/** worker_send() - build and send the next message; false when that failed */
+static inline bool worker_send(struct worker *w)
+{
+	void *msg;
+	int err;
+
+	err = w->t->begin(w->link, &msg);
+	if (err < 0)
+		return worker_fail(w, "room for a message", err);
+	payload_write(w->plan->payload, msg, w->size, payload_tag(w->sent, w->side));
+	err = w->t->send(w->link);
+	if (err < 0)
+		return worker_fail(w, "send", err);
+	w->sent++;
+	return true;
+}
+
+/** worker_recv() - receive and read the next message; false when it is not that */
+static inline bool worker_recv(struct worker *w)
+{
+	ssize_t len = w->t->recv(w->link, &w->msg);
+
+	if (len < 0)
+		return worker_fail(w, "receive", (int)len);
+	if ((size_t)len != w->size ||
+	    !payload_read(w->plan->payload, w->msg, w->size,
+			  payload_tag(w->got, !w->side)))
+		return worker_corrupt(w, (size_t)len);
+	w->got++;
+	return true;
+}
+
+/** worker_done() - compare the message received last if it is its turn, give it back */
+static inline bool worker_done(struct worker *w)
+{
+	uint64_t seq = w->got - 1;
+	int err;
+
+	if ((w->plan->payload == PAYLOAD_VERIFY || seq < COMPARE_FIRST ||
+	     seq % COMPARE_EVERY == 0) &&
+	    !payload_compare(w->plan->payload, w->msg, w->size,
+			     payload_tag(seq, !w->side))) {
+		w->got = seq;
+		return worker_corrupt(w, w->size);
+	}
+	err = w->t->done(w->link);
+	if (err < 0)
+		return worker_fail(w, "release", err);
+	return true;
+}
+
+#endif /* BENCH_WORKER_H */

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "workload.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <math.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "worker.h"
+
+/*
+ * A case needs twice HIST_MIN_BEYOND samples over its runs to have a median: a
+ * run goes on, to a few times its length, until it has its part of them.
+ */
+#define SAMPLES_WANTED	(2 * HIST_MIN_BEYOND + HIST_MIN_BEYOND / 2)
+#define LONGER		4
+
+/* The sender of a stream of small messages does not read the clock each time */
+#define STREAM_SMALL	4096
+#define STREAM_LOOK	64
+
+/* A warm-up without these many messages would not tell how long one takes */
+#define WARMUP_LEAST	32
+
+/**
+ * struct phase - the warm-up or what is measured
+ * @end: of struct run_shared, for this phase
+ * @least: messages, even after @until
+ * @count: messages, 0 to go on until @until
+ * @until: clock_ns() after which no other than the last message is sent
+ * @batch: messages a sample
+ * @hist: of the samples, NULL for none
+ * @messages: out
+ * @wall_ns: out, that @rated of them took
+ * @rated: out
+ */
+struct phase {
+	_Atomic uint64_t *end;
+	uint64_t least;
+	uint64_t count;
+	uint64_t until;
+	uint32_t batch;
+	struct hist *hist;
+	uint64_t messages;
+	uint64_t wall_ns;
+	uint64_t rated;
+};
+
+bool worker_fail(struct worker *w, const char *what, int err)
+{
+	w->status = CHILD_FAILED;
+	snprintf(w->shared->why[w->side], WHY_SIZE, "%s: %s", what, strerror(-err));
+	return false;
+}
+
+bool worker_corrupt(struct worker *w, size_t len)
+{
+	char *why = w->shared->why[w->side];
+
+	w->status = CHILD_CORRUPT;
+	if (len != w->size)
+		snprintf(why, WHY_SIZE, "message %llu has %zu bytes, not %zu",
+			 (unsigned long long)w->got, len, w->size);
+	else
+		payload_explain(w->msg, w->size, payload_tag(w->got, !w->side), why,
+				WHY_SIZE);
+	return false;
+}
+
+/*
+ * Nobody goes on before both are here.  Sleeps, so that it also works with both
+ * on one CPU.
+ */
+static void handshake(struct run_shared *shared)
+{
+	uint32_t seen = atomic_fetch_add(&shared->arrived, 1) + 1;
+	uint32_t target = (seen + 1) / 2 * 2;
+
+	if (seen == target) {
+		syscall(SYS_futex, &shared->arrived, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+		return;
+	}
+	while ((seen = atomic_load(&shared->arrived)) < target)
+		syscall(SYS_futex, &shared->arrived, FUTEX_WAIT, seen, NULL, NULL, 0);
+}
+
+/* Side 0 tells, before it sends message @index, whether that is the last one */
+static void tell_end(const struct phase *p, uint64_t index, uint64_t now)
+{
+	if (index + 1 == p->count ||
+	    (!p->count && now >= p->until && index + 1 >= p->least))
+		atomic_store_explicit(p->end, index + 1, memory_order_release);
+}
+
+static bool at_end(const struct phase *p, uint64_t index)
+{
+	return index == atomic_load_explicit(p->end, memory_order_acquire);
+}
+
+static bool ping(struct worker *w, struct phase *p)
+{
+	uint64_t begin = clock_ns(), start = begin, now = begin, n = 0;
+	uint32_t in_batch = 0;
+
+	do {
+		if (!in_batch)
+			start = clock_ns();
+		tell_end(p, n, now);
+		if (!worker_send(w) || !worker_recv(w))
+			return false;
+		n++;
+		if (++in_batch == p->batch) {
+			now = clock_ns();
+			in_batch = 0;
+			if (p->hist)
+				hist_record(p->hist, now - start);
+		}
+		if (!worker_done(w))
+			return false;
+	} while (!at_end(p, n));
+	p->messages = n;
+	p->rated = n;
+	p->wall_ns = clock_ns() - begin;
+	return true;
+}
+
+static bool pong(struct worker *w, struct phase *p)
+{
+	uint64_t n = 0;
+
+	do {
+		if (!worker_recv(w) || !worker_send(w) || !worker_done(w))
+			return false;
+		n++;
+		atomic_store_explicit(&w->shared->received, n, memory_order_relaxed);
+	} while (!at_end(p, n));
+	p->messages = n;
+	return true;
+}
+
+static bool stream_send(struct worker *w, struct phase *p)
+{
+	uint64_t look = w->size < STREAM_SMALL ? STREAM_LOOK : 1;
+	uint64_t now = clock_ns(), n = 0;
+
+	do {
+		if (!p->count && n % look == 0)
+			now = clock_ns();
+		tell_end(p, n, now);
+		if (!worker_send(w))
+			return false;
+		n++;
+	} while (!at_end(p, n));
+	p->messages = n;
+	return true;
+}
+
+static bool stream_receive(struct worker *w, struct phase *p)
+{
+	uint64_t begin = 0, start = 0, now, n = 0;
+	uint32_t in_batch = 0;
+
+	do {
+		if (!worker_recv(w) || !worker_done(w))
+			return false;
+		atomic_store_explicit(&w->shared->received, ++n, memory_order_relaxed);
+		if (n == 1) {
+			begin = start = clock_ns();
+		} else if (++in_batch == p->batch) {
+			now = clock_ns();
+			in_batch = 0;
+			if (p->hist)
+				hist_record(p->hist, now - start);
+			start = now;
+		}
+	} while (!at_end(p, n));
+	p->messages = n;
+	p->rated = n - 1;
+	p->wall_ns = clock_ns() - begin;
+	return true;
+}
+
+static bool run_phase(struct worker *w, struct phase *p)
+{
+	p->until += clock_ns();
+	if (w->plan->workload == WORKLOAD_PINGPONG)
+		return w->side ? pong(w, p) : ping(w, p);
+	return w->side ? stream_receive(w, p) : stream_send(w, p);
+}
+
+/*
+ * A round trip that is short against the clock is timed with others.  A stream
+ * is timed in blocks of what a direction holds: in smaller ones the receiver
+ * would be timed emptying it, without what it waits for the sender to fill it.
+ */
+static uint32_t choose_batch(const struct worker *w, const struct phase *warm)
+{
+	const struct run_plan *plan = w->plan;
+	double mean, batch, queue, samples;
+
+	if (plan->batch)
+		return plan->batch;
+	if (!warm->rated)
+		return 1;
+	mean = (double)warm->wall_ns / (double)warm->rated;
+	batch = clock_batch(&plan->clock, mean);
+	if (plan->workload == WORKLOAD_PINGPONG)
+		return (uint32_t)batch;
+	samples = plan->messages ? (double)plan->messages :
+		  LONGER * (double)plan->duration_ns / fmax(mean, 1);
+	queue = fmin((double)(w->link->depth / w->size),
+		     samples * plan->runs / SAMPLES_WANTED);
+	return (uint32_t)fmin(fmax(batch, queue), 65536);
+}
+
+/*
+ * One message more than there are, in turn: had the last one been repeated, it
+ * would come in its place.
+ */
+static bool run_close(struct worker *w)
+{
+	handshake(w->shared);
+	if (w->side)
+		return worker_recv(w) && worker_done(w);
+	return worker_send(w);
+}
+
+int workload_run(const struct run_plan *plan, struct run_shared *shared,
+		 struct link *link, int side)
+{
+	struct worker w = {
+		.plan = plan, .shared = shared, .link = link, .t = link->transport,
+		.size = link->size, .side = side,
+	};
+	struct phase warm = {
+		.end = &shared->end[0], .least = WARMUP_LEAST,
+		.until = plan->warmup_ns, .batch = 1,
+	};
+	struct phase real = {
+		.end = &shared->end[1], .count = plan->messages,
+		.until = plan->duration_ns,
+	};
+	bool times = side == (plan->workload == WORKLOAD_STREAM);
+
+	handshake(shared);
+	if (!run_phase(&w, &warm))
+		return w.status;
+	if (side)
+		atomic_store(&shared->received, 0);
+	if (times) {
+		atomic_store(&shared->batch, choose_batch(&w, &warm));
+		atomic_store(&shared->phase, 1);
+		real.hist = &shared->hist;
+	}
+	handshake(shared);
+	real.batch = atomic_load(&shared->batch);
+	real.least = real.batch * (SAMPLES_WANTED / plan->runs + 1ull);
+	if (!run_phase(&w, &real) || !run_close(&w))
+		return w.status;
+	if (times) {
+		shared->messages = real.messages;
+		shared->wall_ns = real.wall_ns;
+		shared->rated = real.rated;
+	}
+	return CHILD_OK;
+}

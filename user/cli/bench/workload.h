@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the two processes of a run do. */
+#ifndef BENCH_WORKLOAD_H
+#define BENCH_WORKLOAD_H
+
+#include <stdatomic.h>
+
+#include "bench.h"
+
+/* Exit status of a child */
+#define CHILD_OK	0
+#define CHILD_FAILED	1	/* the transport failed: see why */
+#define CHILD_REFUSED	2	/* it could not attach: see why */
+#define CHILD_CORRUPT	3	/* a message was wrong: see why */
+
+#define NO_END		UINT64_MAX
+#define PHASES		2
+
+/**
+ * struct run_plan - what a run is to do; fixed before the fork
+ * @messages: to measure, 0 to go by @duration_ns
+ * @batch: messages a sample, 0 to decide after the warm-up
+ * @runs: that will be made of this case
+ */
+struct run_plan {
+	enum workload workload;
+	enum payload_mode payload;
+	struct placement placement;
+	uint64_t messages;
+	uint64_t duration_ns;
+	uint64_t warmup_ns;
+	uint32_t batch;
+	unsigned int runs;
+	struct clock_info clock;
+};
+
+/**
+ * struct run_shared - memory of the parent and both children
+ * @arrived: how often a side came to the handshake
+ * @end: messages of each phase, NO_END until side 0 sends the last one
+ * @received: by side 1 in the phase under way, for the watchdog
+ * @phase: under way: 0 the warm-up, 1 what is measured
+ * @messages: measured
+ * @wall_ns: that they took
+ * @rated: number of messages that came within @wall_ns
+ * @batch: messages a sample of @hist
+ * @why: of a child that did not exit with CHILD_OK, by side
+ */
+struct run_shared {
+	_Atomic uint32_t arrived;
+	_Alignas(128) _Atomic uint64_t end[PHASES];
+	_Alignas(128) _Atomic uint64_t received;
+	_Atomic uint32_t phase;
+	uint64_t messages;
+	uint64_t wall_ns;
+	uint64_t rated;
+	_Atomic uint32_t batch;
+	char why[SIDES][WHY_SIZE];
+	struct hist hist;
+};
+
+/**
+ * workload_run() - the whole work of a side, from the handshake on
+ * @link: attached
+ *
+ * Return: CHILD_*, with why filled.
+ */
+int workload_run(const struct run_plan *plan, struct run_shared *shared,
+		 struct link *link, int side);
+
+#endif /* BENCH_WORKLOAD_H */
