@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make help lists the targets. Everything made goes under build/.
+
+ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+BUILD := $(ROOT)/build
+VM := $(ROOT)/selftests/vm
+
+# The kernel that the module is built for, and the guest runs. Looked up when a
+# rule needs it: "make demo" installs its headers first.
+KREL = $(eval KREL := $$(shell $(VM)/kernel.sh release))$(or $(KREL),$(error no kernel headers))
+KDIR = /lib/modules/$(KREL)/build
+KOUT = $(BUILD)/kmod/$(KREL)
+KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
+
+.PHONY: all module lib cli tests kselftest demo check bench-insn shell lint \
+	setup clean help
+
+all: module lib cli tests
+
+help:
+	@echo 'Ready to run; these install what they need first:'
+	@echo '  demo        build, boot a VM, send a file through a channel, measure'
+	@echo '  check       every test, here and in the VM, and lint'
+	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds'
+	@echo '  shell       an interactive shell in the VM'
+	@echo 'Parts:'
+	@echo '  all         module, lib, cli, tests (the default)'
+	@echo '  module      the kernel module, for the kernel $$KREL (see KREL=)'
+	@echo '  lib         libipcchan'
+	@echo '  cli         the command ipcchan'
+	@echo '  tests       the test programs'
+	@echo '  lint        checkpatch, sparse, clang, shellcheck, codespell'
+	@echo '  setup       install the Debian packages that are missing'
+	@echo '  clean       remove build/'
+	@echo 'Options: KREL=<kernel release>, whose headers must be installed'
+
+# Kbuild leaves its output beside the sources: it gets a folder of links to them,
+# one for each kernel release.
+module:
+	@$(VM)/mirror.sh $(KOUT)
+	$(MAKE) -C $(KDIR) M=$(KOUT) modules
+
+lib:
+	$(MAKE) -C user/lib O=$(BUILD)/user/lib all
+
+cli: lib
+	$(MAKE) -C user/cli O=$(BUILD)/user/cli all
+
+kselftest:
+	@$(VM)/ksource.sh $(BUILD)/kselftest
+
+tests: kselftest lib cli
+	$(MAKE) -C selftests/ipcchan KSFT_DIR=$(KSFT_DIR) O=$(BUILD)/selftests/ipcchan all
+	$(MAKE) -C selftests/host O=$(BUILD)/selftests/host all
+
+setup:
+	@$(VM)/setup.sh
+
+demo: setup
+	+@$(VM)/demo.sh
+
+bench-insn: setup
+	+@$(VM)/bench-insn.sh
+
+check: setup
+	+@selftests/run-check.sh
+
+lint: kselftest
+	+@selftests/run-lint.sh
+
+shell: setup
+	$(MAKE) module cli
+	@$(VM)/run --cpus 2 --shell
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Takes the kselftest headers, lib.mk and checkpatch out of Debian's package of
+# the kernel source, and keeps them in a cache: the archive is large.
+set -eu -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/common.sh"
+
+if [ $# -ne 1 ] || [ "$1" = --help ]; then
+	echo "Usage: ksource.sh FOLDER"
+	echo "Leaves tools/testing/selftests/ and scripts/ of the kernel source in FOLDER."
+	[ $# -eq 1 ] && exit 0
+	exit 1
+fi
+
+MEMBERS=(
+	'*/tools/testing/selftests/lib.mk'
+	'*/tools/testing/selftests/kselftest*.h'
+	'*/tools/testing/selftests/kselftest/*'
+	'*/scripts/subarch.include'
+	'*/scripts/checkpatch.pl'
+	'*/scripts/spelling.txt'
+	'*/scripts/const_structs.checkpatch'
+)
+
+# linux-source is empty and depends on the package with the archive.
+deps=$(dpkg-query -W -f '${Depends}' linux-source 2>/dev/null) || true
+[[ $deps =~ (linux-source-[^ ,]+) ]] ||
+	die 2 "linux-source is not installed; run selftests/vm/setup.sh first"
+package=${BASH_REMATCH[1]}
+archive=/usr/src/$package.tar.xz
+[ -e "$archive" ] || die 2 "$package is installed but $archive is missing"
+version=$(dpkg-query -W -f '${Version}' "$package")
+
+out=$1
+stamp=$out/version
+if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$version" ]; then
+	exit 0
+fi
+
+kept=$CACHE/source/$version
+if [ ! -d "$kept" ]; then
+	mkdir -p "$CACHE/source"
+	tmp=$(mktemp -d "$CACHE/source/tmp.XXXXXX")
+	trap 'rm -rf "$tmp"' EXIT
+	say "extracting kselftest and checkpatch from $archive"
+	tar -x -f "$archive" -C "$tmp" --strip-components=1 --wildcards \
+		"${MEMBERS[@]}" 2>"$tmp/errors" || true
+	for file in tools/testing/selftests/{lib.mk,kselftest.h,kselftest_harness.h} \
+		scripts/checkpatch.pl; do
+		[ -e "$tmp/$file" ] || die 2 "$archive has no $file: $(cat "$tmp/errors")"
+	done
+	rm "$tmp/errors"
+	chmod 755 "$tmp"
+	mv -T "$tmp" "$kept" 2>/dev/null || [ -d "$kept" ]
+fi
+
+rm -rf "$out"
+mkdir -p "$out"
+cp -r "$kept/." "$out"
+echo "$version" >"$stamp"
