@@ -36,8 +36,8 @@ int cmd_doctor(int argc, char **argv);
 
 /**
  * parse_size() - a number of bytes
- * @text: decimal digits and optionally B; K, M, G or KiB, MiB, GiB (powers of
- *	1024); kB, MB, GB (powers of 1000)
+ * @text: decimal digits and optionally B; K, M, G in either case or KiB, MiB,
+ *	GiB (powers of 1024); kB, MB, GB (powers of 1000)
  * @bytes: out, changed on success only
  *
  * Return: 0; -EINVAL (not a size), -ERANGE (more than 64 bits).

@@ -53,8 +53,8 @@ int cli_error_chan(const char *verb, const char *name, int err)
 	switch (err) {
 	case -ENOENT:
 		cli_error(verb, "there is no channel '%s' in this network namespace; "
-			  "make it with \"ipcchan create %s\", see those that are "
-			  "there with \"ipcchan list\"", name, name);
+			  "\"ipcchan list\" shows those that are there, \"ipcchan "
+			  "create %s\" makes it", name, name);
 		break;
 	case -EEXIST:
 		cli_error(verb, "channel '%s' exists already; take another name, or "

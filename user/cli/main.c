@@ -16,6 +16,7 @@ static const struct subcommand {
 	{ "delete", cmd_delete, "remove channels" },
 	{ "send", cmd_send, "send text, lines or a file" },
 	{ "recv", cmd_recv, "receive messages" },
+	{ "bench", cmd_bench, "measure the channel against other mechanisms" },
 	{ "doctor", cmd_doctor, "find out why something does not work" },
 };
 

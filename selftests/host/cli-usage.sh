@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Help, version and usage errors of every verb.
+# shellcheck source=selftests/host/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+verbs="create list show delete send recv bench doctor"
+long=$(printf '%064d' 0)
+
+run
+[ "$rc" -eq 1 ] && [ -z "$out" ] && has "$err" "Usage: ipcchan VERB"
+ok $? "no verb: usage on stderr, 1"
+
+for word in help --help -h; do
+	run "$word"
+	listed=0
+	for verb in $verbs; do
+		has "$out" "  $verb " || listed=1
+	done
+	[ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$listed" -eq 0 ]
+	ok $? "$word: every verb on stdout, 0"
+done
+
+for word in --version -V; do
+	run "$word"
+	[ "$rc" -eq 0 ] && [ -z "$err" ] && has "$out" "ipcchan "
+	ok $? "$word: on stdout, 0"
+done
+
+run frobnicate
+refused 1 "no verb 'frobnicate'" "unknown verb"
+run help frobnicate
+refused 1 "no verb 'frobnicate'" "help on an unknown verb"
+run help send recv
+refused 1 "takes one verb" "help on two verbs"
+
+for verb in $verbs; do
+	run "$verb" --help
+	[ "$rc" -eq 0 ] && [ -z "$err" ] && has "$out" "Usage: ipcchan $verb"
+	ok $? "$verb --help: on stdout, 0"
+	help=$out
+	run help "$verb"
+	[ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$out" = "$help" ]
+	ok $? "help $verb: the same"
+	run "$verb" --frobnicate
+	refused 1 "frobnicate" "$verb with an unknown option"
+done
+
+for verb in create show delete send recv; do
+	run "$verb"
+	refused 1 "channel" "$verb without a name"
+	run "$verb" ''
+	refused 1 "cannot be empty" "$verb with an empty name"
+	run "$verb" a/b
+	refused 1 "cannot contain '/'" "$verb with a slash in the name"
+	run "$verb" "$(printf 'a\tb')"
+	refused 1 "control characters" "$verb with a control character in the name"
+	run "$verb" "$long"
+	refused 1 "too long: 64 bytes" "$verb with a name of 64 bytes"
+done
+
+# usage TEXT ARGUMENT...: the arguments are refused as wrong usage, with TEXT
+usage() {
+	text=$1
+	shift
+	run "$@"
+	refused 1 "$text" "$*"
+}
+
+usage "one channel at a time" create a b
+usage "not a mode" create a --mode 8
+usage "not a mode" create a --mode 0
+usage "not a mode" create a --mode 1777
+usage "not a mode" create a --mode rw
+usage "out of range" create a --max-msgs 0
+usage "not a number" create a --max-msgs 1K
+usage "not a number" create a --max-msgs ''
+usage "out of range" create a --max-msgs 4294967296
+usage "out of range" create a --max-msg-size 0
+usage "out of range" create a --max-msg-size 4G
+usage "above --max-bytes" create a --max-msg-size 2K --max-bytes 1K
+usage "out of range" create a --buf-size 0
+usage "'jump' is unknown" create a --ring=jump
+usage "takes no argument" list a
+usage "takes one channel" show a b
+usage "are for input" send a text --lines
+usage "are for input" send a text --file x
+usage "are for input" send a text --msg-size 1
+usage "exclude each other" send a --lines --msg-size 1
+usage "TEXT 2 is empty" send a text ''
+usage "out of range" send a --msg-size 0
+usage "from one channel" recv a b
+usage "out of range" recv a --count 0
+usage "not a number" recv a --count -1
+usage "out of range" recv a --bytes 0
+usage "out of range" recv a --timeout 0
+usage "not a time" recv a --timeout -1
+usage "not a time" recv a --timeout 1s
+usage "not a time" recv a --timeout .
+usage "not a time" recv a --timeout 1.2.3
+usage "exclude each other" recv a --nonblock --timeout 1
+usage "takes no argument" doctor a
+
+"$IPCCHAN" help >/dev/full 2>"$tmp/err"
+rc=$? out='' err=$(cat "$tmp/err")
+refused 2 "cannot write to the standard output" "help to a full device"
+
+done_testing
