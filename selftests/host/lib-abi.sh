@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What the library installs: symbols, versions, pkg-config, use from C and C++.
+
+# the helpers want a command to test; this test runs none
+IPCCHAN=$(command -v sh)
+# shellcheck source=selftests/host/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+cc=${CC:-cc}
+make="make -s -C $root/user/lib O=$tmp/o PREFIX=/opt/ipcchan"
+
+! $make VERSION=1.1.0 all >"$tmp/log" 2>&1 &&
+	grep -q "needs 'IPCCHAN_1.1'" "$tmp/log"
+ok $? "a version without its node in the map is not built"
+
+$make install DESTDIR="$tmp/d" >"$tmp/log" 2>&1
+ok $? "make install"
+cat "$tmp/log"
+
+# a tree that has been moved after it was installed
+mv "$tmp/d/opt/ipcchan" "$tmp/moved"
+so=$tmp/moved/lib/libipcchan.so.1
+[ -f "$so" ] && [ -f "$tmp/moved/lib/libipcchan.a" ] &&
+	[ "$(readlink "$tmp/moved/lib/libipcchan.so")" = libipcchan.so.1 ] &&
+	[ -f "$tmp/moved/include/ipcchan.h" ] &&
+	[ -f "$tmp/moved/include/ipcchan/ring.h" ] &&
+	[ -f "$tmp/moved/include/linux/ipcchan.h" ]
+ok $? "the installed files"
+
+readelf -d "$so" | grep -q 'SONAME.*\[libipcchan.so.1\]'
+ok $? "soname"
+
+# the symbols are those of the map, those of the headers, and all in the node
+cat >"$tmp/headers.c" <<'EOF'
+#include <ipcchan/ring.h>
+EOF
+"$cc" -I"$tmp/moved/include" -fsyntax-only -aux-info "$tmp/aux" "$tmp/headers.c" &&
+	sed -n 's/.* extern .*[ *]\(ipcchan_[a-z_]*\) (.*/\1/p' "$tmp/aux" |
+	sort -u >"$tmp/declared"
+nm -D --defined-only "$so" | sed -n 's/.* T //p' | sort >"$tmp/exported"
+sed 's/$/@@IPCCHAN_1.0/' "$tmp/declared" >"$tmp/expected"
+[ -s "$tmp/declared" ] && diff "$tmp/expected" "$tmp/exported"
+ok $? "each function of the headers is exported, and nothing else"
+
+export PKG_CONFIG_PATH="$tmp/moved/lib/pkgconfig"
+if command -v pkg-config >/dev/null; then
+	flags=$(pkg-config --cflags --libs libipcchan)
+else
+	skip "pkg-config finds the moved tree" "no pkg-config"
+	flags="-I$tmp/moved/include -L$tmp/moved/lib -lipcchan"
+fi
+
+cat >"$tmp/use.c" <<'EOF'
+#include <ipcchan/ring.h>
+#include <stdio.h>
+#include <string.h>
+
+static char mem[4096] __attribute__((aligned(64)));
+
+int main(void)
+{
+	struct ipcchan_bell bell = ipcchan_bell_futex();
+	struct ipcchan_ring prod, cons;
+	char buf[16];
+
+	if (ipcchan_ring_format(mem, sizeof(mem), 0) ||
+	    ipcchan_ring_attach(&prod, mem, sizeof(mem), IPCCHAN_RING_PRODUCER, &bell) ||
+	    ipcchan_ring_attach(&cons, mem, sizeof(mem), IPCCHAN_RING_CONSUMER, &bell) ||
+	    ipcchan_ring_send(&prod, "hello", 6, 0) ||
+	    ipcchan_ring_recv(&cons, buf, sizeof(buf), 0) != 6)
+		return 1;
+	puts(buf);
+	return strcmp(buf, "hello") != 0;
+}
+EOF
+cp "$tmp/use.c" "$tmp/use.cc"
+
+# use_from NAME COMPILER OPTION...: compile without a warning, run
+use_from() {
+	name=$1
+	shift
+	if ! command -v "$1" >/dev/null; then
+		skip "$name" "no $1"
+		return
+	fi
+	# shellcheck disable=SC2086 # the flags are several words
+	"$@" -Wall -Wextra -Werror -o "$tmp/use" $flags 2>&1 &&
+		[ "$(LD_LIBRARY_PATH=$tmp/moved/lib "$tmp/use")" = hello ]
+	ok $? "$name"
+}
+
+use_from "C11, shared" "$cc" -std=c11 -O2 "$tmp/use.c"
+use_from "C, clang" clang -std=gnu11 -O2 "$tmp/use.c"
+use_from "C++11" g++ -std=c++11 "$tmp/use.cc"
+use_from "C++17, optimised" g++ -std=c++17 -O2 "$tmp/use.cc"
+use_from "C++20, clang" clang++ -std=c++20 -O2 "$tmp/use.cc"
+"$cc" -I"$tmp/moved/include" -o "$tmp/use" "$tmp/use.c" "$tmp/moved/lib/libipcchan.a" &&
+	[ "$("$tmp/use")" = hello ]
+ok $? "C, static"
+
+done_testing

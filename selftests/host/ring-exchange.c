@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Two processes, and two threads, exchange messages of every length: nothing
+ * lost, repeated, reordered or changed, and nobody sleeps for ever.
+ */
+#include <pthread.h>
+#include <sys/wait.h>
+
+#include "ring-util.h"
+
+struct job {
+	struct ipcchan_ring_shared *shared;
+	uint64_t count;
+	int in_place;	/* reserve and peek instead of copying */
+	int failures;
+};
+
+static int produce(const struct job *job)
+{
+	struct ipcchan_ring ring;
+	unsigned char buf[65536];
+	uint64_t seq;
+	size_t len;
+	void *room;
+	int ret;
+
+	ret = ring_attach(&ring, job->shared, IPCCHAN_RING_PRODUCER);
+	for (seq = 0; !ret && seq < job->count; seq++) {
+		len = msg_len(seq, ipcchan_ring_max_len(&ring));
+		if (!job->in_place) {
+			msg_fill(buf, len, seq);
+			ret = ipcchan_ring_send(&ring, buf, len, 20 * SEC);
+			continue;
+		}
+		while ((ret = ipcchan_ring_reserve(&ring, len, &room)) == -EAGAIN) {
+			ret = ipcchan_ring_wait(&ring, len, 20 * SEC);
+			if (ret)
+				break;
+		}
+		if (ret)
+			break;
+		msg_fill(room, len, seq);
+		ret = ipcchan_ring_commit(&ring);
+	}
+	if (ret)
+		TAP_REPORT("producer: %s at message %llu of %llu", strerror(-ret),
+			   (unsigned long long)seq, (unsigned long long)job->count);
+	return ret != 0;
+}
+
+static int consume(const struct job *job)
+{
+	struct ipcchan_ring ring;
+	unsigned char buf[65536];
+	const void *msg = buf;
+	uint64_t seq;
+	ssize_t len;
+	size_t want;
+	int ret;
+
+	ret = ring_attach(&ring, job->shared, IPCCHAN_RING_CONSUMER);
+	for (seq = 0; !ret && seq < job->count; seq++) {
+		want = msg_len(seq, ipcchan_ring_max_len(&ring));
+		if (!job->in_place)
+			len = ipcchan_ring_recv(&ring, buf, sizeof(buf), 20 * SEC);
+		else
+			while ((len = ipcchan_ring_peek(&ring, &msg)) == -EAGAIN) {
+				ret = ipcchan_ring_wait(&ring, 0, 20 * SEC);
+				if (ret) {
+					len = ret;
+					break;
+				}
+			}
+		if (len != (ssize_t)want || !msg_ok(msg, want, seq)) {
+			TAP_REPORT("message %llu: %zd, not %zu bytes, or changed",
+				   (unsigned long long)seq, len, want);
+			return 1;
+		}
+		if (job->in_place)
+			ret = ipcchan_ring_release(&ring);
+	}
+	if (ret)
+		TAP_REPORT("consumer: %s", strerror(-ret));
+	else if (ipcchan_ring_peek(&ring, &msg) != -EAGAIN)
+		TAP_REPORT("more messages than were sent");
+	return ret != 0;
+}
+
+#if !UNDER_TSAN /* which does not look across processes */
+static void processes(size_t capacity, uint32_t flags, int in_place)
+{
+	struct job job = {
+		.shared = ring_new(capacity, flags, -(uint64_t)capacity * 3),
+		.count = SCALE(1000000),
+		.in_place = in_place,
+	};
+	int status = 0;
+	pid_t child;
+
+	pattern_init();
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		alarm(60);
+		produce(&job);
+		tap_child_exit();
+	}
+	consume(&job);
+	EXPECT_EQ(waitpid(child, &status, 0), child);
+	EXPECT_EQ(status, 0);
+}
+
+static void test_process_spin(void)
+{
+	processes(65536, IPCCHAN_RING_SPIN, 0);
+}
+
+static void test_process_sleep(void)
+{
+	processes(1024, 0, 0);
+}
+
+static void test_process_sleep_large(void)
+{
+	processes(65536, 0, 1);
+}
+#endif
+
+static void *produce_thread(void *arg)
+{
+	produce(arg);
+	return NULL;
+}
+
+static void threads(size_t capacity, uint32_t flags, int in_place)
+{
+	struct job job = {
+		.shared = ring_new(capacity, flags, -(uint64_t)capacity * 3),
+		.count = SCALE(400000),
+		.in_place = in_place,
+	};
+	pthread_t thread;
+
+	pattern_init();
+	EXPECT_EQ(pthread_create(&thread, NULL, produce_thread, &job), 0);
+	consume(&job);
+	pthread_join(thread, NULL);
+}
+
+static void test_thread_spin(void)
+{
+	threads(65536, IPCCHAN_RING_SPIN, 0);
+}
+
+static void test_thread_spin_in_place(void)
+{
+	threads(16384, IPCCHAN_RING_SPIN, 1);
+}
+
+static void test_thread_sleep(void)
+{
+	threads(1024, 0, 1);
+}
+
+static const struct tap_test tests[] = {
+#if !UNDER_TSAN
+	{ "two processes, spinning", test_process_spin },
+	{ "two processes, small ring, both sleep often", test_process_sleep },
+	{ "two processes, large ring, in place", test_process_sleep_large },
+#endif
+	{ "two threads, spinning", test_thread_spin },
+	{ "two threads, spinning, in place", test_thread_spin_in_place },
+	{ "two threads, small ring, in place", test_thread_sleep },
+};
+
+TAP_MAIN(tests, 120)

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kill -9 of one side at random points.  What the producer committed arrives,
+ * whole and in order; a new process attaches and goes on; a peer that slept
+ * meanwhile is woken.
+ */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "ring-util.h"
+
+#define KILLS		200
+#define END		UINT64_MAX
+
+/* what the processes tell each other outside of the ring */
+struct notes {
+	uint64_t committed;	/* by the running producer, written after the commit */
+	uint64_t received;	/* by the consumer, written after the release */
+};
+
+struct head {
+	uint64_t generation;	/* of the process that sent it; END ends the run */
+	uint64_t seq;		/* within the generation */
+	uint64_t before;	/* committed by the generation before it */
+};
+
+static struct ipcchan_ring_shared *shared;
+static struct notes *notes;
+
+static size_t length_of(uint64_t seq)
+{
+	return sizeof(struct head) + msg_len(seq, 200);
+}
+
+/* Send for ever, or with generation END once. */
+static void producer(uint64_t generation, uint64_t before)
+{
+	struct head head = { generation, 0, before };
+	struct ipcchan_ring ring;
+	void *room;
+	int ret;
+
+	ret = ring_attach(&ring, shared, IPCCHAN_RING_PRODUCER);
+	while (!ret) {
+		size_t len = length_of(head.seq);
+
+		ret = ipcchan_ring_reserve(&ring, len, &room);
+		if (ret == -EAGAIN) {
+			ret = ipcchan_ring_wait(&ring, len, 20 * SEC);
+			continue;
+		}
+		if (ret)
+			break;
+		memcpy(room, &head, sizeof(head));
+		memcpy((char *)room + sizeof(head), pattern(head.seq),
+		       len - sizeof(head));
+		ret = ipcchan_ring_commit(&ring);
+		head.seq++;
+		__atomic_store_n(&notes->committed, head.seq, __ATOMIC_RELEASE);
+		if (generation == END)
+			return;
+	}
+	TAP_REPORT("producer: %s", strerror(-ret));
+}
+
+/* Check one message against the one before it. */
+static void check(const struct head *head, const void *msg, size_t len,
+		  const struct head *last)
+{
+	EXPECT_EQ(len, length_of(head->seq));
+	EXPECT(!memcmp((const char *)msg + sizeof(*head), pattern(head->seq),
+		       len - sizeof(*head)));
+	if (head->generation == last->generation) {
+		EXPECT_EQ(head->seq, last->seq + 1);
+		return;
+	}
+	/* the one that was killed had committed what it noted, or one more */
+	EXPECT(head->generation > last->generation);
+	EXPECT_EQ(head->seq, 0);
+	EXPECT(last->seq + 1 - head->before <= 1);
+}
+
+static void consumer(void)
+{
+	struct head head = { 0, 0, 0 }, last = { 0, -1ULL, 0 };
+	struct ipcchan_ring ring;
+	const void *msg;
+	uint64_t state = 99;
+	ssize_t len;
+	int ret = 0;
+
+	EXPECT_EQ(ring_attach(&ring, shared, IPCCHAN_RING_CONSUMER), 0);
+	while (head.generation != END && !tap_failures && !ret) {
+		len = ipcchan_ring_peek(&ring, &msg);
+		if (len == -EAGAIN) {
+			ret = ipcchan_ring_wait(&ring, 0, 20 * SEC);
+			continue;
+		}
+		EXPECT(len >= (ssize_t)sizeof(head));
+		if (tap_failures)
+			break;
+		memcpy(&head, msg, sizeof(head));
+		check(&head, msg, (size_t)len, &last);
+		last = head;
+		ret = ipcchan_ring_release(&ring);
+		/* slow at times, so that the producer dies asleep too */
+		if (rnd(&state) % 4096 == 0)
+			usleep(2000);
+	}
+	EXPECT_EQ(ret, 0);
+	EXPECT_EQ(head.generation, END);
+}
+
+static pid_t child(void (*run)(void))
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid)
+		return pid;
+	alarm(60);
+	run();
+	tap_child_exit();
+	return 0;
+}
+
+static uint64_t generation, before;
+
+static void run_producer(void)
+{
+	producer(generation, before);
+}
+
+static void random_sleep(uint64_t *state)
+{
+	/* mostly while it runs, at times before it has attached */
+	usleep((useconds_t)(rnd(state) % 4000));
+}
+
+/* Return: the signal that ended @pid, 0 when it had found a fault by itself */
+static int kill_and_wait(pid_t pid)
+{
+	int status = 0;
+
+	kill(pid, SIGKILL);
+	EXPECT_EQ(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void test_kill_producer(void)
+{
+	uint64_t state = 2024;
+	pid_t cons;
+	int status = 0;
+
+	pattern_init();
+	shared = ring_new(4096, 0, -8192ULL);
+	cons = child(consumer);
+	before = 0;
+	for (generation = 0; generation < KILLS && !tap_failures; generation++) {
+		uint64_t tail = shared->tail;
+		pid_t prod;
+
+		notes->committed = 0;
+		prod = child(run_producer);
+		random_sleep(&state);
+		EXPECT_EQ(kill_and_wait(prod), SIGKILL);
+		/* one that sent nothing is not seen by the consumer */
+		if (shared->tail != tail)
+			before = notes->committed;
+	}
+	generation = END;
+	EXPECT_EQ(waitpid(child(run_producer), &status, 0) > 0 ? status : -1, 0);
+	EXPECT_EQ(waitpid(cons, &status, 0), cons);
+	EXPECT_EQ(status, 0);
+}
+
+/* Receive for ever; a message may come again when its receiver died. */
+static void forgetful_consumer(void)
+{
+	struct ipcchan_ring ring;
+	const void *msg;
+	struct head head;
+	ssize_t len;
+	int ret;
+
+	ret = ring_attach(&ring, shared, IPCCHAN_RING_CONSUMER);
+	while (!ret) {
+		len = ipcchan_ring_peek(&ring, &msg);
+		if (len == -EAGAIN) {
+			ret = ipcchan_ring_wait(&ring, 0, 20 * SEC);
+			continue;
+		}
+		EXPECT(len >= (ssize_t)sizeof(head));
+		if (tap_failures)
+			return;
+		memcpy(&head, msg, sizeof(head));
+		EXPECT_EQ(len, length_of(head.seq));
+		EXPECT(head.seq - notes->received <= 1);
+		ret = ipcchan_ring_release(&ring);
+		__atomic_store_n(&notes->received, head.seq + 1, __ATOMIC_RELEASE);
+		if (tap_failures)
+			return;
+	}
+	TAP_REPORT("consumer: %s", strerror(-ret));
+}
+
+static void test_kill_consumer(void)
+{
+	uint64_t state = 2025;
+	pid_t prod;
+	int i;
+
+	pattern_init();
+	shared = ring_new(4096, 0, -8192ULL);
+	notes->received = 0;
+	generation = 0;
+	prod = child(run_producer);
+	for (i = 0; i < KILLS && !tap_failures; i++) {
+		pid_t cons = child(forgetful_consumer);
+
+		random_sleep(&state);
+		EXPECT_EQ(kill_and_wait(cons), SIGKILL);
+	}
+	EXPECT(notes->received > KILLS);
+	EXPECT_EQ(kill_and_wait(prod), SIGKILL);
+}
+
+static void setup_and(void (*test)(void))
+{
+	notes = shared_mem(4096, true);
+	test();
+}
+
+static void test_producer(void)
+{
+	setup_and(test_kill_producer);
+}
+
+static void test_consumer(void)
+{
+	setup_and(test_kill_consumer);
+}
+
+static const struct tap_test tests[] = {
+	{ "kill -9 of the producer, 200 times", test_producer },
+	{ "kill -9 of the consumer, 200 times", test_consumer },
+};
+
+TAP_MAIN(tests, 90)
