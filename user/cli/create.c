@@ -155,12 +155,6 @@ static int format_ring(const char *verb, const struct create_args *args,
 		return EXIT_OK;
 	/* A channel without the ring that was asked for is of no use. */
 	ipcchan_unlink(args->name);
-	if (err == -EINVAL) {
-		cli_error(verb, "a shared buffer of %llu bytes is too small for a "
-			  "ring; give a larger --buf-size",
-			  (unsigned long long)args->opts.buf_size);
-		return EXIT_SYSTEM;
-	}
 	return ring_chan_error(verb, args->name, err);
 }
 
