@@ -23,11 +23,28 @@ static size_t first_difference(const void *msg, size_t size, uint64_t tag)
 	return size;
 }
 
+static bool all_words(const void *msg, size_t words, uint64_t tag)
+{
+	uint64_t base = payload_base(tag), differ;
+	payload_pair pair = { base + 1, base + 2 }, bits = { 0 };
+	const payload_word *w = msg;
+	size_t i;
+
+	differ = w[0] ^ tag;
+	for (i = 1; i + 2 <= words; i += 2, pair += 2)
+		bits |= *(const payload_pair *)(w + i) ^ pair;
+	for (; i < words; i++)
+		differ |= w[i] ^ (base + i);
+	return !(differ | bits[0] | bits[1]);
+}
+
 bool payload_compare(enum payload_mode mode, const void *msg, size_t size,
 		     uint64_t tag)
 {
 	if (mode == PAYLOAD_NOTIFY && size > 8)
 		size = 8;
+	if (size % 8 == 0)
+		return all_words(msg, size / 8, tag);
 	return first_difference(msg, size, tag) == size;
 }
 

@@ -114,12 +114,15 @@ static json_t *everything(const struct bench *bench)
 		"results", results);
 }
 
-/* Pipes, terminals and devices are written to, and not replaced by a file */
-static bool is_special(const char *path)
+/*
+ * Only a plain file is replaced.  Through all else, a pipe, a device or a link
+ * such as /dev/stdout, the results are written, and it stays what it is.
+ */
+static bool is_replaceable(const char *path)
 {
 	struct stat st;
 
-	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+	return lstat(path, &st) || S_ISREG(st.st_mode);
 }
 
 int report_json_check(const char *path)
@@ -137,9 +140,9 @@ int report_json_check(const char *path)
 			return -EISDIR;
 		if (access(path, W_OK))
 			return -errno;
-		if (!S_ISREG(st.st_mode))
-			return 0;
 	}
+	if (!is_replaceable(path))
+		return 0;
 	copy = strdup(path);
 	if (!copy)
 		return -ENOMEM;
@@ -204,13 +207,13 @@ int report_json(const char *path, const struct bench *bench)
 		return -ENOMEM;
 	if (!strcmp(path, "-")) {
 		err = dump(json, stdout);
-	} else if (is_special(path)) {
+	} else if (is_replaceable(path)) {
+		err = replace(json, path);
+	} else {
 		out = fopen(path, "we");
 		err = out ? dump(json, out) : -errno;
 		if (out)
 			fclose(out);
-	} else {
-		err = replace(json, path);
 	}
 	json_decref(json);
 	return err;

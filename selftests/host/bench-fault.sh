@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The benchmark finds out transports that lose, repeat or change a message, hang
+# or die; all the rest is measured nevertheless.
+# shellcheck source=selftests/host/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+cli=$root/user/cli
+sources=
+for file in "$cli/parse.c" "$cli/err.c" "$cli"/bench/*.c "$cli"/bench/transports/*.c \
+	"$root"/user/lib/*.c; do
+	[ "$file" = "$cli/bench/transports/table.c" ] || sources="$sources $file"
+done
+# shellcheck disable=SC2086 # a list, of paths without blanks
+"${CC:-cc}" -std=gnu11 -O1 -D_GNU_SOURCE -I"$root/include/uapi" -I"$root/user/lib" \
+	-I"$cli" -o "$tmp/bench" "$tap_dir/bench_fault_test.c" $sources \
+	-ljansson -lhwloc -lm -pthread || exit 1
+IPCCHAN=$tmp/bench
+
+# A warm-up of 32 messages, then 1000: the last of all has number 1031
+FAULT_AT=500
+export FAULT_AT
+fault() {
+	run bench -t "$1",pipe -w "$2" -s 64 -p same -n 1000 -r 1 --warmup 0.000000001 \
+		--timeout 1 --payload "${3:-write+read}"
+}
+
+# found TEXT NAME: the row says so, the status too, and the pipe was measured
+found() {
+	[ "$rc" -eq 2 ] && has "$out" "$1" &&
+		printf '%s\n' "$out" | grep -q '^pipe .* 1\.00$'
+	ok $? "$2"
+}
+
+fault lose stream
+found "corrupt: message 501 of side 0 came where message 500" "a lost message, stream"
+fault repeat stream
+found "corrupt: message 500 of side 0 came where message 501" "a repeated message, stream"
+fault repeat pingpong
+found "corrupt: message 500 of side 0 came where message 501" "a repeated message, pingpong"
+fault flip stream
+found "corrupt: message 500 differs at byte 63" "a changed message, stream"
+fault flip pingpong
+found "corrupt: message 500 differs at byte 63" "a changed message, pingpong"
+fault swap stream verify
+found "corrupt: message 500 differs at byte 8" "a change that the sum cannot tell"
+fault short stream
+found "corrupt: message 0 has 63 bytes, not 64" "a message that is too short"
+fault lose pingpong
+found "timeout: not done after 1 s" "a lost message, pingpong"
+fault hang stream
+found "timeout: not done after 1 s" "a sender that hangs"
+fault die stream
+found "peer died: signal 9" "a sender that dies"
+fault die pingpong
+found "peer died: signal 9" "a sender that dies, pingpong"
+fault error stream
+found "send: Input/output error" "a sender that fails"
+
+FAULT_AT=1031
+fault lose stream
+found "corrupt: only 999 of 1000 messages came" "the last message lost"
+fault repeat stream
+found "corrupt: message 1031 of side 0 came where message 1032" "the last message repeated"
+
+FAULT_AT=1000000
+fault lose stream
+[ "$rc" -eq 0 ] && ! has "$out" corrupt
+ok $? "without its fault the transport is ok"
+done_testing

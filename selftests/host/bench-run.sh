@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The benchmark measures every transport that needs no module.
+# shellcheck source=selftests/host/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+command -v jq >/dev/null || skip_all "needs jq"
+host=pipe,unix-seqpacket,shm-futex,shm-spin
+
+# holds FILTER NAME: the JSON results fulfil FILTER
+holds() {
+	jq -e "$1" "$tmp/json" >"$tmp/jq" 2>&1
+	ok $? "$2"
+}
+
+# rows of shm-spin on one CPU are refused, all others are to be measured
+measured='.results[] | select(.wait != "spin" or .placement != "same")'
+
+run bench -t "$host" -s 1,7,8,9,64,1000,64K -n 300 -r 2 --payload verify --json "$tmp/json"
+[ "$rc" -eq 0 ] && [ -z "$err" ]
+ok $? "every transport carries every size, verified"
+if [ "$(jq .environment.cpus "$tmp/json")" -gt 1 ]; then
+	holds "[$measured | .status] | unique == [\"ok\"]" "all are ok"
+else
+	holds "[$measured | select(.wait != \"spin\") | .status] | unique == [\"ok\"]" \
+		"all that block are ok"
+fi
+holds "[$measured | select(.status == \"ok\") | .messages] | unique == [600]" \
+	"all messages of all runs are counted"
+holds '.schema == "ipcchan-bench/1" and .partial == false' "schema"
+holds '[.results[] | has("transport", "workload", "size_bytes", "placement", "wait",
+	"messages", "p50_ns", "p99_ns", "messages_per_s", "bytes_per_s", "status",
+	"min_ns", "max_ns", "mean_ns", "runs", "batch", "depth_bytes", "cpus",
+	"payload")] | all' "every result has every field"
+holds '[.environment | has("kernel", "arch", "command_line", "cpu_model", "cpus",
+	"hypervisor", "times_valid", "mitigations", "governor", "clocksource",
+	"clock", "clock_cost_ns", "clock_quantum_ns")] | all' "the environment is described"
+holds '.environment.clock == "monotonic_raw" or .environment.clock == "instructions"' \
+	"the clock is named"
+holds '[.results[] | .p99_ns] | unique == [null]' "no p99 of 600 messages"
+holds '[.results[] | select(.status == "ok") | .min_ns <= .mean_ns and .mean_ns <= .max_ns
+	and .min_ns >= 0 and .messages_per_s > 0] | all' "min, mean and max are in order"
+holds '[.results[] | select(.status == "ok" and .workload == "pingpong" and .p50_ns != null)
+	| .min_ns <= .p50_ns and .p50_ns <= .max_ns] | (length > 0) and all' "so is the median"
+holds '[.results[] | select(.status == "ok") | .bytes_per_s / .messages_per_s / .size_bytes
+	| . > 0.99 and . < 1.01] | all' "bytes are messages times size"
+holds '[.results[] | select(.status == "ok") | .depth_bytes >= .size_bytes] | all' \
+	"the depth is known"
+holds '[.results[] | select(.placement == "same") | .cpus[0] == .cpus[1]] | all' \
+	"same is one CPU"
+
+run bench -t pipe -w pingpong -s 64 -p same -n 2500 -r 4 --json "$tmp/json"
+holds '.results[0] | .messages == 10000 and .p99_ns != null and .p99_ns >= .p50_ns' \
+	"a p99 of 10000 messages"
+
+run bench -t shm-futex,pipe,nope -n 10 --json "$tmp/none"
+[ "$rc" -eq 1 ] && [ ! -e "$tmp/none" ]
+ok $? "no file for a command line that is wrong"
+
+run bench -t pipe -s 64 -n 10 -r 1 -p same --json -
+printf '%s\n' "$out" | jq -e '.results | length == 2' >/dev/null && has "$err" "round trip"
+ok $? "--json -: results on stdout, the table on stderr"
+
+echo old >"$tmp/json"
+ln "$tmp/json" "$tmp/second"
+run bench -t pipe -s 64 -n 10 -r 1 -p same --json "$tmp/json"
+[ "$(cat "$tmp/second")" = old ] && jq -e .schema "$tmp/json" >/dev/null
+ok $? "an old file is replaced by a new one, as a whole"
+
+ln -s "$tmp/json" "$tmp/link"
+echo old >"$tmp/json"
+run bench -t pipe -s 64 -n 10 -r 1 -p same --json "$tmp/link"
+[ -L "$tmp/link" ] && jq -e .schema "$tmp/json" >/dev/null
+ok $? "a link is written through, and stays"
+
+mkfifo "$tmp/fifo"
+timeout 10 cat "$tmp/fifo" >"$tmp/piped" &
+run bench -t pipe -s 64 -n 10 -r 1 -p same --json "$tmp/fifo"
+wait $!
+[ -p "$tmp/fifo" ] && jq -e .schema "$tmp/piped" >/dev/null
+ok $? "a pipe is written to, and stays"
+
+"$IPCCHAN" bench -t "$host" -s 64,16K -n 2000 -r 2 --payload verify >"$tmp/one" 2>&1 &
+first=$!
+run bench -t "$host" -s 64,16K -n 2000 -r 2 --payload verify
+wait "$first"
+both=$?
+[ "$rc" -eq 0 ] && [ "$both" -eq 0 ]
+ok $? "two at the same time"
+
+if [ -e /dev/ipcchan ]; then
+	skip "without the module its rows say so" "the module is loaded"
+else
+	run bench -t ipcchan-copy,pipe -s 64 -n 10 -r 1 -p same --json "$tmp/json"
+	[ "$rc" -eq 0 ] && jq -e '[.results[] | select(.transport == "ipcchan-copy")
+		| .status | contains("not loaded")] | all' "$tmp/json" >/dev/null
+	ok $? "without the module its rows say so"
+fi
+done_testing

@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The benchmark's command line: what is refused, and when.
+# shellcheck source=selftests/host/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+run bench --list
+listed=0
+for name in ipcchan-copy ipcchan-ring ipcchan-spin pipe unix-seqpacket shm-futex shm-spin; do
+	has "$out" "$name " || listed=1
+done
+[ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$listed" -eq 0 ]
+ok $? "--list: every transport"
+
+run bench --transports pipe,carrier-pigeon
+refused 1 "no 'carrier-pigeon'" "unknown transport"
+run bench --workloads pingpong,pong
+refused 1 "'pong'" "unknown workload"
+run bench --placement here
+refused 1 "'here'" "unknown placement"
+run bench --payload gold
+refused 1 "'gold'" "unknown payload"
+for sizes in 0 x '64,' 2G -1 ''; do
+	run bench --sizes "$sizes"
+	refused 1 "--sizes" "sizes '$sizes'"
+done
+run bench --messages 0
+refused 1 "--messages" "no messages"
+run bench --runs 0
+refused 1 "--runs" "no runs"
+run bench --runs 1001
+refused 1 "--runs" "too many runs"
+run bench --duration 0
+refused 1 "--duration" "no time"
+run bench --duration 9999
+refused 1 "--duration" "too long"
+run bench --timeout never
+refused 1 "--timeout" "timeout that is no time"
+run bench --depth 1
+refused 1 "--depth" "depth of 1"
+run bench --messages 10 --duration 1
+refused 1 "either" "both messages and duration"
+run bench pipe
+refused 1 "arguments" "an argument"
+
+run bench --json "$tmp/no/such/file"
+refused 2 "nothing was measured" "results in a directory that is not there"
+run bench --json "$tmp"
+refused 2 "nothing was measured" "results in place of a directory"
+run bench --json ''
+refused 2 "nothing was measured" "results in a file without a name"
+
+run bench --transports shm-spin --placement same --messages 10 --runs 1
+[ "$rc" -eq 2 ] && has "$out" "refused: two that spin need two CPUs"
+ok $? "two that spin on one CPU are refused"
+done_testing

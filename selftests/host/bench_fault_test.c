@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The benchmark with transports that fail.  Each is a pipe that does one thing
+ * wrong, once, with message $FAULT_AT of side 0.  Built and run by bench-fault.sh.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/transport.h"
+#include "cli.h"
+
+const char *argp_program_version = "test";
+
+extern const struct transport transport_pipe;
+
+static unsigned long fault_at, sent;
+static int own_side;
+
+static int attach(struct link *link, int side)
+{
+	own_side = side;
+	return transport_pipe.attach(link, side);
+}
+
+static bool now(void)
+{
+	return !own_side && sent++ == fault_at;
+}
+
+static int send_not(struct link *link)
+{
+	return now() ? 0 : transport_pipe.send(link);
+}
+
+static int send_twice(struct link *link)
+{
+	if (now())
+		transport_pipe.send(link);
+	return transport_pipe.send(link);
+}
+
+static int send_flipped(struct link *link)
+{
+	if (now())
+		((unsigned char *)link->tx_buf)[link->size - 1] ^= 0x10;
+	return transport_pipe.send(link);
+}
+
+/* What the sum of all words cannot tell */
+static int send_swapped(struct link *link)
+{
+	uint64_t *w = link->tx_buf, first = w[1];
+
+	if (now()) {
+		w[1] = w[2];
+		w[2] = first;
+	}
+	return transport_pipe.send(link);
+}
+
+static int send_killed(struct link *link)
+{
+	if (now())
+		raise(SIGKILL);
+	return transport_pipe.send(link);
+}
+
+static int send_never(struct link *link)
+{
+	while (now())
+		pause();
+	return transport_pipe.send(link);
+}
+
+static int send_error(struct link *link)
+{
+	return now() ? -EIO : transport_pipe.send(link);
+}
+
+static ssize_t recv_short(struct link *link, const void **msg)
+{
+	ssize_t len = transport_pipe.recv(link, msg);
+
+	return len > 0 ? len - 1 : len;
+}
+
+/* What is not given here is the pipe's */
+static struct transport faults[] = {
+	{ .name = "lose", .send = send_not },
+	{ .name = "repeat", .send = send_twice },
+	{ .name = "flip", .send = send_flipped },
+	{ .name = "swap", .send = send_swapped },
+	{ .name = "die", .send = send_killed },
+	{ .name = "hang", .send = send_never },
+	{ .name = "error", .send = send_error },
+	{ .name = "short", .recv = recv_short },
+};
+
+#define N_FAULTS (sizeof(faults) / sizeof(faults[0]))
+
+const struct transport *const transports[] = {
+	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
+	&faults[5], &faults[6], &faults[7], NULL,
+};
+
+int main(int argc, char **argv)
+{
+	const char *at = getenv("FAULT_AT");
+	size_t i;
+
+	argp_err_exit_status = EXIT_USAGE;
+	fault_at = at ? strtoul(at, NULL, 10) : 0;
+	for (i = 0; i < N_FAULTS; i++) {
+		struct transport fault = transport_pipe;
+
+		fault.name = faults[i].name;
+		fault.attach = attach;
+		if (faults[i].send)
+			fault.send = faults[i].send;
+		if (faults[i].recv)
+			fault.recv = faults[i].recv;
+		memcpy(&faults[i], &fault, sizeof(fault));
+	}
+	return argc > 1 ? cmd_bench(argc - 1, argv + 1) : EXIT_USAGE;
+}
