@@ -1,0 +1,178 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Tests of the VM harness itself. Needs no ipcchan.ko.
+set -u -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=selftests/vm/splat.sh
+. "$VM_DIR/splat.sh"
+
+RUN=$VM_DIR/run
+mkdir -p "$BUILD/vm"
+tmp=$(mktemp -d "$BUILD/vm/test.XXXXXX") || exit 1
+trap 'rm -rf "$tmp"' EXIT
+count=0 failed=0
+
+# vm OPTION... COMMAND: sets status, leaves output in $tmp/out and $tmp/err
+vm() {
+	"$RUN" --no-module --timeout 120 "$@" >"$tmp/out" 2>"$tmp/err"
+	status=$?
+}
+
+# result NAME WORD...: passed if the words are a true condition for test(1)
+result() {
+	local name=$1
+
+	shift
+	count=$((count + 1))
+	if [ "$@" ]; then
+		echo "ok $count - $name"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "not ok $count - $name"
+	printf '# failed: %s\n' "$*"
+	sed 's/^/# /' "$tmp/err" | tail -n 30
+}
+
+has() {
+	grep -q -e "$1" "$2" && echo yes
+}
+
+test_usage() {
+	vm
+	result "no command is a usage error" $status -eq 1
+	vm --cpus 0 true
+	result "no processors is a usage error" $status -eq 1
+	vm --icount --cpus 2 true
+	result "--icount with two processors is a usage error" $status -eq 1
+	vm --frobnicate true
+	result "an unknown option is a usage error" $status -eq 1
+	vm --add /nonexistent/file true
+	result "a missing file is a usage error" $status -eq 1
+	"$RUN" --module /nonexistent/module true 2>"$tmp/err"
+	result "a missing module is a usage error" $? -eq 1
+	result "--help goes to stdout" "$("$RUN" --help 2>&1 >/dev/null | wc -c)" -eq 0
+}
+
+test_pass_through() {
+	mkdir -p "$tmp/share"
+	echo from-host >"$tmp/share/in"
+	vm --cpus 2 --append "vm.test=seen" --out "$tmp/share" --add "$tmp/share/in:/opt/added" \
+		--log "$tmp/log" \
+		"seq 150000; seq 150000 >/out/seq; cat /out/in /opt/added; nproc
+		grep -o 'vm.test=[a-z]*' /proc/cmdline; echo to-stderr >&2; exit 7"
+	result "the exit status passes through" $status -eq 7
+	{
+		seq 150000
+		printf '%s\n' from-host from-host 2 vm.test=seen to-stderr
+	} >"$tmp/expected"
+	result "1 MB of output is complete and in order" \
+		"$(cmp "$tmp/out" "$tmp/expected" 2>&1)" = ""
+	result "files come back" "$(seq 150000 | cmp - "$tmp/share/seq" 2>&1)" = ""
+	result "the kernel's log is apart and kept" "$(has 'Linux version' "$tmp/log")" = yes
+	# shellcheck disable=SC2016  # not to be expanded is the point
+	vm printf '<%s>' "a b" "c'd" '$HOME'
+	result "arguments arrive as they were given" \
+		"$(cat "$tmp/out")" = "<a b><c'd><\$HOME>"
+	result "a good run says nothing" "$(cat "$tmp/err")" = ""
+}
+
+test_broken_guests() {
+	vm --timeout 20 'echo started; sleep 1000'
+	result "a hang is ended by the time limit" $status -eq 124
+	result "what a hung guest printed is there" "$(cat "$tmp/out")" = started
+	result "a hang is reported with the log's end" "$(has 'Run /init' "$tmp/err")" = yes
+	vm 'echo c >/proc/sysrq-trigger'
+	result "a panic fails the run" $status -eq 125
+	result "a panic is shown" "$(has 'sysrq triggered crash' "$tmp/err")" = yes
+	vm 'poweroff -f'
+	result "a machine that goes away is an error" $status -eq 126
+}
+
+test_warning() {
+	local rel src=$BUILD/vm/warn
+
+	rel=$("$VM_DIR/kernel.sh" release) || rel=none
+	mkdir -p "$src"
+	cp -u "$VM_DIR"/warn/* "$src"
+	if ! make -C "/lib/modules/$rel/build" M="$src" modules >"$tmp/err" 2>&1; then
+		result "the module with a planted warning builds" "" = yes
+		return
+	fi
+	vm --add "$src/warn.ko" 'insmod /root/warn.ko && echo loaded'
+	result "a planted warning fails the run" $status -eq 125
+	result "the command had succeeded" "$(cat "$tmp/out")" = loaded
+	result "the warning is shown" "$(has 'warn_init' "$tmp/err")" = yes
+}
+
+test_icount() {
+	gcc -static -O2 -Wall -Wextra -Werror -o "$tmp/count-insn" "$VM_DIR/count-insn.c" \
+		2>"$tmp/err"
+	vm --icount --add "$tmp/count-insn" /root/count-insn
+	cp "$tmp/out" "$tmp/err"
+	result "one nanosecond is one instruction under --icount" $status -eq 0
+}
+
+# A QEMU that hangs under KVM, and does its work otherwise.
+test_kvm_probe() {
+	local qemu
+
+	qemu=$(command -v qemu-system-x86_64)
+	mkdir -p "$tmp/cache/ipcchan"
+	ln -s "$CACHE/kernels" "$tmp/cache/ipcchan/kernels"
+	cat >"$tmp/qemu" <<-EOF
+		#!/bin/sh
+		case "\$*" in
+		*"-accel kvm"*) echo tried >>$tmp/tries; exec sleep 1000 ;;
+		esac
+		exec $qemu "\$@"
+	EOF
+	chmod +x "$tmp/qemu"
+	: >"$tmp/kvm"
+	: >"$tmp/tries"
+	export QEMU=$tmp/qemu KVM_DEVICE=$tmp/kvm KVM_PROBE_SECONDS=2 XDG_CACHE_HOME=$tmp/cache
+	vm 'echo first'
+	result "a KVM that hangs is given up" "$status $(cat "$tmp/out")" = "0 first"
+	vm 'echo second'
+	result "the second run works too" "$status $(cat "$tmp/out")" = "0 second"
+	result "KVM was tried only once" "$(wc -l <"$tmp/tries")" -eq 1
+	printf '#!/bin/sh\nexit 3\n' >"$tmp/qemu"
+	vm true
+	result "a QEMU that fails is an error" $status -eq 126
+	unset QEMU KVM_DEVICE KVM_PROBE_SECONDS XDG_CACHE_HOME
+}
+
+# judge LINE: what splat_scan makes of a log with this line
+judge() {
+	printf '[    1.000000] %s\r\n' "Linux version 6.1" "$1" "Run /init" >"$tmp/line"
+	splat_scan "$tmp/line" 2>/dev/null && echo clean || echo splat
+}
+
+test_scan() {
+	local line bad=() good=()
+
+	while read -r line; do
+		[ "$(judge "$line")" = splat ] || bad+=("$line")
+	done <"$VM_DIR/splats.txt"
+	result "every known complaint is found" "${bad[*]-}" = ""
+	while read -r line; do
+		[ "$(judge "$line")" = clean ] || good+=("$line")
+	done <"$VM_DIR/harmless.txt"
+	result "harmless lines are let pass" "${good[*]-}" = ""
+	splat_taint $((1 << 12 | 1 << 13)) 2>/dev/null
+	result "the taint of an unsigned module is let pass" $? -eq 0
+	splat_taint $((1 << 12 | 1 << 9)) 2>/dev/null
+	result "the taint of a warning is not" $? -eq 1
+}
+
+echo "TAP version 13"
+test_scan
+test_usage
+test_pass_through
+test_broken_guests
+test_warning
+test_kvm_probe
+test_icount
+echo "1..$count"
+[ "$failed" -eq 0 ]
