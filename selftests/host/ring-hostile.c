@@ -127,6 +127,8 @@ static void test_bad_records(void)
 	bad_record(end, PAD(48), 80, MSG(8), -EBADMSG);
 	bad_record(end, PAD(64), 80, MSG(8), -EBADMSG);
 	bad_record(end, PAD(UINT32_MAX), 80, MSG(8), -EBADMSG);
+	bad_record(end, PAD(56), 8, MSG(8), -EBADMSG);
+	bad_record(end, PAD(56), 56, MSG(8), -EBADMSG);
 	bad_record(end, PAD(56), 64, MSG(8), -EBADMSG);
 	bad_record(end, PAD(56), 72, MSG(8), -EBADMSG);
 	bad_record(end, PAD(56), 80, MSG(9), -EBADMSG);
