@@ -36,3 +36,21 @@ run_as_root() {
 apt_get() {
 	run_as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@" </dev/null
 }
+
+# build_quietly LOG TARGET...: what make says is shown only if it fails
+build_quietly() {
+	local log=$1
+
+	shift
+	if ! "${MAKE:-make}" -C "$ROOT" "$@" >"$log" 2>&1; then
+		tail -n 30 "$log" >&2
+		die 2 "cannot build; the whole log is $log"
+	fi
+}
+
+# check_results FILE: a benchmark that left nothing behind has failed
+check_results() {
+	jq -e '.schema == "ipcchan-bench/1" and (.results | length > 0)' "$1" >/dev/null ||
+		die 2 "$1 holds no results"
+	say "the results are in ${1#"$PWD/"}"
+}

@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Static checks, as KTAP. What each tool printed is left in build/lint/.
+# Functions are called through step, record and lint.
+# shellcheck disable=SC2317,SC2329
+set -u -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/vm/common.sh"
+cd "$ROOT" || exit 1
+
+OUT=$BUILD/lint
+KSFT=$BUILD/kselftest
+MAKE=${MAKE:-make}
+count=0
+failed=0
+
+# lint NAME COMMAND...: passes if COMMAND does
+lint() {
+	local name=$1
+
+	shift
+	count=$((count + 1))
+	if "$@" >"$OUT/$name.log" 2>&1; then
+		echo "ok $count - $name"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "not ok $count - $name"
+	sed 's/^/# /' "$OUT/$name.log" | tail -n 60
+}
+
+# Files that git knows or would add.
+files() {
+	git ls-files --cached --others --exclude-standard -- "$@" |
+		while read -r file; do
+			[ ! -f "$file" ] || echo "$file"
+		done
+}
+
+# checkpatch IGNORE PATTERN...
+checkpatch() {
+	local list ignore=$1
+
+	shift
+	mapfile -t list < <(files "$@")
+	[ "${#list[@]}" -gt 0 ] || return 1
+	perl "$KSFT/scripts/checkpatch.pl" --no-tree --strict --no-summary --terse \
+		--show-types --max-line-length=100 --ignore "$ignore" \
+		-f "${list[@]}"
+}
+
+# sparse and the compiler's extra warnings do not fail the build: what they
+# print about our files does.
+module_warnings() {
+	local rel mirror
+
+	rel=$("$VM_DIR/kernel.sh" release) || return 1
+	mirror=$OUT/kmod
+	rm -rf "$mirror"
+	"$VM_DIR/mirror.sh" "$mirror" || return 1
+	"$MAKE" -C "/lib/modules/$rel/build" M="$mirror" "$@" modules 2>&1 |
+		tee "$OUT/module.out" || return 1
+	! grep -E "(warning|error):" "$OUT/module.out" >/dev/null
+}
+
+# The library, the command and the host's tests.
+user_clang() {
+	local dir
+
+	for dir in lib cli; do
+		"$MAKE" -C "user/$dir" CC=clang O="$OUT/clang/user/$dir" all || return 1
+	done
+	"$MAKE" -C selftests/host CC=clang O="$OUT/clang/host" all
+}
+
+scripts() {
+	local list
+
+	mapfile -t list < <({ files '*.sh' && files | xargs grep -lE -m 1 '^#!/bin/(ba)?sh' &&
+		echo .ci/run; } | sort -u)
+	shellcheck -x -P "$ROOT" "${list[@]}"
+}
+
+spelling() {
+	files | grep -v '^LICENSES/' | xargs -d '\n' codespell
+}
+
+mkdir -p "$OUT" || exit 1
+echo "TAP version 13"
+# Outside the kernel tree there is no MAINTAINERS to change, and the versions of
+# the kernel must be told apart.
+lint checkpatch-module checkpatch FILE_PATH_CHANGES,LINUX_VERSION_CODE,CONSTANT_COMPARISON \
+	'kmod/*.[ch]' 'include/*.h'
+# User space has neither u32 nor READ_ONCE.
+lint checkpatch-selftests checkpatch FILE_PATH_CHANGES,PREFER_KERNEL_TYPES,VOLATILE \
+	'selftests/*.[ch]'
+lint sparse module_warnings C=2
+lint warnings module_warnings W=1
+lint clang user_clang
+lint shellcheck scripts
+lint codespell spelling
+echo "1..$count"
+[ "$failed" -eq 0 ]

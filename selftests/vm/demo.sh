@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Builds, boots the VM, sends a file through a channel in two ways and measures.
+set -eu -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/common.sh"
+
+out=$BUILD/demo
+rm -rf "$out"
+mkdir -p "$out"
+
+say "building the module, the library and the command"
+build_quietly "$out/build.log" module cli
+
+kernel=$("$VM_DIR/kernel.sh" image)
+image=$(echo "$kernel"/boot/vmlinuz-*)
+say "booting a VM with ${image##*/vmlinuz-}"
+"$VM_DIR/run" --cpus 2 --timeout 600 --out "$out" --log "$out/kernel.log" \
+	--add "$VM_DIR/demo-guest.sh" --add "$image:/root/file" \
+	/root/demo-guest.sh /root/file
+check_results "$out/results.json"
