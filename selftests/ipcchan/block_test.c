@@ -97,10 +97,12 @@ TEST_F(block, senders_in_order)
 		pid[i] = start_sender(self->fd, 3 + i);
 		ASSERT_TRUE(wait_blocked(pid[i], SYS_write));
 	}
-	for (i = 0; i < SENDERS + 2; i++)
+	for (i = 0; i < SENDERS + 2; i++) {
 		EXPECT_EQ(1 + i, msg_recv_u32(self->fd));
-	for (i = 0; i < SENDERS; i++)
+	}
+	for (i = 0; i < SENDERS; i++) {
 		EXPECT_EQ(0, child_wait(pid[i]));
+	}
 	EXPECT_EQ(0, chan_msgs(self->fd));
 }
 
@@ -135,8 +137,9 @@ TEST_F(block, each_receiver_one_message)
 		pid[i] = start_receiver(self->fd);
 		ASSERT_TRUE(wait_blocked(pid[i], SYS_read));
 	}
-	for (i = 0; i < RECEIVERS; i++)
+	for (i = 0; i < RECEIVERS; i++) {
 		EXPECT_EQ(0, msg_send_u32(self->fd, i));
+	}
 	for (i = 0; i < RECEIVERS; i++) {
 		v = child_wait(pid[i]);
 		ASSERT_GT(RECEIVERS, v);

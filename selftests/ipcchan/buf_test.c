@@ -60,8 +60,9 @@ TEST_F(buf, zeroed)
 {
 	size_t i;
 
-	for (i = 0; i < self->size; i++)
+	for (i = 0; i < self->size; i++) {
 		ASSERT_EQ(0, self->map[i]);
+	}
 }
 
 /* Pages that carried data come back clean in the next channel. */
@@ -77,8 +78,9 @@ TEST_F(buf, zeroed_again)
 		ASSERT_LE(0, fd);
 		map = map_shared(fd, self->size, RW, 0);
 		ASSERT_NE(MAP_FAILED, map);
-		for (i = 0; i < self->size; i++)
+		for (i = 0; i < self->size; i++) {
 			ASSERT_EQ(0, map[i]);
+		}
 		memset(map, 0xaa, self->size);
 		munmap(map, self->size);
 		close(fd);
@@ -238,8 +240,9 @@ TEST_F(buf, largest)
 	ASSERT_NE(MAP_FAILED, map);
 	for (i = 0; i < limits.buf_size; i += self->page)
 		*(size_t *)(map + i) = i;
-	for (i = 0; i < limits.buf_size; i += self->page)
+	for (i = 0; i < limits.buf_size; i += self->page) {
 		ASSERT_EQ(i, *(size_t *)(map + i));
+	}
 	munmap(map, limits.buf_size);
 	close(fd);
 }

@@ -179,12 +179,14 @@ TEST_F(errors, attach_role_kind_mode)
 		EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = 1u << i });
 		EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = 1u << i | ROLE_BOTH });
 	}
-	for (i = 0; i < 32; i++)
+	for (i = 0; i < 32; i++) {
 		EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = ROLE_BOTH,
 					  .kind = 1u << i });
-	for (i = 9; i < 32; i++)
+	}
+	for (i = 9; i < 32; i++) {
 		EXPECT_REFUSED(-EINVAL, { .flags = create, .role = ROLE_BOTH,
 					  .mode = 1u << i | 0600, .name = "a" });
+	}
 	expect_usable(_metadata, self);
 }
 

@@ -193,8 +193,9 @@ TEST_F(msg, bad_buffers)
 
 	ASSERT_NE(MAP_FAILED, ro);
 	fill(half, 8, 3);
-	for (i = 0; i < ARRAY_SIZE(bad_in); i++)
+	for (i = 0; i < ARRAY_SIZE(bad_in); i++) {
 		EXPECT_EQ(-EFAULT, msg_send(self->fd, bad_in[i], 16)) TH_LOG("%u", i);
+	}
 	EXPECT_EQ(-1, writev(self->fd, split, 2));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(0, chan_msgs(self->fd));
@@ -325,8 +326,9 @@ TEST_F(msg, two_threads)
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, send_all, &fd));
-	for (i = 0; i < 5000; i++)
+	for (i = 0; i < 5000; i++) {
 		ASSERT_EQ(i, msg_recv_u32(fd));
+	}
 	ASSERT_EQ(0, pthread_join(thread, &failed));
 	EXPECT_EQ(NULL, failed);
 	EXPECT_EQ(0, chan_msgs(fd));

@@ -50,9 +50,10 @@ static void expect_stats(struct __test_metadata *_metadata, FIXTURE_DATA(stats) 
 	int i;
 
 	ASSERT_EQ(0, genl_get(self->g, NULL, self->id, &c));
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 8; i++) {
 		EXPECT_EQ(want[i], c.stats[IPCCHAN_A_STATS_SENT + i])
 			TH_LOG("%s", names[i]);
+	}
 }
 
 TEST_F(stats, nobody_waits)

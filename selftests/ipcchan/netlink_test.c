@@ -334,15 +334,17 @@ TEST_F_TIMEOUT(netlink, dump_of_many, 120)
 	ASSERT_EQ(MANY, genl_dump(self->g, all, MANY + 1));
 	qsort(all, MANY, sizeof(*all), by_id);
 	for (i = 0; i < MANY; i++) {
-		if (i)
+		if (i) {
 			ASSERT_LT(all[i - 1].id, all[i].id);
+		}
 		ASSERT_EQ(1, sscanf(all[i].name, "many-%u", &n));
 		ASSERT_GT(MANY, n);
 		EXPECT_FALSE(seen[n]);
 		seen[n] = true;
 	}
-	for (i = 0; i < MANY; i++)
+	for (i = 0; i < MANY; i++) {
 		ASSERT_EQ(0, genl_del(self->g, NULL, all[i].id));
+	}
 	EXPECT_EQ(0, genl_dump(self->g, NULL, 0));
 	free(all);
 }

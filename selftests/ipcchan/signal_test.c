@@ -121,8 +121,9 @@ TEST_F(signal, restarts_sender)
 		sleep_ms(10);
 		ASSERT_TRUE(wait_blocked(pid, SYS_write));
 	}
-	for (i = 1; i <= 3; i++)
+	for (i = 1; i <= 3; i++) {
 		EXPECT_EQ(i, msg_recv_u32(self->fd));
+	}
 	EXPECT_EQ(0, child_wait(pid));
 	EXPECT_EQ(0, chan_msgs(self->fd));
 }

@@ -82,7 +82,8 @@ traces() {
 	grep -o '^ipcchan' /proc/modules
 	sed -n 's/^.* \(ipcchan\)$/\1 (misc)/p' /proc/misc
 	grep -o '^ipcchan[^ ]*' /proc/slabinfo
-	find /sys/kernel/slab -maxdepth 1 -name 'ipcchan*' 2>/dev/null
+	# The kernel leaves links behind that lead nowhere.
+	find -L /sys/kernel/slab -maxdepth 1 -name 'ipcchan*' ! -type l 2>/dev/null
 	grep -o '\[ipcchan\]' /proc/kallsyms | sort -u
 }
 
