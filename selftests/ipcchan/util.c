@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -325,6 +326,16 @@ char *bad_page(void)
 	if (p == MAP_FAILED || mprotect(p + page, page, PROT_NONE))
 		abort();
 	return p + page;
+}
+
+void stay_on_cpu(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(sched_getcpu(), &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		abort();
 }
 
 uint32_t test_scale(uint32_t full)

@@ -143,6 +143,14 @@ int signals_seen(void);
 char *bad_page(void);
 
 /**
+ * stay_on_cpu() - keep the caller and its later children on the CPU it runs on
+ *
+ * A wake-up across CPUs costs an emulator dearly; what is to be done a million
+ * times is done on one.
+ */
+void stay_on_cpu(void);
+
+/**
  * test_scale() - @full scaled by IPCCHAN_TEST_SCALE percent (100 when unset)
  *
  * Return: at least 1.
