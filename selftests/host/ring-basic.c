@@ -107,7 +107,7 @@ static void test_attach_positions(void)
 	void *room;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		shared->head = cases[i].head;
 		shared->tail = cases[i].tail;
 		EXPECT_EQ(ring_attach(&ring, shared, IPCCHAN_RING_PRODUCER),
@@ -130,7 +130,7 @@ static void test_lengths(void)
 	void *room;
 	size_t i, max;
 
-	for (i = 0; i < sizeof(capacities) / sizeof(capacities[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(capacities); i++) {
 		shared = ring_new(capacities[i], 0, 0);
 		EXPECT_EQ(ring_attach(&prod, shared, IPCCHAN_RING_PRODUCER), 0);
 		EXPECT_EQ(ring_attach(&cons, shared, IPCCHAN_RING_CONSUMER), 0);
@@ -266,4 +266,7 @@ static const struct tap_test tests[] = {
 	{ "either side attaches again and goes on", test_reattach },
 };
 
-TAP_MAIN(tests, 30)
+int main(int argc, char **argv)
+{
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 30);
+}

@@ -186,4 +186,7 @@ static const struct tap_test tests[] = {
 	{ "two threads, small ring, in place", test_thread_sleep },
 };
 
-TAP_MAIN(tests, 120)
+int main(int argc, char **argv)
+{
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 120);
+}

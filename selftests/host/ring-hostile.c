@@ -26,7 +26,7 @@ static void test_bad_positions(void)
 	void *room;
 	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		/* the consumer is at 0 and believes only 0 to CAPACITY */
 		shared = ring_new(CAPACITY, 0, 0);
 		EXPECT_EQ(ring_attach(&cons, shared, IPCCHAN_RING_CONSUMER), 0);
@@ -357,4 +357,7 @@ static const struct tap_test tests[] = {
 	{ "random writes during the calls", test_concurrent },
 };
 
-TAP_MAIN(tests, 120)
+int main(int argc, char **argv)
+{
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 120);
+}

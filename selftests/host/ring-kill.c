@@ -33,7 +33,7 @@ static size_t length_of(uint64_t seq)
 }
 
 /* Send for ever, or with generation END once. */
-static void producer(uint64_t generation, uint64_t before)
+static void produce(uint64_t generation, uint64_t before)
 {
 	struct head head = { generation, 0, before };
 	struct ipcchan_ring ring;
@@ -80,7 +80,7 @@ static void check(const struct head *head, const void *msg, size_t len,
 	EXPECT(last->seq + 1 - head->before <= 1);
 }
 
-static void consumer(void)
+static void consume(void)
 {
 	struct head head = { 0, 0, 0 }, last = { 0, -1ULL, 0 };
 	struct ipcchan_ring ring;
@@ -129,7 +129,7 @@ static uint64_t generation, before;
 
 static void run_producer(void)
 {
-	producer(generation, before);
+	produce(generation, before);
 }
 
 static void random_sleep(uint64_t *state)
@@ -156,7 +156,7 @@ static void test_kill_producer(void)
 
 	pattern_init();
 	shared = ring_new(4096, 0, -8192ULL);
-	cons = child(consumer);
+	cons = child(consume);
 	before = 0;
 	for (generation = 0; generation < KILLS && !tap_failures; generation++) {
 		uint64_t tail = shared->tail;
@@ -249,4 +249,7 @@ static const struct tap_test tests[] = {
 	{ "kill -9 of the consumer, 200 times", test_consumer },
 };
 
-TAP_MAIN(tests, 90)
+int main(int argc, char **argv)
+{
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 90);
+}

@@ -38,7 +38,7 @@
 #endif
 
 /* messages of a long run: a sanitizer makes each a lot dearer */
-#define SCALE(n)	(SANITIZED ? (n) / 8 : (n))
+#define SCALE(n)	((n) / (SANITIZED ? 8 : 1))
 
 /*
  * @size bytes, a multiple of 64, that children share, with a page that cannot

@@ -7,17 +7,7 @@
 #include <pthread.h>
 
 #include "ring-util.h"
-
-int __real_ipcchan_bell_wait(const struct ipcchan_bell *bell,
-			     const uint32_t *word, uint32_t expected,
-			     int64_t timeout_ns);
-int __real_ipcchan_bell_wake(const struct ipcchan_bell *bell,
-			     const uint32_t *word, uint32_t count);
-int __wrap_ipcchan_bell_wait(const struct ipcchan_bell *bell,
-			     const uint32_t *word, uint32_t expected,
-			     int64_t timeout_ns);
-int __wrap_ipcchan_bell_wake(const struct ipcchan_bell *bell,
-			     const uint32_t *word, uint32_t count);
+#include "wrap-bell.h"
 
 static int waits, wakes;
 /* what the next call of the bell returns instead of being made, 0 for none */
@@ -268,4 +258,7 @@ static const struct tap_test tests[] = {
 	{ "a sleeper and a spinner see what comes late", test_woken },
 };
 
-TAP_MAIN(tests, 30)
+int main(int argc, char **argv)
+{
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 30);
+}

@@ -13,12 +13,7 @@
 #include <sched.h>
 
 #include "ring-util.h"
-
-int __wrap_ipcchan_bell_wait(const struct ipcchan_bell *bell,
-			     const uint32_t *word, uint32_t expected,
-			     int64_t timeout_ns);
-int __wrap_ipcchan_bell_wake(const struct ipcchan_bell *bell,
-			     const uint32_t *word, uint32_t count);
+#include "wrap-bell.h"
 
 #define ROUNDS		SCALE(400000)
 #define LOST_NS		(5 * SEC)
@@ -206,4 +201,7 @@ static const struct tap_test tests[] = {
 	{ "stream loses no wake-up", test_stream },
 };
 
-TAP_MAIN(tests, 120)
+int main(int argc, char **argv)
+{
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 120);
+}

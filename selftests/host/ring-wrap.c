@@ -8,7 +8,7 @@ static const uint64_t starts[] = {
 	(1ULL << 63) - 64, -512ULL, -8ULL,
 };
 
-#define NSTARTS	(sizeof(starts) / sizeof(starts[0]))
+#define NSTARTS	(ARRAY_SIZE(starts))
 
 /*
  * From each offset, with each length: the message fits whatever the offset, is
@@ -121,4 +121,7 @@ static const struct tap_test tests[] = {
 	{ "random sends and receives against a model", test_model },
 };
 
-TAP_MAIN(tests, 60)
+int main(int argc, char **argv)
+{
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 60);
+}

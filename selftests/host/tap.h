@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The little that a host test needs to print KTAP.  A test is a function that
- * uses the EXPECT macros; a program is a table of tests and TAP_MAIN().
+ * uses the EXPECT macros; a program is a table of tests and tap_main().
  */
 #ifndef TAP_H
 #define TAP_H
@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 struct tap_test {
 	const char *name;
 	void (*run)(void);
@@ -18,7 +20,7 @@ struct tap_test {
 
 /* failed expectations of the running test */
 static int tap_failures;
-/* a reason not to run the test, set by TAP_SKIP() */
+/* a reason not to run the test, set by tap_skip() */
 static const char *tap_skip_reason;
 
 #define TAP_REPORTS_MAX	10
@@ -49,11 +51,11 @@ static const char *tap_skip_reason;
 				   #got, got_, #want, want_);		\
 	} while (0)
 
-#define TAP_SKIP(reason)						\
-	do {								\
-		tap_skip_reason = (reason);				\
-		return;							\
-	} while (0)
+/* The running test is skipped, and is to return. */
+static inline void tap_skip(const char *reason)
+{
+	tap_skip_reason = reason;
+}
 
 /* to be called in a child instead of returning into the parent's tests */
 static inline void tap_child_exit(void)
@@ -95,12 +97,5 @@ static inline int tap_main(int argc, char **argv, const struct tap_test *tests,
 		return 1;
 	return skipped == count ? 4 : 0;
 }
-
-#define TAP_MAIN(tests, seconds)					\
-	int main(int argc, char **argv)					\
-	{								\
-		return tap_main(argc, argv, tests,			\
-				sizeof(tests) / sizeof((tests)[0]), seconds); \
-	}
 
 #endif /* TAP_H */

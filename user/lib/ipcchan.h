@@ -171,7 +171,9 @@ int ipcchan_bell_chan(struct ipcchan_bell *bell, struct ipcchan *chan);
  * No wake-up is lost when the waker changes the word before it wakes.  May
  * return early; look at the word again.
  *
- * Return: 0; -EAGAIN (the word differs), -ETIMEDOUT, -EINTR.
+ * Return: 0; -EAGAIN (the word differs), -ETIMEDOUT, -EINTR, -EINVAL (@word is
+ * unaligned or outside of the buffer, @timeout_ns is below
+ * IPCCHAN_WAIT_FOREVER), -EBADF.
  */
 int ipcchan_bell_wait(const struct ipcchan_bell *bell,
 		      const uint32_t *word, uint32_t expected,
@@ -181,7 +183,8 @@ int ipcchan_bell_wait(const struct ipcchan_bell *bell,
  * ipcchan_bell_wake() - wake sleepers of a word
  * @count: wake at most so many, at least 1
  *
- * Return: number woken; negative errno.
+ * Return: number woken; -EINVAL (@word as above, @count is 0), -EBADF (no
+ * IPCCHAN_ROLE_SEND).
  */
 int ipcchan_bell_wake(const struct ipcchan_bell *bell,
 		      const uint32_t *word, uint32_t count);
