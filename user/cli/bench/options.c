@@ -7,6 +7,7 @@
 
 #include "../cli.h"
 #include "bench.h"
+#include "workload.h"
 
 enum {
 	KEY_SEED = 256, KEY_LIST, KEY_QUICK, KEY_WARMUP, KEY_DEPTH, KEY_TIMEOUT,
@@ -39,7 +40,8 @@ static const struct argp_option argp_options[] = {
 	{ "runs", 'r', "N", 0, "of each case, each with fresh processes (default: 5)", 2 },
 	{ "seed", KEY_SEED, "N", 0, "of the random order of the runs", 2 },
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
-	  "end a run that takes longer (default: 10, or 3 times its length)", 2 },
+	  "end a run that takes longer (default: 10 and 16 times its length; 60 "
+	  "with --messages)", 2 },
 	{ "quick", KEY_QUICK, NULL, 0,
 	  "a first look: short runs of 64-byte messages", 2 },
 	{ "json", 'j', "FILE", 0, "write the results there; - for standard output", 3 },
@@ -250,11 +252,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 /* A run of N messages may take long: only what goes by time has a known length */
 static uint64_t default_timeout(const struct bench_options *opts)
 {
-	uint64_t timeout = 3 * (opts->duration_ns + opts->warmup_ns);
-
 	if (opts->messages)
 		return 60 * SECOND;
-	return timeout > 10 * SECOND ? timeout : 10 * SECOND;
+	return 10 * SECOND + RUN_LONGER * (opts->duration_ns + opts->warmup_ns);
 }
 
 static void default_lists(struct bench_options *opts)

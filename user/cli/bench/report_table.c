@@ -45,11 +45,17 @@ static const char *percentile_cell(const struct bench *bench,
 		readable(ns, cell) : "-";
 }
 
-/* Time of one message or round trip, by which transports are compared */
-static bool case_time(const struct bench_case *c, double *time)
+/*
+ * By what transports are compared: the median of round trips; for a stream, whose
+ * sender and receiver overlap, the time that all messages took.
+ */
+static bool case_time(const struct bench *bench, const struct bench_case *c,
+		      double *time)
 {
 	struct spread rate;
 
+	if (c->workload == WORKLOAD_PINGPONG)
+		return case_percentile(c, &bench->clock, 50, time);
 	if (!case_rate(c, &rate))
 		return false;
 	*time = 1 / rate.median;
@@ -79,7 +85,7 @@ static const char *ratio_cell(const struct bench *bench, const struct bench_case
 	const struct bench_case *b = baseline(bench, c);
 	double time, base;
 
-	if (!b || !case_time(c, &time) || !case_time(b, &base))
+	if (!b || !case_time(bench, c, &time) || !case_time(bench, b, &base))
 		return "-";
 	snprintf(cell, CELL, "%.2f", time / base);
 	return cell;
@@ -142,7 +148,7 @@ static void print_doubt(FILE *out, const struct bench *bench)
 		fprintf(out, "Units are instructions, not times: %s; a second is 10^9 "
 			"of them.\n", doubt);
 	else if (doubt)
-		fprintf(out, "Not times of a machine: %s.\n", doubt);
+		fprintf(out, "Mind: %s.\n", doubt);
 }
 
 void report_head(FILE *out, const struct bench *bench)
@@ -170,8 +176,8 @@ void report_head(FILE *out, const struct bench *bench)
 static void print_notes(FILE *out, const struct bench *bench)
 {
 	fprintf(out, "\n- too few samples to tell.  spread: (fastest - slowest) / median "
-		"of the runs.  MB is 10^6 bytes.\nvs pipe: median time of a message, by "
-		"messages/s, divided by pipe's; lower is faster.\n");
+		"of the runs.  MB is 10^6 bytes.\nvs pipe: the time that a round trip (p50) "
+		"or a message (of messages/s) takes, divided by pipe's.\n");
 	if (bench->cpus == 1)
 		fprintf(out, "One CPU: placements on two are not there.\n");
 	print_doubt(out, bench);

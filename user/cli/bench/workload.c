@@ -12,10 +12,12 @@
 
 /*
  * A case needs twice HIST_MIN_BEYOND samples over its runs to have a median: a
- * run goes on, to a few times its length, until it has its part of them.
+ * run goes on, up to RUN_LONGER times its length, until it has its part of them.
  */
 #define SAMPLES_WANTED	(2 * HIST_MIN_BEYOND + HIST_MIN_BEYOND / 2)
-#define LONGER		4
+
+/* Messages of a block of a stream, at most, unless they are short for the clock */
+#define BLOCK_MOST	1024
 
 /* The sender of a stream of small messages does not read the clock each time */
 #define STREAM_SMALL	4096
@@ -30,6 +32,8 @@
  * @least: messages, even after @until
  * @count: messages, 0 to go on until @until
  * @until: clock_ns() after which no other than the last message is sent
+ * @until_last: likewise, even when there are fewer than @least; both are counted
+ *	from the start of the phase until it starts
  * @batch: messages a sample
  * @hist: of the samples, NULL for none
  * @messages: out
@@ -41,6 +45,7 @@ struct phase {
 	uint64_t least;
 	uint64_t count;
 	uint64_t until;
+	uint64_t until_last;
 	uint32_t batch;
 	struct hist *hist;
 	uint64_t messages;
@@ -90,7 +95,8 @@ static void handshake(struct run_shared *shared)
 static void tell_end(const struct phase *p, uint64_t index, uint64_t now)
 {
 	if (index + 1 == p->count ||
-	    (!p->count && now >= p->until && index + 1 >= p->least))
+	    (!p->count && now >= p->until &&
+	     (index + 1 >= p->least || now >= p->until_last)))
 		atomic_store_explicit(p->end, index + 1, memory_order_release);
 }
 
@@ -184,7 +190,10 @@ static bool stream_receive(struct worker *w, struct phase *p)
 
 static bool run_phase(struct worker *w, struct phase *p)
 {
-	p->until += clock_ns();
+	uint64_t now = clock_ns();
+
+	p->until += now;
+	p->until_last += now;
 	if (w->plan->workload == WORKLOAD_PINGPONG)
 		return w->side ? pong(w, p) : ping(w, p);
 	return w->side ? stream_receive(w, p) : stream_send(w, p);
@@ -209,10 +218,9 @@ static uint32_t choose_batch(const struct worker *w, const struct phase *warm)
 	if (plan->workload == WORKLOAD_PINGPONG)
 		return (uint32_t)batch;
 	samples = plan->messages ? (double)plan->messages :
-		  LONGER * (double)plan->duration_ns / fmax(mean, 1);
-	queue = fmin((double)(w->link->depth / w->size),
-		     samples * plan->runs / SAMPLES_WANTED);
-	return (uint32_t)fmin(fmax(batch, queue), 65536);
+		  RUN_LONGER * (double)plan->duration_ns / fmax(mean, 1);
+	queue = fmin((double)(w->link->depth / w->size), BLOCK_MOST);
+	return (uint32_t)fmax(batch, fmin(queue, samples * plan->runs / SAMPLES_WANTED));
 }
 
 /*
@@ -236,11 +244,11 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 	};
 	struct phase warm = {
 		.end = &shared->end[0], .least = WARMUP_LEAST,
-		.until = plan->warmup_ns, .batch = 1,
+		.until = plan->warmup_ns, .until_last = UINT64_MAX / 2, .batch = 1,
 	};
 	struct phase real = {
 		.end = &shared->end[1], .count = plan->messages,
-		.until = plan->duration_ns,
+		.until = plan->duration_ns, .until_last = RUN_LONGER * plan->duration_ns,
 	};
 	bool times = side == (plan->workload == WORKLOAD_STREAM);
 

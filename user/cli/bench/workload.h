@@ -13,6 +13,9 @@
 #define CHILD_REFUSED	2	/* it could not attach: see why */
 #define CHILD_CORRUPT	3	/* a message was wrong: see why */
 
+/* A run that goes by time and has too few samples yet lasts up to so many times it */
+#define RUN_LONGER	16
+
 #define NO_END		UINT64_MAX
 #define PHASES		2
 
