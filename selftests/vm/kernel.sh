@@ -53,13 +53,13 @@ unbox() {
 	local image=$1 out=$2 spec offset notes
 
 	for spec in 'xz:\xfd7zXZ\x00' 'zstd:\x28\xb5\x2f\xfd' 'gzip:\x1f\x8b\x08'; do
-		while IFS=: read -r offset _; do
+		while read -r offset; do
 			# What follows the payload makes the tool end with an error.
 			tail -c "+$((offset + 1))" "$image" |
 				"${spec%%:*}" -dcq >"$out" 2>/dev/null || true
 			notes=$(LC_ALL=C readelf -n "$out" 2>/dev/null) || true
 			[[ $notes != *'(0x00000012)'* ]] || return 0
-		done < <(LC_ALL=C grep -aboP "${spec#*:}" "$image" || true)
+		done < <(LC_ALL=C grep -aboP "${spec#*:}" "$image" | LC_ALL=C cut -d : -f 1)
 	done
 	rm -f "$out"
 	return 1
