@@ -40,6 +40,7 @@ void ipcchan_ep_destroy(struct ipcchan_ep *ep)
 {
 	if (ep->chan)
 		ipcchan_registry_detach(ep->chan);
+	ipcchan_msg_free(ep->slot);
 	put_net(ep->net);
 	mutex_destroy(&ep->lock);
 	kfree(ep);

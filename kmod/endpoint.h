@@ -13,6 +13,8 @@ struct net;
 /**
  * struct ipcchan_ep - endpoint: what an open file is to us
  * @chan: the channel it is attached to, set once, with release order
+ * @slot: a free slot for the next message or from the last one, or NULL;
+ *	exchanged, as threads may share the endpoint
  * @role: IPCCHAN_ROLE_*, set before @chan
  * @lock: serialises attaching
  * @net: where names are looked up, pinned; that of the opener
@@ -21,6 +23,7 @@ struct net;
  */
 struct ipcchan_ep {
 	struct ipcchan_chan *chan;
+	struct ipcchan_msg *slot;
 	u32 role;
 	struct mutex lock;	/* attaching */
 	struct net *net;
@@ -41,6 +44,32 @@ static inline struct ipcchan_chan *ipcchan_ep_chan(struct ipcchan_ep *ep)
 {
 	/* Pairs with the release in attaching: @role is visible too. */
 	return smp_load_acquire(&ep->chan);
+}
+
+/**
+ * ipcchan_ep_take_slot() - take the endpoint's slot
+ * @ep: endpoint
+ * Context: any.
+ * Return: the slot, now the caller's, or NULL.
+ */
+static inline struct ipcchan_msg *ipcchan_ep_take_slot(struct ipcchan_ep *ep)
+{
+	return READ_ONCE(ep->slot) ? xchg(&ep->slot, NULL) : NULL;
+}
+
+/**
+ * ipcchan_ep_keep() - keep the slot of a message that is done with, or free it
+ * @ep: endpoint
+ * @msg: owned by the caller
+ * Context: process, may sleep.
+ */
+static inline void ipcchan_ep_keep(struct ipcchan_ep *ep,
+				   struct ipcchan_msg *msg)
+{
+	if (likely(ipcchan_msg_is_slot(msg->len)))
+		msg = xchg(&ep->slot, msg);
+	if (unlikely(msg))
+		ipcchan_msg_free(msg);
 }
 
 #endif /* _IPCCHAN_ENDPOINT_H */

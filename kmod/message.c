@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Messages: memory and the copy from user space. */
+/* Memory of messages. */
 
-#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "message.h"
 
-/* A message with at most so many bytes lives whole in a slot of the cache. */
-#define IPCCHAN_SLOT_SIZE	256
-#define IPCCHAN_SLOT_DATA	(IPCCHAN_SLOT_SIZE - sizeof(struct ipcchan_msg))
-
 static struct kmem_cache *ipcchan_msg_cache;
+
+static DEFINE_SPINLOCK(ipcchan_depot_lock);
+static struct ipcchan_slots ipcchan_depot;
+
+/*
+ * The length of a free slot only says that it is one.  A cache that has a
+ * constructor is not zeroed at each allocation.
+ */
+static void ipcchan_msg_construct(void *slot)
+{
+	struct ipcchan_msg *msg = slot;
+
+	msg->len = 0;
+}
 
 /**
  * ipcchan_msg_init() - create the slot cache
@@ -25,64 +35,119 @@ int ipcchan_msg_init(void)
 		kmem_cache_create_usercopy("ipcchan_msg", IPCCHAN_SLOT_SIZE, 0,
 					   SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
 					   offsetof(struct ipcchan_msg, data),
-					   IPCCHAN_SLOT_DATA, NULL);
+					   IPCCHAN_SLOT_DATA,
+					   ipcchan_msg_construct);
 	return ipcchan_msg_cache ? 0 : -ENOMEM;
 }
 
 /**
- * ipcchan_msg_exit() - destroy the slot cache
- * Context: process, when no message is left.
+ * ipcchan_msg_alloc() - memory for one message
+ * @len: bytes of payload, which the caller fills
+ *
+ * Charged to the caller's memory cgroup.
+ *
+ * Context: process, may sleep.
+ * Return: the message, owned by the caller; NULL.
  */
-void ipcchan_msg_exit(void)
-{
-	kmem_cache_destroy(ipcchan_msg_cache);
-}
-
-static struct ipcchan_msg *ipcchan_msg_alloc(size_t len)
+struct ipcchan_msg *ipcchan_msg_alloc(size_t len)
 {
 	struct ipcchan_msg *msg;
 
-	if (likely(len <= IPCCHAN_SLOT_DATA))
+	if (ipcchan_msg_is_slot(len))
 		msg = kmem_cache_alloc(ipcchan_msg_cache, GFP_KERNEL);
 	else
 		msg = kvmalloc(struct_size(msg, data, len), GFP_KERNEL_ACCOUNT);
-	if (likely(msg))
+	if (msg)
 		msg->len = len;
 	return msg;
 }
 
 /**
- * ipcchan_msg_from_iter() - build a message out of user memory
- * @from: all that it holds becomes the payload; unchanged on error
- *
- * Memory is charged to the caller's memory cgroup.
- *
- * Context: process, may sleep.
- * Return: the message, owned by the caller; ERR_PTR of -ENOMEM or -EFAULT.
- */
-struct ipcchan_msg *ipcchan_msg_from_iter(struct iov_iter *from)
-{
-	size_t len = iov_iter_count(from);
-	struct ipcchan_msg *msg = ipcchan_msg_alloc(len);
-
-	if (unlikely(!msg))
-		return ERR_PTR(-ENOMEM);
-	if (unlikely(!copy_from_iter_full(msg->data, len, from))) {
-		ipcchan_msg_free(msg);
-		return ERR_PTR(-EFAULT);
-	}
-	return msg;
-}
-
-/**
  * ipcchan_msg_free() - free a message
- * @msg: owned by the caller
+ * @msg: owned by the caller, may be NULL
  * Context: process, may sleep.
  */
 void ipcchan_msg_free(struct ipcchan_msg *msg)
 {
-	if (likely(msg->len <= IPCCHAN_SLOT_DATA))
+	if (!msg)
+		return;
+	if (ipcchan_msg_is_slot(msg->len))
 		kmem_cache_free(ipcchan_msg_cache, msg);
 	else
 		kvfree(msg);
+}
+
+static unsigned int ipcchan_slots_move(struct ipcchan_slots *to,
+				       struct ipcchan_slots *from,
+				       unsigned int max)
+{
+	unsigned int nr;
+
+	for (nr = 0; nr < max && from->nr; nr++)
+		ipcchan_slots_push(to, ipcchan_slots_pop(from));
+	return nr;
+}
+
+static void ipcchan_slots_release(struct ipcchan_slots *slots)
+{
+	void *batch[IPCCHAN_SLOTS_BATCH];
+	unsigned int nr;
+
+	while (slots->nr) {
+		for (nr = 0; nr < ARRAY_SIZE(batch) && slots->nr; nr++)
+			batch[nr] = ipcchan_slots_pop(slots);
+		kmem_cache_free_bulk(ipcchan_msg_cache, nr, batch);
+	}
+}
+
+/**
+ * ipcchan_slots_alloc() - take a batch of slots
+ * @slots: private to the caller
+ *
+ * Those that do not come out of the depot are charged to the caller's memory
+ * cgroup; those that do stay charged to whom they were first.
+ *
+ * Context: process, may sleep.
+ * Return: number of slots added, 0 when there was no memory for so many.
+ */
+unsigned int ipcchan_slots_alloc(struct ipcchan_slots *slots)
+{
+	void *batch[IPCCHAN_SLOTS_BATCH];
+	unsigned int i, nr;
+
+	spin_lock(&ipcchan_depot_lock);
+	nr = ipcchan_slots_move(slots, &ipcchan_depot, IPCCHAN_SLOTS_BATCH);
+	spin_unlock(&ipcchan_depot_lock);
+	if (nr)
+		return nr;
+
+	nr = kmem_cache_alloc_bulk(ipcchan_msg_cache, GFP_KERNEL,
+				   ARRAY_SIZE(batch), batch);
+	for (i = 0; i < nr; i++)
+		ipcchan_slots_push(slots, batch[i]);
+	return nr;
+}
+
+/**
+ * ipcchan_slots_free() - give all slots back
+ * @slots: private to the caller, empty afterwards
+ * Context: process.
+ */
+void ipcchan_slots_free(struct ipcchan_slots *slots)
+{
+	spin_lock(&ipcchan_depot_lock);
+	ipcchan_slots_move(&ipcchan_depot, slots,
+			   IPCCHAN_DEPOT_MAX - ipcchan_depot.nr);
+	spin_unlock(&ipcchan_depot_lock);
+	ipcchan_slots_release(slots);
+}
+
+/**
+ * ipcchan_msg_exit() - free the depot and the slot cache
+ * Context: process, when no message is left.
+ */
+void ipcchan_msg_exit(void)
+{
+	ipcchan_slots_release(&ipcchan_depot);
+	kmem_cache_destroy(ipcchan_msg_cache);
 }

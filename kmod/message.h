@@ -6,24 +6,82 @@
 #include <linux/types.h>
 #include <linux/uio.h>
 
+/* A message with at most so many bytes lives whole in a recycled slot. */
+#define IPCCHAN_SLOT_SIZE	256
+#define IPCCHAN_SLOT_DATA	(IPCCHAN_SLOT_SIZE - sizeof(struct ipcchan_msg))
+
+/*
+ * Free slots are kept at three levels: one an endpoint, for its next message;
+ * a few a queue; and the depot, one for all, which gives and takes batches.
+ */
+#define IPCCHAN_SLOTS_MAX	96	/* of a queue: a sixteenth of 1024, and a batch */
+#define IPCCHAN_SLOTS_BATCH	16
+#define IPCCHAN_DEPOT_MAX	4096
+
 /**
  * struct ipcchan_msg - one message
- * @node: in the queue that owns it, else unused
+ * @node: in the queue that owns it
+ * @free: in the free slots that own it
  * @len: bytes in @data
  * @data: payload
  *
  * Owned by exactly one of: the sender that built it, the queue, the receiver
- * that took it.
+ * that took it, an endpoint, a queue's free slots, the depot.
  */
 struct ipcchan_msg {
-	struct list_head node;
+	union {
+		struct list_head node;
+		struct hlist_node free;
+	};
 	size_t len;
 	u8 data[];
 };
 
+/**
+ * struct ipcchan_slots - free slots, of a queue under its lock or of the depot
+ * @free: those that were freed last come first
+ * @nr: how many
+ */
+struct ipcchan_slots {
+	struct hlist_head free;
+	unsigned int nr;
+};
+
 int ipcchan_msg_init(void);
 void ipcchan_msg_exit(void);
-struct ipcchan_msg *ipcchan_msg_from_iter(struct iov_iter *from);
+struct ipcchan_msg *ipcchan_msg_alloc(size_t len);
 void ipcchan_msg_free(struct ipcchan_msg *msg);
+unsigned int ipcchan_slots_alloc(struct ipcchan_slots *slots);
+void ipcchan_slots_free(struct ipcchan_slots *slots);
+
+/**
+ * ipcchan_msg_is_slot() - can this message be recycled?
+ * @len: of its payload, bytes
+ * Context: any.
+ * Return: whether it lives in a slot.
+ */
+static inline bool ipcchan_msg_is_slot(size_t len)
+{
+	return len <= IPCCHAN_SLOT_DATA;
+}
+
+static inline void ipcchan_slots_push(struct ipcchan_slots *slots,
+				      struct ipcchan_msg *slot)
+{
+	hlist_add_head(&slot->free, &slots->free);
+	slots->nr++;
+}
+
+static inline struct ipcchan_msg *ipcchan_slots_pop(struct ipcchan_slots *slots)
+{
+	struct ipcchan_msg *slot;
+
+	if (hlist_empty(&slots->free))
+		return NULL;
+	slot = hlist_entry(slots->free.first, struct ipcchan_msg, free);
+	hlist_del(&slot->free);
+	slots->nr--;
+	return slot;
+}
 
 #endif /* _IPCCHAN_MESSAGE_H */

@@ -9,12 +9,11 @@
 #include "queue.h"
 #include "waiter.h"
 
-/* Wake-ups that a caller owes; collected under the lock, given after it. */
-struct ipcchan_wakes {
-	unsigned int receivers;
-	unsigned int senders;
-	bool same_cpu;
+/* What a caller owes: collected under the lock, done after it. */
+struct ipcchan_owed {
+	struct task_struct *wake;
 	__poll_t poll;
+	struct ipcchan_slots excess;
 };
 
 /**
@@ -35,8 +34,6 @@ void ipcchan_queue_init(struct ipcchan_queue *q, u32 max_nr, u32 max_len,
 	INIT_LIST_HEAD(&q->msgs);
 	INIT_LIST_HEAD(&q->receivers);
 	INIT_LIST_HEAD(&q->senders);
-	init_waitqueue_head(&q->recv_wait);
-	init_waitqueue_head(&q->send_wait);
 	init_waitqueue_head(&q->poll_wait);
 }
 
@@ -51,6 +48,7 @@ void ipcchan_queue_destroy(struct ipcchan_queue *q)
 
 	list_for_each_entry_safe(msg, next, &q->msgs, node)
 		ipcchan_msg_free(msg);
+	ipcchan_slots_free(&q->slots);
 }
 
 static bool ipcchan_queue_fits_locked(struct ipcchan_queue *q, size_t len)
@@ -58,20 +56,25 @@ static bool ipcchan_queue_fits_locked(struct ipcchan_queue *q, size_t len)
 	return q->nr < q->max_nr && q->bytes + len <= q->max_bytes;
 }
 
+static bool ipcchan_queue_drained_locked(struct ipcchan_queue *q)
+{
+	return q->nr + max(q->max_nr / 16, 1U) <= q->max_nr &&
+	       q->bytes + q->max_bytes / 16 <= q->max_bytes;
+}
+
 /* Writable means that a message of any allowed length would be accepted. */
 static bool ipcchan_queue_writable_locked(struct ipcchan_queue *q)
 {
-	return list_empty(&q->senders) &&
-	       ipcchan_queue_fits_locked(q, q->max_len);
+	return !q->full && ipcchan_queue_fits_locked(q, q->max_len);
 }
 
 static void ipcchan_queue_link_locked(struct ipcchan_queue *q,
 				      struct ipcchan_msg *msg,
 				      struct list_head *after,
-				      struct ipcchan_wakes *wakes)
+				      struct ipcchan_owed *owed)
 {
 	if (!q->nr)
-		wakes->poll |= EPOLLIN | EPOLLRDNORM;
+		owed->poll |= EPOLLIN | EPOLLRDNORM;
 	list_add(&msg->node, after);
 	q->nr++;
 	q->bytes += msg->len;
@@ -84,55 +87,84 @@ static void ipcchan_queue_count_sent_locked(struct ipcchan_queue *q, size_t len)
 }
 
 /*
+ * One task is woken after unlock: the only one in all but a few cases.  Those
+ * few are many tasks at once, and need no list of their own.
+ */
+static void ipcchan_queue_complete_locked(struct ipcchan_queue *q,
+					  struct ipcchan_waiter *w, int result,
+					  struct ipcchan_owed *owed)
+{
+	if (unlikely(owed->wake))
+		ipcchan_task_wake(owed->wake);
+	owed->wake = ipcchan_waiter_complete(w, result);
+	q->stats.wakeups++;
+}
+
+/*
+ * poll() adds itself to poll_wait before it looks at the queue under the lock
+ * that the caller has just dropped: whoever saw the old state is visible here,
+ * so that waitqueue_active() needs no barrier of its own.
+ */
+static __always_inline void ipcchan_queue_settle(struct ipcchan_queue *q,
+						 struct ipcchan_owed *owed)
+{
+	if (owed->wake)
+		ipcchan_task_wake(owed->wake);
+	/* No barrier: see above. */
+	if (owed->poll && waitqueue_active(&q->poll_wait))
+		wake_up_interruptible_poll(&q->poll_wait, owed->poll);
+	if (unlikely(owed->excess.nr))
+		ipcchan_slots_free(&owed->excess);
+}
+
+/*
  * Give @msg to the oldest receiver that has the room; each one before it that
- * has not is told so, and so learns the length from the next message it asks
- * for.  Return: whether the message has found its receiver.
+ * has not is told so.  Return: whether the message has found its receiver.
  */
 static bool ipcchan_queue_handover_locked(struct ipcchan_queue *q,
 					  struct ipcchan_msg *msg,
-					  struct ipcchan_wakes *wakes)
+					  struct ipcchan_owed *owed)
 {
-	struct ipcchan_waiter *w;
-	bool fits = false;
+	struct ipcchan_waiter *w, *next;
 
-	while (!fits && !list_empty(&q->receivers)) {
-		w = list_first_entry(&q->receivers, struct ipcchan_waiter, node);
-		fits = w->room >= msg->len;
-		if (fits) {
-			w->msg = msg;
-			q->stats.handovers++;
-			q->stats.received++;
-			q->stats.received_bytes += msg->len;
+	list_for_each_entry_safe(w, next, &q->receivers, node) {
+		if (unlikely(w->room < msg->len)) {
+			ipcchan_queue_complete_locked(q, w, -EMSGSIZE, owed);
+			continue;
 		}
-		wakes->same_cpu =
-			ipcchan_waiter_complete(w, fits ? 0 : -EMSGSIZE);
-		wakes->receivers++;
-		q->stats.wakeups++;
+		w->msg = msg;
+		q->stats.handovers++;
+		q->stats.received++;
+		q->stats.received_bytes += msg->len;
+		ipcchan_queue_complete_locked(q, w, 0, owed);
+		return true;
 	}
-	return fits;
+	return false;
 }
 
 /* Move the messages of waiting senders into the room there is, in order. */
 static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
-				       struct ipcchan_wakes *wakes)
+				       struct ipcchan_owed *owed)
 {
-	struct ipcchan_waiter *w;
+	struct ipcchan_waiter *w, *next;
 
-	while (!list_empty(&q->senders)) {
-		w = list_first_entry(&q->senders, struct ipcchan_waiter, node);
+	if (!ipcchan_queue_drained_locked(q))
+		return;
+	list_for_each_entry_safe(w, next, &q->senders, node) {
 		if (!ipcchan_queue_fits_locked(q, w->msg->len))
-			break;
-		ipcchan_queue_link_locked(q, w->msg, q->msgs.prev, wakes);
+			return;
+		ipcchan_queue_link_locked(q, w->msg, q->msgs.prev, owed);
 		ipcchan_queue_count_sent_locked(q, w->msg->len);
-		wakes->same_cpu = ipcchan_waiter_complete(w, 0);
-		wakes->senders++;
-		q->stats.wakeups++;
+		ipcchan_queue_complete_locked(q, w, 0, owed);
 	}
+	q->full = false;
+	if (ipcchan_queue_writable_locked(q))
+		owed->poll |= EPOLLOUT | EPOLLWRNORM;
 }
 
 static void ipcchan_queue_take_locked(struct ipcchan_queue *q,
 				      struct ipcchan_msg *msg,
-				      struct ipcchan_wakes *wakes)
+				      struct ipcchan_owed *owed)
 {
 	bool writable = ipcchan_queue_writable_locked(q);
 
@@ -143,56 +175,91 @@ static void ipcchan_queue_take_locked(struct ipcchan_queue *q,
 	q->stats.received_bytes += msg->len;
 	if (likely(writable))
 		return;
-
-	ipcchan_queue_admit_locked(q, wakes);
-	if (ipcchan_queue_writable_locked(q))
-		wakes->poll |= EPOLLOUT | EPOLLWRNORM;
+	if (q->full)
+		ipcchan_queue_admit_locked(q, owed);
+	else if (ipcchan_queue_writable_locked(q))
+		owed->poll |= EPOLLOUT | EPOLLWRNORM;
 }
 
-/* The sync hint tells the scheduler that the waker is about to sleep itself. */
-static void ipcchan_queue_wake_one(wait_queue_head_t *head, bool sync)
+static void ipcchan_queue_recycle_locked(struct ipcchan_queue *q,
+					 struct ipcchan_msg *slot,
+					 struct ipcchan_owed *owed)
 {
-	if (sync)
-		wake_up_interruptible_sync(head);
-	else
-		wake_up_interruptible(head);
+	ipcchan_slots_push(&q->slots, slot);
+	if (likely(q->slots.nr <= IPCCHAN_SLOTS_MAX))
+		return;
+	while (owed->excess.nr < IPCCHAN_SLOTS_BATCH)
+		ipcchan_slots_push(&owed->excess, ipcchan_slots_pop(&q->slots));
 }
 
-/*
- * poll() adds itself to poll_wait before it looks at the queue under the lock
- * that the caller has just dropped: whoever saw the old state is visible here,
- * so that waitqueue_active() needs no barrier of its own.
+/**
+ * ipcchan_queue_slot() - a slot for the first message of a sender
+ * @q: queue
+ *
+ * Later ones come out of ipcchan_queue_send().
+ *
+ * Context: process, may sleep.
+ * Return: the slot, NULL without memory.
  */
-static void ipcchan_queue_wake(struct ipcchan_queue *q,
-			       const struct ipcchan_wakes *wakes)
+struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q)
 {
-	unsigned int i;
+	struct ipcchan_slots batch = {};
+	struct ipcchan_msg *slot;
 
-	for (i = 0; i < wakes->receivers; i++)
-		ipcchan_queue_wake_one(&q->recv_wait, wakes->same_cpu);
-	for (i = 0; i < wakes->senders; i++)
-		ipcchan_queue_wake_one(&q->send_wait, wakes->same_cpu);
-	/* No barrier: see above. */
-	if (wakes->poll && waitqueue_active(&q->poll_wait))
-		wake_up_interruptible_poll(&q->poll_wait, wakes->poll);
+	spin_lock(&q->lock);
+	slot = ipcchan_slots_pop(&q->slots);
+	spin_unlock(&q->lock);
+	if (slot)
+		return slot;
+	if (!ipcchan_slots_alloc(&batch))
+		return ipcchan_msg_alloc(0);
+
+	slot = ipcchan_slots_pop(&batch);
+	spin_lock(&q->lock);
+	while (batch.nr && q->slots.nr < IPCCHAN_SLOTS_MAX)
+		ipcchan_slots_push(&q->slots, ipcchan_slots_pop(&batch));
+	spin_unlock(&q->lock);
+	ipcchan_slots_free(&batch);
+	return slot;
 }
 
-static int ipcchan_queue_wait_room(struct ipcchan_queue *q,
-				   struct ipcchan_waiter *w)
+/**
+ * ipcchan_queue_trim() - give free slots back
+ * @q: queue that will not be used for some time
+ * Context: process.
+ */
+void ipcchan_queue_trim(struct ipcchan_queue *q)
 {
-	struct ipcchan_wakes wakes = {};
-	int err = ipcchan_waiter_sleep(w, &q->lock, &q->send_wait);
+	struct ipcchan_slots slots = {};
 
+	spin_lock(&q->lock);
+	hlist_move_list(&q->slots.free, &slots.free);
+	swap(q->slots.nr, slots.nr);
+	spin_unlock(&q->lock);
+	ipcchan_slots_free(&slots);
+}
+
+static noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
+					    struct ipcchan_msg *msg)
+	__releases(&q->lock)
+{
+	struct ipcchan_owed owed = {};
+	struct ipcchan_waiter w;
+	int err;
+
+	ipcchan_waiter_add(&w, &q->senders, msg, 0);
+	q->stats.send_waits++;
+	spin_unlock(&q->lock);
+	err = ipcchan_waiter_sleep(&w, &q->lock);
 	if (likely(!err))
 		return 0;
 
 	/* The one who gave up may have been all that held the next ones back. */
 	spin_lock(&q->lock);
-	ipcchan_queue_admit_locked(q, &wakes);
-	if (ipcchan_queue_writable_locked(q))
-		wakes.poll |= EPOLLOUT | EPOLLWRNORM;
+	if (q->full)
+		ipcchan_queue_admit_locked(q, &owed);
 	spin_unlock(&q->lock);
-	ipcchan_queue_wake(q, &wakes);
+	ipcchan_queue_settle(q, &owed);
 	return err;
 }
 
@@ -201,51 +268,60 @@ static int ipcchan_queue_wait_room(struct ipcchan_queue *q,
  * @q: queue
  * @msg: at most @q->max_len bytes; the queue's on success, else still the caller's
  * @nonblock: do not wait
+ * @spare: out, a slot for the caller's next message, or NULL
  *
  * Context: process, may sleep.
  * Return: 0; -EAGAIN, -ERESTARTSYS.
  */
 int ipcchan_queue_send(struct ipcchan_queue *q, struct ipcchan_msg *msg,
-		       bool nonblock)
+		       bool nonblock, struct ipcchan_msg **spare)
 {
-	struct ipcchan_wakes wakes = {};
+	struct ipcchan_owed owed = {};
 	size_t len = msg->len;
-	struct ipcchan_waiter w;
 	int err = 0;
 
+	*spare = NULL;
 	spin_lock(&q->lock);
-	if (ipcchan_queue_handover_locked(q, msg, &wakes)) {
+	if (!list_empty(&q->receivers) &&
+	    ipcchan_queue_handover_locked(q, msg, &owed)) {
 		ipcchan_queue_count_sent_locked(q, len);
-	} else if (list_empty(&q->senders) && ipcchan_queue_fits_locked(q, len)) {
-		ipcchan_queue_link_locked(q, msg, q->msgs.prev, &wakes);
+		*spare = ipcchan_slots_pop(&q->slots);
+	} else if (!q->full && ipcchan_queue_fits_locked(q, len)) {
+		ipcchan_queue_link_locked(q, msg, q->msgs.prev, &owed);
 		ipcchan_queue_count_sent_locked(q, len);
-	} else if (nonblock) {
-		err = -EAGAIN;
+		*spare = ipcchan_slots_pop(&q->slots);
 	} else {
-		ipcchan_waiter_init(&w, msg, 0);
-		list_add_tail(&w.node, &q->senders);
-		q->stats.send_waits++;
-		spin_unlock(&q->lock);
-		return ipcchan_queue_wait_room(q, &w);
+		q->full = true;
+		if (!nonblock)
+			return ipcchan_queue_wait_room(q, msg);
+		err = -EAGAIN;
 	}
 	spin_unlock(&q->lock);
-	ipcchan_queue_wake(q, &wakes);
+	ipcchan_queue_settle(q, &owed);
 	return err;
 }
 
-static struct ipcchan_msg *ipcchan_queue_wait_msg(struct ipcchan_queue *q,
-						  struct ipcchan_waiter *w)
+static noinline struct ipcchan_msg *
+ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
+		       struct ipcchan_owed *owed)
+	__releases(&q->lock)
 {
-	int err = ipcchan_waiter_sleep(w, &q->lock, &q->recv_wait);
+	struct ipcchan_waiter w;
+	int err;
 
+	ipcchan_waiter_add(&w, &q->receivers, NULL, room);
+	q->stats.recv_waits++;
+	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, owed);
+	err = ipcchan_waiter_sleep(&w, &q->lock);
 	if (unlikely(err))
 		return ERR_PTR(err);
 	if (unlikely(fatal_signal_pending(current))) {
 		/* Nobody will ever see it here. */
-		ipcchan_queue_putback(q, w->msg);
+		ipcchan_queue_putback(q, w.msg);
 		return ERR_PTR(-EINTR);
 	}
-	return w->msg;
+	return w.msg;
 }
 
 /**
@@ -253,35 +329,34 @@ static struct ipcchan_msg *ipcchan_queue_wait_msg(struct ipcchan_queue *q,
  * @q: queue
  * @room: longest message that the caller can take, bytes
  * @nonblock: do not wait
+ * @used: a slot that the caller has done with, the queue's from now on, or NULL
  *
  * Context: process, may sleep.
  * Return: the message, now the caller's; ERR_PTR of -EAGAIN, -EMSGSIZE (it is
  * longer than @room and stays), -ERESTARTSYS.
  */
 struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q, size_t room,
-				       bool nonblock)
+				       bool nonblock, struct ipcchan_msg *used)
 {
-	struct ipcchan_wakes wakes = {};
-	struct ipcchan_waiter w;
+	struct ipcchan_owed owed = {};
 	struct ipcchan_msg *msg;
 
 	spin_lock(&q->lock);
-	msg = list_first_entry_or_null(&q->msgs, struct ipcchan_msg, node);
-	if (!msg && !nonblock) {
-		ipcchan_waiter_init(&w, NULL, room);
-		list_add_tail(&w.node, &q->receivers);
-		q->stats.recv_waits++;
-		spin_unlock(&q->lock);
-		return ipcchan_queue_wait_msg(q, &w);
-	}
-	if (!msg)
+	if (likely(used))
+		ipcchan_queue_recycle_locked(q, used, &owed);
+	if (list_empty(&q->msgs)) {
+		if (!nonblock)
+			return ipcchan_queue_wait_msg(q, room, &owed);
 		msg = ERR_PTR(-EAGAIN);
-	else if (msg->len > room)
-		msg = ERR_PTR(-EMSGSIZE);
-	else
-		ipcchan_queue_take_locked(q, msg, &wakes);
+	} else {
+		msg = list_first_entry(&q->msgs, struct ipcchan_msg, node);
+		if (likely(msg->len <= room))
+			ipcchan_queue_take_locked(q, msg, &owed);
+		else
+			msg = ERR_PTR(-EMSGSIZE);
+	}
 	spin_unlock(&q->lock);
-	ipcchan_queue_wake(q, &wakes);
+	ipcchan_queue_settle(q, &owed);
 	return msg;
 }
 
@@ -296,15 +371,15 @@ struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q, size_t room,
  */
 void ipcchan_queue_putback(struct ipcchan_queue *q, struct ipcchan_msg *msg)
 {
-	struct ipcchan_wakes wakes = {};
+	struct ipcchan_owed owed = {};
 
 	spin_lock(&q->lock);
 	q->stats.received--;
 	q->stats.received_bytes -= msg->len;
-	if (!ipcchan_queue_handover_locked(q, msg, &wakes))
-		ipcchan_queue_link_locked(q, msg, &q->msgs, &wakes);
+	if (!ipcchan_queue_handover_locked(q, msg, &owed))
+		ipcchan_queue_link_locked(q, msg, &q->msgs, &owed);
 	spin_unlock(&q->lock);
-	ipcchan_queue_wake(q, &wakes);
+	ipcchan_queue_settle(q, &owed);
 }
 
 /**

@@ -8,7 +8,7 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
-struct ipcchan_msg;
+#include "message.h"
 
 /**
  * struct ipcchan_stats - counters since creation
@@ -34,7 +34,8 @@ struct ipcchan_stats {
 
 /**
  * struct ipcchan_queue - bounded FIFO of messages and those who wait on it
- * @lock: protects all below up to the wait queue heads
+ * @lock: protects all below up to @poll_wait
+ * @full: a sender did not find room, and a sixteenth is not free yet
  * @nr: messages in @msgs
  * @max_nr: limit of @nr, constant
  * @max_len: longest message, bytes, constant
@@ -42,20 +43,23 @@ struct ipcchan_stats {
  * @max_bytes: limit of @bytes, constant, at least @max_len
  * @msgs: oldest first
  * @receivers: waiting, oldest first; empty unless @msgs is empty
- * @senders: waiting with their messages, oldest first; while there are any
- *	nobody overtakes them
+ * @senders: waiting with their messages, oldest first; empty unless @full
+ * @slots: free slots for the next messages
  * @stats: counters
- * @recv_wait: where @receivers sleep
- * @send_wait: where @senders sleep
  * @poll_wait: where poll() sleeps, for both directions
  *
  * A waiter is completed under @lock by whoever has what it waits for: a sender
  * gives its message to the oldest receiver, a receiver that makes room moves
- * the oldest sender's message into the queue.  So nobody who is woken has to
+ * the oldest senders' messages into the queue.  So nobody who is woken has to
  * compete for it again, and order is that of arrival.
+ *
+ * A queue that has once been full takes nothing until a sixteenth of its limits
+ * is free, as a pipe that waits for a whole page: else sender and receiver
+ * would switch for every single message.
  */
 struct ipcchan_queue {
-	spinlock_t lock;	/* up to the wait queue heads */
+	spinlock_t lock;	/* up to poll_wait */
+	bool full;
 	u32 nr;
 	u32 max_nr;
 	u32 max_len;
@@ -64,20 +68,20 @@ struct ipcchan_queue {
 	struct list_head msgs;
 	struct list_head receivers;
 	struct list_head senders;
+	struct ipcchan_slots slots;
 	struct ipcchan_stats stats;
-
-	wait_queue_head_t recv_wait;
-	wait_queue_head_t send_wait;
 	wait_queue_head_t poll_wait;
 };
 
 void ipcchan_queue_init(struct ipcchan_queue *q, u32 max_nr, u32 max_len,
 			u64 max_bytes);
 void ipcchan_queue_destroy(struct ipcchan_queue *q);
+void ipcchan_queue_trim(struct ipcchan_queue *q);
+struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q);
 int ipcchan_queue_send(struct ipcchan_queue *q, struct ipcchan_msg *msg,
-		       bool nonblock);
+		       bool nonblock, struct ipcchan_msg **spare);
 struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q, size_t room,
-				       bool nonblock);
+				       bool nonblock, struct ipcchan_msg *used);
 void ipcchan_queue_putback(struct ipcchan_queue *q, struct ipcchan_msg *msg);
 size_t ipcchan_queue_next_len(struct ipcchan_queue *q);
 __poll_t ipcchan_queue_poll(struct ipcchan_queue *q);

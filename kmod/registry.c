@@ -210,6 +210,7 @@ void ipcchan_registry_detach(struct ipcchan_chan *chan)
 			__module_get(THIS_MODULE);
 			chan->pins_module = true;
 		}
+		ipcchan_queue_trim(&chan->queue);
 	}
 	mutex_unlock(&reg->lock);
 	if (ends)

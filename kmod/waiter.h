@@ -3,36 +3,80 @@
 #define _IPCCHAN_WAITER_H
 
 #include <linux/list.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/spinlock.h>
-#include <linux/wait.h>
 
 struct ipcchan_msg;
 
 /**
  * struct ipcchan_waiter - one task that waits in a queue, on its own stack
  * @node: in the queue's receivers or senders until it is completed
- * @entry: where it sleeps
+ * @task: who waits
  * @msg: receiver: the message it was given; sender: the message it brings
  * @room: receiver: longest message it can take, bytes
- * @cpu: where it went to sleep
  * @result: -EINPROGRESS until it is completed, then 0 or a negative errno
  *
- * Protected by the queue's lock until ipcchan_waiter_complete(); from then on
- * it belongs to its task alone and may be gone at any time.
+ * Protected by the queue's lock until it is completed; from then on it belongs
+ * to its task alone and may be gone at any time.
  */
 struct ipcchan_waiter {
 	struct list_head node;
-	struct wait_queue_entry entry;
+	struct task_struct *task;
 	struct ipcchan_msg *msg;
 	size_t room;
-	int cpu;
 	int result;
 };
 
-void ipcchan_waiter_init(struct ipcchan_waiter *w, struct ipcchan_msg *msg,
-			 size_t room);
-bool ipcchan_waiter_complete(struct ipcchan_waiter *w, int result);
-int ipcchan_waiter_sleep(struct ipcchan_waiter *w, spinlock_t *lock,
-			 wait_queue_head_t *head);
+int ipcchan_waiter_sleep(struct ipcchan_waiter *w, spinlock_t *lock);
+
+/**
+ * ipcchan_waiter_add() - begin to wait
+ * @w: out
+ * @waiters: list of the queue
+ * @msg: sender: its message, which stays its own until it is completed
+ * @room: receiver: longest message it can take, bytes
+ * Context: the waiting task itself, with the queue's lock held.
+ */
+static inline void ipcchan_waiter_add(struct ipcchan_waiter *w,
+				      struct list_head *waiters,
+				      struct ipcchan_msg *msg, size_t room)
+{
+	w->task = current;
+	w->msg = msg;
+	w->room = room;
+	w->result = -EINPROGRESS;
+	list_add_tail(&w->node, waiters);
+}
+
+/**
+ * ipcchan_waiter_complete() - take a waiter off its list, tell it the outcome
+ * @w: must not be touched afterwards
+ * @result: 0 or a negative errno
+ * Context: the queue's lock is held.
+ * Return: its task, with a reference, to be given to ipcchan_task_wake() after
+ * unlock: by then the task may have seen the outcome and gone.
+ */
+static inline struct task_struct *
+ipcchan_waiter_complete(struct ipcchan_waiter *w, int result)
+{
+	struct task_struct *task = get_task_struct(w->task);
+
+	list_del(&w->node);
+	/* The last touch; pairs with the acquire in ipcchan_waiter_sleep(). */
+	smp_store_release(&w->result, result);
+	return task;
+}
+
+/**
+ * ipcchan_task_wake() - wake a completed waiter's task and drop the reference
+ * @task: from ipcchan_waiter_complete()
+ * Context: any.
+ */
+static inline void ipcchan_task_wake(struct task_struct *task)
+{
+	wake_up_process(task);
+	put_task_struct(task);
+}
 
 #endif /* _IPCCHAN_WAITER_H */
