@@ -33,8 +33,11 @@ say "installing these Debian packages: ${missing[*]}"
 if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
 	die 2 "neither root nor sudo here; as root, run: apt-get install ${missing[*]}"
 fi
-# An index that is absent or names packages that the archive has dropped makes
-# the first try fail: a fresh one then helps.
+# On a new machine there is no index yet. One that names versions that the archive
+# has dropped since makes the first try fail.
+if ! apt-get -s install "${missing[@]}" >/dev/null 2>&1; then
+	apt_get update || die 2 "apt-get update failed; check the network and /etc/apt"
+fi
 apt_get install --no-install-recommends "${missing[@]}" && exit 0
 apt_get update || die 2 "apt-get update failed; check the network and /etc/apt"
 apt_get install --no-install-recommends "${missing[@]}" ||

@@ -109,7 +109,7 @@ test_warning() {
 test_icount() {
 	gcc -static -O2 -Wall -Wextra -Werror -o "$tmp/count-insn" "$VM_DIR/count-insn.c" \
 		2>"$tmp/err"
-	vm --icount --add "$tmp/count-insn" /root/count-insn
+	vm --icount --timeout 300 --add "$tmp/count-insn" /root/count-insn
 	cp "$tmp/out" "$tmp/err"
 	result "one nanosecond is one instruction under --icount" $status -eq 0
 }
