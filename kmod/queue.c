@@ -65,16 +65,20 @@ static bool ipcchan_queue_drained_locked(struct ipcchan_queue *q)
 /* Writable means that a message of any allowed length would be accepted. */
 static bool ipcchan_queue_writable_locked(struct ipcchan_queue *q)
 {
-	return !q->full && ipcchan_queue_fits_locked(q, q->max_len);
+	return list_empty(&q->senders) &&
+	       ipcchan_queue_fits_locked(q, q->max_len);
 }
 
+/*
+ * Pollers are told of every message: one of several that were woken for the
+ * first may be busy with it, and an edge-triggered one waits for the next.
+ */
 static void ipcchan_queue_link_locked(struct ipcchan_queue *q,
 				      struct ipcchan_msg *msg,
 				      struct list_head *after,
 				      struct ipcchan_owed *owed)
 {
-	if (!q->nr)
-		owed->poll |= EPOLLIN | EPOLLRDNORM;
+	owed->poll |= EPOLLIN | EPOLLRDNORM;
 	list_add(&msg->node, after);
 	q->nr++;
 	q->bytes += msg->len;
@@ -142,7 +146,10 @@ static bool ipcchan_queue_handover_locked(struct ipcchan_queue *q,
 	return false;
 }
 
-/* Move the messages of waiting senders into the room there is, in order. */
+/*
+ * Move the messages of waiting senders into the room there is, in order, once
+ * a sixteenth of the queue is free.
+ */
 static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
 				       struct ipcchan_owed *owed)
 {
@@ -157,7 +164,12 @@ static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
 		ipcchan_queue_count_sent_locked(q, w->msg->len);
 		ipcchan_queue_complete_locked(q, w, 0, owed);
 	}
-	q->full = false;
+}
+
+static void ipcchan_queue_made_room_locked(struct ipcchan_queue *q,
+					   struct ipcchan_owed *owed)
+{
+	ipcchan_queue_admit_locked(q, owed);
 	if (ipcchan_queue_writable_locked(q))
 		owed->poll |= EPOLLOUT | EPOLLWRNORM;
 }
@@ -173,12 +185,8 @@ static void ipcchan_queue_take_locked(struct ipcchan_queue *q,
 	q->bytes -= msg->len;
 	q->stats.received++;
 	q->stats.received_bytes += msg->len;
-	if (likely(writable))
-		return;
-	if (q->full)
-		ipcchan_queue_admit_locked(q, owed);
-	else if (ipcchan_queue_writable_locked(q))
-		owed->poll |= EPOLLOUT | EPOLLWRNORM;
+	if (unlikely(!writable))
+		ipcchan_queue_made_room_locked(q, owed);
 }
 
 static void ipcchan_queue_recycle_locked(struct ipcchan_queue *q,
@@ -256,8 +264,7 @@ static noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 
 	/* The one who gave up may have been all that held the next ones back. */
 	spin_lock(&q->lock);
-	if (q->full)
-		ipcchan_queue_admit_locked(q, &owed);
+	ipcchan_queue_made_room_locked(q, &owed);
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed);
 	return err;
@@ -286,14 +293,13 @@ int ipcchan_queue_send(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 	    ipcchan_queue_handover_locked(q, msg, &owed)) {
 		ipcchan_queue_count_sent_locked(q, len);
 		*spare = ipcchan_slots_pop(&q->slots);
-	} else if (!q->full && ipcchan_queue_fits_locked(q, len)) {
+	} else if (list_empty(&q->senders) && ipcchan_queue_fits_locked(q, len)) {
 		ipcchan_queue_link_locked(q, msg, q->msgs.prev, &owed);
 		ipcchan_queue_count_sent_locked(q, len);
 		*spare = ipcchan_slots_pop(&q->slots);
+	} else if (!nonblock) {
+		return ipcchan_queue_wait_room(q, msg);
 	} else {
-		q->full = true;
-		if (!nonblock)
-			return ipcchan_queue_wait_room(q, msg);
 		err = -EAGAIN;
 	}
 	spin_unlock(&q->lock);

@@ -35,7 +35,6 @@ struct ipcchan_stats {
 /**
  * struct ipcchan_queue - bounded FIFO of messages and those who wait on it
  * @lock: protects all below up to @poll_wait
- * @full: a sender did not find room, and a sixteenth is not free yet
  * @nr: messages in @msgs
  * @max_nr: limit of @nr, constant
  * @max_len: longest message, bytes, constant
@@ -43,7 +42,8 @@ struct ipcchan_stats {
  * @max_bytes: limit of @bytes, constant, at least @max_len
  * @msgs: oldest first
  * @receivers: waiting, oldest first; empty unless @msgs is empty
- * @senders: waiting with their messages, oldest first; empty unless @full
+ * @senders: waiting with their messages, oldest first; while there are any
+ *	nobody overtakes them
  * @slots: free slots for the next messages
  * @stats: counters
  * @poll_wait: where poll() sleeps, for both directions
@@ -53,13 +53,12 @@ struct ipcchan_stats {
  * the oldest senders' messages into the queue.  So nobody who is woken has to
  * compete for it again, and order is that of arrival.
  *
- * A queue that has once been full takes nothing until a sixteenth of its limits
- * is free, as a pipe that waits for a whole page: else sender and receiver
- * would switch for every single message.
+ * Waiting senders are let in when a sixteenth of the queue is free, as those of
+ * a pipe are by the page: else sender and receiver would switch for every
+ * single message.
  */
 struct ipcchan_queue {
 	spinlock_t lock;	/* up to poll_wait */
-	bool full;
 	u32 nr;
 	u32 max_nr;
 	u32 max_len;
