@@ -79,7 +79,7 @@ test_pass_through() {
 }
 
 test_broken_guests() {
-	vm --timeout 20 'echo started; sleep 1000'
+	vm --timeout 40 'echo started; sleep 1000'
 	result "a hang is ended by the time limit" $status -eq 124
 	result "what a hung guest printed is there" "$(cat "$tmp/out")" = started
 	result "a hang is reported with the log's end" "$(has 'Run /init' "$tmp/err")" = yes
