@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -20,7 +19,7 @@
 FIXTURE(bell) {
 	int fd;
 	size_t size;
-	_Atomic uint32_t *word;
+	uint32_t *word;
 };
 
 FIXTURE_SETUP(bell)
@@ -33,12 +32,12 @@ FIXTURE_SETUP(bell)
 	ASSERT_LE(0, self->fd);
 	self->word = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_SHARED,
 			  self->fd, 0);
-	ASSERT_NE(MAP_FAILED, (void *)self->word);
+	ASSERT_NE(MAP_FAILED, self->word);
 }
 
 FIXTURE_TEARDOWN(bell)
 {
-	munmap((void *)self->word, self->size);
+	munmap(self->word, self->size);
 	close(self->fd);
 }
 
@@ -226,20 +225,20 @@ TEST_F(bell, unmapped_word)
 
 	ASSERT_LE(0, fd);
 	self->word[3] = 17;
-	munmap((void *)self->word, self->size);
+	munmap(self->word, self->size);
 	EXPECT_EQ(-EAGAIN, bell_wait(fd, 12, 16, SECOND));
 	EXPECT_EQ(-ETIMEDOUT, bell_wait(fd, 12, 17, MS));
 	self->word = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	ASSERT_NE(MAP_FAILED, (void *)self->word);
-	EXPECT_EQ(17, atomic_load(&self->word[3]));
+	ASSERT_NE(MAP_FAILED, self->word);
+	EXPECT_EQ(17, self->word[3]);
 	close(fd);
 }
 
 /* Wait until @word holds @value; false when the watchdog ran out. */
-static bool await(int fd, _Atomic uint32_t *word, uint64_t offset, uint32_t value)
+static bool await(int fd, uint32_t *word, uint64_t offset, uint32_t value)
 {
 	for (;;) {
-		uint32_t seen = atomic_load(word);
+		uint32_t seen = __atomic_load_n(word, __ATOMIC_SEQ_CST);
 		int ret;
 
 		if (seen == value)
@@ -250,9 +249,9 @@ static bool await(int fd, _Atomic uint32_t *word, uint64_t offset, uint32_t valu
 	}
 }
 
-static bool tell(int fd, _Atomic uint32_t *word, uint64_t offset, uint32_t value)
+static bool tell(int fd, uint32_t *word, uint64_t offset, uint32_t value)
 {
-	atomic_store(word, value);
+	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
 	return bell_wake(fd, offset, 1) >= 0;
 }
 
@@ -260,7 +259,7 @@ static bool tell(int fd, _Atomic uint32_t *word, uint64_t offset, uint32_t value
 static void ping_pong(struct __test_metadata *_metadata, FIXTURE_DATA(bell) *self,
 		      uint32_t rounds)
 {
-	_Atomic uint32_t *ping = &self->word[0], *pong = &self->word[16];
+	uint32_t *ping = &self->word[0], *pong = &self->word[16];
 	uint64_t start = now_ns();
 	uint32_t i;
 	pid_t pid = child_fork();

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -46,7 +45,7 @@ static void build(struct message *m, uint32_t sender, uint32_t seq)
 
 	m->sender = sender;
 	m->seq = seq;
-	for (i = 0; i < sizeof(m->fill) / sizeof(m->fill[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(m->fill); i++)
 		m->fill[i] = seq * (i + 1) ^ sender;
 	m->sum = checksum(m);
 }
@@ -170,7 +169,7 @@ TEST_F_TIMEOUT(exchange, two_processes, 240)
 /* What all receivers together have seen: how often each message of a sender. */
 struct tally {
 	uint32_t count;
-	_Atomic uint8_t seen[];
+	uint8_t seen[];
 };
 
 FIXTURE(crowd) {
@@ -236,7 +235,8 @@ static pid_t start_receiver(int fd, struct tally *t)
 		if (m.seq <= last[m.sender])
 			_exit(3);
 		last[m.sender] = m.seq;
-		if (t->seen[m.sender * t->count + m.seq]++)
+		if (__atomic_fetch_add(&t->seen[m.sender * t->count + m.seq], 1,
+				       __ATOMIC_RELAXED))
 			_exit(4);
 	}
 }
@@ -247,7 +247,7 @@ static uint64_t tally_sum(const struct tally *t)
 	uint32_t i;
 
 	for (i = 0; i < PEERS * t->count; i++)
-		sum += t->seen[i];
+		sum += __atomic_load_n(&t->seen[i], __ATOMIC_RELAXED);
 	return sum;
 }
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -175,6 +176,21 @@ TEST_F(args, info)
 		info.reserved = 1u << i;
 		EXPECT_EQ(-EINVAL, do_ioctl(self->chan, IPCCHAN_IOC_INFO, &info));
 	}
+	expect_unchanged(_metadata, self);
+}
+
+/* FIONREAD is asked of a receiver, and is no read: it does not attach. */
+TEST_F(args, next_length)
+{
+	int wr = chan_peer(self->chan, O_WRONLY);
+
+	ASSERT_LE(0, wr);
+	EXPECT_EQ(-ENOTCONN, chan_next(self->bare));
+	EXPECT_EQ(-EBADF, chan_next(wr));
+	EXPECT_EQ(-EFAULT, do_ioctl(self->chan, FIONREAD, self->bad));
+	EXPECT_EQ(4, chan_next(self->chan));
+	EXPECT_EQ(0, chan_next(self->plain));
+	close(wr);
 	expect_unchanged(_metadata, self);
 }
 

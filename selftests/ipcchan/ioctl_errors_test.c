@@ -150,9 +150,9 @@ TEST_F(errors, attach_flags)
 
 	for (i = 4; i < 32; i++) {
 		EXPECT_REFUSED(-EINVAL, { .flags = 1u << i, .role = ROLE_BOTH,
-					  .name = "a" });
+			       .name = "a" });
 		EXPECT_REFUSED(-EINVAL, { .flags = 1u << i | IPCCHAN_ATTACH_ANON,
-					  .role = ROLE_BOTH });
+			       .role = ROLE_BOTH });
 	}
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct ipcchan_attach a = { .flags = bad[i], .role = ROLE_BOTH };
@@ -181,11 +181,11 @@ TEST_F(errors, attach_role_kind_mode)
 	}
 	for (i = 0; i < 32; i++) {
 		EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = ROLE_BOTH,
-					  .kind = 1u << i });
+			       .kind = 1u << i });
 	}
 	for (i = 9; i < 32; i++) {
 		EXPECT_REFUSED(-EINVAL, { .flags = create, .role = ROLE_BOTH,
-					  .mode = 1u << i | 0600, .name = "a" });
+			       .mode = 1u << i | 0600, .name = "a" });
 	}
 	expect_usable(_metadata, self);
 }
@@ -196,24 +196,24 @@ TEST_F(errors, attach_limits)
 	const uint32_t anon = IPCCHAN_ATTACH_ANON, both = ROLE_BOTH;
 
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both,
-				  .max_msgs = q->limit_msgs + 1 });
+		       .max_msgs = q->limit_msgs + 1 });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .max_msgs = ~0u });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both,
-				  .max_msg_size = q->limit_msg_size + 1 });
+		       .max_msg_size = q->limit_msg_size + 1 });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .max_msg_size = ~0u });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both,
-				  .max_bytes = q->limit_bytes + 1 });
+		       .max_bytes = q->limit_bytes + 1 });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .max_bytes = ~0ull });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both,
-				  .max_bytes = 1ull << 32 | 1, .max_msg_size = ~0u });
+		       .max_bytes = 1ull << 32 | 1, .max_msg_size = ~0u });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both,
-				  .buf_size = q->limit_buf_size + 1 });
+		       .buf_size = q->limit_buf_size + 1 });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = ~0ull });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = ~0ull - 4095 });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = 1ull << 63 });
 	/* A message that would never fit. */
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both,
-				  .max_msg_size = 1001, .max_bytes = 1000 });
+		       .max_msg_size = 1001, .max_bytes = 1000 });
 	expect_usable(_metadata, self);
 }
 
@@ -246,13 +246,13 @@ TEST_F(errors, attach_fields_not_for_this_call)
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .name = "a" });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .name[63] = 1 });
 	EXPECT_REFUSED(-EINVAL, { .flags = by_fd, .role = both, .fd = self->chan,
-				  .name = "a" });
+		       .name = "a" });
 	EXPECT_REFUSED(-EINVAL, { .flags = by_fd, .role = both, .fd = self->chan,
-				  .name[63] = 1 });
+		       .name[63] = 1 });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .reserved = 1 });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .reserved = 1ull << 63 });
 	EXPECT_REFUSED(-EINVAL, { .flags = create, .role = both, .reserved = 1,
-				  .name = "a" });
+		       .name = "a" });
 	EXPECT_REFUSED(-EBADF, { .flags = by_fd, .role = both, .fd = self->bare });
 	EXPECT_REFUSED(-EBADF, { .flags = by_fd, .role = both, .fd = -1 });
 	EXPECT_REFUSED(-EBADF, { .flags = by_fd, .role = both, .fd = 0x7fffffff });
@@ -271,11 +271,11 @@ TEST_F(errors, names)
 	EXPECT_REFUSED(-EINVAL, { .flags = IPCCHAN_ATTACH_CREATE, .role = ROLE_BOTH });
 	/* What follows the end of an empty name does not make it one. */
 	EXPECT_REFUSED(-EINVAL, { .flags = IPCCHAN_ATTACH_CREATE, .role = ROLE_BOTH,
-				  .name[1] = 'a' });
+		       .name[1] = 'a' });
 	EXPECT_REFUSED(-EINVAL, { .flags = IPCCHAN_ATTACH_CREATE, .role = ROLE_BOTH,
-				  .name = "/" });
+		       .name = "/" });
 	EXPECT_REFUSED(-EINVAL, { .flags = IPCCHAN_ATTACH_CREATE, .role = ROLE_BOTH,
-				  .name = "a/b" });
+		       .name = "a/b" });
 	for (c = 1; c < 128; c++) {
 		if (c >= 32 && c != 127)
 			continue;

@@ -106,7 +106,7 @@ TEST_F(stats, receiver_waits)
 	expect_stats(_metadata, self, (uint64_t[8]){ 1, 4, 1, 4, 1, 0, 1, 1 });
 }
 
-/* What a sleeper could not take was neither handed over nor received. */
+/* What a sleeper was handed and could not take has not been received. */
 TEST_F(stats, refused_hand_over)
 {
 	char *bad = bad_page();
@@ -118,9 +118,9 @@ TEST_F(stats, refused_hand_over)
 	ASSERT_TRUE(wait_blocked(pid, SYS_read));
 	ASSERT_EQ(0, msg_send_u32(self->fd, 7));
 	EXPECT_EQ(EFAULT, child_wait(pid));
-	expect_stats(_metadata, self, (uint64_t[8]){ 1, 4, 0, 0, 0, 0, 1, 1 });
+	expect_stats(_metadata, self, (uint64_t[8]){ 1, 4, 0, 0, 1, 0, 1, 1 });
 	EXPECT_EQ(7, msg_recv_u32(self->fd));
-	expect_stats(_metadata, self, (uint64_t[8]){ 1, 4, 1, 4, 0, 0, 1, 1 });
+	expect_stats(_metadata, self, (uint64_t[8]){ 1, 4, 1, 4, 1, 0, 1, 1 });
 }
 
 TEST_F(stats, sender_waits)

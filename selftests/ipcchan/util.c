@@ -32,8 +32,9 @@ static void __attribute__((constructor)) skip_without_module(void)
 		close(fd);
 		return;
 	}
-	printf("TAP version 13\n1..1\nok 1 - %s # SKIP cannot open %s (%s): load the module, run as root\n",
-	       program_invocation_short_name, IPCCHAN_DEV_PATH, strerror(errno));
+	printf("TAP version 13\n1..1\nok 1 - %s # SKIP ", program_invocation_short_name);
+	printf("cannot open %s (%s): load the module, run as root\n", IPCCHAN_DEV_PATH,
+	       strerror(errno));
 	fflush(stdout);
 	_exit(4);
 }
