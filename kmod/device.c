@@ -206,7 +206,11 @@ static __poll_t ipcchan_poll(struct file *file, poll_table *wait)
 
 	if (IS_ERR(chan))
 		return EPOLLERR;
-	poll_wait(file, &chan->queue.poll_wait, wait);
+	/* Not on the other head: an exclusive wake-up would be lost on it. */
+	if (ep->role & IPCCHAN_ROLE_RECV)
+		poll_wait(file, &chan->queue.recv_poll, wait);
+	if (ep->role & IPCCHAN_ROLE_SEND)
+		poll_wait(file, &chan->queue.send_poll, wait);
 	mask = ipcchan_queue_poll(&chan->queue);
 	if (!(ep->role & IPCCHAN_ROLE_RECV))
 		mask &= ~(EPOLLIN | EPOLLRDNORM);

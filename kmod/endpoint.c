@@ -4,7 +4,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/nsproxy.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <net/net_namespace.h>
@@ -143,7 +143,8 @@ static struct ipcchan_chan *ipcchan_ep_attach_name(struct ipcchan_ep *ep,
 				return chan;
 		}
 		chan = ipcchan_registry_attach_new(ep->net, p);
-	} while (chan == ERR_PTR(-EEXIST) && !(flags & IPCCHAN_ATTACH_EXCL));
+	} while (chan == ERR_PTR(-EEXIST) && !(flags & IPCCHAN_ATTACH_EXCL) &&
+		 !fatal_signal_pending(current));
 	return chan;
 }
 

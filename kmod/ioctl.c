@@ -41,8 +41,8 @@ static int ipcchan_ioc_query(void __user *arg)
 }
 
 /*
- * The id is written out after the fact: probing the memory first keeps a
- * failed call from having attached.
+ * The id is written out after the fact.  Memory that cannot be written is found
+ * out before it; who unmaps it meanwhile is attached, and told EFAULT.
  */
 static int ipcchan_ioc_attach(struct file *file, void __user *arg)
 {
@@ -60,7 +60,7 @@ static int ipcchan_ioc_attach(struct file *file, void __user *arg)
 
 static int ipcchan_ioc_unlink(struct ipcchan_ep *ep, void __user *arg)
 {
-	char name[IPCCHAN_NAME_SIZE];
+	char name[IPCCHAN_NAME_SIZE] __aligned(sizeof(u32));
 	struct ipcchan_unlink u;
 	int err;
 

@@ -2,11 +2,12 @@
 /*
  * ipcchan: message channels and shared buffers over one object.
  *
- * Reading order: message, queue, channel, registry, device, ioctl, buffer,
- * doorbell, netlink, main.  Each .h holds one object and says who owns it.
+ * Reading order: message, waiter, queue, channel, registry, endpoint, device,
+ * ioctl, buffer, doorbell, netlink, main.  Each .h holds one object and says who
+ * owns it.
  *
  *	struct file ---> ipcchan_ep ---> ipcchan_chan ---> ipcchan_queue ---> msgs
- *	(device)          (device)        (channel)   \       (queue)     (message)
+ *	(device)         (endpoint)       (channel)   \       (queue)     (message)
  *	                                      ^        `-> ipcchan_buf ---> pages
  *	            ipcchan_registry ---------'            (buffer, doorbell)
  *	            (one a network namespace)
@@ -14,19 +15,23 @@
  * Ownership.  A channel lives while it has a name or an attached endpoint, both
  * recorded under the registry's lock; there is no other reference to it.  An
  * endpoint lives as long as its struct file, which every system call on it and
- * every mapping of it holds.  So whatever a task sleeps on is in an object that
- * its own file pins, and a waker, whose own file pins the channel, touches
- * nothing of the task it has woken after it has given up the lock.
+ * every mapping of it holds.  What a task sleeps on is in an object that its own
+ * file pins.  A waker, whose own file pins the channel, takes a reference to the
+ * task that it will wake before it gives up the lock, and touches nothing else
+ * of it afterwards.
  *
  * The module cannot go while a file is open; a channel that has messages but no
- * endpoint holds a reference to the module of its own (ipcchan_chan_detach()).
+ * endpoint holds a reference to the module of its own
+ * (ipcchan_registry_detach()).
  *
  * Locks, outermost first:
  *
  *	ipcchan_ep.lock		mutex: an endpoint is attached once
  *	ipcchan_registry.lock	mutex: names, ids, lives of channels
  *	ipcchan_queue.lock	spinlock: messages, waiters, counters; for pointer
- *				moves only, nothing is allocated or copied under it
+ *				moves, nothing is allocated or copied under it
+ *	ipcchan_depot_lock	spinlock: free slots of all; never together with
+ *				ipcchan_queue.lock
  *	wait queue heads	taken by the kernel's wait and wake functions, never
  *				with ipcchan_queue.lock held
  */

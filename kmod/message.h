@@ -6,15 +6,18 @@
 #include <linux/types.h>
 #include <linux/uio.h>
 
-/* A message with at most so many bytes lives whole in a recycled slot. */
-#define IPCCHAN_SLOT_SIZE	256
+/*
+ * A small message lives whole in a recycled slot, which fills 256 bytes with the
+ * pointer that the allocator adds behind it.
+ */
+#define IPCCHAN_SLOT_SIZE	(256 - sizeof(void *))
 #define IPCCHAN_SLOT_DATA	(IPCCHAN_SLOT_SIZE - sizeof(struct ipcchan_msg))
 
 /*
  * Free slots are kept at three levels: one an endpoint, for its next message;
  * a few a queue; and the depot, one for all, which gives and takes batches.
  */
-#define IPCCHAN_SLOTS_MAX	96	/* of a queue: a sixteenth of 1024, and a batch */
+#define IPCCHAN_SLOTS_MAX	96	/* of a queue */
 #define IPCCHAN_SLOTS_BATCH	16
 #define IPCCHAN_DEPOT_MAX	4096
 

@@ -16,8 +16,14 @@
 
 static struct genl_family ipcchan_genl_family;
 
-static const struct nla_policy ipcchan_nl_policy[IPCCHAN_A_MAX + 1] = {
+/* GET of one channel, and DEL. */
+static const struct nla_policy ipcchan_nl_key_policy[IPCCHAN_A_NAME + 1] = {
 	[IPCCHAN_A_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[IPCCHAN_A_NAME] = { .type = NLA_NUL_STRING,
+			     .len = IPCCHAN_NAME_SIZE - 1 },
+};
+
+static const struct nla_policy ipcchan_nl_new_policy[IPCCHAN_A_BUF_SIZE + 1] = {
 	[IPCCHAN_A_NAME] = { .type = NLA_NUL_STRING,
 			     .len = IPCCHAN_NAME_SIZE - 1 },
 	[IPCCHAN_A_KIND] = { .type = NLA_U32 },
@@ -32,7 +38,7 @@ static const struct nla_policy ipcchan_nl_policy[IPCCHAN_A_MAX + 1] = {
 struct ipcchan_nl_key {
 	const char *by_name;
 	u32 id;
-	char name[IPCCHAN_NAME_SIZE];
+	char name[IPCCHAN_NAME_SIZE] __aligned(sizeof(u32));
 };
 
 static int ipcchan_nl_key_get(struct ipcchan_nl_key *key,
@@ -202,6 +208,10 @@ static int ipcchan_nl_get_dumpit(struct sk_buff *skb,
 	struct ipcchan_chan *chan;
 	unsigned long id;
 
+	if (nlmsg_attrlen(cb->nlh, GENL_HDRLEN)) {
+		NL_SET_ERR_MSG(cb->extack, "a dump takes no attributes");
+		return -EINVAL;
+	}
 	mutex_lock(&reg->lock);
 	xa_for_each_start(&reg->chans, id, chan, cb->args[0]) {
 		if (ipcchan_nl_put_chan_locked(&r, chan))
@@ -252,9 +262,12 @@ static int ipcchan_nl_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = ipcchan_registry_create(genl_info_net(info), &p, &key.id);
 	if (err == -EEXIST)
 		GENL_SET_ERR_MSG(info, "a channel of that name exists");
-	if (err || !(info->nlhdr->nlmsg_flags & NLM_F_ECHO))
-		return err;
-	return ipcchan_nl_reply_chan(skb, info, &key);
+	else if (err)
+		GENL_SET_ERR_MSG(info, "no memory for the channel");
+	/* What has been created stays so, whether it can be shown or not. */
+	if (!err && info->nlhdr->nlmsg_flags & NLM_F_ECHO)
+		ipcchan_nl_reply_chan(skb, info, &key);
+	return err;
 }
 
 static int ipcchan_nl_del_doit(struct sk_buff *skb, struct genl_info *info)
@@ -276,16 +289,23 @@ static int ipcchan_nl_del_doit(struct sk_buff *skb, struct genl_info *info)
 static const struct genl_ops ipcchan_nl_ops[] = {
 	{
 		.cmd = IPCCHAN_CMD_GET,
+		.policy = ipcchan_nl_key_policy,
+		.maxattr = ARRAY_SIZE(ipcchan_nl_key_policy) - 1,
 		.doit = ipcchan_nl_get_doit,
 		.dumpit = ipcchan_nl_get_dumpit,
 	},
 	{
 		.cmd = IPCCHAN_CMD_NEW,
-		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = ipcchan_nl_new_policy,
+		.maxattr = ARRAY_SIZE(ipcchan_nl_new_policy) - 1,
+		/* Not of a user namespace's: there are no quotas yet. */
+		.flags = GENL_ADMIN_PERM,
 		.doit = ipcchan_nl_new_doit,
 	},
 	{
 		.cmd = IPCCHAN_CMD_DEL,
+		.policy = ipcchan_nl_key_policy,
+		.maxattr = ARRAY_SIZE(ipcchan_nl_key_policy) - 1,
 		.doit = ipcchan_nl_del_doit,
 	},
 };
@@ -293,8 +313,6 @@ static const struct genl_ops ipcchan_nl_ops[] = {
 static struct genl_family ipcchan_genl_family = {
 	.name = IPCCHAN_GENL_NAME,
 	.version = IPCCHAN_GENL_VERSION,
-	.maxattr = IPCCHAN_A_MAX,
-	.policy = ipcchan_nl_policy,
 	.module = THIS_MODULE,
 	.netnsok = true,
 	.parallel_ops = true,

@@ -12,7 +12,8 @@
 /* What a caller owes: collected under the lock, done after it. */
 struct ipcchan_owed {
 	struct task_struct *wake;
-	__poll_t poll;
+	bool poll_in;
+	bool poll_out;
 	struct ipcchan_slots excess;
 };
 
@@ -34,7 +35,8 @@ void ipcchan_queue_init(struct ipcchan_queue *q, u32 max_nr, u32 max_len,
 	INIT_LIST_HEAD(&q->msgs);
 	INIT_LIST_HEAD(&q->receivers);
 	INIT_LIST_HEAD(&q->senders);
-	init_waitqueue_head(&q->poll_wait);
+	init_waitqueue_head(&q->recv_poll);
+	init_waitqueue_head(&q->send_poll);
 }
 
 /**
@@ -46,20 +48,16 @@ void ipcchan_queue_destroy(struct ipcchan_queue *q)
 {
 	struct ipcchan_msg *msg, *next;
 
-	list_for_each_entry_safe(msg, next, &q->msgs, node)
+	list_for_each_entry_safe(msg, next, &q->msgs, node) {
 		ipcchan_msg_free(msg);
+		cond_resched();
+	}
 	ipcchan_slots_free(&q->slots);
 }
 
 static bool ipcchan_queue_fits_locked(struct ipcchan_queue *q, size_t len)
 {
 	return q->nr < q->max_nr && q->bytes + len <= q->max_bytes;
-}
-
-static bool ipcchan_queue_drained_locked(struct ipcchan_queue *q)
-{
-	return q->nr + max(q->max_nr / 16, 1U) <= q->max_nr &&
-	       q->bytes + q->max_bytes / 16 <= q->max_bytes;
 }
 
 /* Writable means that a message of any allowed length would be accepted. */
@@ -78,7 +76,7 @@ static void ipcchan_queue_link_locked(struct ipcchan_queue *q,
 				      struct list_head *after,
 				      struct ipcchan_owed *owed)
 {
-	owed->poll |= EPOLLIN | EPOLLRDNORM;
+	owed->poll_in = true;
 	list_add(&msg->node, after);
 	q->nr++;
 	q->bytes += msg->len;
@@ -105,9 +103,9 @@ static void ipcchan_queue_complete_locked(struct ipcchan_queue *q,
 }
 
 /*
- * poll() adds itself to poll_wait before it looks at the queue under the lock
- * that the caller has just dropped: whoever saw the old state is visible here,
- * so that waitqueue_active() needs no barrier of its own.
+ * poll() adds itself to the wait queue before it looks at the state under the
+ * lock that the caller has just dropped: whoever saw the old state is visible
+ * here, so that waitqueue_active() needs no barrier of its own.
  */
 static __always_inline void ipcchan_queue_settle(struct ipcchan_queue *q,
 						 struct ipcchan_owed *owed)
@@ -115,8 +113,13 @@ static __always_inline void ipcchan_queue_settle(struct ipcchan_queue *q,
 	if (owed->wake)
 		ipcchan_task_wake(owed->wake);
 	/* No barrier: see above. */
-	if (owed->poll && waitqueue_active(&q->poll_wait))
-		wake_up_interruptible_poll(&q->poll_wait, owed->poll);
+	if (owed->poll_in && waitqueue_active(&q->recv_poll))
+		wake_up_interruptible_poll(&q->recv_poll,
+					   EPOLLIN | EPOLLRDNORM);
+	/* Likewise. */
+	if (owed->poll_out && waitqueue_active(&q->send_poll))
+		wake_up_interruptible_poll(&q->send_poll,
+					   EPOLLOUT | EPOLLWRNORM);
 	if (unlikely(owed->excess.nr))
 		ipcchan_slots_free(&owed->excess);
 }
@@ -146,17 +149,12 @@ static bool ipcchan_queue_handover_locked(struct ipcchan_queue *q,
 	return false;
 }
 
-/*
- * Move the messages of waiting senders into the room there is, in order, once
- * a sixteenth of the queue is free.
- */
+/* Move the messages of waiting senders into the room there is, in order. */
 static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
 				       struct ipcchan_owed *owed)
 {
 	struct ipcchan_waiter *w, *next;
 
-	if (!ipcchan_queue_drained_locked(q))
-		return;
 	list_for_each_entry_safe(w, next, &q->senders, node) {
 		if (!ipcchan_queue_fits_locked(q, w->msg->len))
 			return;
@@ -171,7 +169,7 @@ static void ipcchan_queue_made_room_locked(struct ipcchan_queue *q,
 {
 	ipcchan_queue_admit_locked(q, owed);
 	if (ipcchan_queue_writable_locked(q))
-		owed->poll |= EPOLLOUT | EPOLLWRNORM;
+		owed->poll_out = true;
 }
 
 static void ipcchan_queue_take_locked(struct ipcchan_queue *q,
@@ -248,25 +246,27 @@ void ipcchan_queue_trim(struct ipcchan_queue *q)
 }
 
 static noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
-					    struct ipcchan_msg *msg)
+					    struct ipcchan_msg *msg,
+					    struct ipcchan_owed *owed)
 	__releases(&q->lock)
 {
-	struct ipcchan_owed owed = {};
+	struct ipcchan_owed then = {};
 	struct ipcchan_waiter w;
 	int err;
 
 	ipcchan_waiter_add(&w, &q->senders, msg, 0);
 	q->stats.send_waits++;
 	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, owed);
 	err = ipcchan_waiter_sleep(&w, &q->lock);
 	if (likely(!err))
 		return 0;
 
 	/* The one who gave up may have been all that held the next ones back. */
 	spin_lock(&q->lock);
-	ipcchan_queue_made_room_locked(q, &owed);
+	ipcchan_queue_made_room_locked(q, &then);
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &then);
 	return err;
 }
 
@@ -292,16 +292,17 @@ int ipcchan_queue_send(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 	if (!list_empty(&q->receivers) &&
 	    ipcchan_queue_handover_locked(q, msg, &owed)) {
 		ipcchan_queue_count_sent_locked(q, len);
-		*spare = ipcchan_slots_pop(&q->slots);
-	} else if (list_empty(&q->senders) && ipcchan_queue_fits_locked(q, len)) {
+	} else if (list_empty(&q->senders) &&
+		   ipcchan_queue_fits_locked(q, len)) {
 		ipcchan_queue_link_locked(q, msg, q->msgs.prev, &owed);
 		ipcchan_queue_count_sent_locked(q, len);
-		*spare = ipcchan_slots_pop(&q->slots);
-	} else if (!nonblock) {
-		return ipcchan_queue_wait_room(q, msg);
-	} else {
+	} else if (nonblock) {
 		err = -EAGAIN;
+	} else {
+		return ipcchan_queue_wait_room(q, msg, &owed);
 	}
+	if (!err && ipcchan_msg_is_slot(len))
+		*spare = ipcchan_slots_pop(&q->slots);
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed);
 	return err;
@@ -409,7 +410,7 @@ size_t ipcchan_queue_next_len(struct ipcchan_queue *q)
 /**
  * ipcchan_queue_poll() - what could be done now without waiting
  * @q: queue
- * Context: process, after poll_wait() on @q->poll_wait.
+ * Context: process, after poll_wait() on its wait queue heads.
  * Return: EPOLLIN and EPOLLOUT with their companions.
  */
 __poll_t ipcchan_queue_poll(struct ipcchan_queue *q)

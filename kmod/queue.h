@@ -16,7 +16,7 @@
  * @sent_bytes: their bytes
  * @received: messages taken by receivers
  * @received_bytes: their bytes
- * @handovers: of @received, handed to a waiting receiver
+ * @handovers: messages handed to a waiting receiver
  * @send_waits: senders that had to wait for room
  * @recv_waits: receivers that had to wait for a message
  * @wakeups: waiters that were completed and woken
@@ -34,7 +34,7 @@ struct ipcchan_stats {
 
 /**
  * struct ipcchan_queue - bounded FIFO of messages and those who wait on it
- * @lock: protects all below up to @poll_wait
+ * @lock: protects all below up to @recv_poll
  * @nr: messages in @msgs
  * @max_nr: limit of @nr, constant
  * @max_len: longest message, bytes, constant
@@ -46,19 +46,16 @@ struct ipcchan_stats {
  *	nobody overtakes them
  * @slots: free slots for the next messages
  * @stats: counters
- * @poll_wait: where poll() sleeps, for both directions
+ * @recv_poll: where poll() sleeps for receivers
+ * @send_poll: where poll() sleeps for senders
  *
  * A waiter is completed under @lock by whoever has what it waits for: a sender
  * gives its message to the oldest receiver, a receiver that makes room moves
  * the oldest senders' messages into the queue.  So nobody who is woken has to
  * compete for it again, and order is that of arrival.
- *
- * Waiting senders are let in when a sixteenth of the queue is free, as those of
- * a pipe are by the page: else sender and receiver would switch for every
- * single message.
  */
 struct ipcchan_queue {
-	spinlock_t lock;	/* up to poll_wait */
+	spinlock_t lock;	/* up to recv_poll */
 	u32 nr;
 	u32 max_nr;
 	u32 max_len;
@@ -69,7 +66,8 @@ struct ipcchan_queue {
 	struct list_head senders;
 	struct ipcchan_slots slots;
 	struct ipcchan_stats stats;
-	wait_queue_head_t poll_wait;
+	wait_queue_head_t recv_poll;
+	wait_queue_head_t send_poll;
 };
 
 void ipcchan_queue_init(struct ipcchan_queue *q, u32 max_nr, u32 max_len,

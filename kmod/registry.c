@@ -3,12 +3,14 @@
 
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/file.h>
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/rhashtable.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
+#include <net/sock.h>
 
 #include "channel.h"
 #include "registry.h"
@@ -219,8 +221,8 @@ void ipcchan_registry_detach(struct ipcchan_chan *chan)
 }
 
 /*
- * A netlink message may have been sent by another than who opened the socket:
- * both must have the right.
+ * A netlink message may be sent by another than who opened the socket: both
+ * must have the right, so that no privileged program is made to send it.
  */
 static bool ipcchan_registry_may_unlink(const struct ipcchan_chan *chan,
 					const struct sk_buff *skb)
@@ -228,8 +230,10 @@ static bool ipcchan_registry_may_unlink(const struct ipcchan_chan *chan,
 	if (!skb)
 		return uid_eq(current_euid(), chan->uid) ||
 		       ns_capable(chan->net->user_ns, CAP_IPC_OWNER);
-	return uid_eq(NETLINK_CREDS(skb)->uid, chan->uid) ||
-	       netlink_ns_capable(skb, chan->net->user_ns, CAP_IPC_OWNER);
+	if (uid_eq(current_euid(), chan->uid) &&
+	    uid_eq(NETLINK_CB(skb).sk->sk_socket->file->f_cred->euid, chan->uid))
+		return true;
+	return netlink_ns_capable(skb, chan->net->user_ns, CAP_IPC_OWNER);
 }
 
 /**

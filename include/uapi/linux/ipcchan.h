@@ -47,8 +47,8 @@
  *				reply with NLM_F_ECHO: as IPCCHAN_CMD_GET
  *	IPCCHAN_CMD_DEL		request: IPCCHAN_A_NAME or IPCCHAN_A_ID
  *
- * NEW needs CAP_NET_ADMIN over the network namespace, DEL that the caller owns
- * the channel or has CAP_IPC_OWNER there.
+ * NEW needs CAP_NET_ADMIN in the initial user namespace, DEL that the caller owns
+ * the channel or has CAP_IPC_OWNER over the network namespace.
  */
 #ifndef _UAPI_LINUX_IPCCHAN_H
 #define _UAPI_LINUX_IPCCHAN_H
@@ -136,7 +136,7 @@ struct ipcchan_query {
  *
  * Errors: EINVAL; ENAMETOOLONG (@name has no end); EISCONN (already attached);
  * EBADF (the descriptor is not open for that role, or @fd is not attached);
- * ENOENT, EEXIST, EACCES; ENOMEM.
+ * ENOENT, EEXIST, EACCES; ENOMEM; EINTR.
  */
 struct ipcchan_attach {
 	__u32 flags;
