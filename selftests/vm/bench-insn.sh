@@ -18,4 +18,4 @@ say "booting a VM that counts instructions; this takes some minutes"
 "$VM_DIR/run" --icount --timeout 1800 --out "$out" --log "$out/kernel.log" -- \
 	ipcchan bench --json /out/results.json \
 	${BENCH---runs 3 --duration 0.02 --warmup 0.005}
-check_results "$out/results.json"
+check_results "$out/results.json" instructions

@@ -48,9 +48,13 @@ build_quietly() {
 	fi
 }
 
-# check_results FILE: a benchmark that left nothing behind has failed
+# check_results FILE [CLOCK]: a benchmark that left nothing behind has failed, and
+# so has one whose figures are not in the CLOCK's unit
 check_results() {
 	jq -e '.schema == "ipcchan-bench/1" and (.results | length > 0)' "$1" >/dev/null ||
 		die 2 "$1 holds no results"
+	jq -e --arg clock "${2-}" '$clock == "" or .environment.clock == $clock' "$1" >/dev/null ||
+		die 2 "the figures in $1 are useless: its environment.clock is" \
+			"\"$(jq -r .environment.clock "$1")\", not \"$2\""
 	say "the results are in ${1#"$PWD/"}"
 }

@@ -11,8 +11,8 @@
 #define SHORT_NS	100.0
 #define SHORT_READINGS	10.0
 
-/* How far a count of instructions may be off: the timer ticks meanwhile */
-#define INSN_TOLERANCE	0.02
+/* How far a count of instructions may be off: by a reading, and the TSC's calibration */
+#define INSN_TOLERANCE	0.01
 
 static double measure_cost(void)
 {
@@ -66,7 +66,12 @@ static uint64_t measure_quantum(void)
 	return quantum == UINT64_MAX ? 1 : quantum;
 }
 
-#define COUNTED_LOOPS	2000000ul
+/*
+ * Ten instructions a turn end well within a tick, so that of some tries one at
+ * least is disturbed neither by the tick nor by what else the kernel runs.
+ */
+#define COUNTED_LOOPS	25000ul
+#define TRIES		9
 
 #if defined(__x86_64__)
 #define LOOP(body) \
@@ -84,7 +89,7 @@ static uint64_t time_loop(bool nops)
 	uint64_t best = UINT64_MAX;
 	int round;
 
-	for (round = 0; round < 3; round++) {
+	for (round = 0; round < TRIES; round++) {
 		unsigned long n = COUNTED_LOOPS;
 		uint64_t start = clock_ns(), took;
 
