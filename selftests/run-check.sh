@@ -107,7 +107,10 @@ if [ "$status" -ne 0 ]; then
 	echo
 	echo "Failed (all that was printed is in $OUT):"
 	grep '^  ' "$OUT/summary" | grep -v ': skipped: '
-	head -n 40 -q "$OUT"/*.err
+	for records in "$OUT"/*.ktap; do
+		grep -B 12 -A 25 '^not ok' "$records" | head -n 60
+		head -n 40 "${records%.ktap}.err"
+	done
 fi
 echo
 tail -n 1 "$OUT/summary"
