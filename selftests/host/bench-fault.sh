@@ -5,6 +5,7 @@
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
+command -v jq >/dev/null || skip_all "needs jq"
 cli=$root/user/cli
 sources=
 for file in "$cli/parse.c" "$cli/err.c" "$cli"/bench/*.c "$cli"/bench/transports/*.c \
@@ -62,6 +63,21 @@ fault lose stream
 found "corrupt: only 999 of 1000 messages came" "the last message lost"
 fault repeat stream
 found "corrupt: message 1031 of side 0 came where message 1032" "the last message repeated"
+
+# What belongs to a time: the first of the messages measured takes 0.1 s to send
+FAULT_AT=32
+run bench -t late -w stream -s 64 -p same -n 1000 -r 1 --warmup 0.000000001 --json "$tmp/json"
+[ "$rc" -eq 0 ] && jq -e '.results[0].messages_per_s | . > 0 and . <= 10000' "$tmp/json" >/dev/null
+ok $? "the rate of a stream counts from before its first message"
+run bench -t pipe -w stream -s 64 -p same -n 1 -r 1 --json "$tmp/json"
+[ "$rc" -eq 0 ] && jq -e '.results[0].messages_per_s > 0' "$tmp/json" >/dev/null
+ok $? "a stream of one message has a rate"
+
+# and each release at the side that is timed 0.2 ms
+run bench -t release -w pingpong -s 64 -p same -n 400 -r 1 --warmup 0.000000001 \
+	--json "$tmp/json"
+[ "$rc" -eq 0 ] && jq -e '.results[0].p50_ns >= 200000' "$tmp/json" >/dev/null
+ok $? "a round trip lasts until its message is given back"
 
 FAULT_AT=1000000
 fault lose stream

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/transport.h"
@@ -76,6 +77,31 @@ static int send_never(struct link *link)
 	return transport_pipe.send(link);
 }
 
+/* The stall of the sender, and of the receiver's every release */
+#define STALL_NS	100000000
+#define RELEASE_NS	200000
+
+static int nap(long ns)
+{
+	struct timespec ts = { .tv_nsec = ns };
+
+	nanosleep(&ts, NULL);
+	return 0;
+}
+
+static int send_late(struct link *link)
+{
+	if (now())
+		nap(STALL_NS);
+	return transport_pipe.send(link);
+}
+
+static int done_slow(struct link *link)
+{
+	(void)link;
+	return own_side ? 0 : nap(RELEASE_NS);
+}
+
 static int send_error(struct link *link)
 {
 	return now() ? -EIO : transport_pipe.send(link);
@@ -98,13 +124,15 @@ static struct transport faults[] = {
 	{ .name = "hang", .send = send_never },
 	{ .name = "error", .send = send_error },
 	{ .name = "short", .recv = recv_short },
+	{ .name = "late", .send = send_late },
+	{ .name = "release", .done = done_slow },
 };
 
 #define N_FAULTS (sizeof(faults) / sizeof(faults[0]))
 
 const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
-	&faults[5], &faults[6], &faults[7], NULL,
+	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9], NULL,
 };
 
 int main(int argc, char **argv)
@@ -123,6 +151,8 @@ int main(int argc, char **argv)
 			fault.send = faults[i].send;
 		if (faults[i].recv)
 			fault.recv = faults[i].recv;
+		if (faults[i].done)
+			fault.done = faults[i].done;
 		memcpy(&faults[i], &fault, sizeof(fault));
 	}
 	return argc > 1 ? cmd_bench(argc - 1, argv + 1) : EXIT_USAGE;

@@ -277,7 +277,7 @@ static void case_add(struct bench_case *c, const struct run *run)
 	c->batch = atomic_load(&s->batch);
 	c->messages += s->messages;
 	c->rate[c->runs++] = s->wall_ns ?
-		(double)s->rated * 1e9 / (double)s->wall_ns : 0;
+		(double)s->messages * 1e9 / (double)s->wall_ns : 0;
 	hist_merge(c->hist, &s->hist);
 	c->outcome = OUTCOME_OK;
 	snprintf(c->status, sizeof(c->status), "ok");

@@ -79,23 +79,39 @@ static inline bool worker_recv(struct worker *w)
 	return true;
 }
 
+/** worker_compares() - is it the turn of the message received last to be compared? */
+static inline bool worker_compares(const struct worker *w)
+{
+	uint64_t seq = w->got - 1;
+
+	return w->plan->payload == PAYLOAD_VERIFY || seq < COMPARE_FIRST ||
+	       seq % COMPARE_EVERY == 0;
+}
+
+/** worker_compare() - compare the message received last; false when it is wrong */
+static inline bool worker_compare(struct worker *w)
+{
+	uint64_t seq = w->got - 1;
+
+	if (payload_compare(w->plan->payload, w->msg, w->size,
+			    payload_tag(seq, !w->side)))
+		return true;
+	w->got = seq;
+	return worker_corrupt(w, w->size);
+}
+
+/** worker_release() - give the message received last back; false when that failed */
+static inline bool worker_release(struct worker *w)
+{
+	int err = w->t->done(w->link);
+
+	return err < 0 ? worker_fail(w, "release", err) : true;
+}
+
 /** worker_done() - compare the message received last if it is its turn, give it back */
 static inline bool worker_done(struct worker *w)
 {
-	uint64_t seq = w->got - 1;
-	int err;
-
-	if ((w->plan->payload == PAYLOAD_VERIFY || seq < COMPARE_FIRST ||
-	     seq % COMPARE_EVERY == 0) &&
-	    !payload_compare(w->plan->payload, w->msg, w->size,
-			     payload_tag(seq, !w->side))) {
-		w->got = seq;
-		return worker_corrupt(w, w->size);
-	}
-	err = w->t->done(w->link);
-	if (err < 0)
-		return worker_fail(w, "release", err);
-	return true;
+	return (!worker_compares(w) || worker_compare(w)) && worker_release(w);
 }
 
 #endif /* BENCH_WORKER_H */

@@ -28,7 +28,8 @@
 
 /**
  * struct phase - the warm-up or what is measured
- * @end: of struct run_shared, for this phase
+ * @begin: of struct run_shared, for this phase
+ * @end: likewise
  * @least: messages, even after @until
  * @count: messages, 0 to go on until @until
  * @until: clock_ns() after which no other than the last message is sent
@@ -37,10 +38,10 @@
  * @batch: messages a sample
  * @hist: of the samples, NULL for none
  * @messages: out
- * @wall_ns: out, that @rated of them took
- * @rated: out
+ * @wall_ns: out, that they took
  */
 struct phase {
+	_Atomic uint64_t *begin;
 	_Atomic uint64_t *end;
 	uint64_t least;
 	uint64_t count;
@@ -50,7 +51,6 @@ struct phase {
 	struct hist *hist;
 	uint64_t messages;
 	uint64_t wall_ns;
-	uint64_t rated;
 };
 
 bool worker_fail(struct worker *w, const char *what, int err)
@@ -105,9 +105,22 @@ static bool at_end(const struct phase *p, uint64_t index)
 	return index == atomic_load_explicit(p->end, memory_order_acquire);
 }
 
+/* @apart: gets longer by the time of what no user of the transport would do */
+static bool compare_apart(struct worker *w, uint64_t *apart)
+{
+	uint64_t start = clock_ns();
+	bool good = worker_compare(w);
+
+	*apart += clock_ns() - start;
+	return good;
+}
+
+/*
+ * A round trip ends when its message has been given back: read() does that, too.
+ */
 static bool ping(struct worker *w, struct phase *p)
 {
-	uint64_t begin = clock_ns(), start = begin, now = begin, n = 0;
+	uint64_t begin = clock_ns(), start = begin, now = begin, apart = 0, n = 0;
 	uint32_t in_batch = 0;
 
 	do {
@@ -116,18 +129,20 @@ static bool ping(struct worker *w, struct phase *p)
 		tell_end(p, n, now);
 		if (!worker_send(w) || !worker_recv(w))
 			return false;
+		if (worker_compares(w) && !compare_apart(w, &apart))
+			return false;
+		if (!worker_release(w))
+			return false;
 		n++;
 		if (++in_batch == p->batch) {
 			now = clock_ns();
-			in_batch = 0;
 			if (p->hist)
-				hist_record(p->hist, now - start);
+				hist_record(p->hist, now - start - apart);
+			in_batch = 0;
+			apart = 0;
 		}
-		if (!worker_done(w))
-			return false;
 	} while (!at_end(p, n));
 	p->messages = n;
-	p->rated = n;
 	p->wall_ns = clock_ns() - begin;
 	return true;
 }
@@ -151,6 +166,7 @@ static bool stream_send(struct worker *w, struct phase *p)
 	uint64_t look = w->size < STREAM_SMALL ? STREAM_LOOK : 1;
 	uint64_t now = clock_ns(), n = 0;
 
+	atomic_store_explicit(p->begin, now, memory_order_release);
 	do {
 		if (!p->count && n % look == 0)
 			now = clock_ns();
@@ -163,6 +179,10 @@ static bool stream_send(struct worker *w, struct phase *p)
 	return true;
 }
 
+/*
+ * Timed from when the sender began: it has filled the queue by the time that the
+ * first message is here.
+ */
 static bool stream_receive(struct worker *w, struct phase *p)
 {
 	uint64_t begin = 0, start = 0, now, n = 0;
@@ -172,9 +192,10 @@ static bool stream_receive(struct worker *w, struct phase *p)
 		if (!worker_recv(w) || !worker_done(w))
 			return false;
 		atomic_store_explicit(&w->shared->received, ++n, memory_order_relaxed);
-		if (n == 1) {
-			begin = start = clock_ns();
-		} else if (++in_batch == p->batch) {
+		if (n == 1)
+			begin = start = atomic_load_explicit(p->begin,
+							     memory_order_acquire);
+		if (++in_batch == p->batch) {
 			now = clock_ns();
 			in_batch = 0;
 			if (p->hist)
@@ -183,7 +204,6 @@ static bool stream_receive(struct worker *w, struct phase *p)
 		}
 	} while (!at_end(p, n));
 	p->messages = n;
-	p->rated = n - 1;
 	p->wall_ns = clock_ns() - begin;
 	return true;
 }
@@ -211,9 +231,7 @@ static uint32_t choose_batch(const struct worker *w, const struct phase *warm)
 
 	if (plan->batch)
 		return plan->batch;
-	if (!warm->rated)
-		return 1;
-	mean = (double)warm->wall_ns / (double)warm->rated;
+	mean = (double)warm->wall_ns / (double)warm->messages;
 	batch = clock_batch(&plan->clock, mean);
 	if (plan->workload == WORKLOAD_PINGPONG)
 		return (uint32_t)batch;
@@ -243,11 +261,11 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 		.size = link->size, .side = side,
 	};
 	struct phase warm = {
-		.end = &shared->end[0], .least = WARMUP_LEAST,
+		.begin = &shared->begin[0], .end = &shared->end[0], .least = WARMUP_LEAST,
 		.until = plan->warmup_ns, .until_last = UINT64_MAX / 2, .batch = 1,
 	};
 	struct phase real = {
-		.end = &shared->end[1], .count = plan->messages,
+		.begin = &shared->begin[1], .end = &shared->end[1], .count = plan->messages,
 		.until = plan->duration_ns, .until_last = RUN_LONGER * plan->duration_ns,
 	};
 	bool times = side == (plan->workload == WORKLOAD_STREAM);
@@ -270,7 +288,6 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 	if (times) {
 		shared->messages = real.messages;
 		shared->wall_ns = real.wall_ns;
-		shared->rated = real.rated;
 	}
 	return CHILD_OK;
 }

@@ -40,23 +40,23 @@ struct run_plan {
 /**
  * struct run_shared - memory of the parent and both children
  * @arrived: how often a side came to the handshake
+ * @begin: clock_ns() when side 0 began each phase, before its first message
  * @end: messages of each phase, NO_END until side 0 sends the last one
  * @received: by side 1 in the phase under way, for the watchdog
  * @phase: under way: 0 the warm-up, 1 what is measured
  * @messages: measured
  * @wall_ns: that they took
- * @rated: number of messages that came within @wall_ns
  * @batch: messages a sample of @hist
  * @why: of a child that did not exit with CHILD_OK, by side
  */
 struct run_shared {
 	_Atomic uint32_t arrived;
-	_Alignas(128) _Atomic uint64_t end[PHASES];
+	_Alignas(128) _Atomic uint64_t begin[PHASES];
+	_Atomic uint64_t end[PHASES];
 	_Alignas(128) _Atomic uint64_t received;
 	_Atomic uint32_t phase;
 	uint64_t messages;
 	uint64_t wall_ns;
-	uint64_t rated;
 	_Atomic uint32_t batch;
 	char why[SIDES][WHY_SIZE];
 	struct hist hist;
