@@ -38,8 +38,16 @@ holds '[.environment | has("kernel", "arch", "command_line", "cpu_model", "cpus"
 holds '.environment.clock == "monotonic_raw" or .environment.clock == "instructions"' \
 	"the clock is named"
 holds '[.results[] | .p99_ns] | unique == [null]' "no p99 of 600 messages"
-holds '[.results[] | select(.status == "ok") | .min_ns <= .mean_ns and .mean_ns <= .max_ns
-	and .min_ns >= 0 and .messages_per_s > 0] | all' "min, mean and max are in order"
+holds '[.results[] | select(.status == "ok") | .messages_per_s > 0] | all' "all have a rate"
+holds '[.results[] | select(.status == "ok" and .max_ns != null) | .min_ns <= .mean_ns
+	and .mean_ns <= .max_ns and .min_ns >= 0] | (length > 0) and all' \
+	"min, mean and max are in order"
+holds '[.results[] | select(.workload == "stream" and .max_ns != null)
+	| .batch >= (.depth_bytes / .size_bytes | floor)] | (length > 0) and all' \
+	"times of a stream are of whole queues"
+holds '[.results[] | select(.size_bytes == 1 and .workload == "stream") | .batch, .max_ns,
+	.min_ns, .p50_ns] | unique | map(select(. == null or . > 1024)) == [null]' \
+	"none of a queue that is longer than a block"
 holds '[.results[] | select(.status == "ok" and .workload == "pingpong" and .p50_ns != null)
 	| .min_ns <= .p50_ns and .p50_ns <= .max_ns] | (length > 0) and all' "so is the median"
 holds '[.results[] | select(.status == "ok") | .bytes_per_s / .messages_per_s / .size_bytes
@@ -52,6 +60,14 @@ holds '[.results[] | select(.placement == "same") | .cpus[0] == .cpus[1]] | all'
 run bench -t pipe -w pingpong -s 64 -p same -n 2500 -r 4 --json "$tmp/json"
 holds '.results[0] | .messages == 10000 and .p99_ns != null and .p99_ns >= .p50_ns' \
 	"a p99 of 10000 messages"
+
+run bench -t pipe -w stream -s 1K -p same -n 8000 -r 2 --json "$tmp/json"
+holds '.results[0] | .batch == 64 and .p50_ns > 0' "a median of blocks of a queue"
+has "$out" "message at the receiver, means of blocks of 64 messages"
+ok $? "the table says so"
+run bench -t pipe -w stream -s 1 -p same -n 4000 -r 1
+printf '%s\n' "$out" | grep -Eq '^pipe +block +same [0-9,]+ +- +- +- '
+ok $? "the table tells no time of a part of a queue"
 
 run bench -t shm-futex,pipe,nope -n 10 --json "$tmp/none"
 [ "$rc" -eq 1 ] && [ ! -e "$tmp/none" ]

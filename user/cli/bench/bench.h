@@ -153,12 +153,21 @@ void cases_free(struct bench *bench);
 void cases_order(const struct bench *bench, uint64_t *state, size_t *order);
 
 /**
+ * case_timed() - do the samples tell the time of a message?
+ *
+ * Those of a stream do only where each is of a whole queue at least: a smaller
+ * block may be timed between two waits of the receiver.
+ * Return: false, too, when there are none.
+ */
+bool case_timed(const struct bench_case *c);
+
+/**
  * case_percentile() - a percentile of the time of one message
  * @percent: as for hist_percentile()
  * @ns: out
  *
- * Return: false when it cannot be told: too few samples, or below the step of
- * the clock.
+ * Return: false when it cannot be told: see case_timed(), too few samples, or
+ * below the step of the clock.
  */
 bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
 		     double percent, double *ns);

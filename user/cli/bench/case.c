@@ -144,12 +144,18 @@ void cases_order(const struct bench *bench, uint64_t *state, size_t *order)
 	}
 }
 
+bool case_timed(const struct bench_case *c)
+{
+	return c->hist->count &&
+	       (c->workload == WORKLOAD_PINGPONG || c->batch >= c->depth / c->size);
+}
+
 bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
 		     double percent, double *ns)
 {
 	uint64_t value;
 
-	if (!hist_percentile(c->hist, percent, &value) || value < clock->quantum_ns)
+	if (!case_timed(c) || !hist_percentile(c->hist, percent, &value) || value < clock->quantum_ns)
 		return false;
 	*ns = (double)value / c->batch;
 	return true;

@@ -49,7 +49,7 @@ static json_t *null_unless(bool known, double value)
 static json_t *result(const struct bench_case *c, const struct bench *bench)
 {
 	const struct hist *h = c->hist;
-	bool samples = h->count > 0;
+	bool samples = h->count > 0, timed = case_timed(c);
 	double batch = c->batch ? c->batch : 1;
 	struct spread rate = { 0 };
 	bool rated = case_rate(c, &rate);
@@ -69,9 +69,9 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		"samples", (json_int_t)h->count,
 		"batch", (json_int_t)c->batch,
 		"depth_bytes", c->depth ? json_integer((json_int_t)c->depth) : json_null(),
-		"min_ns", null_unless(samples, (double)h->min / batch),
+		"min_ns", null_unless(timed, (double)h->min / batch),
 		"mean_ns", null_unless(samples, (double)h->sum / (double)h->count / batch),
-		"max_ns", null_unless(samples, (double)h->max / batch),
+		"max_ns", null_unless(timed, (double)h->max / batch),
 		"p50_ns", percentile(c, bench, 50),
 		"p99_ns", percentile(c, bench, 99),
 		"p999_ns", percentile(c, bench, 99.9),

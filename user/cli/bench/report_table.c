@@ -114,12 +114,35 @@ static void print_row(FILE *out, const struct bench *bench,
 		snprintf(spread, CELL, "%.0f%%", 100 * (s.max - s.min) / s.median);
 	fprintf(out, " %11s %11s %13s %13s %6s %10s %8s%s%s\n",
 		percentile_cell(bench, c, 50, p50), percentile_cell(bench, c, 99, p99),
-		c->hist->count ? readable((double)c->hist->max / c->batch, max) : "-",
+		case_timed(c) ? readable((double)c->hist->max / c->batch, max) : "-",
 		rated ? readable(s.median, rate) : "-", spread,
 		rated ? readable(s.median * (double)c->size / 1e6, bytes) : "-",
 		ratio_cell(bench, c, ratio),
 		c->outcome == OUTCOME_OK ? "" : "  ",
 		c->outcome == OUTCOME_OK ? "" : c->status);
+}
+
+/* ", means of blocks of N messages", when a time in the group is one */
+static void print_blocks(FILE *out, const struct bench *bench,
+			 const struct bench_case *group)
+{
+	const struct bench_case *c, *end = bench->cases + bench->n_cases;
+	uint32_t least = UINT32_MAX, most = 0;
+	char low[CELL], high[CELL];
+
+	for (c = group; c < end && c->workload == group->workload &&
+			c->size == group->size; c++) {
+		if (!case_timed(c))
+			continue;
+		least = c->batch < least ? c->batch : least;
+		most = c->batch > most ? c->batch : most;
+	}
+	if (most <= 1)
+		return;
+	snprintf(low, CELL, "%u", least);
+	snprintf(high, CELL, " to %u", most);
+	fprintf(out, ", means of blocks of %s%s %s", low, least < most ? high : "",
+		group->workload == WORKLOAD_PINGPONG ? "round trips" : "messages");
 }
 
 static void print_group_head(FILE *out, const struct bench *bench,
@@ -131,11 +154,12 @@ static void print_group_head(FILE *out, const struct bench *bench,
 	snprintf(p50, CELL, "p50 %s", unit(bench));
 	snprintf(p99, CELL, "p99 %s", unit(bench));
 	snprintf(max, CELL, "max %s", unit(bench));
-	fprintf(out, "\n%s, %s bytes: times of a %s\n", workload_name(c->workload),
+	fprintf(out, "\n%s, %s bytes: times of a %s", workload_name(c->workload),
 		c->size < 1000 ? (snprintf(cell, CELL, "%zu", c->size), cell) :
 				 readable((double)c->size, cell),
 		trips ? "round trip" : "message at the receiver");
-	fprintf(out, "%-15s %-6s %-11s %11s %11s %13s %13s %6s %10s %8s\n",
+	print_blocks(out, bench, c);
+	fprintf(out, "\n%-15s %-6s %-11s %11s %11s %13s %13s %6s %10s %8s\n",
 		"transport", "wait", "placement", p50, p99, max,
 		trips ? "round trips/s" : "messages/s", "spread", "MB/s", "vs pipe");
 }
@@ -175,7 +199,7 @@ void report_head(FILE *out, const struct bench *bench)
 
 static void print_notes(FILE *out, const struct bench *bench)
 {
-	fprintf(out, "\n- too few samples to tell.  spread: (fastest - slowest) / median "
+	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\nspread: (fastest - slowest) / median "
 		"of the runs.  MB is 10^6 bytes.\nvs pipe: the time that a round trip (p50) "
 		"or a message (of messages/s) takes, divided by pipe's.\n");
 	if (bench->cpus == 1)

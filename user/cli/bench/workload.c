@@ -16,7 +16,10 @@
  */
 #define SAMPLES_WANTED	(2 * HIST_MIN_BEYOND + HIST_MIN_BEYOND / 2)
 
-/* Messages of a block of a stream, at most, unless they are short for the clock */
+/*
+ * Messages of a block of a stream, at most, unless they are short for the clock.
+ * Of a deeper queue no times are told.
+ */
 #define BLOCK_MOST	1024
 
 /* The sender of a stream of small messages does not read the clock each time */
@@ -227,7 +230,7 @@ static bool run_phase(struct worker *w, struct phase *p)
 static uint32_t choose_batch(const struct worker *w, const struct phase *warm)
 {
 	const struct run_plan *plan = w->plan;
-	double mean, batch, queue, samples;
+	double mean, batch;
 
 	if (plan->batch)
 		return plan->batch;
@@ -235,10 +238,7 @@ static uint32_t choose_batch(const struct worker *w, const struct phase *warm)
 	batch = clock_batch(&plan->clock, mean);
 	if (plan->workload == WORKLOAD_PINGPONG)
 		return (uint32_t)batch;
-	samples = plan->messages ? (double)plan->messages :
-		  RUN_LONGER * (double)plan->duration_ns / fmax(mean, 1);
-	queue = fmin((double)(w->link->depth / w->size), BLOCK_MOST);
-	return (uint32_t)fmax(batch, fmin(queue, samples * plan->runs / SAMPLES_WANTED));
+	return (uint32_t)fmax(batch, fmin((double)(w->link->depth / w->size), BLOCK_MOST));
 }
 
 /*
