@@ -61,24 +61,25 @@ struct ipcchan_user {
  * The payload was allocated for its length: the search for the object and its
  * bounds that copy_from_user() and copy_from_iter() add is worth another eighth.
  */
-static bool ipcchan_copy_in(struct ipcchan_msg *msg, struct ipcchan_user *u)
+static __always_inline bool ipcchan_copy_in(struct ipcchan_msg *msg,
+					    struct ipcchan_user *u)
 {
 	if (u->iter)
 		return _copy_from_iter(msg->data, u->len, u->iter) == u->len;
 	return !_copy_from_user(msg->data, u->buf, u->len);
 }
 
-static bool ipcchan_copy_out(const struct ipcchan_msg *msg,
-			     struct ipcchan_user *u)
+static __always_inline bool ipcchan_copy_out(const struct ipcchan_msg *msg,
+					     struct ipcchan_user *u)
 {
 	if (u->iter)
 		return _copy_to_iter(msg->data, msg->len, u->iter) == msg->len;
 	return !_copy_to_user(u->buf, msg->data, msg->len);
 }
 
-static struct ipcchan_msg *ipcchan_msg_create(struct ipcchan_ep *ep,
-					      struct ipcchan_queue *q,
-					      struct ipcchan_user *u)
+static __always_inline struct ipcchan_msg *
+ipcchan_msg_create(struct ipcchan_ep *ep, struct ipcchan_queue *q,
+		   struct ipcchan_user *u)
 {
 	struct ipcchan_msg *msg;
 

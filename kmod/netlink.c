@@ -61,17 +61,19 @@ static int ipcchan_nl_key_get(struct ipcchan_nl_key *key,
 	return ipcchan_name_check(key->name, info->extack);
 }
 
+/* What has been sent was received or is queued: @nr messages, @bytes. */
 static int ipcchan_nl_put_stats(struct sk_buff *skb,
-				const struct ipcchan_stats *s)
+				const struct ipcchan_stats *s, u32 nr,
+				u64 bytes)
 {
 	struct nlattr *nest = nla_nest_start(skb, IPCCHAN_A_STATS);
 
 	if (!nest)
 		return -EMSGSIZE;
-	if (nla_put_u64_64bit(skb, IPCCHAN_A_STATS_SENT, s->sent,
+	if (nla_put_u64_64bit(skb, IPCCHAN_A_STATS_SENT, s->received + nr,
 			      IPCCHAN_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, IPCCHAN_A_STATS_SENT_BYTES, s->sent_bytes,
-			      IPCCHAN_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, IPCCHAN_A_STATS_SENT_BYTES,
+			      s->received_bytes + bytes, IPCCHAN_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, IPCCHAN_A_STATS_RECEIVED, s->received,
 			      IPCCHAN_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, IPCCHAN_A_STATS_RECEIVED_BYTES,
@@ -135,7 +137,7 @@ static int ipcchan_nl_put_queue(struct sk_buff *skb, struct ipcchan_queue *q)
 	if (nla_put_u32(skb, IPCCHAN_A_MSGS, nr) ||
 	    nla_put_u64_64bit(skb, IPCCHAN_A_BYTES, bytes, IPCCHAN_A_PAD))
 		return -EMSGSIZE;
-	return ipcchan_nl_put_stats(skb, &stats);
+	return ipcchan_nl_put_stats(skb, &stats, nr, bytes);
 }
 
 static int ipcchan_nl_put_chan_locked(struct ipcchan_nl_reply *r,

@@ -82,12 +82,6 @@ static void ipcchan_queue_link_locked(struct ipcchan_queue *q,
 	q->bytes += msg->len;
 }
 
-static void ipcchan_queue_count_sent_locked(struct ipcchan_queue *q, size_t len)
-{
-	q->stats.sent++;
-	q->stats.sent_bytes += len;
-}
-
 /*
  * One task is woken after unlock: the only one in all but a few cases.  Those
  * few are many tasks at once, and need no list of their own.
@@ -159,7 +153,6 @@ static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
 		if (!ipcchan_queue_fits_locked(q, w->msg->len))
 			return;
 		ipcchan_queue_link_locked(q, w->msg, q->msgs.prev, owed);
-		ipcchan_queue_count_sent_locked(q, w->msg->len);
 		ipcchan_queue_complete_locked(q, w, 0, owed);
 	}
 }
@@ -289,17 +282,15 @@ int ipcchan_queue_send(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 
 	*spare = NULL;
 	spin_lock(&q->lock);
-	if (!list_empty(&q->receivers) &&
-	    ipcchan_queue_handover_locked(q, msg, &owed)) {
-		ipcchan_queue_count_sent_locked(q, len);
-	} else if (list_empty(&q->senders) &&
-		   ipcchan_queue_fits_locked(q, len)) {
-		ipcchan_queue_link_locked(q, msg, q->msgs.prev, &owed);
-		ipcchan_queue_count_sent_locked(q, len);
-	} else if (nonblock) {
-		err = -EAGAIN;
-	} else {
-		return ipcchan_queue_wait_room(q, msg, &owed);
+	if (list_empty(&q->receivers) ||
+	    !ipcchan_queue_handover_locked(q, msg, &owed)) {
+		if (likely(list_empty(&q->senders) &&
+			   ipcchan_queue_fits_locked(q, len)))
+			ipcchan_queue_link_locked(q, msg, q->msgs.prev, &owed);
+		else if (!nonblock)
+			return ipcchan_queue_wait_room(q, msg, &owed);
+		else
+			err = -EAGAIN;
 	}
 	if (!err && ipcchan_msg_is_slot(len))
 		*spare = ipcchan_slots_pop(&q->slots);

@@ -12,8 +12,6 @@
 
 /**
  * struct ipcchan_stats - counters since creation
- * @sent: messages accepted from senders
- * @sent_bytes: their bytes
  * @received: messages taken by receivers
  * @received_bytes: their bytes
  * @handovers: messages handed to a waiting receiver
@@ -22,8 +20,6 @@
  * @wakeups: waiters that were completed and woken
  */
 struct ipcchan_stats {
-	u64 sent;
-	u64 sent_bytes;
 	u64 received;
 	u64 received_bytes;
 	u64 handovers;

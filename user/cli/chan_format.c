@@ -38,6 +38,12 @@ static size_t utf8_len(const char *s)
 	return 0;
 }
 
+/* U+0080 to U+009F, which a terminal may take for the start of a command. */
+static bool is_c1(const char *s)
+{
+	return (unsigned char)s[0] == 0xc2 && ((unsigned char)s[1] & 0xe0) == 0x80;
+}
+
 void chan_name_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE])
 {
 	const char *in = chan->name;
@@ -48,7 +54,7 @@ void chan_name_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE])
 		return;
 	}
 	while (*in) {
-		size_t len = utf8_len(in);
+		size_t len = is_c1(in) ? 0 : utf8_len(in);
 
 		if (len) {
 			memcpy(out, in, len);

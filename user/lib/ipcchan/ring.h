@@ -6,8 +6,8 @@
  * struct ipcchan_ring is one side's private handle.  It may be used by one
  * thread at a time; two handles in one process belong on different cache lines.
  * The shared memory may be written by a hostile peer: no call reads or writes
- * outside of it or loops for ever; what does not make sense is reported as
- * -EBADMSG, now and by every later call.
+ * outside of it, or loops past its timeout; what does not make
+ * sense is reported as -EBADMSG, now and by every later call.
  *
  * Layout.  Positions are 64-bit byte counts that are never masked: a position
  * modulo the capacity, a power of two, is the offset in the data area.  The
@@ -162,6 +162,8 @@ int ipcchan_ring_format(void *mem, size_t size, uint32_t flags);
 /**
  * ipcchan_ring_attach() - become one side of a formatted ring
  * @ring: out
+ * @mem: 64-aligned and writable, by the consumer too, who writes its position:
+ *	over a channel's buffer both sides need IPCCHAN_ROLE_SEND
  * @size: bytes at @mem, at least those that the ring was formatted with
  * @bell: what to sleep on, copied; NULL for a ring with IPCCHAN_RING_SPIN
  *
