@@ -153,6 +153,13 @@ void cases_free(struct bench *bench);
 void cases_order(const struct bench *bench, uint64_t *state, size_t *order);
 
 /**
+ * case_depth() - bytes that a direction is to hold
+ *
+ * What was asked for, but four messages at least; @c->depth is what there is.
+ */
+size_t case_depth(const struct bench *bench, const struct bench_case *c);
+
+/**
  * case_timed() - do the samples tell the time of a message?
  *
  * Those of a stream do only where each is of a whole queue at least: a smaller

@@ -144,6 +144,13 @@ void cases_order(const struct bench *bench, uint64_t *state, size_t *order)
 	}
 }
 
+size_t case_depth(const struct bench *bench, const struct bench_case *c)
+{
+	size_t least = 4 * c->size;
+
+	return bench->opts.depth < least ? least : bench->opts.depth;
+}
+
 bool case_timed(const struct bench_case *c)
 {
 	return c->hist->count &&

@@ -197,11 +197,40 @@ void report_head(FILE *out, const struct bench *bench)
 	print_doubt(out, bench);
 }
 
+/* Whether an earlier case has the same queue */
+static bool depth_told(const struct bench *bench, const struct bench_case *c)
+{
+	const struct bench_case *b;
+
+	for (b = bench->cases; b < c; b++)
+		if (b->transport == c->transport && b->size == c->size &&
+		    b->depth == c->depth)
+			return true;
+	return false;
+}
+
+/* A message more or less is what sizes that do not divide the depth come to */
+static void print_depths(FILE *out, const struct bench *bench)
+{
+	const struct bench_case *c, *end = bench->cases + bench->n_cases;
+	size_t want, off;
+
+	for (c = bench->cases; c < end; c++) {
+		want = case_depth(bench, c);
+		off = c->depth < want ? want - c->depth : c->depth - want;
+		if (!c->depth || off < c->size || depth_told(bench, c))
+			continue;
+		fprintf(out, "%s, messages of %zu bytes: %zu bytes deep, not %zu.\n",
+			c->transport->name, c->size, c->depth, want);
+	}
+}
+
 static void print_notes(FILE *out, const struct bench *bench)
 {
 	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\nspread: (fastest - slowest) / median "
 		"of the runs.  MB is 10^6 bytes.\nvs pipe: the time that a round trip (p50) "
 		"or a message (of messages/s) takes, divided by pipe's.\n");
+	print_depths(out, bench);
 	if (bench->cpus == 1)
 		fprintf(out, "One CPU: placements on two are not there.\n");
 	print_doubt(out, bench);

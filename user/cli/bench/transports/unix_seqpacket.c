@@ -2,8 +2,10 @@
 /* A pair of connected AF_UNIX sockets of type SOCK_SEQPACKET. */
 #include <errno.h>
 #include <limits.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +13,9 @@
 
 /* What af_unix keeps back of SO_SNDBUF, bytes */
 #define KEPT_BACK	32
+
+/* Of the kernel's memory for each direction, bytes, however deep it is to be */
+#define SNDBUF_MOST	(256u << 20)
 
 struct sockets {
 	int fd[SIDES];
@@ -29,22 +34,78 @@ static void seqpacket_teardown(struct link *link)
 }
 
 /* SO_SNDBUFFORCE, for the privileged, goes beyond net.core.wmem_max */
-static int set_depth(int fd, size_t depth)
+static int set_sndbuf(int fd, size_t bytes)
 {
-	int want = depth > INT_MAX / 2 ? INT_MAX / 2 : (int)depth;
+	int half = (int)((bytes < SNDBUF_MOST ? bytes + 1 : SNDBUF_MOST) / 2);
 
-	if (!setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &want, sizeof(want)))
+	if (!setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &half, sizeof(half)))
 		return 0;
-	if (!setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &want, sizeof(want)))
+	if (!setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &half, sizeof(half)))
 		return 0;
 	return -errno;
+}
+
+/* Send @most messages or as many as there is room for; -errno when there is for none */
+static ssize_t fill(const struct link *link, const void *msg, size_t most)
+{
+	const struct sockets *s = link->priv;
+	size_t n;
+
+	for (n = 0; n < most; n++)
+		if (send(s->fd[0], msg, link->size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			break;
+	return n || !most ? (ssize_t)n : -errno;
+}
+
+static void drain(const struct link *link)
+{
+	const struct sockets *s = link->priv;
+	char byte;
+
+	while (recv(s->fd[1], &byte, sizeof(byte), MSG_DONTWAIT) >= 0)
+		;
+}
+
+/*
+ * SO_SNDBUF counts what messages take in the kernel's memory, which of a small one
+ * is many times its size, and a message is let in while anything is left.  So that
+ * as many fit as in other transports, the memory of one is looked up first.
+ */
+static int set_depth(struct link *link, const void *msg)
+{
+	struct sockets *s = link->priv;
+	int side, err, charged = 0;
+	ssize_t n;
+
+	err = set_sndbuf(s->fd[0], 2 * (link->size + KEPT_BACK));
+	if (err)
+		return err;
+	n = fill(link, msg, 1);
+	if (n < 0)
+		return (int)n;
+	if (ioctl(s->fd[0], SIOCOUTQ, &charged))
+		return -errno;
+	drain(link);
+	if (charged <= 0)
+		return -EINVAL;
+	for (side = 0; side < SIDES; side++) {
+		err = set_sndbuf(s->fd[side], link->depth / link->size * (size_t)charged);
+		if (err)
+			return err;
+	}
+	n = fill(link, msg, link->depth / link->size + 1);
+	drain(link);
+	if (n < 0)
+		return (int)n;
+	link->depth = (size_t)n * link->size;
+	return 0;
 }
 
 static int seqpacket_setup(struct link *link)
 {
 	struct sockets *s = malloc(sizeof(*s));
-	int side, err, given = 0;
-	socklen_t len = sizeof(given);
+	void *msg;
+	int err;
 
 	if (!s)
 		return link_refuse(link, -ENOMEM, "no memory");
@@ -52,18 +113,16 @@ static int seqpacket_setup(struct link *link)
 	link->priv = s;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, s->fd))
 		return link_refuse(link, -errno, "socketpair: %s", strerror(errno));
-	for (side = 0; side < SIDES; side++) {
-		err = set_depth(s->fd[side], link->depth);
-		if (err)
-			return link_refuse(link, err, "SO_SNDBUF: %s", strerror(-err));
-	}
-	if (getsockopt(s->fd[0], SOL_SOCKET, SO_SNDBUF, &given, &len))
-		return link_refuse(link, -errno, "SO_SNDBUF: %s", strerror(errno));
-	link->depth = (size_t)given;
-	if (link->size + KEPT_BACK > link->depth)
-		return link_refuse(link, -EMSGSIZE,
-				   "SO_SNDBUF is %zu bytes: raise net.core.wmem_max",
-				   link->depth);
+	msg = calloc(1, link->size);
+	if (!msg)
+		return link_refuse(link, -ENOMEM, "no memory for a message");
+	err = set_depth(link, msg);
+	free(msg);
+	if (err == -EMSGSIZE)
+		return link_refuse(link, err, "SO_SNDBUF is too small for a message of "
+				   "%zu bytes: raise net.core.wmem_max", link->size);
+	if (err)
+		return link_refuse(link, err, "a first message: %s", strerror(-err));
 	return 0;
 }
 
