@@ -57,6 +57,12 @@ fault die pingpong
 found "peer died: signal 9" "a sender that dies, pingpong"
 fault error stream
 found "send: Input/output error" "a sender that fails"
+fault unkillable stream
+if has "$out" "send: Operation not permitted"; then
+	skip "a side that SIGKILL does not end" "no process may be traced here"
+else
+	found "stuck in the kernel" "a side that SIGKILL does not end"
+fi
 
 FAULT_AT=1031
 fault lose stream

@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -107,6 +109,37 @@ static int send_error(struct link *link)
 	return now() ? -EIO : transport_pipe.send(link);
 }
 
+/* How long the tracer of send_unkillable() holds its process, seconds */
+#define HELD_S	8
+
+/*
+ * A process that is traced is not gone, for its parent, before its tracer has seen
+ * it die: as close as a program can come to one that SIGKILL does not end.
+ */
+static int send_unkillable(struct link *link)
+{
+	pid_t me = getpid(), tracer;
+	int traced[2];
+	char good;
+
+	if (!now())
+		return transport_pipe.send(link);
+	if (pipe(traced))
+		return -errno;
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+	tracer = fork();
+	if (!tracer) {
+		good = !ptrace(PTRACE_SEIZE, me, NULL, NULL);
+		if (write(traced[1], &good, 1) == 1 && good)
+			sleep(HELD_S);
+		_exit(0);
+	}
+	if (tracer < 0 || read(traced[0], &good, 1) != 1 || !good)
+		return -EPERM;
+	for (;;)
+		pause();
+}
+
 static ssize_t recv_short(struct link *link, const void **msg)
 {
 	ssize_t len = transport_pipe.recv(link, msg);
@@ -124,6 +157,7 @@ static struct transport faults[] = {
 	{ .name = "hang", .send = send_never },
 	{ .name = "error", .send = send_error },
 	{ .name = "short", .recv = recv_short },
+	{ .name = "unkillable", .send = send_unkillable },
 	{ .name = "late", .send = send_late },
 	{ .name = "release", .done = done_slow },
 };
@@ -132,7 +166,8 @@ static struct transport faults[] = {
 
 const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
-	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9], NULL,
+	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9],
+	&faults[10], NULL,
 };
 
 int main(int argc, char **argv)

@@ -22,6 +22,10 @@
 /* A side that lost its peer often fails first: time for the cause to show */
 #define GRACE_NS	100000000ull
 
+/* What has been killed is waited for so long, with so long naps between two looks */
+#define STUCK_NS	3000000000ull
+#define NAP_NS		1000000
+
 /**
  * struct child
  * @fd: pidfd, -1 once it has been waited for
@@ -139,12 +143,12 @@ static int child_start(struct run *run, int side)
 	return child->fd < 0 ? -errno : 0;
 }
 
-/* @options: WNOHANG, or 0 for one that has been killed */
-static void child_reap(struct child *child, int options)
+/* Wait for it, if it has ended */
+static void child_reap(struct child *child)
 {
 	child->status.si_pid = 0;
 	if (child->pid <= 0 ||
-	    waitid(P_PID, (id_t)child->pid, &child->status, WEXITED | options) ||
+	    waitid(P_PID, (id_t)child->pid, &child->status, WEXITED | WNOHANG) ||
 	    !child->status.si_pid)
 		return;
 	if (child->fd >= 0)
@@ -159,7 +163,6 @@ static void child_kill(struct child *child)
 		return;
 	child->killed = true;
 	kill(child->pid, SIGKILL);
-	child_reap(child, 0);
 }
 
 static bool child_failed(const struct child *child)
@@ -205,7 +208,7 @@ static int watch(struct run *run, uint64_t timeout_ns,
 			return -EINTR;
 		for (side = 0; side < SIDES; side++)
 			if (run->child[side].pid)
-				child_reap(&run->child[side], WNOHANG);
+				child_reap(&run->child[side]);
 		if (!failed && (child_failed(&run->child[0]) ||
 				child_failed(&run->child[1]))) {
 			failed = true;
@@ -215,6 +218,35 @@ static int watch(struct run *run, uint64_t timeout_ns,
 			live(arg, &run->shared->hist, atomic_load(&run->shared->batch));
 	}
 	return 0;
+}
+
+/*
+ * Kill what is left of both.  Not even SIGKILL ends one that sleeps uninterruptibly:
+ * it is left behind.  Return: false when there is such a one.
+ */
+static bool end_children(struct run *run)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+	struct child *child = run->child;
+	uint64_t until = now_ns() + STUCK_NS;
+	int side;
+
+	for (side = 0; side < SIDES; side++)
+		child_kill(&child[side]);
+	for (;;) {
+		for (side = 0; side < SIDES; side++)
+			if (child[side].pid > 0)
+				child_reap(&child[side]);
+		if (child[0].pid <= 0 && child[1].pid <= 0)
+			return true;
+		if (now_ns() >= until)
+			break;
+		nanosleep(&nap, NULL);
+	}
+	for (side = 0; side < SIDES; side++)
+		if (child[side].fd >= 0)
+			close(child[side].fd);
+	return false;
 }
 
 /* What a timeout means: the sender may have sent all, and the rest was lost */
@@ -316,9 +348,10 @@ static void run_children(struct bench *bench, struct bench_case *c, struct run *
 		if (err == -EINTR)
 			bench->interrupted = ended_by;
 	}
-	child_kill(&run->child[0]);
-	child_kill(&run->child[1]);
-	if (err == -ETIMEDOUT)
+	if (!end_children(run))
+		case_fail(c, OUTCOME_FAILED, "stuck in the kernel: a process that SIGKILL "
+			  "did not end in %.3g s", (double)STUCK_NS / 1e9);
+	else if (err == -ETIMEDOUT)
 		judge_timeout(c, run->shared, timeout);
 	else if (!err && judge_children(c, run))
 		case_add(c, run);
@@ -334,9 +367,7 @@ void runner_run(struct bench *bench, struct bench_case *c,
 	};
 	int phase;
 
-	run.link.depth = bench->opts.depth;
-	if (run.link.depth < 4 * c->size)
-		run.link.depth = 4 * c->size;
+	run.link.depth = case_depth(bench, c);
 	make_plan(&run.plan, bench, c);
 	run.shared = mmap(NULL, sizeof(*run.shared), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
