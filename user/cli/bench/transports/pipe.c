@@ -63,7 +63,10 @@ static int pipe_setup(struct link *link)
 	return 0;
 }
 
-/* The ends of the other side are closed, so that its death is seen */
+/*
+ * Each side keeps its own ends only.  The parent keeps all until the teardown, so
+ * that a death is no end of file to the other side: the parent looks for deaths.
+ */
 static int pipe_attach(struct link *link, int side)
 {
 	struct pipes *p = link->priv;
