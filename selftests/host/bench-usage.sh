@@ -53,4 +53,18 @@ refused 2 "nothing was measured" "results in a file without a name"
 run bench --transports shm-spin --placement same --messages 10 --runs 1
 [ "$rc" -eq 2 ] && has "$out" "refused: two that spin need two CPUs"
 ok $? "two that spin on one CPU are refused"
+run bench --transports shm-spin --placement free --messages 10 --runs 1
+if [ "$(nproc)" -eq 1 ]; then
+	has "$out" "refused: two that spin need two CPUs"
+else
+	[ "$rc" -eq 0 ]
+fi
+ok $? "two that spin unpinned are refused where there is one CPU only"
+cpu=$(taskset -cp $$ | sed 's/.*[ ,-]//')
+out=$(taskset -c "$cpu" "$IPCCHAN" bench --transports shm-spin,ipcchan-spin \
+	--placement free -w stream -s 64 --messages 10 --runs 1)
+rc=$?
+[ "$rc" -eq 2 ] && [ "$(printf '%s\n' "$out" |
+	grep -c 'refused: two that spin need two CPUs')" -eq 2 ]
+ok $? "likewise where they may use one CPU only"
 done_testing
