@@ -287,10 +287,10 @@ int ipcchan_queue_send(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 		if (likely(list_empty(&q->senders) &&
 			   ipcchan_queue_fits_locked(q, len)))
 			ipcchan_queue_link_locked(q, msg, q->msgs.prev, &owed);
-		else if (!nonblock)
-			return ipcchan_queue_wait_room(q, msg, &owed);
-		else
+		else if (nonblock)
 			err = -EAGAIN;
+		else
+			return ipcchan_queue_wait_room(q, msg, &owed);
 	}
 	if (!err && ipcchan_msg_is_slot(len))
 		*spare = ipcchan_slots_pop(&q->slots);
