@@ -71,9 +71,13 @@ ok $? "the table tells no time of a part of a queue"
 
 run bench -t unix-seqpacket -w stream -s 64 -p same -n 10 -r 1 --json "$tmp/json"
 depth=$(jq '.results[0].depth_bytes' "$tmp/json")
-[ "$depth" -eq 65536 ] ||
-	has "$out" "unix-seqpacket, messages of 64 bytes: $depth bytes deep, not 65536"
-ok $? "a socket holds as many messages as the others, or the table says so"
+if [ "$(id -u)" -eq 0 ] || [ "$(cat /proc/sys/net/core/wmem_max)" -ge 1000000 ]; then
+	[ "$depth" -eq 65536 ]
+else
+	[ "$depth" -eq 65536 ] ||
+		has "$out" "unix-seqpacket, messages of 64 bytes: $depth bytes deep, not 65536"
+fi
+ok $? "a socket holds as many messages as the others"
 run bench -t pipe -w stream -s 100K -p same -n 10 -r 1
 has "$out" "pipe, messages of 102400 bytes: 524288 bytes deep, not 409600"
 ok $? "a queue of another depth than that asked for is told"
