@@ -86,9 +86,9 @@ static void ipcchan_queue_link_locked(struct ipcchan_queue *q,
  * One task is woken after unlock: the only one in all but a few cases.  Those
  * few are many tasks at once, and need no list of their own.
  */
-static void ipcchan_queue_complete_locked(struct ipcchan_queue *q,
-					  struct ipcchan_waiter *w, int result,
-					  struct ipcchan_owed *owed)
+static __always_inline void
+ipcchan_queue_complete_locked(struct ipcchan_queue *q, struct ipcchan_waiter *w,
+			      int result, struct ipcchan_owed *owed)
 {
 	if (unlikely(owed->wake))
 		ipcchan_task_wake(owed->wake);
@@ -122,9 +122,9 @@ static __always_inline void ipcchan_queue_settle(struct ipcchan_queue *q,
  * Give @msg to the oldest receiver that has the room; each one before it that
  * has not is told so.  Return: whether the message has found its receiver.
  */
-static bool ipcchan_queue_handover_locked(struct ipcchan_queue *q,
-					  struct ipcchan_msg *msg,
-					  struct ipcchan_owed *owed)
+static __always_inline bool
+ipcchan_queue_handover_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
+			      struct ipcchan_owed *owed)
 {
 	struct ipcchan_waiter *w, *next;
 
@@ -282,8 +282,7 @@ int ipcchan_queue_send(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 
 	*spare = NULL;
 	spin_lock(&q->lock);
-	if (list_empty(&q->receivers) ||
-	    !ipcchan_queue_handover_locked(q, msg, &owed)) {
+	if (!ipcchan_queue_handover_locked(q, msg, &owed)) {
 		if (likely(list_empty(&q->senders) &&
 			   ipcchan_queue_fits_locked(q, len)))
 			ipcchan_queue_link_locked(q, msg, q->msgs.prev, &owed);
