@@ -54,8 +54,11 @@ accel_args() {
 	if [ -n "$icount" ]; then
 		# What the boot leaves to do is done before the command; idle time
 		# passes at once here.
-		KERNEL_ARGS="$KERNEL_ARGS vm.settle=3"
-		ACCEL=(-accel tcg -icount "shift=0,sleep=off" -cpu max)
+		# Nothing differs from boot to boot that need not: random numbers,
+		# addresses, the time of day.
+		KERNEL_ARGS="$KERNEL_ARGS vm.settle=3 norandmaps"
+		ACCEL=(-accel tcg -icount "shift=0,sleep=off" -cpu max
+			-seed 1 -rtc "base=2024-01-01,clock=vm")
 	elif [ "$accel" = kvm ]; then
 		ACCEL=(-accel kvm -cpu host)
 	elif [ "$cpus" -gt 1 ]; then
