@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -289,6 +290,48 @@ TEST_F_TIMEOUT(bell, no_wake_up_lost, 240)
 TEST_F_TIMEOUT(bell, no_wake_up_lost_any_cpu, 240)
 {
 	ping_pong(_metadata, self, test_scale(5000));
+}
+
+/* Answers at once, or a random moment later, and never sleeps. */
+static void answer(FIXTURE_DATA(bell) *self, uint32_t rounds)
+{
+	uint32_t *ping = &self->word[0], *pong = &self->word[16];
+	unsigned int seed = 1;
+	uint64_t until;
+	uint32_t i;
+
+	for (i = 1; i <= rounds; i++) {
+		while (__atomic_load_n(ping, __ATOMIC_SEQ_CST) != i)
+			;
+		until = now_ns() + rand_r(&seed) % 50000;
+		while (now_ns() < until)
+			;
+		if (!tell(self->fd, pong, 64, i))
+			_exit(1);
+	}
+	_exit(0);
+}
+
+/* The peer's change and wake-up fall into the moment of going to sleep. */
+TEST_F_TIMEOUT(bell, no_wake_up_lost_while_falling_asleep, 240)
+{
+	const uint32_t rounds = test_scale(5000);
+	uint64_t start = now_ns();
+	uint32_t i;
+	pid_t pid;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "needs two CPUs, one for a peer that never sleeps");
+	pid = child_fork();
+	ASSERT_LE(0, pid);
+	if (pid == 0)
+		answer(self, rounds);
+	for (i = 1; i <= rounds; i++) {
+		__atomic_store_n(&self->word[0], i, __ATOMIC_SEQ_CST);
+		ASSERT_TRUE(await(self->fd, &self->word[16], 64, i)) TH_LOG("round %u", i);
+	}
+	EXPECT_EQ(0, child_wait(pid));
+	TH_LOG("%u rounds, %llu ms", rounds, (now_ns() - start) / 1000000ull);
 }
 
 TEST_HARNESS_MAIN

@@ -251,25 +251,42 @@ static uint64_t tally_sum(const struct tally *t)
 	return sum;
 }
 
+/* A receiver ends before it is told to only when it has found a fault. */
+static bool receiver_ended(FIXTURE_DATA(crowd) *self)
+{
+	int i;
+
+	for (i = 0; i < PEERS; i++) {
+		siginfo_t info = { 0 };
+
+		waitid(P_PID, self->recv[i], &info, WEXITED | WNOHANG | WNOWAIT);
+		if (info.si_pid)
+			return true;
+	}
+	return false;
+}
+
 /*
- * Signal one child after the other until all is sent or it takes too long: a
- * message that got lost must end in a failure, not in a time-out.
+ * Signal one child after the other until all is received.  Return: whether it
+ * was; a message that got lost ends in a failure here, not in a time-out.
  */
-static void pester(FIXTURE_DATA(crowd) *self, bool signals)
+static bool pester(FIXTURE_DATA(crowd) *self, bool signals)
 {
 	uint64_t deadline = now_ns() + 180000000000ull;
 	unsigned int seed = 1;
 
-	while (tally_sum(self->tally) < (uint64_t)PEERS * self->count &&
-	       now_ns() < deadline) {
+	while (tally_sum(self->tally) < (uint64_t)PEERS * self->count) {
 		int i = rand_r(&seed) % PEERS;
 
+		if (now_ns() > deadline || receiver_ended(self))
+			return false;
 		if (signals) {
 			kill(self->send[i], i % 2 ? SIGUSR1 : SIGUSR2);
 			kill(self->recv[i], i % 2 ? SIGUSR2 : SIGUSR1);
 		}
 		sleep_ms(1 + rand_r(&seed) % 3);
 	}
+	return true;
 }
 
 TEST_F_TIMEOUT(crowd, every_message_once, 240)
@@ -282,8 +299,10 @@ TEST_F_TIMEOUT(crowd, every_message_once, 240)
 		self->recv[i] = start_receiver(self->fd, self->tally);
 		self->send[i] = start_sender(self->fd, i, self->count);
 	}
-	pester(self, variant->signals);
-	EXPECT_EQ((uint64_t)PEERS * self->count, tally_sum(self->tally));
+	ASSERT_TRUE(pester(self, variant->signals)) {
+		TH_LOG("%llu of %u messages received",
+		       (unsigned long long)tally_sum(self->tally), PEERS * self->count);
+	}
 	build(&stop, STOP, 0);
 	for (i = 0; i < PEERS; i++) {
 		EXPECT_EQ(0, child_wait(self->send[i]));
@@ -294,6 +313,7 @@ TEST_F_TIMEOUT(crowd, every_message_once, 240)
 	for (i = 0; i < PEERS; i++) {
 		EXPECT_EQ(0, child_wait(self->recv[i]));
 	}
+	EXPECT_EQ((uint64_t)PEERS * self->count, tally_sum(self->tally));
 	EXPECT_EQ(0, chan_msgs(self->fd));
 	TH_LOG("%u messages, %llu ms", PEERS * self->count,
 	       (now_ns() - start) / 1000000ull);

@@ -126,7 +126,7 @@ accepted "accepted once the socket is closed"
 
 echo kept >/dev/ipcchan
 refused "refused while a message is queued and nothing is open"
-[ "$(head -c 5 /dev/ipcchan)" = kept ]
+[ "$(timeout 10 head -c 5 /dev/ipcchan)" = kept ]
 result $? "the message is still there"
 accepted "accepted once it is received"
 
@@ -145,7 +145,7 @@ sed 's/^/# left behind: /' "$work/after"
 result $status "nothing of it is left behind"
 
 insmod "$ko" && [ -c /dev/ipcchan ] && echo again >/dev/ipcchan &&
-	[ "$(head -c 6 /dev/ipcchan)" = again ] && "$hold" unlink default
+	[ "$(timeout 10 head -c 6 /dev/ipcchan)" = again ] && "$hold" unlink default
 result $? "loaded again it works"
 
 [ $count -eq $TESTS ] || failed=1
