@@ -70,6 +70,7 @@ lint: kselftest
 	+@selftests/run-lint.sh
 
 shell: setup
+	@$(VM)/kernel.sh image >/dev/null
 	$(MAKE) module cli
 	@$(VM)/run --cpus 2 --shell
 

@@ -53,8 +53,10 @@ verdict() {
 	fi
 }
 
+# The kernel first, for fetching it may bring newer headers.
 build() {
-	"$MAKE" -C "$ROOT" all >"$OUT/build.log" 2>&1
+	"$TESTS/vm/kernel.sh" image >/dev/null &&
+		"$MAKE" -C "$ROOT" all >"$OUT/build.log" 2>&1
 	verdict build $? "everything builds"
 }
 

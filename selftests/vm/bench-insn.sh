@@ -10,6 +10,9 @@ out=$BUILD/bench-insn
 mkdir -p "$out"
 rm -f "$out/results.json"
 
+# First, for fetching the kernel may bring newer headers.
+"$VM_DIR/kernel.sh" image >/dev/null
+
 say "building the module, the library and the command"
 build_quietly "$out/build.log" module cli
 

@@ -9,10 +9,12 @@ out=$BUILD/demo
 rm -rf "$out"
 mkdir -p "$out"
 
+# First, for fetching the kernel may bring newer headers.
+kernel=$("$VM_DIR/kernel.sh" image)
+
 say "building the module, the library and the command"
 build_quietly "$out/build.log" module cli
 
-kernel=$("$VM_DIR/kernel.sh" image)
 image=$(echo "$kernel"/boot/vmlinuz-*)
 say "booting a VM with ${image##*/vmlinuz-}"
 "$VM_DIR/run" --cpus 2 --timeout 600 --out "$out" --log "$out/kernel.log" \
