@@ -10,6 +10,7 @@ cd "$ROOT" || exit 1
 
 OUT=$BUILD/lint
 KSFT=$BUILD/kselftest
+FILES=$ROOT/selftests/files.sh
 MAKE=${MAKE:-make}
 count=0
 failed=0
@@ -27,14 +28,6 @@ lint() {
 	failed=$((failed + 1))
 	echo "not ok $count - $name"
 	sed 's/^/# /' "$OUT/$name.log" | tail -n 60
-}
-
-# Files that git knows or would add.
-files() {
-	git ls-files --cached --others --exclude-standard -- "$@" |
-		while read -r file; do
-			[ ! -f "$file" ] || echo "$file"
-		done
 }
 
 # Lets pass what checkpatch misreads: names of C11, and a pointer or a compound
@@ -62,7 +55,7 @@ checkpatch() {
 	local list ignore=$1 found
 
 	shift
-	mapfile -t list < <(files "$@")
+	mapfile -t list < <("$FILES" "$@")
 	[ "${#list[@]}" -gt 0 ] || return 1
 	# It leaves a cache in the current folder, and goes by relative paths.
 	mkdir -p "$OUT/tree"
@@ -104,13 +97,17 @@ user_clang() {
 scripts() {
 	local list
 
-	mapfile -t list < <({ files '*.sh' && files | xargs grep -lE -m 1 '^#!/bin/(ba)?sh' &&
-		echo .ci/run; } | sort -u)
+	list=$("$FILES" '*.sh' && "$FILES" | xargs -d '\n' grep -lE -m 1 '^#!/bin/(ba)?sh') ||
+		return 1
+	mapfile -t list < <(sort -u <<<"$list")
 	shellcheck -e SC2319 -x -P "$ROOT" "${list[@]}"
 }
 
 spelling() {
-	files | grep -v '^LICENSES/' | xargs -d '\n' codespell
+	local list
+
+	list=$("$FILES") || return 1
+	grep -v '^LICENSES/' <<<"$list" | xargs -d '\n' codespell
 }
 
 mkdir -p "$OUT" || exit 1

@@ -1,11 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Tests of the VM harness itself. Needs no ipcchan.ko.
+# Tests of the VM harness itself, or those named (as "lock icount"). Needs no
+# ipcchan.ko.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/common.sh"
 # shellcheck source=selftests/vm/splat.sh
 . "$VM_DIR/splat.sh"
+# shellcheck source=selftests/vm/test-tools.sh
+. "$VM_DIR/test-tools.sh"
 
 RUN=$VM_DIR/run
 mkdir -p "$BUILD/vm"
@@ -166,13 +169,13 @@ test_scan() {
 	result "the taint of a warning is not" $? -eq 1
 }
 
+tests=(files
+	scan usage pass_through broken_guests warning kvm_probe icount)
+[ $# -eq 0 ] || tests=("$@")
+
 echo "TAP version 13"
-test_scan
-test_usage
-test_pass_through
-test_broken_guests
-test_warning
-test_kvm_probe
-test_icount
+for test in "${tests[@]}"; do
+	"test_$test"
+done
 echo "1..$count"
 [ "$failed" -eq 0 ]
