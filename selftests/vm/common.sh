@@ -6,7 +6,12 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 VM_DIR=$ROOT/selftests/vm
 BUILD=${BUILD:-$ROOT/build}
+if [ -z "${HOME-}" ]; then
+	unset HOME # ~ is then what /etc/passwd says
+	export HOME=~
+fi
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/ipcchan
+mkdir -p "$CACHE" 2>/dev/null || CACHE=$BUILD/cache
 ME=${0##*/}
 
 say() {

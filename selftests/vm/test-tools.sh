@@ -17,6 +17,19 @@ stub() {
 	chmod +x "$tmp/bin/$1"
 }
 
+# common COMMAND: a line of bash with common.sh before it
+common() {
+	tool "${@:1:$#-1}" bash -c "set -u; . '$VM_DIR/common.sh'; ${*: -1}"
+}
+
+test_cache() {
+	common -u HOME -u XDG_CACHE_HOME "echo \"\$CACHE\"; unset HOME; echo ~"
+	result "without HOME the cache is where the user lives" \
+		"$status $(head -n 1 "$tmp/out")" = "0 $(tail -n 1 "$tmp/out")/.cache/ipcchan"
+	common -u XDG_CACHE_HOME HOME=/dev/null BUILD="$tmp" "echo \"\$CACHE\""
+	result "where no cache can be, it is in build/" "$status $(cat "$tmp/out")" = "0 $tmp/cache"
+}
+
 # In a tree of the same files the same are found, whatever git thinks of it. It
 # is under build/, which the repository around it ignores.
 test_files() {
