@@ -12,6 +12,7 @@ if [ -z "${HOME-}" ]; then
 fi
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/ipcchan
 mkdir -p "$CACHE" 2>/dev/null || CACHE=$BUILD/cache
+APT_SECONDS=${APT_SECONDS:-600}
 ME=${0##*/}
 
 say() {
@@ -38,8 +39,31 @@ run_as_root() {
 	fi
 }
 
+# apt_get ARGUMENT...: waits for another apt or dpkg, such as the upgrades that a
+# new machine begins with. For dpkg's lock apt-get waits itself, and says so; not
+# for those of its lists and of its archive.
 apt_get() {
-	run_as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@" </dev/null
+	local errors status holder='' end=$((SECONDS + APT_SECONDS))
+
+	errors=$(mktemp) || return
+	while :; do
+		status=0
+		(run_as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -y \
+			-o "DPkg::Lock::Timeout=$APT_SECONDS" "$@") </dev/null 2>"$errors" ||
+			status=$?
+		if [ "$status" -eq 0 ] || [ "$SECONDS" -ge "$end" ] ||
+			! grep -q '^E: Could not get lock ' "$errors"; then
+			break
+		fi
+		if [ -z "$holder" ]; then
+			holder=$(sed -n 's/^E: Could not get lock //p' "$errors")
+			say "another apt is at work, waiting for at most $APT_SECONDS s: $holder"
+		fi
+		sleep 2
+	done
+	cat "$errors" >&2
+	rm "$errors"
+	return "$status"
 }
 
 # build_quietly LOG TARGET...: what make says is shown only if it fails

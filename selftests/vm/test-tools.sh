@@ -22,6 +22,43 @@ common() {
 	tool "${@:1:$#-1}" bash -c "set -u; . '$VM_DIR/common.sh'; ${*: -1}"
 }
 
+# A sudo that changes nothing.
+sudo_stub() {
+	stub sudo <<-'EOF'
+		shift
+		exec "$@"
+	EOF
+}
+
+# An apt-get that finds its lists locked for $1 tries, or fails else with $2.
+apt_stub() {
+	: >"$tmp/apt"
+	sudo_stub
+	stub apt-get <<-EOF
+		echo "\$*" >>$tmp/apt
+		[ \$(wc -l <$tmp/apt) -gt $1 ] && exit 0
+		echo 'E: $2' >&2
+		exit 100
+	EOF
+}
+
+test_apt() {
+	local locked='Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (unattended-upgr)'
+
+	apt_stub 2 "$locked"
+	common 'apt_get update'
+	result "another apt at work is waited for" "$status $(wc -l <"$tmp/apt")" = "0 3"
+	result "who is waited for is said once" "$(grep -c 'process 7 ' "$tmp/err")" -eq 1
+	result "apt waits for dpkg" "$(has 'Lock::Timeout=[1-9]' "$tmp/apt")" = yes
+	apt_stub 1000 "$locked"
+	common APT_SECONDS=1 'apt_get update'
+	result "but not for ever" "$status $(has '^E: Could not get' "$tmp/err")" = "100 yes"
+	apt_stub 1000 'Unable to locate package'
+	common 'apt_get update'
+	result "other errors are final" "$status $(wc -l <"$tmp/apt")" = "100 1"
+	rm "$tmp/bin/apt-get"
+}
+
 test_cache() {
 	common -u HOME -u XDG_CACHE_HOME "echo \"\$CACHE\"; unset HOME; echo ~"
 	result "without HOME the cache is where the user lives" \
