@@ -20,7 +20,11 @@ esac
 command -v dpkg-query >/dev/null ||
 	die 2 "this is not Debian; install the equivalents of selftests/vm/packages by hand"
 
-mapfile -t wanted < <(sed "s/@ARCH@/$(dpkg --print-architecture)/" "$VM_DIR/packages")
+arch=$(dpkg --print-architecture)
+[ "$arch" = amd64 ] || die 2 "this is Debian for $arch; building, the virtual machine and the" \
+	"tests are for amd64 only"
+
+mapfile -t wanted < <(sed "s/@ARCH@/$arch/" "$VM_DIR/packages")
 
 # A package that dpkg has never heard of makes dpkg-query fail; it is missing then.
 installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "${wanted[@]}" 2>/dev/null |

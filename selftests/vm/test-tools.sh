@@ -30,6 +30,17 @@ sudo_stub() {
 	EOF
 }
 
+test_setup() {
+	sudo_stub
+	stub apt-get <<<"echo \"\$*\" >>$tmp/apt"
+	stub dpkg <<<'echo arm64'
+	: >"$tmp/apt"
+	tool "$VM_DIR/setup.sh"
+	result "another architecture is refused" "$status $(has amd64 "$tmp/err")" = "2 yes"
+	result "nothing is installed there" "$(cat "$tmp/apt")" = ""
+	rm "$tmp/bin/dpkg"
+}
+
 # An apt-get that finds its lists locked for $1 tries, or fails else with $2.
 apt_stub() {
 	: >"$tmp/apt"
