@@ -6,11 +6,12 @@ ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 BUILD := $(ROOT)/build
 VM := $(ROOT)/selftests/vm
 
-# The kernel that the module is built for, and the guest runs. Looked up when a
-# rule needs it: "make demo" installs its headers first.
-KREL = $(eval KREL := $$(shell $(VM)/kernel.sh release))$(or $(KREL),$(error no kernel headers))
-KDIR = /lib/modules/$(KREL)/build
-KOUT = $(BUILD)/kmod/$(KREL)
+# The kernel that the module is built for, and the guest runs: $(KREL), if given.
+# Looked up when a rule needs it: "make demo" installs its headers first.
+RELEASE = $(eval RELEASE := $$(shell KREL='$(KREL)' $(VM)/kernel.sh release))$(or \
+	$(RELEASE),$(error no kernel headers))
+KDIR = /lib/modules/$(RELEASE)/build
+KOUT = $(BUILD)/kmod/$(RELEASE)
 KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
 .PHONY: all module lib cli tests kselftest demo check bench-insn shell lint \
@@ -26,14 +27,14 @@ help:
 	@echo '  shell       an interactive shell in the VM'
 	@echo 'Parts:'
 	@echo '  all         module, lib, cli, tests (the default)'
-	@echo '  module      the kernel module, for the kernel $$KREL (see KREL=)'
+	@echo '  module      the kernel module, for one kernel (see KREL=)'
 	@echo '  lib         libipcchan'
 	@echo '  cli         the command ipcchan'
 	@echo '  tests       the test programs'
 	@echo '  lint        checkpatch, sparse, clang, shellcheck, codespell'
 	@echo '  setup       install the Debian packages that are missing'
 	@echo '  clean       remove build/'
-	@echo 'Options: KREL=<kernel release>, whose headers must be installed'
+	@echo 'Options: KREL=<kernel release>, whose headers must be installed; the guest runs it'
 
 # Kbuild leaves its output beside the sources: it gets a folder of links to them,
 # one for each kernel release.

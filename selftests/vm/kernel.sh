@@ -9,17 +9,26 @@ set -eu -o pipefail
 usage() {
 	cat <<EOF
 Usage: kernel.sh release | image [RELEASE]
-  release          print the kernel release that the module is built for
+  release          print the kernel release that the module is built for: \$KREL,
+                   or the one that the installed headers belong to
   image [RELEASE]  fetch that release's kernel if it is not in the cache, and
                    print its folder, which holds boot/ and lib/modules/
 EOF
 }
 
-# The headers that linux-headers-<arch> depends on; other flavours (cloud, rt)
-# may be installed too.
+# $KREL, or the headers that linux-headers-<arch> depends on; other flavours
+# (cloud, rt) may be installed too.
 release() {
 	local arch deps
 
+	if [ -n "${KREL-}" ]; then
+		if [[ $KREL == */* ]] || [ ! -e "/lib/modules/$KREL/build/Makefile" ]; then
+			die 2 "there are no kernel headers for KREL=$KREL;" \
+				"install the package linux-headers-$KREL, or leave KREL away"
+		fi
+		echo "$KREL"
+		return
+	fi
 	arch=$(dpkg --print-architecture)
 	deps=$(dpkg-query -W -f '${Depends}' "linux-headers-$arch" 2>/dev/null) || true
 	if [[ $deps =~ linux-headers-([^ ,]+) ]]; then
@@ -105,6 +114,7 @@ image)
 	[ -z "${2-}" ] || die 2 "cannot fetch the kernel $rel from Debian's archive"
 	apt_get update >&2
 	(image "$rel") && exit 0
+	[ -z "${KREL-}" ] || die 2 "cannot fetch the kernel KREL=$rel from Debian's archive"
 	upgrade_headers
 	image "$(release)" || die 2 "cannot fetch the kernel $(release) from Debian's archive"
 	;;

@@ -22,6 +22,26 @@ common() {
 	tool "${@:1:$#-1}" bash -c "set -u; . '$VM_DIR/common.sh'; ${*: -1}"
 }
 
+test_release() {
+	local ours make=${MAKE:-make}
+
+	ours=$("$VM_DIR/kernel.sh" release)
+	stub dpkg-query <<<'echo linux-headers-9.9.9-amd64'
+	tool KREL= "$VM_DIR/kernel.sh" release
+	result "the kernel is that of the headers" "$status $(cat "$tmp/out")" = "0 9.9.9-amd64"
+	tool KREL="$ours" "$VM_DIR/kernel.sh" release
+	result "KREL chooses another" "$status $(cat "$tmp/out")" = "0 $ours"
+	tool KREL=8.8.8-amd64 "$VM_DIR/kernel.sh" image
+	result "a KREL without headers is an error" \
+		"$status $(has 'install .*linux-headers-8.8.8-amd64' "$tmp/err")" = "2 yes"
+	tool KREL=8.8.8-amd64 "$RUN" --no-module true
+	result "the guest is that of KREL" "$status $(has KREL=8.8.8-amd64 "$tmp/err")" = "126 yes"
+	tool "$make" -C "$ROOT" module KREL=8.8.8-amd64
+	result "make says what to install" \
+		"$status $(has 'install .*linux-headers-8.8.8-amd64' "$tmp/err")" = "2 yes"
+	rm "$tmp/bin/dpkg-query"
+}
+
 # A sudo that changes nothing.
 sudo_stub() {
 	stub sudo <<-'EOF'
