@@ -12,6 +12,8 @@ RELEASE = $(eval RELEASE := $$(shell KREL='$(KREL)' $(VM)/kernel.sh release))$(o
 	$(RELEASE),$(error no kernel headers))
 KDIR = /lib/modules/$(RELEASE)/build
 KOUT = $(BUILD)/kmod/$(RELEASE)
+# One of the targets that build and run at a time.
+LOCK := $(VM)/lock.sh
 KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
 .PHONY: all module lib cli tests kselftest demo check bench-insn shell lint \
@@ -59,21 +61,21 @@ setup:
 	@$(VM)/setup.sh
 
 demo: setup
-	+@$(VM)/demo.sh
+	+@$(LOCK) $@ $(VM)/demo.sh
 
 bench-insn: setup
-	+@$(VM)/bench-insn.sh
+	+@$(LOCK) $@ $(VM)/bench-insn.sh
 
 check: setup
-	+@selftests/run-check.sh
+	+@$(LOCK) $@ selftests/run-check.sh
 
-lint: kselftest
-	+@selftests/run-lint.sh
+lint:
+	+@$(LOCK) $@ selftests/run-lint.sh
 
 shell: setup
 	@$(VM)/kernel.sh image >/dev/null
-	$(MAKE) module cli
+	+@$(LOCK) $@ $(MAKE) module cli
 	@$(VM)/run --cpus 2 --shell
 
 clean:
-	rm -rf $(BUILD)
+	@$(LOCK) $@ rm -rf $(BUILD)

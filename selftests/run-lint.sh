@@ -110,7 +110,7 @@ spelling() {
 	grep -v '^LICENSES/' <<<"$list" | xargs -d '\n' codespell
 }
 
-mkdir -p "$OUT" || exit 1
+mkdir -p "$OUT" && "$VM_DIR/ksource.sh" "$KSFT" || exit 1
 echo "TAP version 13"
 # Outside the kernel tree there is no MAINTAINERS to change, and the versions of
 # the kernel must be told apart.

@@ -98,6 +98,31 @@ test_cache() {
 	result "where no cache can be, it is in build/" "$status $(cat "$tmp/out")" = "0 $tmp/cache"
 }
 
+# locked NAME COMMAND: in a build/ of the test's own
+locked() {
+	tool BUILD="$tmp/locked" "$VM_DIR/lock.sh" "$1" sh -c "$2"
+}
+
+test_lock() {
+	local first
+
+	: >"$tmp/order"
+	(locked first "echo started >>$tmp/order; sleep 2; rm -r $tmp/locked; echo first >>$tmp/order") &
+	first=$!
+	until [ -s "$tmp/order" ] || ! kill -0 $first 2>/dev/null; do
+		sleep 0.1
+	done
+	locked second "echo second >>$tmp/order; cat $tmp/locked/lock"
+	wait
+	result "one run at a time works in build/" "$status $(xargs <"$tmp/order")" = \
+		"0 started first second"
+	result "who is waited for is said" "$(has 'waiting for make first (process' "$tmp/err")" = yes
+	result "make clean before leaves no lock that is gone" \
+		"$(has 'make second' "$tmp/out")" = yes
+	locked third 'exit 7'
+	result "the status of a locked run passes through" $status -eq 7
+}
+
 # In a tree of the same files the same are found, whatever git thinks of it. It
 # is under build/, which the repository around it ignores.
 test_files() {
