@@ -4,6 +4,7 @@
 
 KVM_DEVICE=${KVM_DEVICE:-/dev/kvm}
 KVM_PROBE_SECONDS=${KVM_PROBE_SECONDS:-20}
+KVM_AGAIN_HOURS=24
 
 # tsc=reliable: emulated CPUs have no invariant TSC flag, and the kernel would
 # fall back to the HPET, whose reads are slow and cannot be done in user space.
@@ -11,18 +12,38 @@ KVM_PROBE_SECONDS=${KVM_PROBE_SECONDS:-20}
 # and take every other tick of what is measured.
 KERNEL_ARGS="console=ttyS0 panic=-1 oops=panic nokaslr tsc=reliable cryptomgr.notests"
 
-# kvm_probe: boots this kernel under KVM for as long as the answer may take.
-# A /dev/kvm that opens and then hangs or aborts the guest is common where the
-# host is itself a guest.
+# kvm_probe: boots this kernel under KVM for as long as the answer may take, and
+# prints the answer: "kvm", "tcg hung", "tcg failed". A /dev/kvm that opens and then
+# hangs or aborts the guest is common where the host is itself a guest.
 kvm_probe() {
-	local log=$run/probe.log
+	local log=$run/probe.log status
 
 	: >"$log"
 	timeout -k 2 "$KVM_PROBE_SECONDS" "$QEMU" -accel kvm -cpu host -M pc -nodefaults \
 		-no-user-config -display none -no-reboot -m 512 -smp 2 \
 		-kernel "$image" -initrd "$base" -serial "file:$log" \
-		-append "$KERNEL_ARGS vm.probe" </dev/null >/dev/null 2>&1
-	grep -q '^vm: this kernel boots' "$log"
+		-append "$KERNEL_ARGS vm.probe" </dev/null >/dev/null 2>"$run/probe.err"
+	status=$?
+	if grep -q '^vm: this kernel boots' "$log"; then
+		echo kvm
+	elif [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+		say "it hangs; emulating the processor, and trying again in $KVM_AGAIN_HOURS hours"
+		echo "tcg hung"
+	else
+		say "it does not; emulating the processor, here and from now on." \
+			"$(head -n 1 "$run/probe.err")"
+		echo "tcg failed"
+	fi
+}
+
+# kvm_known FILE: whether the answer in there still holds. That it hangs may have
+# been the fault of a busy host.
+kvm_known() {
+	case $(cat "$1" 2>/dev/null) in
+	kvm | "tcg failed") return 0 ;;
+	"") return 1 ;;
+	*) [ -z "$(find "$1" -mmin "+$((60 * KVM_AGAIN_HOURS))")" ] ;;
+	esac
 }
 
 # Sets accel to kvm or tcg. The answer holds for one host kernel, QEMU and
@@ -36,17 +57,14 @@ accel_choose() {
 	key=$({ uname -r -v && "$QEMU" --version && echo "$KVM_DEVICE" "$image"; } |
 		sha256sum | cut -c 1-16)
 	known=$CACHE/kvm/$key
-	if [ ! -s "$known" ]; then
+	if ! kvm_known "$known"; then
 		say "trying whether this kernel boots under KVM"
 		mkdir -p "$CACHE/kvm"
-		if kvm_probe; then
-			echo kvm >"$known"
-		else
-			say "it does not; emulating the processor, here and from now on"
-			echo tcg >"$known"
-		fi
+		# In a subshell, with what bash says of a QEMU that aborts.
+		accel=$(kvm_probe)
+		echo "$accel" >"$known"
 	fi
-	read -r accel <"$known"
+	read -r accel _ <"$known"
 }
 
 # Sets ACCEL, QEMU's arguments.

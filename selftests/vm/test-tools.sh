@@ -149,3 +149,31 @@ test_files() {
 	tool "$tree/selftests/files.sh" 'none/*'
 	result "no file at all is an error" $status -eq 1
 }
+
+# probe QEMU_COMMANDS: what accel_choose makes of a QEMU that does this
+probe() {
+	stub qemu <<<"case \"\$*\" in *-accel*) echo tried >>$tmp/tries; $1 ;; esac"
+	common QEMU=qemu KVM_DEVICE="$tmp/kvm" KVM_PROBE_SECONDS=1 XDG_CACHE_HOME="$tmp/probe" \
+		run="$tmp" icount= image=/image base=/base \
+		". '$VM_DIR/accel.sh'; accel_choose; echo \$accel"
+	echo "$(cat "$tmp/out") $(wc -l <"$tmp/tries")"
+}
+
+a_day_passes() {
+	find "$tmp/probe" -type f -exec touch -d '25 hours ago' {} +
+}
+
+test_kvm_memory() {
+	touch "$tmp/kvm" "$tmp/tries"
+	result "a KVM that hangs" "$(probe 'exec sleep 100')" = "tcg 1"
+	result "is not tried again at once" "$(probe 'exec sleep 100')" = "tcg 1"
+	a_day_passes
+	result "but the next day" "$(probe 'kill -ABRT $$')" = "tcg 2"
+	result "who aborts is not heard" "$(has Abort "$tmp/err")" = ""
+	a_day_passes
+	result "one that aborts is tried no more" "$(probe 'kill -ABRT $$')" = "tcg 2"
+	rm -r "$tmp/probe"
+	result "one that boots" "$(probe "echo 'vm: this kernel boots' >$tmp/probe.log")" = "kvm 3"
+	a_day_passes
+	result "is believed" "$(probe 'exit 1')" = "kvm 3"
+}

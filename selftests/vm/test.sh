@@ -169,7 +169,7 @@ test_scan() {
 	result "the taint of a warning is not" $? -eq 1
 }
 
-tests=(release setup apt cache lock files
+tests=(release setup apt cache lock files kvm_memory
 	scan usage pass_through broken_guests warning kvm_probe icount)
 [ $# -eq 0 ] || tests=("$@")
 
