@@ -169,8 +169,32 @@ test_scan() {
 	result "the taint of a warning is not" $? -eq 1
 }
 
+# A terminal of its own, whose keys go to the guest: Ctrl-C ends what runs there.
+test_shell() {
+	: >"$tmp/screen"
+	# shellcheck disable=SC2094  # the prompt is waited for
+	{
+		for _ in {1..300}; do
+			! grep -q '# ' "$tmp/screen" || break
+			sleep 0.1
+		done
+		printf 'sleep 1000\r'
+		sleep 1
+		printf '\003'
+		sleep 1
+		# shellcheck disable=SC2016  # the guest's $
+		printf 'echo $((6 * 7)) still here\rexit\r'
+		sleep 10
+	} | script -qec "$RUN --no-module --shell --timeout 50" /dev/null >"$tmp/screen"
+	status=$?
+	tr -d '\r' <"$tmp/screen" >"$tmp/err"
+	result "a shell with a time limit ends well" $status -eq 0
+	result "Ctrl-C reaches the guest, and only what runs there" \
+		"$(has '^42 still here' "$tmp/err")" = yes
+}
+
 tests=(release setup apt cache lock files kvm_memory
-	scan usage pass_through broken_guests warning kvm_probe icount)
+	scan usage pass_through broken_guests warning kvm_probe icount shell)
 [ $# -eq 0 ] || tests=("$@")
 
 echo "TAP version 13"
