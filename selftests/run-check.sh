@@ -98,6 +98,7 @@ else
 	step host host
 	step vm-1 guest 1
 	step vm-2 guest 2
+	step bench record bench "$TESTS/vm/bench-insn.sh" --gate
 	step harness record harness "$TESTS/vm/test.sh"
 	step lint record lint "$TESTS/run-lint.sh"
 fi

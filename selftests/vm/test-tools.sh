@@ -150,6 +150,39 @@ test_files() {
 	result "no file at all is an error" $status -eq 1
 }
 
+# row TRANSPORT WORKLOAD P50 RATE
+row() {
+	printf '{"transport": "%s", "workload": "%s", "p50_ns": %s, "messages_per_s": %s,
+		"size_bytes": 64, "placement": "same", "payload": "write+read",
+		"status": "fine"}' "$@"
+}
+
+# gate ROW...: what the gate makes of these rows, a letter for each: o, n, s
+gate() {
+	local IFS=,
+
+	echo "{\"parameters\": {\"depth_bytes\": 65536}, \"results\": [$*]}" >"$tmp/rows"
+	jq -r -f "$VM_DIR/bench-gate.jq" "$tmp/rows" 2>"$tmp/err" |
+		sed -n 's/^ok.* # SKIP.*/s/p; t; s/^ok.*/o/p; s/^not ok.*/n/p' | tr -d '\n'
+}
+
+test_gate() {
+	local pipe trips
+
+	pipe=$(row pipe pingpong 1000 7),$(row pipe stream 5 100000)
+	trips=$(row ipcchan-copy pingpong 849 7)
+	result "figures within the bounds" \
+		"$(gate "$pipe" "$trips" "$(row ipcchan-copy stream 7 118000)")" = oo
+	result "a stream that got slower" \
+		"$(gate "$pipe" "$trips" "$(row ipcchan-copy stream 3 117000)")" = on
+	result "round trips that got slower" "$(gate "$pipe" "$(row ipcchan-copy pingpong 851 9)" \
+		"$(row ipcchan-copy stream 7 118000)")" = no
+	result "a row without a figure" \
+		"$(gate "$pipe" "$trips" "$(row ipcchan-copy stream null null)")" = on
+	result "rows that were left out" "$(gate "$pipe" "$trips")" = os
+	result "no row at all" "$(gate)" = ss
+}
+
 # probe QEMU_COMMANDS: what accel_choose makes of a QEMU that does this
 probe() {
 	stub qemu <<<"case \"\$*\" in *-accel*) echo tried >>$tmp/tries; $1 ;; esac"
