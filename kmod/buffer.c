@@ -27,7 +27,7 @@ struct ipcchan_buf *ipcchan_buf_create(u64 size)
 	struct ipcchan_buf *buf;
 	int err = -ENOMEM;
 
-	buf = kvzalloc(struct_size(buf, pages, nr), GFP_KERNEL_ACCOUNT);
+	buf = kvzalloc(struct_size(buf, pages, nr), IPCCHAN_GFP_LARGE);
 	if (!buf)
 		return ERR_PTR(-ENOMEM);
 	init_waitqueue_head(&buf->bell);
@@ -36,7 +36,7 @@ struct ipcchan_buf *ipcchan_buf_create(u64 size)
 			err = -EINTR;
 			goto err_destroy;
 		}
-		buf->pages[i] = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		buf->pages[i] = alloc_page(IPCCHAN_GFP_LARGE | __GFP_ZERO);
 		if (!buf->pages[i])
 			goto err_destroy;
 		buf->size += PAGE_SIZE;

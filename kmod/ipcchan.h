@@ -38,6 +38,7 @@
 #ifndef _IPCCHAN_H
 #define _IPCCHAN_H
 
+#include <linux/gfp.h>
 #include <linux/types.h>
 #include <linux/ipcchan.h>
 
@@ -49,6 +50,13 @@
 #define IPCCHAN_LIMIT_MSG_SIZE		0x1000000U
 #define IPCCHAN_LIMIT_BYTES		0x10000000ULL
 #define IPCCHAN_LIMIT_BUF_SIZE		0x10000000ULL
+
+/*
+ * For what is as large as user space likes: out of memory, or at the limit of a
+ * memory cgroup, the call fails.  It does not get tasks killed, nor fill the log.
+ */
+#define IPCCHAN_GFP_LARGE \
+	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 #define IPCCHAN_FEATURES \
 	(IPCCHAN_FEAT_QUEUE | IPCCHAN_FEAT_BUFFER | IPCCHAN_FEAT_DOORBELL)

@@ -5,7 +5,9 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/vmalloc.h>
 
+#include "ipcchan.h"
 #include "message.h"
 
 static struct kmem_cache *ipcchan_msg_cache;
@@ -40,6 +42,13 @@ int ipcchan_msg_init(void)
 	return ipcchan_msg_cache ? 0 : -ENOMEM;
 }
 
+/* As kvmalloc(), whose first attempt would try as hard as the second one. */
+static void *ipcchan_msg_alloc_large(size_t size)
+{
+	return kmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN) ?:
+	       __vmalloc(size, IPCCHAN_GFP_LARGE);
+}
+
 /**
  * ipcchan_msg_alloc() - memory for one message
  * @len: bytes of payload, which the caller fills
@@ -56,7 +65,7 @@ struct ipcchan_msg *ipcchan_msg_alloc(size_t len)
 	if (ipcchan_msg_is_slot(len))
 		msg = kmem_cache_alloc(ipcchan_msg_cache, GFP_KERNEL);
 	else
-		msg = kvmalloc(struct_size(msg, data, len), GFP_KERNEL_ACCOUNT);
+		msg = ipcchan_msg_alloc_large(struct_size(msg, data, len));
 	if (msg)
 		msg->len = len;
 	return msg;
