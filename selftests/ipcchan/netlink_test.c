@@ -210,6 +210,7 @@ TEST_F(netlink, new_refused)
 	static const struct bad cases[] = {
 		{ "no name", NULL, 0, 0, 0, -EINVAL },
 		{ "an id in place of a name", NULL, IPCCHAN_A_ID, 4, 1, -EINVAL },
+		{ "a name and an id", "a", IPCCHAN_A_ID, 4, 77, -EINVAL },
 		{ "an output", "a", IPCCHAN_A_ENDPOINTS, 4, 77, -EINVAL },
 		{ "empty name", "", 0, 0, 0, -EINVAL },
 		{ "slash", "a/b", 0, 0, 0, -EINVAL },
