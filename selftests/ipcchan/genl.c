@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "genl.h"
 
@@ -198,26 +199,51 @@ struct nl_msg *genl_msg(struct genl *g, uint8_t cmd, int flags)
 	return msg;
 }
 
-int genl_talk(struct genl *g, struct nl_msg *msg, struct genl_chan *out, int max)
+static int answer_take(struct genl *g)
 {
 	int ret;
 
-	g->out = out;
-	g->max = max;
-	g->count = 0;
-	g->error = 0;
-	g->done = false;
-	g->extack[0] = '\0';
-	ret = nl_send_auto(g->sock, msg);
-	nlmsg_free(msg);
-	if (ret < 0)
-		return -EIO;
 	while (!g->done) {
 		ret = nl_recvmsgs_default(g->sock);
 		if (ret < 0 && !g->done)
 			return -EIO;
 	}
 	return g->error ? g->error : g->count;
+}
+
+static void answer_expect(struct genl *g, struct genl_chan *out, int max)
+{
+	g->out = out;
+	g->max = max;
+	g->count = 0;
+	g->error = 0;
+	g->done = false;
+	g->extack[0] = '\0';
+}
+
+int genl_talk(struct genl *g, struct nl_msg *msg, struct genl_chan *out, int max)
+{
+	int ret;
+
+	answer_expect(g, out, max);
+	ret = nl_send_auto(g->sock, msg);
+	nlmsg_free(msg);
+	return ret < 0 ? -EIO : answer_take(g);
+}
+
+int genl_write(struct genl *g, struct nl_msg *msg)
+{
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	int fd = nl_socket_get_fd(g->sock);
+	ssize_t ret;
+
+	answer_expect(g, NULL, 0);
+	nl_complete_msg(g->sock, msg);
+	ret = connect(fd, (const struct sockaddr *)&kernel, sizeof(kernel));
+	if (!ret)
+		ret = write(fd, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
+	nlmsg_free(msg);
+	return ret < 0 ? -EIO : answer_take(g);
 }
 
 const char *genl_extack(const struct genl *g)

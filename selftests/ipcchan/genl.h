@@ -58,6 +58,12 @@ struct nl_msg *genl_msg(struct genl *g, uint8_t cmd, int flags);
  */
 int genl_talk(struct genl *g, struct nl_msg *msg, struct genl_chan *out, int max);
 
+/**
+ * genl_write() - send a request with write(2), which names no address; @msg is
+ * freed
+ */
+int genl_write(struct genl *g, struct nl_msg *msg);
+
 /** genl_extack() - text that came with the last error, "" when none */
 const char *genl_extack(const struct genl *g);
 
