@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory is charged to the memory cgroup of the task that asks for it, for as
+ * long as it is used, and that cgroup's limit makes a call fail.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util.h"
+
+#include "kselftest_harness.h"
+
+#define CGROUP_ROOT	"/sys/fs/cgroup"
+#define SIZE		(8l << 20)
+/* What is charged beside: a part of a huge page, and ahead by each CPU. */
+#define SLACK		(3l << 20)
+#define LIMIT		(2l << 20)
+
+FIXTURE(memcg) {
+	char name[IPCCHAN_NAME_SIZE];
+	char dir[128];
+	char *payload;		/* SIZE bytes, present */
+	char why[128];		/* there is no memory cgroup */
+};
+
+/* SIZE bytes, in messages of @len or, where it is 0, in a shared buffer. */
+FIXTURE_VARIANT(memcg) {
+	long len;
+};
+
+FIXTURE_VARIANT_ADD(memcg, buffer) { 0 };
+FIXTURE_VARIANT_ADD(memcg, message) { SIZE };
+FIXTURE_VARIANT_ADD(memcg, half_a_message) { SIZE / 2 - 4096 };
+FIXTURE_VARIANT_ADD(memcg, messages_of_pages) { 15 * 4096 };
+FIXTURE_VARIANT_ADD(memcg, messages_of_2000) { 2000 };
+
+static int file_write(const char *dir, const char *file, const char *text)
+{
+	const ssize_t len = strlen(text);
+	char path[256];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = write(fd, text, len) == len ? 0 : -errno;
+	close(fd);
+	return ret;
+}
+
+/* The number after @key, which is a word of the file, or its first one. */
+static long file_number(const char *dir, const char *file, const char *key)
+{
+	char path[256], word[64];
+	long value = -ENOENT;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	while (value < 0 && key && fscanf(f, "%63s", word) == 1) {
+		if (!strcmp(word, key))
+			break;
+	}
+	if (fscanf(f, "%ld", &value) != 1)
+		value = -ENOENT;
+	fclose(f);
+	return value;
+}
+
+/* Pages of the kernel's own and of the programs'. */
+static long current_bytes(FIXTURE_DATA(memcg) *self)
+{
+	return file_number(self->dir, "memory.current", NULL);
+}
+
+/* In a mount namespace: the machine may have the controllers mounted otherwise. */
+static int hierarchy_mount(void)
+{
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("cgroup2", CGROUP_ROOT, "cgroup2", 0, NULL))
+		return -errno;
+	return file_write(CGROUP_ROOT, "cgroup.subtree_control", "+memory");
+}
+
+FIXTURE_SETUP(memcg)
+{
+	int ret = hierarchy_mount();
+
+	unique_name(self->name);
+	self->payload = malloc(SIZE);
+	ASSERT_NE(NULL, self->payload);
+	memset(self->payload, 0xa5, SIZE);
+	snprintf(self->dir, sizeof(self->dir), "%s/ipcchan-%d", CGROUP_ROOT, getpid());
+	if (!ret && mkdir(self->dir, 0700))
+		ret = -errno;
+	if (ret)
+		snprintf(self->why, sizeof(self->why), "no memory cgroup: %s",
+			 strerror(-ret));
+}
+
+FIXTURE_TEARDOWN(memcg)
+{
+	chan_unlink(self->name);
+	file_write(CGROUP_ROOT, "cgroup.procs", "0");
+	rmdir(self->dir);
+}
+
+/* Attach @fd, then send all; nothing but system calls, for it may be at a limit. */
+static int fill(FIXTURE_DATA(memcg) *self, int fd, struct ipcchan_attach *a, long len)
+{
+	long sent, ret;
+
+	a->role = IPCCHAN_ROLE_SEND;
+	if (len) {
+		a->max_msgs = SIZE / len + 1;
+		a->max_msg_size = len;
+		a->max_bytes = SIZE;
+	} else {
+		a->buf_size = SIZE;
+	}
+	ret = do_ioctl(fd, IPCCHAN_IOC_ATTACH, a);
+	if (ret || !len)
+		return ret;
+	for (sent = 0; sent + len <= SIZE; sent += len) {
+		ret = msg_send(fd, self->payload, len);
+		if (ret != len)
+			return ret < 0 ? ret : -EIO;
+	}
+	return 0;
+}
+
+/* A named channel, by a child in the cgroup, which then is gone. */
+static int fill_by_child(FIXTURE_DATA(memcg) *self, long len)
+{
+	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_CREATE };
+	pid_t pid = child_fork();
+
+	if (pid == 0) {
+		strcpy(a.name, self->name);
+		if (file_write(self->dir, "cgroup.procs", "0"))
+			_exit(255);
+		_exit(-fill(self, dev_open(O_WRONLY), &a, len));
+	}
+	return child_wait(pid);
+}
+
+/* An anonymous one, by this process. */
+static int fill_and_close(FIXTURE_DATA(memcg) *self, long len)
+{
+	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_ANON };
+	int fd = dev_open(O_WRONLY);
+	int ret = fill(self, fd, &a, len);
+
+	close(fd);
+	return ret;
+}
+
+/* What is sent by one is freed by another. */
+static void receive_all(struct __test_metadata *_metadata, FIXTURE_DATA(memcg) *self,
+			long len)
+{
+	int fd = chan_named(self->name, O_RDONLY, 0);
+	char *there = malloc(len);
+
+	ASSERT_NE(NULL, there);
+	ASSERT_LE(0, fd);
+	while (chan_next(fd)) {
+		ASSERT_EQ(len, msg_recv(fd, there, len));
+		ASSERT_EQ(0, memcmp(there, self->payload, len));
+	}
+	close(fd);
+	free(there);
+}
+
+/* To whom it was created by, no matter who uses it and who frees it. */
+TEST_F(memcg, charged)
+{
+	const long size = variant->len ? SIZE / variant->len * variant->len : SIZE;
+	long before, used, kernel;
+
+	if (self->why[0])
+		SKIP(return, "%s", self->why);
+	before = current_bytes(self);
+	ASSERT_LE(0, before);
+	ASSERT_EQ(0, fill_by_child(self, variant->len));
+	used = current_bytes(self);
+	EXPECT_LE(before + size, used);
+	EXPECT_GE(before + SIZE + SLACK, used);
+	kernel = file_number(self->dir, "memory.stat", "kernel");
+	/* Before 5.18 there is no such line. */
+	if (kernel != -ENOENT) {
+		EXPECT_LE(size, kernel);
+	}
+	if (variant->len)
+		receive_all(_metadata, self, variant->len);
+	else
+		ASSERT_EQ(0, chan_unlink(self->name));
+	EXPECT_GE(before + SLACK, current_bytes(self));
+}
+
+/*
+ * At the limit the call fails.  What was got until then is given back, and
+ * nobody is killed: this test is the only one that could be.
+ */
+TEST_F(memcg, limited)
+{
+	char limit[32];
+	long before;
+	int i;
+
+	if (self->why[0])
+		SKIP(return, "%s", self->why);
+	ASSERT_EQ(0, file_write(self->dir, "cgroup.procs", "0"));
+	/* All the code has run, and what it needs is there. */
+	ASSERT_EQ(0, fill_and_close(self, variant->len));
+	before = current_bytes(self);
+	ASSERT_LE(0, before);
+	snprintf(limit, sizeof(limit), "%ld", before + LIMIT);
+	ASSERT_EQ(0, file_write(self->dir, "memory.max", limit));
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(-ENOMEM, fill_and_close(self, variant->len));
+		EXPECT_GE(before + LIMIT / 2, current_bytes(self));
+	}
+	EXPECT_LT(0, file_number(self->dir, "memory.events", "max"));
+	EXPECT_EQ(0, file_number(self->dir, "memory.events", "oom_kill"));
+	ASSERT_EQ(0, file_write(self->dir, "memory.max", "max"));
+	EXPECT_EQ(0, fill_and_close(self, variant->len));
+}
+
+TEST_HARNESS_MAIN
