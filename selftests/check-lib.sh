@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Sourced by the scripts that run many tests: steps, whose records are left in
+# $OUT and summed up at the end.
+# Functions are called through step.
+# shellcheck disable=SC2317,SC2329
+
+TESTS=$ROOT/selftests
+KSFT=$BUILD/kselftest/tools/testing/selftests
+MAKE=${MAKE:-make}
+
+# A program runs alone for at most this long, a guest for all of them together.
+PROGRAM_SECONDS=${PROGRAM_SECONDS:-300}
+GUEST_SECONDS=${GUEST_SECONDS:-1200}
+
+# count FILE...: lines for people about these records
+count() {
+	awk -f "$TESTS/run-ktap.awk" "$@"
+}
+
+# step NAME COMMAND...: COMMAND writes the records of this step
+step() {
+	local name=$1 start=$SECONDS
+
+	shift
+	echo "== $name"
+	"$@" >"$OUT/$name.ktap" 2>"$OUT/$name.err"
+	count "$OUT/$name.ktap" | sed 's/^/   /'
+	echo "   ($((SECONDS - start)) s)"
+}
+
+# record NAME COMMAND...: COMMAND is one test program
+record() {
+	local name=$1
+
+	shift
+	echo "## begin $name"
+	"$@" 2>&1
+	printf '\n## end %s %d\n' "$name" $?
+}
+
+# verdict NAME STATUS TEXT: the record of a single result
+verdict() {
+	printf '## begin %s\n1..1\n' "$1"
+	if [ "$2" -eq 0 ]; then
+		printf 'ok 1 - %s\n## end %s 0\n' "$3" "$1"
+	else
+		printf 'not ok 1 - %s (status %d)\n## end %s 1\n' "$3" "$2" "$1"
+	fi
+}
+
+# guest NAME [OPTION]...: all kselftests in a guest; the options are those of vm/run
+guest() {
+	local name=$1 programs
+
+	shift
+	mapfile -t programs < <("$MAKE" -s -C "$TESTS/ipcchan" KSFT_DIR="$KSFT" \
+		O="$BUILD/selftests/ipcchan" COLLECTION=ipcchan emit_tests | sed 's/.*://')
+	"$TESTS/vm/run" "$@" --timeout "$GUEST_SECONDS" --log "$OUT/$name.log" \
+		--add "$BUILD/selftests/ipcchan:/selftests" \
+		--add "$TESTS/vm/guest-tests.sh:/selftests/guest-tests.sh" \
+		/selftests/guest-tests.sh "$name/" "$PROGRAM_SECONDS" "${programs[@]}"
+	verdict "$name" $? "the guest ran to its end and its kernel did not complain"
+}
+
+# check_begin FOLDER: what is printed from now on is left there
+check_begin() {
+	OUT=$1
+	# There may be no terminal, or nothing at all.
+	exec </dev/null
+	rm -rf "$OUT"
+	mkdir -p "$OUT"
+}
+
+# check_end: prints what failed and, last, the sum. What a step wrote beside its
+# records explains why a guest failed.
+check_end() {
+	local status records
+
+	count "$OUT"/*.ktap >"$OUT/summary"
+	status=$?
+	if [ "$status" -ne 0 ]; then
+		echo
+		echo "Failed (all that was printed is in $OUT):"
+		grep '^  ' "$OUT/summary" | grep -v ': skipped: '
+		for records in "$OUT"/*.ktap; do
+			grep -B 12 -A 25 '^not ok' "$records" | head -n 60
+			head -n 40 "${records%.ktap}.err"
+		done
+	fi
+	echo
+	tail -n 1 "$OUT/summary"
+	return "$status"
+}
