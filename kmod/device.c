@@ -101,8 +101,7 @@ static __always_inline ssize_t ipcchan_send(struct ipcchan_user *u)
 {
 	struct ipcchan_ep *ep = u->file->private_data;
 	struct ipcchan_chan *chan = ipcchan_file_chan(u->file);
-	struct ipcchan_msg *msg, *done;
-	int err;
+	struct ipcchan_msg *msg, *spare;
 
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
@@ -116,12 +115,14 @@ static __always_inline ssize_t ipcchan_send(struct ipcchan_user *u)
 	msg = ipcchan_msg_create(ep, &chan->queue, u);
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
-	err = ipcchan_queue_send(&chan->queue, msg, u->nonblock, &done);
-	if (unlikely(err))
-		done = msg;
-	if (likely(done))
-		ipcchan_ep_keep(ep, done);
-	return err ?: u->len;
+	spare = ipcchan_queue_send(&chan->queue, msg, u->nonblock);
+	if (IS_ERR(spare)) {
+		ipcchan_ep_keep(ep, msg);
+		return PTR_ERR(spare);
+	}
+	if (likely(spare))
+		ipcchan_ep_keep(ep, spare);
+	return u->len;
 }
 
 static __always_inline ssize_t ipcchan_recv(struct ipcchan_user *u)

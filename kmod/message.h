@@ -24,7 +24,7 @@
 /**
  * struct ipcchan_msg - one message
  * @node: in the queue that owns it
- * @free: in the free slots that own it
+ * @next: in the free slots that own it
  * @len: bytes in @data
  * @data: payload
  *
@@ -34,7 +34,7 @@
 struct ipcchan_msg {
 	union {
 		struct list_head node;
-		struct hlist_node free;
+		struct ipcchan_msg *next;
 	};
 	size_t len;
 	u8 data[];
@@ -42,11 +42,11 @@ struct ipcchan_msg {
 
 /**
  * struct ipcchan_slots - free slots, of a queue under its lock or of the depot
- * @free: those that were freed last come first
+ * @first: that which was freed last
  * @nr: how many
  */
 struct ipcchan_slots {
-	struct hlist_head free;
+	struct ipcchan_msg *first;
 	unsigned int nr;
 };
 
@@ -71,18 +71,18 @@ static inline bool ipcchan_msg_is_slot(size_t len)
 static inline void ipcchan_slots_push(struct ipcchan_slots *slots,
 				      struct ipcchan_msg *slot)
 {
-	hlist_add_head(&slot->free, &slots->free);
+	slot->next = slots->first;
+	slots->first = slot;
 	slots->nr++;
 }
 
 static inline struct ipcchan_msg *ipcchan_slots_pop(struct ipcchan_slots *slots)
 {
-	struct ipcchan_msg *slot;
+	struct ipcchan_msg *slot = slots->first;
 
-	if (hlist_empty(&slots->free))
+	if (!slot)
 		return NULL;
-	slot = hlist_entry(slots->free.first, struct ipcchan_msg, free);
-	hlist_del(&slot->free);
+	slots->first = slot->next;
 	slots->nr--;
 	return slot;
 }

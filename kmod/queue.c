@@ -9,12 +9,14 @@
 #include "queue.h"
 #include "waiter.h"
 
-/* What a caller owes: collected under the lock, done after it. */
+/*
+ * What a caller owes: collected under the lock, done after it.  On the ways that
+ * most messages take it is never passed by address, and lives in registers.
+ */
 struct ipcchan_owed {
 	struct task_struct *wake;
 	bool poll_in;
 	bool poll_out;
-	struct ipcchan_slots excess;
 };
 
 /**
@@ -71,10 +73,9 @@ static bool ipcchan_queue_writable_locked(struct ipcchan_queue *q)
  * Pollers are told of every message: one of several that were woken for the
  * first may be busy with it, and an edge-triggered one waits for the next.
  */
-static void ipcchan_queue_link_locked(struct ipcchan_queue *q,
-				      struct ipcchan_msg *msg,
-				      struct list_head *after,
-				      struct ipcchan_owed *owed)
+static __always_inline void
+ipcchan_queue_link_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
+			  struct list_head *after, struct ipcchan_owed *owed)
 {
 	owed->poll_in = true;
 	list_add(&msg->node, after);
@@ -114,8 +115,6 @@ static __always_inline void ipcchan_queue_settle(struct ipcchan_queue *q,
 	if (owed->poll_out && waitqueue_active(&q->send_poll))
 		wake_up_interruptible_poll(&q->send_poll,
 					   EPOLLOUT | EPOLLWRNORM);
-	if (unlikely(owed->excess.nr))
-		ipcchan_slots_free(&owed->excess);
 }
 
 /*
@@ -157,17 +156,21 @@ static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
 	}
 }
 
-static void ipcchan_queue_made_room_locked(struct ipcchan_queue *q,
-					   struct ipcchan_owed *owed)
+/* Tell those who wait for room, and give up the lock. */
+static noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
+	__releases(&q->lock)
 {
-	ipcchan_queue_admit_locked(q, owed);
-	if (ipcchan_queue_writable_locked(q))
-		owed->poll_out = true;
+	struct ipcchan_owed owed = {};
+
+	ipcchan_queue_admit_locked(q, &owed);
+	owed.poll_out = ipcchan_queue_writable_locked(q);
+	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, &owed);
 }
 
-static void ipcchan_queue_take_locked(struct ipcchan_queue *q,
-				      struct ipcchan_msg *msg,
-				      struct ipcchan_owed *owed)
+/* Return: whether someone may wait for the room that this makes. */
+static __always_inline bool
+ipcchan_queue_take_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg)
 {
 	bool writable = ipcchan_queue_writable_locked(q);
 
@@ -176,19 +179,19 @@ static void ipcchan_queue_take_locked(struct ipcchan_queue *q,
 	q->bytes -= msg->len;
 	q->stats.received++;
 	q->stats.received_bytes += msg->len;
-	if (unlikely(!writable))
-		ipcchan_queue_made_room_locked(q, owed);
+	return !writable;
 }
 
-static void ipcchan_queue_recycle_locked(struct ipcchan_queue *q,
-					 struct ipcchan_msg *slot,
-					 struct ipcchan_owed *owed)
+/* A burst has left more free slots than the next messages need. */
+static noinline void ipcchan_queue_shed(struct ipcchan_queue *q)
 {
-	ipcchan_slots_push(&q->slots, slot);
-	if (likely(q->slots.nr <= IPCCHAN_SLOTS_MAX))
-		return;
-	while (owed->excess.nr < IPCCHAN_SLOTS_BATCH)
-		ipcchan_slots_push(&owed->excess, ipcchan_slots_pop(&q->slots));
+	struct ipcchan_slots excess = {};
+
+	spin_lock(&q->lock);
+	while (q->slots.nr > IPCCHAN_SLOTS_MAX - IPCCHAN_SLOTS_BATCH)
+		ipcchan_slots_push(&excess, ipcchan_slots_pop(&q->slots));
+	spin_unlock(&q->lock);
+	ipcchan_slots_free(&excess);
 }
 
 /**
@@ -232,34 +235,31 @@ void ipcchan_queue_trim(struct ipcchan_queue *q)
 	struct ipcchan_slots slots = {};
 
 	spin_lock(&q->lock);
-	hlist_move_list(&q->slots.free, &slots.free);
-	swap(q->slots.nr, slots.nr);
+	swap(q->slots, slots);
 	spin_unlock(&q->lock);
 	ipcchan_slots_free(&slots);
 }
 
 static noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 					    struct ipcchan_msg *msg,
-					    struct ipcchan_owed *owed)
+					    struct task_struct *wake)
 	__releases(&q->lock)
 {
-	struct ipcchan_owed then = {};
 	struct ipcchan_waiter w;
 	int err;
 
 	ipcchan_waiter_add(&w, &q->senders, msg, 0);
 	q->stats.send_waits++;
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, owed);
+	if (wake)
+		ipcchan_task_wake(wake);
 	err = ipcchan_waiter_sleep(&w, &q->lock);
 	if (likely(!err))
 		return 0;
 
 	/* The one who gave up may have been all that held the next ones back. */
 	spin_lock(&q->lock);
-	ipcchan_queue_made_room_locked(q, &then);
-	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &then);
+	ipcchan_queue_made_room(q);
 	return err;
 }
 
@@ -268,39 +268,38 @@ static noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
  * @q: queue
  * @msg: at most @q->max_len bytes; the queue's on success, else still the caller's
  * @nonblock: do not wait
- * @spare: out, a slot for the caller's next message, or NULL
  *
  * Context: process, may sleep.
- * Return: 0; -EAGAIN, -ERESTARTSYS.
+ * Return: a slot for the caller's next message, or NULL; ERR_PTR of -EAGAIN,
+ * -ERESTARTSYS.
  */
-int ipcchan_queue_send(struct ipcchan_queue *q, struct ipcchan_msg *msg,
-		       bool nonblock, struct ipcchan_msg **spare)
+struct ipcchan_msg *ipcchan_queue_send(struct ipcchan_queue *q,
+				       struct ipcchan_msg *msg, bool nonblock)
 {
+	struct ipcchan_msg *spare = NULL;
 	struct ipcchan_owed owed = {};
 	size_t len = msg->len;
-	int err = 0;
 
-	*spare = NULL;
 	spin_lock(&q->lock);
 	if (!ipcchan_queue_handover_locked(q, msg, &owed)) {
 		if (likely(list_empty(&q->senders) &&
 			   ipcchan_queue_fits_locked(q, len)))
 			ipcchan_queue_link_locked(q, msg, q->msgs.prev, &owed);
 		else if (nonblock)
-			err = -EAGAIN;
+			spare = ERR_PTR(-EAGAIN);
 		else
-			return ipcchan_queue_wait_room(q, msg, &owed);
+			return ERR_PTR(ipcchan_queue_wait_room(q, msg,
+							       owed.wake));
 	}
-	if (!err && ipcchan_msg_is_slot(len))
-		*spare = ipcchan_slots_pop(&q->slots);
+	if (likely(!spare && ipcchan_msg_is_slot(len)))
+		spare = ipcchan_slots_pop(&q->slots);
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed);
-	return err;
+	return spare;
 }
 
 static noinline struct ipcchan_msg *
-ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
-		       struct ipcchan_owed *owed)
+ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room)
 	__releases(&q->lock)
 {
 	struct ipcchan_waiter w;
@@ -309,7 +308,6 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 	ipcchan_waiter_add(&w, &q->receivers, NULL, room);
 	q->stats.recv_waits++;
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, owed);
 	err = ipcchan_waiter_sleep(&w, &q->lock);
 	if (unlikely(err))
 		return ERR_PTR(err);
@@ -335,25 +333,31 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q, size_t room,
 				       bool nonblock, struct ipcchan_msg *used)
 {
-	struct ipcchan_owed owed = {};
+	bool shed = false, made_room = false;
 	struct ipcchan_msg *msg;
 
 	spin_lock(&q->lock);
-	if (likely(used))
-		ipcchan_queue_recycle_locked(q, used, &owed);
+	if (likely(used)) {
+		ipcchan_slots_push(&q->slots, used);
+		shed = q->slots.nr > IPCCHAN_SLOTS_MAX;
+	}
 	if (list_empty(&q->msgs)) {
 		if (!nonblock)
-			return ipcchan_queue_wait_msg(q, room, &owed);
+			return ipcchan_queue_wait_msg(q, room);
 		msg = ERR_PTR(-EAGAIN);
 	} else {
 		msg = list_first_entry(&q->msgs, struct ipcchan_msg, node);
 		if (likely(msg->len <= room))
-			ipcchan_queue_take_locked(q, msg, &owed);
+			made_room = ipcchan_queue_take_locked(q, msg);
 		else
 			msg = ERR_PTR(-EMSGSIZE);
 	}
-	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	if (unlikely(made_room))
+		ipcchan_queue_made_room(q);
+	else
+		spin_unlock(&q->lock);
+	if (unlikely(shed))
+		ipcchan_queue_shed(q);
 	return msg;
 }
 

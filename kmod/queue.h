@@ -71,8 +71,8 @@ void ipcchan_queue_init(struct ipcchan_queue *q, u32 max_nr, u32 max_len,
 void ipcchan_queue_destroy(struct ipcchan_queue *q);
 void ipcchan_queue_trim(struct ipcchan_queue *q);
 struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q);
-int ipcchan_queue_send(struct ipcchan_queue *q, struct ipcchan_msg *msg,
-		       bool nonblock, struct ipcchan_msg **spare);
+struct ipcchan_msg *ipcchan_queue_send(struct ipcchan_queue *q,
+				       struct ipcchan_msg *msg, bool nonblock);
 struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q, size_t room,
 				       bool nonblock, struct ipcchan_msg *used);
 void ipcchan_queue_putback(struct ipcchan_queue *q, struct ipcchan_msg *msg);
