@@ -11,7 +11,7 @@ static size_t first_difference(const void *msg, size_t size, uint64_t tag)
 	size_t at;
 
 	for (at = 0; at < size; at += 8) {
-		uint64_t word = at ? base + at / 8 : tag;
+		uint64_t word = base + at / 8;
 		size_t n = size - at < 8 ? size - at : 8, i;
 		unsigned char want[8];
 
@@ -25,13 +25,12 @@ static size_t first_difference(const void *msg, size_t size, uint64_t tag)
 
 static bool all_words(const void *msg, size_t words, uint64_t tag)
 {
-	uint64_t base = payload_base(tag), differ;
-	payload_pair pair = { base + 1, base + 2 }, bits = { 0 };
+	uint64_t base = payload_base(tag), differ = 0;
+	payload_pair pair = { base, base + 1 }, bits = { 0 };
 	const payload_word *w = msg;
 	size_t i;
 
-	differ = w[0] ^ tag;
-	for (i = 1; i + 2 <= words; i += 2, pair += 2)
+	for (i = 0; i + 2 <= words; i += 2, pair += 2)
 		bits |= *(const payload_pair *)(w + i) ^ pair;
 	for (; i < words; i++)
 		differ |= w[i] ^ (base + i);
@@ -48,13 +47,26 @@ bool payload_compare(enum payload_mode mode, const void *msg, size_t size,
 	return first_difference(msg, size, tag) == size;
 }
 
+/* The tag of which this is the base */
+static uint64_t payload_tag_of(uint64_t base)
+{
+	uint64_t inverse = PAYLOAD_FACTOR;
+	int bits;
+
+	/* Newton's step doubles the bits that are right: 3 at first. */
+	for (bits = 3; bits < 64; bits *= 2)
+		inverse *= 2 - PAYLOAD_FACTOR * inverse;
+	return base * inverse - 1;
+}
+
 void payload_explain(const void *msg, size_t size, uint64_t tag, char *why,
 		     size_t room)
 {
 	size_t at = first_difference(msg, size, tag);
-	uint64_t got = 0;
+	uint64_t base = 0, got;
 
-	memcpy(&got, msg, size < 8 ? size : 8);
+	memcpy(&base, msg, size < 8 ? size : 8);
+	got = payload_tag_of(base);
 	if (size >= 8 && got != tag && payload_compare(PAYLOAD_TOUCH, msg, size, got))
 		snprintf(why, room, "message %" PRIu64 " of side %u came where "
 			 "message %" PRIu64 " of side %u was due",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the messages hold.  The first word is a tag, made of the sequence number
- * and the direction; word i after it is a number drawn from the tag, plus i.
- * So a message that was lost, repeated, taken from the other direction or
- * altered differs, and the sum of all words is known without writing them.
+ * What the messages hold.  A tag is made of the sequence number and the
+ * direction, and a number drawn from it; word i of the message is that number
+ * plus i.  So a message that was lost, repeated, taken from the other direction
+ * or altered differs, and the sum of all words is known without writing them.
  */
 #ifndef BENCH_PAYLOAD_H
 #define BENCH_PAYLOAD_H
@@ -15,7 +15,7 @@
 
 /**
  * enum payload_mode - what both sides do with the bytes of a message
- * @PAYLOAD_NOTIFY: nothing, but for the tag
+ * @PAYLOAD_NOTIFY: nothing, but for the first word
  * @PAYLOAD_TOUCH: the sender writes all of them, the receiver reads all
  * @PAYLOAD_VERIFY: likewise; and every message is compared, byte for byte
  */
@@ -36,15 +36,18 @@ static inline uint64_t payload_tag(uint64_t seq, int direction)
 	return seq * 2 + (unsigned int)direction;
 }
 
+/* A different one for each tag: the factor is odd */
+#define PAYLOAD_FACTOR	0x9e3779b97f4a7c15ull
+
 static inline uint64_t payload_base(uint64_t tag)
 {
-	return (tag + 1) * 0x9e3779b97f4a7c15ull;
+	return (tag + 1) * PAYLOAD_FACTOR;
 }
 
 /**
  * payload_write() - build a message
  * @msg: 8-aligned
- * @size: bytes, at least 1; of fewer than 8 only the low part of the tag fits
+ * @size: bytes, at least 1; of the last word only the low part may fit
  */
 static inline void payload_write(enum payload_mode mode, void *msg, size_t size,
 				 uint64_t tag)
@@ -52,15 +55,13 @@ static inline void payload_write(enum payload_mode mode, void *msg, size_t size,
 	uint64_t base = payload_base(tag), last;
 	size_t words = size / 8, i;
 	payload_word *w = msg;
-	payload_pair low = { base + 1, base + 2 }, high = { base + 3, base + 4 };
+	payload_pair low = { base, base + 1 }, high = { base + 2, base + 3 };
 
-	if (words)
-		w[0] = tag;
-	else
-		memcpy(msg, &tag, size);
-	if (mode == PAYLOAD_NOTIFY || !words)
+	if (mode == PAYLOAD_NOTIFY && words) {
+		w[0] = base;
 		return;
-	for (i = 1; i + 4 <= words; i += 4, low += 4, high += 4) {
+	}
+	for (i = 0; i + 4 <= words; i += 4, low += 4, high += 4) {
 		*(payload_pair *)(w + i) = low;
 		*(payload_pair *)(w + i + 2) = high;
 	}
@@ -80,16 +81,14 @@ static inline void payload_write(enum payload_mode mode, void *msg, size_t size,
 static inline bool payload_read(enum payload_mode mode, const void *msg,
 				size_t size, uint64_t tag)
 {
-	uint64_t base = payload_base(tag), last, sum, want;
+	uint64_t base = payload_base(tag), last, sum;
 	const payload_word *w = msg;
 	size_t words = size / 8, i;
 	payload_pair low = { 0 }, high = { 0 };
 
-	if (!words)
-		return memcmp(msg, &tag, size) == 0;
-	if (mode == PAYLOAD_NOTIFY)
-		return w[0] == tag;
-	for (i = 1; i + 4 <= words; i += 4) {
+	if (mode == PAYLOAD_NOTIFY && words)
+		return w[0] == base;
+	for (i = 0; i + 4 <= words; i += 4) {
 		low += *(const payload_pair *)(w + i);
 		high += *(const payload_pair *)(w + i + 2);
 	}
@@ -97,13 +96,12 @@ static inline bool payload_read(enum payload_mode mode, const void *msg,
 	sum = low[0] + low[1];
 	for (; i < words; i++)
 		sum += w[i];
-	want = (words - 1) * base + words * (words - 1) / 2;
 	if (size % 8) {
 		last = base + words;
 		if (memcmp(w + words, &last, size % 8))
 			return false;
 	}
-	return w[0] == tag && sum == want;
+	return sum == words * base + words * (words - 1) / 2;
 }
 
 /**
