@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Takes the kselftest headers, lib.mk and checkpatch out of Debian's package of
-# the kernel source, and keeps them in a cache: the archive is large.
+# Takes the kselftest headers, lib.mk and the tools of lint out of Debian's package
+# of the kernel source, and keeps them in a cache: the archive is large.
 set -eu -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/common.sh"
@@ -21,6 +21,8 @@ MEMBERS=(
 	'*/scripts/checkpatch.pl'
 	'*/scripts/spelling.txt'
 	'*/scripts/const_structs.checkpatch'
+	'*/scripts/kernel-doc'
+	'*/scripts/coccinelle/*'
 )
 
 # linux-source is empty and depends on the package with the archive.
@@ -30,7 +32,9 @@ deps=$(dpkg-query -W -f '${Depends}' linux-source 2>/dev/null) || true
 package=${BASH_REMATCH[1]}
 archive=/usr/src/$package.tar.xz
 [ -e "$archive" ] || die 2 "$package is installed but $archive is missing"
+# What is taken belongs to the name: a cache of another choice is of no use.
 version=$(dpkg-query -W -f '${Version}' "$package")
+version+=-$(printf '%s\n' "${MEMBERS[@]}" | cksum | cut -d ' ' -f 1)
 
 out=$1
 stamp=$out/version
@@ -43,11 +47,11 @@ if [ ! -d "$kept" ]; then
 	mkdir -p "$CACHE/source"
 	tmp=$(mktemp -d "$CACHE/source/tmp.XXXXXX")
 	trap 'rm -rf "$tmp"' EXIT
-	say "extracting kselftest and checkpatch from $archive"
+	say "extracting kselftest and the tools of lint from $archive"
 	tar -x -f "$archive" -C "$tmp" --strip-components=1 --wildcards \
 		"${MEMBERS[@]}" 2>"$tmp/errors" || true
 	for file in tools/testing/selftests/{lib.mk,kselftest.h,kselftest_harness.h} \
-		scripts/checkpatch.pl; do
+		scripts/{checkpatch.pl,kernel-doc,coccinelle}; do
 		[ -e "$tmp/$file" ] || die 2 "$archive has no $file: $(cat "$tmp/errors")"
 	done
 	rm "$tmp/errors"
