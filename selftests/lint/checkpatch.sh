@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# checkpatch.sh IGNORE PATTERN...: the kernel's checkpatch over the files that fit
+set -u -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/../vm/common.sh"
+
+# Lets pass what checkpatch misreads: names of C11, and a pointer or a compound
+# literal whose type is not plain.
+misread() {
+	local path line text source
+
+	while IFS=: read -r path line text; do
+		source=$(sed -n "${line}p" "$ROOT/$path" 2>/dev/null) || true
+		case $text in
+		*CAMELCASE*'<_Atomic>'* | *CAMELCASE*'<_Static_assert>'*) continue ;;
+		*":SPACING: spaces preferred around that '*'"*)
+			[[ $source != *FIXTURE_DATA\(* ]] || continue
+			;;
+		*":SPACING: space required before the open brace"*)
+			[[ $source != *']){'* ]] || continue
+			;;
+		esac
+		echo "$path:$line:$text"
+	done
+}
+
+ignore=$1
+shift
+list=$("$ROOT/selftests/files.sh" "$@") || exit 1
+mapfile -t list <<<"$list"
+# It leaves a cache in the current folder, and goes by relative paths.
+tree=$(mktemp -d "$BUILD/lint/checkpatch.XXXXXX") || exit 1
+trap 'rm -rf "$tree"' EXIT
+ln -s "$ROOT"/{kmod,include,selftests,user} "$tree"
+found=$(cd "$tree" && perl "$BUILD/kselftest/scripts/checkpatch.pl" --no-tree --root=. --strict \
+	--no-summary --terse --show-types --max-line-length=100 \
+	--ignore "$ignore" -f "${list[@]}" 2>&1 | misread)
+echo "$found"
+[ -z "$found" ]
