@@ -341,16 +341,16 @@ struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q, size_t room,
 		ipcchan_slots_push(&q->slots, used);
 		shed = q->slots.nr > IPCCHAN_SLOTS_MAX;
 	}
-	if (list_empty(&q->msgs)) {
-		if (!nonblock)
-			return ipcchan_queue_wait_msg(q, room);
-		msg = ERR_PTR(-EAGAIN);
-	} else {
+	if (!list_empty(&q->msgs)) {
 		msg = list_first_entry(&q->msgs, struct ipcchan_msg, node);
 		if (likely(msg->len <= room))
 			made_room = ipcchan_queue_take_locked(q, msg);
 		else
 			msg = ERR_PTR(-EMSGSIZE);
+	} else if (nonblock) {
+		msg = ERR_PTR(-EAGAIN);
+	} else {
+		return ipcchan_queue_wait_msg(q, room);
 	}
 	if (unlikely(made_room))
 		ipcchan_queue_made_room(q);
