@@ -34,7 +34,7 @@ help:
 	@echo '  lib         libipcchan'
 	@echo '  cli         the command ipcchan'
 	@echo '  tests       the test programs'
-	@echo '  lint        checkpatch, sparse, clang, shellcheck, codespell'
+	@echo '  lint        sparse, coccinelle, clang, checkpatch, kernel-doc and more'
 	@echo '  setup       install the Debian packages that are missing'
 	@echo '  clean       remove build/'
 	@echo 'Options: KREL=<kernel release>, whose headers must be installed; the guest runs it'

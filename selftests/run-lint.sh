@@ -53,6 +53,7 @@ mkdir -p "$OUT" && "$VM_DIR/ksource.sh" "$BUILD/kselftest" || exit 1
 echo "TAP version 13"
 lint sparse module sparse C=2
 lint warnings module warnings W=1
+lint coccinelle coccinelle
 lint clang clang
 # Outside the kernel tree there is no MAINTAINERS to change, and the versions of
 # the kernel must be told apart.
