@@ -5,8 +5,8 @@
  * Every function that can fail returns a negative errno value; errno itself is
  * left as it was.  Lengths and sizes are bytes, times are nanoseconds.
  *
- * A struct ipcchan may be used by several threads at once, but for
- * ipcchan_close().  It may be used on both sides of a fork().
+ * Every function may be called by several threads at once, on one struct ipcchan
+ * too, but for ipcchan_close().  It may be used on both sides of a fork().
  *
  * The ring over shared memory is in <ipcchan/ring.h>.
  */
@@ -73,12 +73,17 @@ int ipcchan_open(struct ipcchan **chan, const char *name,
 void ipcchan_close(struct ipcchan *chan);
 
 /**
- * ipcchan_fd() - the descriptor, for poll() and epoll; it stays the channel's
+ * ipcchan_fd() - the descriptor, for poll() and epoll
+ * @chan: stays its owner
+ *
+ * Return: the descriptor, good until ipcchan_close(); never an error.
  */
 int ipcchan_fd(const struct ipcchan *chan);
 
 /**
  * ipcchan_send() - send one message
+ * @chan: attached with IPCCHAN_ROLE_SEND
+ * @msg: what to send, copied
  * @len: bytes, 1 to the channel's max_msg_size
  *
  * Waits while the channel is full.
@@ -90,6 +95,8 @@ int ipcchan_send(struct ipcchan *chan, const void *msg, size_t len);
 
 /**
  * ipcchan_recv() - receive one message
+ * @chan: attached with IPCCHAN_ROLE_RECV
+ * @buf: out, the message
  * @size: bytes of room at @buf
  *
  * Waits while the channel is empty.
@@ -102,6 +109,7 @@ ssize_t ipcchan_recv(struct ipcchan *chan, void *buf, size_t size);
 
 /**
  * ipcchan_next_len() - length of the message that is next to be received
+ * @chan: channel
  *
  * Return: bytes; 0 when none is queued; negative errno.  With several
  * receivers another one may take it first.
@@ -110,25 +118,33 @@ ssize_t ipcchan_next_len(struct ipcchan *chan);
 
 /**
  * ipcchan_get_info() - limits and state of the channel and this endpoint
+ * @chan: channel
  * @info: out
+ *
+ * Return: 0; -EFAULT.
  */
 int ipcchan_get_info(struct ipcchan *chan, struct ipcchan_info *info);
 
 /**
  * ipcchan_query() - version, features and limits of the loaded module
  * @query: out
+ *
+ * Return: 0; -ENOENT, -ENXIO or -ENODEV (the module is not loaded), or as open()
+ * of /dev/ipcchan says.
  */
 int ipcchan_query(struct ipcchan_query *query);
 
 /**
  * ipcchan_unlink() - remove a channel's name
+ * @name: as for ipcchan_open()
  *
- * Return: 0; -ENOENT, -EPERM, -EINVAL, -ENAMETOOLONG.
+ * Return: 0; -ENOENT, -EPERM, -EINVAL, -ENAMETOOLONG, or as ipcchan_query().
  */
 int ipcchan_unlink(const char *name);
 
 /**
  * ipcchan_map() - map the whole shared buffer
+ * @chan: channel
  * @addr: out, page-aligned; the mapping lives until ipcchan_close()
  * @size: out, bytes
  *
@@ -141,22 +157,29 @@ int ipcchan_map(struct ipcchan *chan, void **addr, size_t *size);
 
 /**
  * struct ipcchan_bell - what sleeps and wakes on a 32-bit word of shared memory
+ * @fd: of the channel, which owns it; -1 for a futex
+ * @base: first byte of the channel's buffer
  *
  * Either the doorbell of a channel's buffer or, over any other shared memory
  * such as a memfd, a futex.  Filled by ipcchan_bell_futex() or
  * ipcchan_bell_chan(); a plain value, may be copied.
  */
 struct ipcchan_bell {
-	int fd;			/* -1: futex */
-	const char *base;	/* first byte of the channel's buffer */
+	int fd;
+	const char *base;
 };
 
-/** ipcchan_bell_futex() - a bell over any memory that the peers share */
+/**
+ * ipcchan_bell_futex() - a bell over any memory that the peers share
+ *
+ * Return: the bell; never an error.
+ */
 struct ipcchan_bell ipcchan_bell_futex(void);
 
 /**
  * ipcchan_bell_chan() - a bell over the mapped buffer of a channel
  * @bell: out, valid until ipcchan_close()
+ * @chan: channel
  *
  * Return: 0, or as ipcchan_map().
  */
@@ -164,8 +187,10 @@ int ipcchan_bell_chan(struct ipcchan_bell *bell, struct ipcchan *chan);
 
 /**
  * ipcchan_bell_wait() - sleep while *word == expected
+ * @bell: of the memory that @word is in
  * @word: 4-aligned, in the memory that the bell is for; the peers change it with
  *	atomic operations (plain uint32_t so that C++ can include this header)
+ * @expected: sleep only while the word holds this value
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER for none
  *
  * No wake-up is lost when the waker changes the word before it wakes.  May
@@ -181,6 +206,8 @@ int ipcchan_bell_wait(const struct ipcchan_bell *bell,
 
 /**
  * ipcchan_bell_wake() - wake sleepers of a word
+ * @bell: of the memory that @word is in
+ * @word: as for ipcchan_bell_wait()
  * @count: wake at most so many, at least 1
  *
  * Return: number woken; -EINVAL (@word as above, @count is 0), -EBADF (no

@@ -79,6 +79,10 @@ enum ipcchan_ring_side {
  * @tail: position behind the last published message, written by the producer
  * @head: position of the oldest message, written by the consumer
  * @waiting: by enum ipcchan_ring_side, 1 while that side sleeps or is about to
+ * @reserved0: zero, as are the others
+ * @reserved1: the rest of the producer's line
+ * @reserved2: the rest of the consumer's line
+ * @reserved3: the rest of the line of both
  * @data: the data area
  *
  * A line of 128 bytes holds only what one side writes, and two lines of 64 that
@@ -165,6 +169,7 @@ int ipcchan_ring_format(void *mem, size_t size, uint32_t flags);
  * @mem: 64-aligned and writable, by the consumer too, who writes its position:
  *	over a channel's buffer both sides need IPCCHAN_ROLE_SEND
  * @size: bytes at @mem, at least those that the ring was formatted with
+ * @side: which one; each is one thread's at a time
  * @bell: what to sleep on, copied; NULL for a ring with IPCCHAN_RING_SPIN
  *
  * A side may be given up and attached again, by another process: it goes on
@@ -181,6 +186,7 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 
 /**
  * ipcchan_ring_wait() - sleep until the ring may be worth another try
+ * @ring: either side's handle
  * @len: producer: bytes wanted; consumer: ignored
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER for none
  *
@@ -194,6 +200,9 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 
 /**
  * ipcchan_ring_send() - copy one message in, waiting for room
+ * @ring: the producer's handle
+ * @msg: what to send
+ * @len: bytes, 1 to ipcchan_ring_max_len()
  * @timeout_ns: nanoseconds in all, 0 to try once, IPCCHAN_WAIT_FOREVER
  *
  * Return: 0; as ipcchan_ring_reserve(), ipcchan_ring_wait() and
@@ -204,6 +213,8 @@ int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
 
 /**
  * ipcchan_ring_recv() - copy one message out, waiting for it
+ * @ring: the consumer's handle
+ * @buf: out, the message
  * @size: bytes of room at @buf
  * @timeout_ns: as for ipcchan_ring_send()
  *
@@ -214,11 +225,23 @@ int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
 ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
 			  int64_t timeout_ns);
 
-/*
- * The out-of-line parts of the functions below, not to be called directly:
- * make @err the error of every later call and return it; wake the sleeping peer.
+/* The next two are out-of-line parts of what follows, not to be called directly. */
+
+/**
+ * ipcchan_ring_fail() - make an error that of every later call
+ * @ring: either side's handle
+ * @err: negative errno
+ *
+ * Return: @err.
  */
 int ipcchan_ring_fail(struct ipcchan_ring *ring, int err);
+
+/**
+ * ipcchan_ring_wake() - wake the peer if it sleeps
+ * @ring: either side's handle
+ *
+ * Return: 0, or what the bell's wake says.
+ */
 int ipcchan_ring_wake(struct ipcchan_ring *ring);
 
 /**
@@ -236,10 +259,13 @@ static inline void ipcchan_ring_relax(void)
 }
 
 /**
- * ipcchan_ring_max_len() - longest message that the ring takes, bytes
+ * ipcchan_ring_max_len() - longest message that the ring takes
+ * @ring: either side's handle
  *
  * A longer one might never fit: in a ring that is empty, but whose position is
  * just behind the middle of the data area.
+ *
+ * Return: bytes.
  */
 static inline size_t ipcchan_ring_max_len(const struct ipcchan_ring *ring)
 {
@@ -329,6 +355,7 @@ static inline int ipcchan_ring_publish(struct ipcchan_ring *ring)
 
 /**
  * ipcchan_ring_reserve() - room to build the next message in place
+ * @ring: the producer's handle
  * @len: bytes, 1 to ipcchan_ring_max_len()
  * @msg: out, 8-aligned, @len bytes that the consumer does not see yet
  *
@@ -367,6 +394,7 @@ static inline int ipcchan_ring_reserve(struct ipcchan_ring *ring, size_t len,
 
 /**
  * ipcchan_ring_commit() - publish the reserved message, wake a sleeping consumer
+ * @ring: the producer's handle
  *
  * Return: 0; -EINVAL (nothing reserved), or what the bell's wake says: the
  * message is published all the same, and every later call says so again.
@@ -378,6 +406,7 @@ static inline int ipcchan_ring_commit(struct ipcchan_ring *ring)
 
 /**
  * ipcchan_ring_peek() - the oldest message, in place
+ * @ring: the consumer's handle
  * @msg: out, 8-aligned, valid until ipcchan_ring_release()
  *
  * A hostile producer may change the bytes while they are read, though not
@@ -425,6 +454,7 @@ bad:
 
 /**
  * ipcchan_ring_release() - give the peeked message back, wake a sleeping producer
+ * @ring: the consumer's handle
  *
  * Return: 0; -EINVAL (nothing peeked), or as ipcchan_ring_commit().
  */
