@@ -54,6 +54,7 @@ echo "TAP version 13"
 lint sparse module sparse C=2
 lint warnings module warnings W=1
 lint coccinelle coccinelle
+lint kernel-doc kernel-doc
 lint clang clang
 # Outside the kernel tree there is no MAINTAINERS to change, and the versions of
 # the kernel must be told apart.
