@@ -30,13 +30,15 @@ static const struct {
 static int parse_digits(const char *text, uint64_t *value, const char **rest)
 {
 	char *end;
+	int err;
 
 	if (*text < '0' || *text > '9')
 		return -EINVAL;
 	errno = 0;
 	*value = strtoull(text, &end, 10);
-	if (errno)
-		return -errno;
+	err = -errno;
+	if (err)
+		return err;
 	*rest = end;
 	return 0;
 }
