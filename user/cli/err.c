@@ -88,11 +88,11 @@ int cli_error_nl(const char *verb, const char *name, int err, const char *text)
 {
 	if (err == -ENOPKG)
 		return cli_error_no_module(verb);
+	if (name && err == -ENOENT)
+		return cli_error_chan(verb, name, err);
 	if (err == -EINTR)
 		cli_error(verb, "channels come and go faster than they can be listed; "
 			  "try again");
-	else if (name && err == -ENOENT)
-		return cli_error_chan(verb, name, err);
 	else
 		cli_error(verb, "the kernel refused the netlink request: %s%s%s",
 			  strerror(-err), *text ? ": " : "", text);

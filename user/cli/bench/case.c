@@ -162,7 +162,8 @@ bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
 {
 	uint64_t value;
 
-	if (!case_timed(c) || !hist_percentile(c->hist, percent, &value) || value < clock->quantum_ns)
+	if (!case_timed(c) || !hist_percentile(c->hist, percent, &value) ||
+	    value < clock->quantum_ns)
 		return false;
 	*ns = (double)value / c->batch;
 	return true;

@@ -74,14 +74,12 @@ static uint64_t measure_quantum(void)
 #define TRIES		9
 
 #if defined(__x86_64__)
-#define LOOP(body) \
-	__asm__ volatile("1:\n\t" body "dec %0\n\tjnz 1b" : "+r"(n) : : "cc")
+#define TURN	"dec %0\n\tjnz 1b"
 #elif defined(__aarch64__)
-#define LOOP(body) \
-	__asm__ volatile("1:\n\t" body "subs %0, %0, #1\n\tb.ne 1b" : "+r"(n) : : "cc")
+#define TURN	"subs %0, %0, #1\n\tb.ne 1b"
 #endif
 
-#ifdef LOOP
+#ifdef TURN
 #define NOPS8	"nop\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n\t"
 
 static uint64_t time_loop(bool nops)
@@ -94,9 +92,9 @@ static uint64_t time_loop(bool nops)
 		uint64_t start = clock_ns(), took;
 
 		if (nops)
-			LOOP(NOPS8);
+			__asm__ volatile("1:\n\t" NOPS8 TURN : "+r"(n) : : "cc");
 		else
-			LOOP("");
+			__asm__ volatile("1:\n\t" TURN : "+r"(n) : : "cc");
 		took = clock_ns() - start;
 		if (took < best)
 			best = took;

@@ -151,7 +151,7 @@ json_t *env_describe(const struct clock_info *clock, int cpus)
 		"cpu_model", cpu_model(),
 		"cpus", cpus,
 		"hypervisor", string_or_null(env_hypervisor()),
-		"times_valid", doubt == NULL,
+		"times_valid", !doubt,
 		"times_invalid_reason", string_or_null(doubt),
 		"mitigations", mitigations(),
 		"governor", line_of(CPU_DIR "/cpu0/cpufreq/scaling_governor"),

@@ -87,7 +87,7 @@ static void find_pair(hwloc_topology_t topo, hwloc_const_cpuset_t may,
 							     HWLOC_OBJ_PU, a))) {
 		b = NULL;
 		while ((b = hwloc_get_next_obj_inside_cpuset_by_type(topo, may,
-							HWLOC_OBJ_PU, b)) && b != a) {
+								     HWLOC_OBJ_PU, b)) && b != a) {
 			rating = rate_pair(topo, place->kind, a, b);
 			if (rating < best || !rating)
 				continue;

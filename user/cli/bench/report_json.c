@@ -177,7 +177,8 @@ static int replace(const json_t *json, const char *path)
 	}
 	mask = umask(0);
 	umask(mask);
-	if (fchmod(fd, 0666 & ~mask) || !(out = fdopen(fd, "w"))) {
+	out = fchmod(fd, 0666 & ~mask) ? NULL : fdopen(fd, "w");
+	if (!out) {
 		err = -errno;
 		close(fd);
 		goto unlink_temp;

@@ -41,8 +41,16 @@ static const char *percentile_cell(const struct bench *bench,
 {
 	double ns;
 
-	return case_percentile(c, &bench->clock, percent, &ns) ?
-		readable(ns, cell) : "-";
+	if (!case_percentile(c, &bench->clock, percent, &ns))
+		return "-";
+	return readable(ns, cell);
+}
+
+static const char *max_cell(const struct bench_case *c, char cell[CELL])
+{
+	if (!case_timed(c))
+		return "-";
+	return readable((double)c->hist->max / c->batch, cell);
 }
 
 /*
@@ -114,8 +122,7 @@ static void print_row(FILE *out, const struct bench *bench,
 		snprintf(spread, CELL, "%.0f%%", 100 * (s.max - s.min) / s.median);
 	fprintf(out, " %11s %11s %13s %13s %6s %10s %8s%s%s\n",
 		percentile_cell(bench, c, 50, p50), percentile_cell(bench, c, 99, p99),
-		case_timed(c) ? readable((double)c->hist->max / c->batch, max) : "-",
-		rated ? readable(s.median, rate) : "-", spread,
+		max_cell(c, max), rated ? readable(s.median, rate) : "-", spread,
 		rated ? readable(s.median * (double)c->size / 1e6, bytes) : "-",
 		ratio_cell(bench, c, ratio),
 		c->outcome == OUTCOME_OK ? "" : "  ",
@@ -131,7 +138,7 @@ static void print_blocks(FILE *out, const struct bench *bench,
 	char low[CELL], high[CELL];
 
 	for (c = group; c < end && c->workload == group->workload &&
-			c->size == group->size; c++) {
+	     c->size == group->size; c++) {
 		if (!case_timed(c))
 			continue;
 		least = c->batch < least ? c->batch : least;
@@ -227,9 +234,10 @@ static void print_depths(FILE *out, const struct bench *bench)
 
 static void print_notes(FILE *out, const struct bench *bench)
 {
-	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\nspread: (fastest - slowest) / median "
-		"of the runs.  MB is 10^6 bytes.\nvs pipe: the time that a round trip (p50) "
-		"or a message (of messages/s) takes, divided by pipe's.\n");
+	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\n"
+		"spread: (fastest - slowest) / median of the runs.  MB is 10^6 bytes.\n"
+		"vs pipe: the time that a round trip (p50) or a message (of messages/s) takes, "
+		"divided by pipe's.\n");
 	print_depths(out, bench);
 	if (bench->cpus == 1)
 		fprintf(out, "One CPU: placements on two are not there.\n");

@@ -195,9 +195,10 @@ static bool stream_receive(struct worker *w, struct phase *p)
 		if (!worker_recv(w) || !worker_done(w))
 			return false;
 		atomic_store_explicit(&w->shared->received, ++n, memory_order_relaxed);
-		if (n == 1)
-			begin = start = atomic_load_explicit(p->begin,
-							     memory_order_acquire);
+		if (n == 1) {
+			start = atomic_load_explicit(p->begin, memory_order_acquire);
+			begin = start;
+		}
 		if (++in_batch == p->batch) {
 			now = clock_ns();
 			in_batch = 0;
