@@ -70,4 +70,5 @@ lint checkpatch-user checkpatch FILE_PATH_CHANGES,PREFER_KERNEL_TYPES,VOLATILE,S
 	'user/*.[ch]' 'selftests/host/*.[ch]'
 lint shellcheck shellcheck
 lint codespell codespell
+lint layout layout
 report
