@@ -12,4 +12,5 @@ for dir in lib cli; do
 	"${MAKE:-make}" -C "$ROOT/user/$dir" CC="$ROOT/selftests/lint/clang-cc.sh" \
 		O="$out/user/$dir-analyzed" LIB_O="$out/user/lib-analyzed" all || exit 1
 done
-"${MAKE:-make}" -C "$ROOT/selftests/host" CC=clang O="$out/host" FLAGS_asan= FLAGS_tsan= all
+"${MAKE:-make}" -C "$ROOT/selftests/host" CC=clang O="$out/host" \
+	"BINS=\$(PROGS:%=\$(O)/%.plain)" all
