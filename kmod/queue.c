@@ -299,7 +299,7 @@ struct ipcchan_msg *ipcchan_queue_send(struct ipcchan_queue *q,
 }
 
 static noinline struct ipcchan_msg *
-ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room)
+ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room, bool shed)
 	__releases(&q->lock)
 {
 	struct ipcchan_waiter w;
@@ -308,6 +308,8 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room)
 	ipcchan_waiter_add(&w, &q->receivers, NULL, room);
 	q->stats.recv_waits++;
 	spin_unlock(&q->lock);
+	if (unlikely(shed))
+		ipcchan_queue_shed(q);
 	err = ipcchan_waiter_sleep(&w, &q->lock);
 	if (unlikely(err))
 		return ERR_PTR(err);
@@ -350,7 +352,7 @@ struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q, size_t room,
 	} else if (nonblock) {
 		msg = ERR_PTR(-EAGAIN);
 	} else {
-		return ipcchan_queue_wait_msg(q, room);
+		return ipcchan_queue_wait_msg(q, room, shed);
 	}
 	if (unlikely(made_room))
 		ipcchan_queue_made_room(q);
