@@ -38,6 +38,7 @@ help:
 	@echo '  setup       install the Debian packages that are missing'
 	@echo '  clean       remove build/'
 	@echo 'Options: KREL=<kernel release>, whose headers must be installed; the guest runs it'
+	@echo '  KUNIT=1, with module: the KUnit tests too, for a kernel that has KUnit'
 
 # Kbuild leaves its output beside the sources: it gets a folder of links to them,
 # one for each kernel release.

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _IPCCHAN_TEST_SLEEPER_H
+#define _IPCCHAN_TEST_SLEEPER_H
+
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+
+struct ipcchan_buf;
+struct ipcchan_msg;
+struct ipcchan_queue;
+
+/**
+ * struct ipcchan_sleeper - a call that may sleep, in a kernel thread
+ * @run: the call; its outcome is the result of the task
+ * @task: the thread, which SIGUSR1 and SIGKILL get through to
+ * @done: the call has returned
+ * @result: of the call
+ * @q: queue to use
+ * @msg: message to send; used slot, then message received
+ * @buf: buffer to use
+ * @offset: of the word to sleep on
+ * @timeout_ns: likewise
+ */
+struct ipcchan_sleeper {
+	int (*run)(struct ipcchan_sleeper *s);
+	struct task_struct *task;
+	struct completion done;
+	int result;
+	struct ipcchan_queue *q;
+	struct ipcchan_msg *msg;
+	struct ipcchan_buf *buf;
+	u64 offset;
+	s64 timeout_ns;
+};
+
+int ipcchan_sleeper_recv(struct ipcchan_sleeper *s);
+int ipcchan_sleeper_send(struct ipcchan_sleeper *s);
+void ipcchan_sleeper_start(struct kunit *test, struct ipcchan_sleeper *s);
+bool ipcchan_sleeper_asleep(struct ipcchan_sleeper *s);
+void ipcchan_sleeper_disturb(struct kunit *test, struct ipcchan_sleeper *s);
+void ipcchan_sleeper_signal(struct ipcchan_sleeper *s, int sig);
+int ipcchan_sleeper_join(struct kunit *test, struct ipcchan_sleeper *s);
+bool ipcchan_sleeper_end(struct kunit *test, struct ipcchan_sleeper *s);
+
+#define IPCCHAN_TEST_TIMEOUT	(10 * HZ)
+
+/* Wait for what another thread is about to do; it fails if it never does. */
+#define ipcchan_test_until(test, condition)				\
+	do {								\
+		unsigned long until = jiffies + IPCCHAN_TEST_TIMEOUT;	\
+									\
+		while (!(condition)) {					\
+			KUNIT_ASSERT_TRUE(test,				\
+					  time_before(jiffies, until));	\
+			usleep_range(50, 100);				\
+		}							\
+	} while (0)
+
+#endif /* _IPCCHAN_TEST_SLEEPER_H */
