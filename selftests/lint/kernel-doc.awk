@@ -2,6 +2,7 @@
 # Functions that are not static, and whose kernel-doc is missing or does not say in
 # what context they may be called and what they return. A function's "{" stands
 # alone, at the start of its line; its kernel-doc ends on the line before its head.
+# What the linker puts before a function of the kernel is documented there.
 
 function complain(what) {
 	printf "%s:%d: %s() has no %s\n", FILENAME, line, name, what
@@ -28,7 +29,7 @@ inside {
 $0 == "{" && match(head, /[A-Za-z0-9_]+\(/) {
 	name = substr(head, RSTART, RLENGTH - 1)
 	type = substr(head, 1, RSTART - 1)
-	if (type !~ /(^| )static /) {
+	if (type !~ /(^| )static / && name !~ /^__wrap_/) {
 		count++
 		if (index(doc, "\n * " name "() - ") == 0)
 			complain("kernel-doc")
