@@ -33,6 +33,7 @@ base_modules() {
 	local dir=$1 rel=$2 root=$3 name verb path dest
 
 	mkdir -p "$root/vm/modules.d"
+	: >"$root/vm/modules"
 	for name in "${VM_MODULES[@]}"; do
 		/sbin/modprobe -d "$dir" -S "$rel" --show-depends "$name" || return 1
 	done | while read -r verb path _; do
