@@ -87,3 +87,17 @@ check_results() {
 			"\"$(jq -r .environment.clock "$1")\", not \"$2\""
 	say "the results are in ${1#"$PWD/"}"
 }
+
+# Sets archive and version: Debian's package of the kernel source.
+kernel_source() {
+	local deps package
+
+	# linux-source is empty and depends on the package with the archive.
+	deps=$(dpkg-query -W -f '${Depends}' linux-source 2>/dev/null) || true
+	[[ $deps =~ (linux-source-[^ ,]+) ]] ||
+		die 2 "linux-source is not installed; run selftests/vm/setup.sh first"
+	package=${BASH_REMATCH[1]}
+	archive=/usr/src/$package.tar.xz
+	[ -e "$archive" ] || die 2 "$package is installed but $archive is missing"
+	version=$(dpkg-query -W -f '${Version}' "$package")
+}

@@ -25,15 +25,8 @@ MEMBERS=(
 	'*/scripts/coccinelle/*'
 )
 
-# linux-source is empty and depends on the package with the archive.
-deps=$(dpkg-query -W -f '${Depends}' linux-source 2>/dev/null) || true
-[[ $deps =~ (linux-source-[^ ,]+) ]] ||
-	die 2 "linux-source is not installed; run selftests/vm/setup.sh first"
-package=${BASH_REMATCH[1]}
-archive=/usr/src/$package.tar.xz
-[ -e "$archive" ] || die 2 "$package is installed but $archive is missing"
+kernel_source
 # What is taken belongs to the name: a cache of another choice is of no use.
-version=$(dpkg-query -W -f '${Version}' "$package")
 version+=-$(printf '%s\n' "${MEMBERS[@]}" | cksum | cut -d ' ' -f 1)
 
 out=$1
