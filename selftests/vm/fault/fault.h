@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _IPCCHAN_FAULT_H
+#define _IPCCHAN_FAULT_H
+
+#include "kmod/endpoint.h"
+#include "kmod/message.h"
+#include "kmod/queue.h"
+
+/* The module's own function, and what its other objects call instead. */
+extern typeof(ipcchan_msg_free) __real_ipcchan_msg_free, __wrap_ipcchan_msg_free;
+extern typeof(ipcchan_ep_destroy) __real_ipcchan_ep_destroy, __wrap_ipcchan_ep_destroy;
+extern typeof(ipcchan_queue_send) __real_ipcchan_queue_send, __wrap_ipcchan_queue_send;
+
+#endif /* _IPCCHAN_FAULT_H */
