@@ -16,7 +16,7 @@ KOUT = $(BUILD)/kmod/$(RELEASE)
 LOCK := $(VM)/lock.sh
 KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
-.PHONY: all module lib cli tests kselftest demo check bench-insn shell lint \
+.PHONY: all module lib cli tests kselftest demo check check-debug bench-insn shell lint \
 	setup clean help
 
 all: module lib cli tests
@@ -25,6 +25,8 @@ help:
 	@echo 'Ready to run; these install what they need first:'
 	@echo '  demo        build, boot a VM, send a file through a channel, measure'
 	@echo '  check       every test, here and in the VM, and lint'
+	@echo '  check-debug the kernel tests on kernels that check memory, locks and races,'
+	@echo '              built at first (10 minutes each)'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
 	@echo '              and whether ipcchan-copy is as fast as it should be'
 	@echo '  shell       an interactive shell in the VM'
@@ -67,6 +69,9 @@ demo: setup
 
 bench-insn: setup
 	+@$(LOCK) $@ $(VM)/bench-insn.sh
+
+check-debug: setup
+	+@$(LOCK) $@ selftests/run-check-debug.sh
 
 check: setup
 	+@$(LOCK) $@ selftests/run-check.sh

@@ -49,7 +49,8 @@ verdict() {
 	fi
 }
 
-# guest NAME [OPTION]...: all kselftests in a guest; the options are those of vm/run
+# guest NAME [OPTION]...: all kselftests in a guest; the options are those of vm/run.
+# GUEST_TESTS is what runs them there.
 guest() {
 	local name=$1 programs
 
@@ -59,7 +60,7 @@ guest() {
 	"$TESTS/vm/run" "$@" --timeout "$GUEST_SECONDS" --log "$OUT/$name.log" \
 		--add "$BUILD/selftests/ipcchan:/selftests" \
 		--add "$TESTS/vm/guest-tests.sh:/selftests/guest-tests.sh" \
-		/selftests/guest-tests.sh "$name/" "$PROGRAM_SECONDS" "${programs[@]}"
+		"${GUEST_TESTS:-/selftests/guest-tests.sh}" "$name/" "$PROGRAM_SECONDS" "${programs[@]}"
 	verdict "$name" $? "the guest ran to its end and its kernel did not complain"
 }
 

@@ -209,7 +209,7 @@ test_shell() {
 		"$(has '^42 still here' "$tmp/err")" = yes
 }
 
-tests=(release setup apt cache lock files gate kvm_memory
+tests=(release setup apt cache lock files gate kvm_memory debug_kernel
 	scan usage pass_through broken_guests warning kvm_probe icount shell)
 [ $# -eq 0 ] || tests=("$@")
 

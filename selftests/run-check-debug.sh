@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Runs the kernel selftests on the debug kernels, and shows that each checker
+# fails a run when it should. What was printed is left in build/check-debug/; the
+# last line is the sum.
+# Functions are called through step.
+# shellcheck disable=SC2317,SC2329
+set -u -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/vm/common.sh"
+# shellcheck source=selftests/check-lib.sh
+. "$ROOT/selftests/check-lib.sh"
+
+VM_RUN=$ROOT/selftests/vm/run
+declare -A FOLDER RELEASE
+
+# The kernel's own code goes without these, which are slow and not about it.
+INSTRUMENT=(KCOV_INSTRUMENT=y UBSAN_SANITIZE=y)
+
+# modules NAME: for this kernel, the module as it is and the one with the planted
+# faults
+modules() {
+	local rel=${RELEASE[$1]} kdir=${FOLDER[$1]}/build fault=$BUILD/fault/${RELEASE[$1]}
+
+	"$MAKE" -C "$ROOT" RELEASE="$rel" KDIR="$kdir" "${INSTRUMENT[@]}" module || return 1
+	"$TESTS/vm/mirror.sh" "$fault" || return 1
+	ln -sf "$ROOT/Kbuild" "$fault/product.Kbuild"
+	ln -sf "$TESTS"/vm/fault/* "$fault"
+	"$MAKE" -C "$kdir" M="$fault" "${INSTRUMENT[@]}" modules
+}
+
+build() {
+	local name folders
+
+	"$MAKE" -C "$ROOT" cli tests >"$OUT/build.log" 2>&1
+	verdict tests $? "the tests build"
+	folders=$("$TESTS/vm/debug-kernel.sh" build kasan kcsan)
+	verdict kernels $? "the debug kernels build"
+	for name in kasan kcsan; do
+		FOLDER[$name]=$(grep -e "-$name-" <<<"$folders") || return
+		RELEASE[$name]=$(basename "${FOLDER[$name]}"/lib/modules/*)
+		modules "$name" >>"$OUT/build.log" 2>&1
+		verdict "modules-$name" $? "the modules for the $name kernel build"
+	done
+}
+
+image() {
+	echo "${FOLDER[$1]}/boot/vmlinuz-${RELEASE[$1]}"
+}
+
+# debug_guest NAME
+debug_guest() {
+	local kunit=$BUILD/kmod/${RELEASE[$1]}/ipcchan_kunit.ko
+
+	[ ! -e "$kunit" ] || set -- "$1" --add "$kunit"
+	GUEST_TESTS=/root/debug-guest.sh guest "$@" --cpus 2 --kernel "$(image "$1")" \
+		--add "$TESTS/vm/debug-guest.sh" --add "$TESTS/vm/debug-leaks.sh" \
+		--add "$TESTS/vm/debug-races.sh" --add "$TESTS/vm/debug/base.config" \
+		--add "$TESTS/vm/debug/$1.config"
+}
+
+# What meets the faults: small and large messages, then the search for leaks, or
+# many messages on both processors.
+SMALL='echo hi >/dev/ipcchan && head -n 1 /dev/ipcchan'
+LARGE='for i in 1 2 3 4 5 6; do
+	head -c 4000 /dev/zero >/dev/ipcchan && dd if=/dev/ipcchan bs=4000 count=1 of=/tmp/got || exit
+done'
+LEAKS='rmmod ipcchan && /root/debug-leaks.sh'
+MANY='/root/debug-races.sh || exit
+dd if=/dev/zero of=/dev/ipcchan bs=64 count=20000 &
+dd if=/dev/zero of=/dev/ipcchan bs=64 count=20000 &
+dd if=/dev/ipcchan of=/tmp/got bs=64 count=40000 && wait'
+
+# plant NAME KERNEL COMMAND [REPORT]: the record of a guest with the fault NAME.
+# With a REPORT it has to fail for it; without, to find nothing.
+plant() {
+	local name=$1 kernel=$2 command=$3 report=${4-} log=$OUT/plant-$1.log status
+
+	"$VM_RUN" --cpus 2 --kernel "$(image "$kernel")" --log "$log" --timeout 300 \
+		--module "$BUILD/fault/${RELEASE[$kernel]}/ipcchan.ko" \
+		--add "$TESTS/vm/debug-leaks.sh" --add "$TESTS/vm/debug-races.sh" \
+		"echo $name >/sys/module/ipcchan/parameters/fault; $command" \
+		>"$OUT/plant-$name.out" 2>&1
+	status=$?
+	if [ -z "$report" ]; then
+		verdict "plant/$name" "$status" "without a fault the test build passes on $kernel"
+		return
+	fi
+	[ "$status" -eq 125 ] && grep -qE "$report" "$log"
+	verdict "plant/$name" $? "a planted $name fails the run on $kernel"
+}
+
+# Two at a time: the boot keeps one processor busy.
+plants() {
+	plant use-after-free kasan "$SMALL" 'BUG: KASAN: .*use-after-free in .*ipcchan' \
+		>"$OUT/1.plant" &
+	plant lock-order kasan "$SMALL" 'possible circular locking dependency' >"$OUT/2.plant"
+	wait
+	plant leak kasan "$LARGE; $LEAKS" 'kmemleak: .* new suspected memory leak' \
+		>"$OUT/3.plant" &
+	plant warning kasan "$SMALL" 'WARNING: .*ipcchan_queue_send' >"$OUT/4.plant"
+	wait
+	plant race kcsan "$MANY" 'BUG: KCSAN: data-race in .*ipcchan_queue_send' \
+		>"$OUT/5.plant" &
+	plant none-kasan kasan "$SMALL; $LARGE; $LEAKS" >"$OUT/6.plant"
+	wait
+	plant none-kcsan kcsan "$MANY" >"$OUT/7.plant"
+	cat "$OUT"/*.plant
+}
+
+check_begin "$BUILD/check-debug" || exit 1
+
+step build build
+if ! count "$OUT/build.ktap" >/dev/null; then
+	tail -n 30 "$OUT/build.log"
+else
+	step kasan debug_guest kasan
+	step kcsan debug_guest kcsan
+	step plants plants
+fi
+
+check_end
