@@ -17,12 +17,12 @@ declare -A FOLDER RELEASE
 # The kernel's own code goes without these, which are slow and not about it.
 INSTRUMENT=(KCOV_INSTRUMENT=y UBSAN_SANITIZE=y)
 
-# modules NAME: for this kernel, the module as it is and the one with the planted
-# faults
+# modules NAME: for this kernel, the module as it is, its KUnit tests, and the one
+# with the planted faults
 modules() {
 	local rel=${RELEASE[$1]} kdir=${FOLDER[$1]}/build fault=$BUILD/fault/${RELEASE[$1]}
 
-	"$MAKE" -C "$ROOT" RELEASE="$rel" KDIR="$kdir" "${INSTRUMENT[@]}" module || return 1
+	"$MAKE" -C "$ROOT" RELEASE="$rel" KDIR="$kdir" KUNIT=1 "${INSTRUMENT[@]}" module || return 1
 	"$TESTS/vm/mirror.sh" "$fault" || return 1
 	ln -sf "$ROOT/Kbuild" "$fault/product.Kbuild"
 	ln -sf "$TESTS"/vm/fault/* "$fault"
@@ -90,22 +90,14 @@ plant() {
 	verdict "plant/$name" $? "a planted $name fails the run on $kernel"
 }
 
-# Two at a time: the boot keeps one processor busy.
 plants() {
-	plant use-after-free kasan "$SMALL" 'BUG: KASAN: .*use-after-free in .*ipcchan' \
-		>"$OUT/1.plant" &
-	plant lock-order kasan "$SMALL" 'possible circular locking dependency' >"$OUT/2.plant"
-	wait
-	plant leak kasan "$LARGE; $LEAKS" 'kmemleak: .* new suspected memory leak' \
-		>"$OUT/3.plant" &
-	plant warning kasan "$SMALL" 'WARNING: .*ipcchan_queue_send' >"$OUT/4.plant"
-	wait
-	plant race kcsan "$MANY" 'BUG: KCSAN: data-race in .*ipcchan_queue_send' \
-		>"$OUT/5.plant" &
-	plant none-kasan kasan "$SMALL; $LARGE; $LEAKS" >"$OUT/6.plant"
-	wait
-	plant none-kcsan kcsan "$MANY" >"$OUT/7.plant"
-	cat "$OUT"/*.plant
+	plant use-after-free kasan "$SMALL" 'BUG: KASAN: .*use-after-free in .*ipcchan'
+	plant lock-order kasan "$SMALL" 'possible circular locking dependency'
+	plant leak kasan "$LARGE; $LEAKS" 'kmemleak: .* new suspected memory leak'
+	plant warning kasan "$SMALL" 'WARNING: .*ipcchan_queue_send'
+	plant race kcsan "$MANY" 'BUG: KCSAN: data-race in .*ipcchan_queue_send'
+	plant none-kasan kasan "$SMALL; $LARGE; $LEAKS"
+	plant none-kcsan kcsan "$MANY"
 }
 
 check_begin "$BUILD/check-debug" || exit 1
@@ -114,9 +106,17 @@ step build build
 if ! count "$OUT/build.ktap" >/dev/null; then
 	tail -n 30 "$OUT/build.log"
 else
-	step kasan debug_guest kasan
+	# Two guests at a time, for most of the time each has one processor to do.
+	# A group of its own, so that all of it can be ended.
+	set -m
+	step kasan debug_guest kasan >"$OUT/kasan.step" &
+	kasan=$!
+	set +m
+	trap 'kill -- "-$kasan" 2>/dev/null' EXIT
 	step kcsan debug_guest kcsan
 	step plants plants
+	wait
+	cat "$OUT/kasan.step"
 fi
 
 check_end
