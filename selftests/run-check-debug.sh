@@ -55,8 +55,8 @@ debug_guest() {
 	[ ! -e "$kunit" ] || set -- "$1" --add "$kunit"
 	GUEST_TESTS=/root/debug-guest.sh guest "$@" --cpus 2 --kernel "$(image "$1")" \
 		--add "$TESTS/vm/debug-guest.sh" --add "$TESTS/vm/debug-leaks.sh" \
-		--add "$TESTS/vm/debug-races.sh" --add "$TESTS/vm/debug/base.config" \
-		--add "$TESTS/vm/debug/$1.config"
+		--add "$TESTS/vm/debug-races.sh" --add "$TESTS/vm/debug-fail.sh" \
+		--add "$TESTS/vm/debug/base.config" --add "$TESTS/vm/debug/$1.config"
 }
 
 # What meets the faults: small and large messages, then the search for leaks, or

@@ -99,7 +99,9 @@ kunit() {
 	rmmod ipcchan_kunit
 }
 
+# Its functions have no names any more in what is found later.
 unload() {
+	[ ! -e /sys/module/ipcchan ] || echo "# it was at $(cat /sys/module/ipcchan/sections/.text)"
 	! grep -q '^ipcchan ' /proc/modules || rmmod ipcchan
 }
 
@@ -128,6 +130,12 @@ done
 /selftests/guest-tests.sh "$prefix" "$seconds" $programs $last
 
 [ ! -e "$here/ipcchan_kunit.ko" ] || kunit
+
+if [ "$kind" = kasan ]; then
+	echo "## begin ${prefix}fail"
+	"$here/debug-fail.sh"
+	printf '\n## end %sfail ?\n' "$prefix"
+fi
 
 begin end
 unload
