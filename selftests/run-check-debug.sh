@@ -59,17 +59,21 @@ debug_guest() {
 		--add "$TESTS/vm/debug/base.config" --add "$TESTS/vm/debug/$1.config"
 }
 
-# What meets the faults: small and large messages, then the search for leaks, or
-# many messages on both processors.
+# What meets the faults: small and large messages, then the search for leaks; or
+# many messages on both processors, watched for longer, until a race is seen.
 SMALL='echo hi >/dev/ipcchan && head -n 1 /dev/ipcchan'
 LARGE='for i in 1 2 3 4 5 6; do
 	head -c 4000 /dev/zero >/dev/ipcchan && dd if=/dev/ipcchan bs=4000 count=1 of=/tmp/got || exit
 done'
 LEAKS='rmmod ipcchan && /root/debug-leaks.sh'
-MANY='/root/debug-races.sh || exit
-dd if=/dev/zero of=/dev/ipcchan bs=64 count=20000 &
-dd if=/dev/zero of=/dev/ipcchan bs=64 count=20000 &
-dd if=/dev/ipcchan of=/tmp/got bs=64 count=40000 && wait'
+# shellcheck disable=SC2016  # for the guest
+MANY='/root/debug-races.sh && echo 300 >/sys/module/kcsan/parameters/udelay_task || exit
+for i in $(seq ${rounds:-20}); do
+	dd if=/dev/zero of=/dev/ipcchan bs=64 count=5000 &
+	dd if=/dev/zero of=/dev/ipcchan bs=64 count=5000 &
+	dd if=/dev/ipcchan of=/tmp/got bs=64 count=10000 && wait || exit
+	! dmesg | grep -q "BUG: KCSAN" || break
+done'
 
 # plant NAME KERNEL COMMAND [REPORT]: the record of a guest with the fault NAME.
 # With a REPORT it has to fail for it; without, to find nothing.
@@ -97,7 +101,7 @@ plants() {
 	plant warning kasan "$SMALL" 'WARNING: .*ipcchan_queue_send'
 	plant race kcsan "$MANY" 'BUG: KCSAN: data-race in .*ipcchan_queue_send'
 	plant none-kasan kasan "$SMALL; $LARGE; $LEAKS"
-	plant none-kcsan kcsan "$MANY"
+	plant none-kcsan kcsan "rounds=2; $MANY"
 }
 
 check_begin "$BUILD/check-debug" || exit 1
@@ -116,6 +120,7 @@ else
 	step kcsan debug_guest kcsan
 	step plants plants
 	wait
+	trap - EXIT
 	cat "$OUT/kasan.step"
 fi
 
