@@ -16,7 +16,8 @@
  * ipcchan_buf_create() - allocate a zeroed buffer
  * @size: bytes, 1 to IPCCHAN_LIMIT_BUF_SIZE, rounded up to whole pages
  *
- * Its pages are charged to the caller's memory cgroup.
+ * Its pages are charged to the caller's memory cgroup, where
+ * IPCCHAN_FEAT_BUFFER_CHARGED says so.
  *
  * Context: process, may sleep.
  * Return: the buffer; ERR_PTR of -ENOMEM, or -EINTR when the caller is killed.
@@ -36,7 +37,7 @@ struct ipcchan_buf *ipcchan_buf_create(u64 size)
 			err = -EINTR;
 			goto err_destroy;
 		}
-		buf->pages[i] = alloc_page(IPCCHAN_GFP_LARGE | __GFP_ZERO);
+		buf->pages[i] = alloc_page(IPCCHAN_GFP_BUF | __GFP_ZERO);
 		if (!buf->pages[i])
 			goto err_destroy;
 		buf->size += PAGE_SIZE;

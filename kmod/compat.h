@@ -3,8 +3,20 @@
 #ifndef _IPCCHAN_COMPAT_H
 #define _IPCCHAN_COMPAT_H
 
+#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/version.h>
+
+/*
+ * What pages that will be mapped cannot be allocated with.  Before 5.11 one that
+ * is charged as the kernel's keeps that in the word where its mappings are counted.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define IPCCHAN_GFP_UNMAPPABLE	__GFP_ACCOUNT
+#define nla_strscpy		nla_strlcpy
+#else
+#define IPCCHAN_GFP_UNMAPPABLE	((gfp_t)0)
+#endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 static inline void vm_flags_mod(struct vm_area_struct *vma,

@@ -27,7 +27,7 @@ FIXTURE(memcg) {
 	char name[IPCCHAN_NAME_SIZE];
 	char dir[128];
 	char *payload;		/* SIZE bytes, present */
-	char why[128];		/* there is no memory cgroup */
+	char why[128];		/* nothing is charged */
 };
 
 /* SIZE bytes, in messages of @len or, where it is 0, in a shared buffer. */
@@ -105,6 +105,16 @@ static int hierarchy_mount(void)
 	return file_write(CGROUP_ROOT, "cgroup.subtree_control", "+memory");
 }
 
+static bool buffers_are_charged(void)
+{
+	struct ipcchan_query query = {};
+	int fd = dev_open(O_RDWR);
+	int ret = do_ioctl(fd, IPCCHAN_IOC_QUERY, &query);
+
+	close(fd);
+	return ret || query.features & IPCCHAN_FEAT_BUFFER_CHARGED;
+}
+
 FIXTURE_SETUP(memcg)
 {
 	int ret = hierarchy_mount();
@@ -119,6 +129,8 @@ FIXTURE_SETUP(memcg)
 	if (ret)
 		snprintf(self->why, sizeof(self->why), "no memory cgroup: %s",
 			 strerror(-ret));
+	else if (!variant->len && !buffers_are_charged())
+		strcpy(self->why, "this kernel cannot charge pages that are mapped");
 }
 
 FIXTURE_TEARDOWN(memcg)

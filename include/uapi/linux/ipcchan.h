@@ -86,6 +86,7 @@ enum ipcchan_kind {
 #define IPCCHAN_FEAT_QUEUE	(1ULL << 0)	/* IPCCHAN_KIND_QUEUE */
 #define IPCCHAN_FEAT_BUFFER	(1ULL << 1)	/* shared buffers, mmap() */
 #define IPCCHAN_FEAT_DOORBELL	(1ULL << 2)	/* IPCCHAN_IOC_WAIT and _WAKE */
+#define IPCCHAN_FEAT_BUFFER_CHARGED (1ULL << 3)	/* buffers count in memory cgroups */
 
 /**
  * struct ipcchan_query - IPCCHAN_IOC_QUERY, works on any descriptor
