@@ -8,11 +8,14 @@ set -eu -o pipefail
 
 usage() {
 	cat <<EOF
-Usage: kernel.sh release | image [RELEASE]
+Usage: kernel.sh release | image [RELEASE] | prepare FOLDER RELEASE
   release          print the kernel release that the module is built for: \$KREL,
                    or the one that the installed headers belong to
   image [RELEASE]  fetch that release's kernel if it is not in the cache, and
                    print its folder, which holds boot/ and lib/modules/
+  prepare FOLDER RELEASE
+                   make ready what was unpacked there: the modules can be looked
+                   up and the image is in boot/, also uncompressed
 EOF
 }
 
@@ -74,6 +77,22 @@ unbox() {
 	return 1
 }
 
+# prepare FOLDER RELEASE
+prepare() {
+	local dir=$1 rel=$2
+
+	# Since Debian 13 the modules are under usr/lib, later the image, too.
+	[ -e "$dir/lib" ] || ln -s usr/lib "$dir/lib"
+	if [ ! -e "$dir/boot/vmlinuz-$rel" ]; then
+		mkdir -p "$dir/boot"
+		ln "$dir/lib/modules/$rel/vmlinuz" "$dir/boot/vmlinuz-$rel" || return 1
+	fi
+	/sbin/depmod -b "$dir" "$rel" || return 1
+	[[ $rel == *-amd64 ]] || return 0
+	unbox "$dir/boot/vmlinuz-$rel" "$dir/boot/vmlinux-$rel" ||
+		say "cannot uncompress this kernel beforehand; booting takes longer"
+}
+
 # image RELEASE
 image() {
 	local rel=$1 dest=$CACHE/kernels/$1 tmp
@@ -89,11 +108,7 @@ image() {
 	say "fetching the stock kernel $rel"
 	download "$rel" "$tmp" && dpkg -x "$tmp"/*.deb "$tmp/root" || return 1
 	rm "$tmp"/*.deb
-	# Since Debian 13 the modules are under usr/lib.
-	[ -e "$tmp/root/lib" ] || ln -s usr/lib "$tmp/root/lib"
-	/sbin/depmod -b "$tmp/root" "$rel" || return 1
-	unbox "$tmp/root/boot/vmlinuz-$rel" "$tmp/root/boot/vmlinux-$rel" ||
-		say "cannot uncompress this kernel beforehand; booting takes longer"
+	prepare "$tmp/root" "$rel" || return 1
 	chmod 755 "$tmp/root"
 	mv -T "$tmp/root" "$dest" 2>/dev/null || [ -e "$dest/boot/vmlinuz-$rel" ]
 	rm -rf "$tmp"
@@ -117,6 +132,10 @@ image)
 	[ -z "${KREL-}" ] || die 2 "cannot fetch the kernel KREL=$rel from Debian's archive"
 	upgrade_headers
 	image "$(release)" || die 2 "cannot fetch the kernel $(release) from Debian's archive"
+	;;
+prepare)
+	[ $# -eq 3 ] || { usage >&2 && exit 1; }
+	prepare "$2" "$3"
 	;;
 *)
 	usage >&2
