@@ -16,8 +16,8 @@ KOUT = $(BUILD)/kmod/$(RELEASE)
 LOCK := $(VM)/lock.sh
 KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
-.PHONY: all module lib cli tests kselftest demo check check-debug bench-insn shell lint \
-	setup clean help
+.PHONY: all module lib cli tests kselftest demo check check-kernels check-debug \
+	bench-insn shell lint setup clean help
 
 all: module lib cli tests
 
@@ -25,6 +25,9 @@ help:
 	@echo 'Ready to run; these install what they need first:'
 	@echo '  demo        build, boot a VM, send a file through a channel, measure'
 	@echo '  check       every test, here and in the VM, and lint'
+	@echo '  check-kernels'
+	@echo '              the kselftests on each kernel of selftests/vm/kernels;'
+	@echo '              check KERNEL=<its name> runs them on one'
 	@echo '  check-debug the kernel tests on kernels that check memory, locks and races,'
 	@echo '              built at first (10 minutes each)'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
@@ -73,8 +76,17 @@ bench-insn: setup
 check-debug: setup
 	+@$(LOCK) $@ selftests/run-check-debug.sh
 
+ifeq ($(KERNEL),)
 check: setup
 	+@$(LOCK) $@ selftests/run-check.sh
+else
+check: check-kernels
+endif
+
+check-kernels:
+	@$(VM)/setup.sh kernels
+	+@$(LOCK) $@ $(MAKE) lib cli tests
+	+@$(LOCK) $@ selftests/run-kernels.sh $(KERNEL)
 
 lint:
 	+@$(LOCK) $@ selftests/run-lint.sh

@@ -6,10 +6,11 @@ set -eu -o pipefail
 . "$(dirname "$0")/common.sh"
 
 case ${1-} in
-'') ;;
+'' | kernels) ;;
 -h | --help)
-	echo "Usage: setup.sh"
-	echo "Installs what building, running and checking ipcchan needs and is missing."
+	echo "Usage: setup.sh [kernels]"
+	echo "Installs what building, running and checking ipcchan needs and is missing; with"
+	echo "\"kernels\" also what checking it on other kernels needs."
 	exit 0
 	;;
 *)
@@ -24,7 +25,8 @@ arch=$(dpkg --print-architecture)
 [ "$arch" = amd64 ] || die 2 "this is Debian for $arch; building, the virtual machine and the" \
 	"tests are for amd64 only"
 
-mapfile -t wanted < <(sed "s/@ARCH@/$arch/" "$VM_DIR/packages")
+mapfile -t wanted < <(awk -v section="[${1-}]" '/^\[/ { skip = $0 != section; next }
+	NF && !skip { print }' "$VM_DIR/packages" | sed "s/@ARCH@/$arch/")
 
 # A package that dpkg has never heard of makes dpkg-query fail; it is missing then.
 installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "${wanted[@]}" 2>/dev/null |
