@@ -125,7 +125,7 @@ struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 {
 	struct ipcchan_chan *chan;
 
-	chan = kmem_cache_zalloc(ipcchan_chan_cache, GFP_KERNEL);
+	chan = kmem_cache_zalloc(ipcchan_chan_cache, IPCCHAN_GFP_LARGE);
 	if (!chan)
 		return ERR_PTR(-ENOMEM);
 	ipcchan_queue_init(&chan->queue, p->max_msgs, p->max_msg_size,

@@ -54,7 +54,7 @@
 #define IPCCHAN_LIMIT_BUF_SIZE		0x10000000ULL
 
 /*
- * For what is as large as user space likes: out of memory, or at the limit of a
+ * For what is as large, or as many, as user space likes: out of memory, or at the limit of a
  * memory cgroup, the call fails.  It does not get tasks killed, nor fill the log.
  */
 #define IPCCHAN_GFP_LARGE \

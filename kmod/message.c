@@ -63,7 +63,7 @@ struct ipcchan_msg *ipcchan_msg_alloc(size_t len)
 	struct ipcchan_msg *msg;
 
 	if (ipcchan_msg_is_slot(len))
-		msg = kmem_cache_alloc(ipcchan_msg_cache, GFP_KERNEL);
+		msg = kmem_cache_alloc(ipcchan_msg_cache, IPCCHAN_GFP_LARGE);
 	else
 		msg = ipcchan_msg_alloc_large(struct_size(msg, data, len));
 	if (msg)
@@ -130,7 +130,7 @@ unsigned int ipcchan_slots_alloc(struct ipcchan_slots *slots)
 	if (nr)
 		return nr;
 
-	nr = kmem_cache_alloc_bulk(ipcchan_msg_cache, GFP_KERNEL,
+	nr = kmem_cache_alloc_bulk(ipcchan_msg_cache, IPCCHAN_GFP_LARGE,
 				   ARRAY_SIZE(batch), batch);
 	for (i = 0; i < nr; i++)
 		ipcchan_slots_push(slots, batch[i]);

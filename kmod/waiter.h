@@ -63,7 +63,7 @@ ipcchan_waiter_complete(struct ipcchan_waiter *w, int result)
 	struct task_struct *task = get_task_struct(w->task);
 
 	list_del(&w->node);
-	/* The last touch; pairs with the acquire in ipcchan_waiter_sleep(). */
+	/* The last touch; pairs with the acquire in ipcchan_waiter_done(). */
 	smp_store_release(&w->result, result);
 	return task;
 }

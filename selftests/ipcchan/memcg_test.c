@@ -40,6 +40,7 @@ FIXTURE_VARIANT_ADD(memcg, message) { SIZE };
 FIXTURE_VARIANT_ADD(memcg, half_a_message) { SIZE / 2 - 4096 };
 FIXTURE_VARIANT_ADD(memcg, messages_of_pages) { 15 * 4096 };
 FIXTURE_VARIANT_ADD(memcg, messages_of_2000) { 2000 };
+FIXTURE_VARIANT_ADD(memcg, messages_in_slots) { 224 };
 
 static int file_write(const char *dir, const char *file, const char *text)
 {
@@ -93,7 +94,9 @@ static long taken(long len)
 
 	if (len == 2000)
 		slab = file_number("/sys/kernel/slab/kmalloc-cg-2k", "slab_size", NULL);
-	return slab > 2048 ? SIZE / 2048 * slab : SIZE;
+	else if (len == 224)
+		slab = file_number("/sys/kernel/slab/ipcchan_msg", "slab_size", NULL);
+	return slab > 0 ? SIZE / len * slab : SIZE;
 }
 
 /* In a mount namespace: the machine may have the controllers mounted otherwise. */
