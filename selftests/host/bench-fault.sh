@@ -45,6 +45,8 @@ fault flip pingpong
 found "corrupt: message 500 differs at byte 63" "a changed message, pingpong"
 fault swap stream verify
 found "corrupt: message 500 differs at byte 8" "a change that the sum cannot tell"
+fault mix stream
+found "corrupt: message 500 differs at byte 0" "halves of two others"
 fault short stream
 found "corrupt: message 0 has 63 bytes, not 64" "a message that is too short"
 fault lose pingpong

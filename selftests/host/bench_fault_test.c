@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/payload.h"
 #include "bench/transport.h"
 #include "cli.h"
 
@@ -62,6 +63,19 @@ static int send_swapped(struct link *link)
 		w[1] = w[2];
 		w[2] = first;
 	}
+	return transport_pipe.send(link);
+}
+
+/* Halves of the neighbours, whose words add up to the same */
+static int send_mixed(struct link *link)
+{
+	uint64_t *w = link->tx_buf, next = PAYLOAD_FACTOR * SIDES;
+	size_t i, words = link->size / sizeof(*w);
+
+	if (!now())
+		words = 0;
+	for (i = 0; i < words; i++)
+		w[i] += i < words / 2 ? next : -next;
 	return transport_pipe.send(link);
 }
 
@@ -153,6 +167,7 @@ static struct transport faults[] = {
 	{ .name = "repeat", .send = send_twice },
 	{ .name = "flip", .send = send_flipped },
 	{ .name = "swap", .send = send_swapped },
+	{ .name = "mix", .send = send_mixed },
 	{ .name = "die", .send = send_killed },
 	{ .name = "hang", .send = send_never },
 	{ .name = "error", .send = send_error },
@@ -167,7 +182,7 @@ static struct transport faults[] = {
 const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
 	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9],
-	&faults[10], NULL,
+	&faults[10], &faults[11], NULL,
 };
 
 int main(int argc, char **argv)

@@ -101,7 +101,9 @@ static inline bool payload_read(enum payload_mode mode, const void *msg,
 		if (memcmp(w + words, &last, size % 8))
 			return false;
 	}
-	return sum == words * base + words * (words - 1) / 2;
+	/* The sum alone would take halves of the two neighbours for it. */
+	return (!words || w[0] == base) &&
+	       sum == words * base + words * (words - 1) / 2;
 }
 
 /**
