@@ -97,4 +97,4 @@ shell: setup
 	@$(VM)/run --cpus 2 --shell
 
 clean:
-	@$(LOCK) $@ rm -rf $(BUILD)
+	@$(LOCK) $@ find $(BUILD) -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +

@@ -11,7 +11,7 @@ if [ -z "${HOME-}" ]; then
 	export HOME=~
 fi
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/ipcchan
-mkdir -p "$CACHE" 2>/dev/null || CACHE=$BUILD/cache
+{ mkdir -p "$CACHE" 2>/dev/null && [ -w "$CACHE" ]; } || CACHE=$BUILD/cache
 APT_SECONDS=${APT_SECONDS:-600}
 ME=${0##*/}
 

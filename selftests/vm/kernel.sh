@@ -102,7 +102,7 @@ image() {
 		return
 	fi
 	mkdir -p "$CACHE/kernels"
-	tmp=$(mktemp -d "$CACHE/kernels/tmp.XXXXXX")
+	tmp=$(mktemp -d "$CACHE/kernels/tmp.XXXXXX") || return 1
 	# shellcheck disable=SC2064  # tmp is local
 	trap "rm -rf '$tmp'" EXIT
 	say "fetching the stock kernel $rel"

@@ -20,11 +20,11 @@ while :; do
 	mkdir -p "$BUILD"
 	exec {fd}>>"$lock"
 	if ! flock -n "$fd"; then
-		holder=$(cat "$lock")
+		holder=$(cat "$lock" 2>/dev/null) || true
 		say "waiting for ${holder:-another run}, which works in $BUILD too"
 		flock "$fd"
 	fi
-	# "make clean" may have removed the file meanwhile: the lock on it is then
+	# Somebody may have removed build/ meanwhile: the lock on it is then
 	# none for those who come later.
 	[ "$lock" -ef "/proc/$$/fd/$fd" ] && break
 	exec {fd}>&-
