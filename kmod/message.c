@@ -130,11 +130,13 @@ unsigned int ipcchan_slots_alloc(struct ipcchan_slots *slots)
 	if (nr)
 		return nr;
 
-	nr = kmem_cache_alloc_bulk(ipcchan_msg_cache, IPCCHAN_GFP_LARGE,
-				   ARRAY_SIZE(batch), batch);
-	for (i = 0; i < nr; i++)
+	/* All or nothing; what it returns is a number or, in newer kernels, a bool. */
+	if (!kmem_cache_alloc_bulk(ipcchan_msg_cache, IPCCHAN_GFP_LARGE,
+				   ARRAY_SIZE(batch), batch))
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(batch); i++)
 		ipcchan_slots_push(slots, batch[i]);
-	return nr;
+	return ARRAY_SIZE(batch);
 }
 
 /**
