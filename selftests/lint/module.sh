@@ -12,7 +12,7 @@ shift
 rel=$("$VM_DIR/kernel.sh" release) || exit 1
 rm -rf "$out"
 "$VM_DIR/mirror.sh" "$out" || exit 1
-LC_MESSAGES=C LANG=C LANGUAGE= "${MAKE:-make}" -C "/lib/modules/$rel/build" M="$out" \
+LC_MESSAGES=C LANG=C LANGUAGE='' "${MAKE:-make}" -C "/lib/modules/$rel/build" M="$out" \
 	KUNIT=1 CONFIG_KUNIT=m KBUILD_MODPOST_WARN=1 "$@" modules 2>&1 |
 	tee "$out/make.log" || exit 1
 # What the tests call is in no stock kernel.
