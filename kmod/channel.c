@@ -6,13 +6,23 @@
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <net/net_namespace.h>
 
+#include "broadcast.h"
 #include "buffer.h"
 #include "channel.h"
+#include "rpc.h"
+
+#define IPCCHAN_OPTIONS \
+	(IPCCHAN_OPT_HANGUP | IPCCHAN_OPT_TIMESTAMP | IPCCHAN_OPT_PLAIN_WAKE)
+
+static unsigned int ipcchan_spin_ns;
+module_param_named(spin_ns, ipcchan_spin_ns, uint, 0644);
+MODULE_PARM_DESC(spin_ns, "Nanoseconds that waiters of new channels poll before they sleep");
 
 static struct kmem_cache *ipcchan_chan_cache;
 
@@ -96,8 +106,24 @@ static int ipcchan_limits_check(struct ipcchan_params *p,
 int ipcchan_params_check(struct ipcchan_params *p,
 			 struct netlink_ext_ack *extack)
 {
-	if (p->kind != IPCCHAN_KIND_QUEUE) {
+	if (p->kind > IPCCHAN_KIND_RPC) {
 		NL_SET_ERR_MSG(extack, "unknown kind");
+		return -EINVAL;
+	}
+	if (p->options & ~IPCCHAN_OPTIONS) {
+		NL_SET_ERR_MSG(extack, "unknown options");
+		return -EINVAL;
+	}
+	if (p->slow > IPCCHAN_SLOW_DISCONNECT ||
+	    (p->slow && p->kind != IPCCHAN_KIND_BROADCAST)) {
+		NL_SET_ERR_MSG(extack,
+			       "not what to do about a slow subscriber of this kind");
+		return -EINVAL;
+	}
+	if (p->spin_ns == IPCCHAN_SPIN_DEFAULT)
+		p->spin_ns = min(READ_ONCE(ipcchan_spin_ns), IPCCHAN_SPIN_MAX_NS);
+	if (p->spin_ns > IPCCHAN_SPIN_MAX_NS) {
+		NL_SET_ERR_MSG(extack, "polling for too long");
 		return -EINVAL;
 	}
 	if (p->mode & ~0777U) {
@@ -109,21 +135,67 @@ int ipcchan_params_check(struct ipcchan_params *p,
 	return ipcchan_limits_check(p, extack);
 }
 
+static struct ipcchan_cost ipcchan_chan_cost(const struct ipcchan_chan *chan,
+					     u64 buf_size)
+{
+	struct ipcchan_cost cost = {
+		.of[IPCCHAN_ITEM_CHANS] = 1,
+		.of[IPCCHAN_ITEM_BUFS] = buf_size,
+	};
+
+	/* Those of a broadcast channel are its subscribers'. */
+	if (chan->kind != IPCCHAN_KIND_BROADCAST) {
+		cost.of[IPCCHAN_ITEM_MSGS] = chan->queue.max_nr;
+		cost.of[IPCCHAN_ITEM_BYTES] = chan->queue.max_bytes;
+	}
+	return cost;
+}
+
+/* What is allocated for it, and paid for. */
+static int ipcchan_chan_equip(struct ipcchan_chan *chan, u64 buf_size)
+{
+	struct ipcchan_account *account;
+	struct ipcchan_cost cost;
+	struct ipcchan_buf *buf;
+
+	if (chan->kind == IPCCHAN_KIND_BROADCAST) {
+		chan->broadcast = ipcchan_broadcast_create();
+		if (!chan->broadcast)
+			return -ENOMEM;
+	}
+	buf_size = PAGE_ALIGN(buf_size);
+	cost = ipcchan_chan_cost(chan, buf_size);
+	account = ipcchan_account_charge(&cost);
+	if (IS_ERR(account))
+		return PTR_ERR(account);
+	if (buf_size) {
+		buf = ipcchan_buf_create(buf_size);
+		if (IS_ERR(buf)) {
+			ipcchan_account_uncharge(account, &cost);
+			return PTR_ERR(buf);
+		}
+		chan->buf = buf;
+	}
+	chan->account = account;
+	return 0;
+}
+
 /**
  * ipcchan_chan_create() - make a channel that nobody can reach yet
  * @net: network namespace it will belong to
  * @p: checked
  *
- * It belongs to the caller, to whose memory cgroup it is charged.
+ * It belongs to the caller, to whose account and memory cgroup it is charged.
  *
  * Context: process, may sleep.
  * Return: the channel, owned by the caller until the registry has it; ERR_PTR
- * of -ENOMEM or -EINTR.
+ * of -EDQUOT, -ENOMEM or -EINTR.
  */
 struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 					 const struct ipcchan_params *p)
 {
 	struct ipcchan_chan *chan;
+	int err;
 
 	chan = kmem_cache_zalloc(ipcchan_chan_cache, IPCCHAN_GFP_LARGE);
 	if (!chan)
@@ -132,20 +204,19 @@ struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 			   p->max_bytes);
 	chan->net = net;
 	current_euid_egid(&chan->uid, &chan->gid);
+	chan->queue.owner = chan->uid;
+	chan->queue.spin_ns = p->spin_ns;
 	chan->kind = p->kind;
 	chan->mode = p->mode;
+	chan->options = p->options;
+	chan->slow = p->slow;
 	memcpy(chan->name, p->name, sizeof(chan->name));
 	if (!*chan->name)
 		chan->flags = IPCCHAN_CHAN_ANON;
-
-	if (p->buf_size) {
-		struct ipcchan_buf *buf = ipcchan_buf_create(p->buf_size);
-
-		if (IS_ERR(buf)) {
-			ipcchan_chan_destroy(chan);
-			return ERR_CAST(buf);
-		}
-		chan->buf = buf;
+	err = ipcchan_chan_equip(chan, p->buf_size);
+	if (err) {
+		ipcchan_chan_destroy(chan);
+		return ERR_PTR(err);
 	}
 	return chan;
 }
@@ -160,10 +231,33 @@ void ipcchan_chan_destroy(struct ipcchan_chan *chan)
 	bool pins_module = chan->pins_module;
 
 	ipcchan_queue_destroy(&chan->queue);
+	ipcchan_broadcast_destroy(chan->broadcast);
+	if (chan->account) {
+		struct ipcchan_cost cost =
+			ipcchan_chan_cost(chan, chan->buf ? chan->buf->size : 0);
+
+		ipcchan_account_uncharge(chan->account, &cost);
+	}
 	ipcchan_buf_destroy(chan->buf);
 	kmem_cache_free(ipcchan_chan_cache, chan);
 	if (pins_module)
 		module_put(THIS_MODULE);
+}
+
+/**
+ * ipcchan_chan_hangup() - all senders or all receivers are gone, or one is back
+ * @chan: channel
+ * @gone: IPCCHAN_NO_*, from now on
+ * Context: process, may sleep.
+ */
+void ipcchan_chan_hangup(struct ipcchan_chan *chan, u16 gone)
+{
+	if (chan->broadcast)
+		ipcchan_broadcast_hangup(chan->broadcast, gone);
+	else if (chan->kind == IPCCHAN_KIND_RPC)
+		ipcchan_rpc_hangup(&chan->queue, gone);
+	else
+		ipcchan_queue_hangup(&chan->queue, gone);
 }
 
 /**

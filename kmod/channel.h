@@ -6,9 +6,11 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
+#include "account.h"
 #include "ipcchan.h"
 #include "queue.h"
 
+struct ipcchan_broadcast;
 struct ipcchan_buf;
 struct ipcchan_registry;
 struct net;
@@ -23,6 +25,9 @@ struct netlink_ext_ack;
  * @max_msg_size: bytes
  * @max_bytes: bytes
  * @buf_size: bytes, 0 for no buffer
+ * @options: IPCCHAN_OPT_*
+ * @slow: enum ipcchan_slow
+ * @spin_ns: nanoseconds, IPCCHAN_SPIN_DEFAULT
  */
 struct ipcchan_params {
 	char name[IPCCHAN_NAME_SIZE];
@@ -32,35 +37,52 @@ struct ipcchan_params {
 	u32 max_msg_size;
 	u64 max_bytes;
 	u64 buf_size;
+	u32 options;
+	u32 slow;
+	u32 spin_ns;
 };
 
 /**
  * struct ipcchan_chan - a channel
- * @queue: messages and waiters
+ * @queue: messages and waiters; of a broadcast channel only its limits and counters
+ * @broadcast: subscribers, or NULL, constant
  * @buf: shared buffer or NULL, constant
  * @net: network namespace, constant; pinned by each attached endpoint
  * @uid: owner, constant
  * @gid: likewise
  * @kind: enum ipcchan_kind, constant
  * @mode: permission bits, constant
+ * @options: IPCCHAN_OPT_*, constant
+ * @slow: enum ipcchan_slow, constant
+ * @account: who pays, constant
  * @id: unique in @net, constant
  * @flags: IPCCHAN_CHAN_*, under the registry's lock
  * @nr_endpoints: attached endpoints, under the registry's lock
+ * @nr_senders: of these, those that may send
+ * @nr_receivers: likewise
+ * @gone: IPCCHAN_NO_*, likewise
  * @pins_module: holds a module reference, under the registry's lock
  * @node: in the registry's names unless ANON or UNLINKED is set
  * @name: zero-padded, constant
  */
 struct ipcchan_chan {
 	struct ipcchan_queue queue;
+	struct ipcchan_broadcast *broadcast;
 	struct ipcchan_buf *buf;
 	struct net *net;
 	kuid_t uid;
 	kgid_t gid;
 	u32 kind;
 	u32 mode;
+	u32 options;
+	u32 slow;
+	struct ipcchan_account *account;
 	u32 id;
 	u32 flags;
 	u32 nr_endpoints;
+	u32 nr_senders;
+	u32 nr_receivers;
+	u16 gone;
 	bool pins_module;
 	struct rhash_head node;
 	char name[IPCCHAN_NAME_SIZE];
@@ -74,6 +96,7 @@ int ipcchan_params_check(struct ipcchan_params *p,
 struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 					 const struct ipcchan_params *p);
 void ipcchan_chan_destroy(struct ipcchan_chan *chan);
+void ipcchan_chan_hangup(struct ipcchan_chan *chan, u16 gone);
 int ipcchan_chan_permission(const struct ipcchan_chan *chan, u32 role);
 
 #endif /* _IPCCHAN_CHANNEL_H */

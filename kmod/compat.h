@@ -14,8 +14,16 @@
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 #define IPCCHAN_GFP_UNMAPPABLE	__GFP_ACCOUNT
 #define nla_strscpy		nla_strlcpy
+#define ipcchan_sock_from_file(file)	sock_from_file(file, &(int) { 0 })
 #else
+#define ipcchan_sock_from_file(file)	sock_from_file(file)
 #define IPCCHAN_GFP_UNMAPPABLE	((gfp_t)0)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define ipcchan_splice_read	generic_file_splice_read
+#else
+#define ipcchan_splice_read	copy_splice_read
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)

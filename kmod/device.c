@@ -6,14 +6,14 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/poll.h>
-#include <linux/uaccess.h>
-#include <linux/uio.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <linux/splice.h>
 
 #include "buffer.h"
 #include "device.h"
-#include "endpoint.h"
 #include "ioctl.h"
-#include "message.h"
+#include "transfer.h"
 
 static int ipcchan_open(struct inode *inode, struct file *file)
 {
@@ -22,6 +22,8 @@ static int ipcchan_open(struct inode *inode, struct file *file)
 	if (IS_ERR(ep))
 		return PTR_ERR(ep);
 	file->private_data = ep;
+	/* io_uring may try without waiting, and polls then. */
+	file->f_mode |= FMODE_NOWAIT;
 	return stream_open(inode, file);
 }
 
@@ -44,108 +46,53 @@ static struct ipcchan_chan *ipcchan_file_chan(struct file *file)
 	return err ? ERR_PTR(err) : ipcchan_ep_chan(ep);
 }
 
-/*
- * Where a payload comes from or goes to: @iter, or @buf where it is NULL.
- * read() and write(), which have no vector to walk, save a tenth of a small
- * message's way.
- */
-struct ipcchan_user {
-	struct file *file;
-	char __user *buf;
-	struct iov_iter *iter;
-	size_t len;
-	bool nonblock;
-};
-
-/*
- * The payload was allocated for its length: the search for the object and its
- * bounds that copy_from_user() and copy_from_iter() add is worth another eighth.
- */
-static __always_inline bool ipcchan_copy_in(struct ipcchan_msg *msg,
-					    struct ipcchan_user *u)
+static __always_inline ssize_t ipcchan_send(struct file *file,
+					    const struct ipcchan_user *u, bool nonblock)
 {
-	if (u->iter)
-		return _copy_from_iter(msg->data, u->len, u->iter) == u->len;
-	return !_copy_from_user(msg->data, u->buf, u->len);
-}
-
-static __always_inline bool ipcchan_copy_out(const struct ipcchan_msg *msg,
-					     struct ipcchan_user *u)
-{
-	if (u->iter)
-		return _copy_to_iter(msg->data, msg->len, u->iter) == msg->len;
-	return !_copy_to_user(u->buf, msg->data, msg->len);
-}
-
-static __always_inline struct ipcchan_msg *
-ipcchan_msg_create(struct ipcchan_ep *ep, struct ipcchan_queue *q,
-		   struct ipcchan_user *u)
-{
+	struct ipcchan_ep *ep = file->private_data;
+	struct ipcchan_chan *chan = ipcchan_file_chan(file);
+	struct ipcchan_label label = {};
 	struct ipcchan_msg *msg;
+	int err;
 
-	if (likely(ipcchan_msg_is_slot(u->len)))
-		msg = ipcchan_ep_take_slot(ep) ?: ipcchan_queue_slot(q);
-	else
-		msg = ipcchan_msg_alloc(u->len);
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	err = ipcchan_transfer_check_send(ep, u->len);
+	if (unlikely(err))
+		return err;
+	msg = ipcchan_transfer_slot(ep, &chan->queue, u->len);
 	if (unlikely(!msg))
-		return ERR_PTR(-ENOMEM);
-	msg->len = u->len;
-	if (unlikely(!ipcchan_copy_in(msg, u))) {
+		return -ENOMEM;
+	if (unlikely(!ipcchan_transfer_fill(ep, msg, u, &label))) {
 		ipcchan_ep_keep(ep, msg);
-		return ERR_PTR(-EFAULT);
+		return -EFAULT;
 	}
-	return msg;
+	err = ipcchan_transfer_send(ep, msg, nonblock ? IPCCHAN_NO_WAIT :
+						       IPCCHAN_FOREVER);
+	if (unlikely(err == -EPIPE))
+		send_sig(SIGPIPE, current, 0);
+	return err ?: u->len;
 }
 
-static __always_inline ssize_t ipcchan_send(struct ipcchan_user *u)
+static __always_inline ssize_t ipcchan_recv(struct file *file,
+					    const struct ipcchan_user *u, bool nonblock)
 {
-	struct ipcchan_ep *ep = u->file->private_data;
-	struct ipcchan_chan *chan = ipcchan_file_chan(u->file);
-	struct ipcchan_msg *msg, *spare;
-
-	if (IS_ERR(chan))
-		return PTR_ERR(chan);
-	if (unlikely(!(ep->role & IPCCHAN_ROLE_SEND)))
-		return -EBADF;
-	if (unlikely(!u->len))
-		return -EINVAL;
-	if (unlikely(u->len > chan->queue.max_len))
-		return -EMSGSIZE;
-
-	msg = ipcchan_msg_create(ep, &chan->queue, u);
-	if (IS_ERR(msg))
-		return PTR_ERR(msg);
-	spare = ipcchan_queue_send(&chan->queue, msg, u->nonblock);
-	if (IS_ERR(spare)) {
-		ipcchan_ep_keep(ep, msg);
-		return PTR_ERR(spare);
-	}
-	if (likely(spare))
-		ipcchan_ep_keep(ep, spare);
-	return u->len;
-}
-
-static __always_inline ssize_t ipcchan_recv(struct ipcchan_user *u)
-{
-	struct ipcchan_ep *ep = u->file->private_data;
-	struct ipcchan_chan *chan = ipcchan_file_chan(u->file);
+	struct ipcchan_ep *ep = file->private_data;
+	struct ipcchan_chan *chan = ipcchan_file_chan(file);
 	struct ipcchan_msg *msg;
 	size_t len;
 
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
-	if (unlikely(!(ep->role & IPCCHAN_ROLE_RECV)))
-		return -EBADF;
-	if (unlikely(!u->len))
-		return -EINVAL;
-
-	msg = ipcchan_queue_recv(&chan->queue, u->len, u->nonblock,
-				 ipcchan_ep_take_slot(ep));
+	msg = ipcchan_transfer_recv(ep, u->len, nonblock ? IPCCHAN_NO_WAIT :
+							    IPCCHAN_FOREVER);
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
+	if (unlikely(!msg))
+		return ipcchan_transfer_end(ep);
 	len = msg->len;
-	if (unlikely(!ipcchan_copy_out(msg, u))) {
-		ipcchan_queue_putback(&chan->queue, msg);
+	if (unlikely(!ipcchan_copy_out(u, ipcchan_msg_payload(msg), len))) {
+		ipcchan_queue_putback(ep->recv, msg);
 		return -EFAULT;
 	}
 	ipcchan_ep_keep(ep, msg);
@@ -155,23 +102,17 @@ static __always_inline ssize_t ipcchan_recv(struct ipcchan_user *u)
 static ssize_t ipcchan_write(struct file *file, const char __user *buf,
 			     size_t len, loff_t *pos)
 {
-	return ipcchan_send(&(struct ipcchan_user) {
-		.file = file,
-		.buf = (char __user *)buf,
-		.len = len,
-		.nonblock = file->f_flags & O_NONBLOCK,
-	});
+	struct ipcchan_user u = { .buf = (char __user *)buf, .len = len };
+
+	return ipcchan_send(file, &u, file->f_flags & O_NONBLOCK);
 }
 
 static ssize_t ipcchan_read(struct file *file, char __user *buf, size_t len,
 			    loff_t *pos)
 {
-	return ipcchan_recv(&(struct ipcchan_user) {
-		.file = file,
-		.buf = buf,
-		.len = len,
-		.nonblock = file->f_flags & O_NONBLOCK,
-	});
+	struct ipcchan_user u = { .buf = buf, .len = len };
+
+	return ipcchan_recv(file, &u, file->f_flags & O_NONBLOCK);
 }
 
 static bool ipcchan_iter_nonblock(const struct kiocb *iocb)
@@ -182,43 +123,81 @@ static bool ipcchan_iter_nonblock(const struct kiocb *iocb)
 
 static ssize_t ipcchan_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
-	return ipcchan_send(&(struct ipcchan_user) {
-		.file = iocb->ki_filp,
-		.iter = from,
-		.len = iov_iter_count(from),
-		.nonblock = ipcchan_iter_nonblock(iocb),
-	});
+	struct ipcchan_user u = { .iter = from, .len = iov_iter_count(from) };
+
+	return ipcchan_send(iocb->ki_filp, &u, ipcchan_iter_nonblock(iocb));
 }
 
 static ssize_t ipcchan_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
-	return ipcchan_recv(&(struct ipcchan_user) {
-		.file = iocb->ki_filp,
-		.iter = to,
-		.len = iov_iter_count(to),
-		.nonblock = ipcchan_iter_nonblock(iocb),
-	});
+	struct ipcchan_user u = { .iter = to, .len = iov_iter_count(to) };
+
+	return ipcchan_recv(iocb->ki_filp, &u, ipcchan_iter_nonblock(iocb));
+}
+
+/* Not on the other head: an exclusive wake-up would be lost on it. */
+static void ipcchan_poll_heads(struct file *file, struct ipcchan_ep *ep,
+			       poll_table *wait)
+{
+	struct ipcchan_chan *chan = ep->chan;
+
+	if (ep->role & IPCCHAN_ROLE_RECV)
+		poll_wait(file, &ep->recv->recv_poll, wait);
+	if (ep->role & IPCCHAN_ROLE_SEND)
+		poll_wait(file, chan->broadcast ? &chan->broadcast->room :
+						  &chan->queue.send_poll, wait);
 }
 
 static __poll_t ipcchan_poll(struct file *file, poll_table *wait)
 {
 	struct ipcchan_ep *ep = file->private_data;
 	struct ipcchan_chan *chan = ipcchan_file_chan(file);
-	__poll_t mask;
+	__poll_t mask = 0;
 
 	if (IS_ERR(chan))
 		return EPOLLERR;
-	/* Not on the other head: an exclusive wake-up would be lost on it. */
+	ipcchan_poll_heads(file, ep, wait);
 	if (ep->role & IPCCHAN_ROLE_RECV)
-		poll_wait(file, &chan->queue.recv_poll, wait);
+		mask |= ipcchan_queue_poll_recv(ep->recv, READ_ONCE(ep->match), &ep->low);
 	if (ep->role & IPCCHAN_ROLE_SEND)
-		poll_wait(file, &chan->queue.send_poll, wait);
-	mask = ipcchan_queue_poll(&chan->queue);
-	if (!(ep->role & IPCCHAN_ROLE_RECV))
-		mask &= ~(EPOLLIN | EPOLLRDNORM);
-	if (!(ep->role & IPCCHAN_ROLE_SEND))
-		mask &= ~(EPOLLOUT | EPOLLWRNORM);
+		mask |= chan->broadcast ? ipcchan_broadcast_poll_send(chan) :
+					  ipcchan_queue_poll_send(&chan->queue);
 	return mask;
+}
+
+static int ipcchan_fasync(int fd, struct file *file, int on)
+{
+	struct ipcchan_ep *ep = file->private_data;
+	struct ipcchan_chan *chan = ipcchan_file_chan(file);
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	return fasync_helper(fd, file, on, &ep->recv->fasync);
+}
+
+static void ipcchan_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	struct ipcchan_ep *ep = file->private_data;
+	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
+	struct ipcchan_stats stats;
+	u64 bytes;
+	u32 nr;
+
+	if (!chan)
+		return;
+	ipcchan_queue_snapshot(ep->recv, &nr, &bytes, &stats);
+	seq_printf(m, "ipcchan-id:\t%u\n", chan->id);
+	if (*chan->name) {
+		seq_puts(m, "ipcchan-name:\t");
+		seq_escape(m, chan->name, " \\\t\n");
+		seq_putc(m, '\n');
+	}
+	seq_printf(m, "ipcchan-kind:\t%u\nipcchan-role:\t%u\n", chan->kind, ep->role);
+	seq_printf(m, "ipcchan-msgs:\t%u\nipcchan-bytes:\t%llu\n", nr, bytes);
+	if (!ipcchan_match_all(ep->match))
+		seq_printf(m, "ipcchan-filter:\ttype %u%s min-prio %u\n",
+			   ep->match.type, ep->match.by_type ? "" : " (any)",
+			   ep->match.min_prio);
 }
 
 static int ipcchan_mmap(struct file *file, struct vm_area_struct *vma)
@@ -246,14 +225,17 @@ static const struct file_operations ipcchan_fops = {
 	.unlocked_ioctl = ipcchan_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.mmap = ipcchan_mmap,
+	.fasync = ipcchan_fasync,
+	.splice_read = ipcchan_splice_read,
+	.show_fdinfo = ipcchan_show_fdinfo,
 };
 
-/* Until there are quotas for each user, the administrator says who may use it. */
+/* For everybody, within the limits of account.c. */
 static struct miscdevice ipcchan_device = {
 	.minor = MISC_DYNAMIC_MINOR,
 	.name = "ipcchan",
 	.fops = &ipcchan_fops,
-	.mode = 0660,
+	.mode = 0666,
 };
 
 /**

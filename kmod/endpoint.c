@@ -9,9 +9,13 @@
 #include <linux/string.h>
 #include <net/net_namespace.h>
 
+#include "broadcast.h"
 #include "device.h"
 #include "endpoint.h"
+#include "ident.h"
+#include "queue_locked.h"
 #include "registry.h"
+#include "rpc.h"
 
 #define IPCCHAN_ROLES	(IPCCHAN_ROLE_SEND | IPCCHAN_ROLE_RECV)
 
@@ -26,9 +30,43 @@ struct ipcchan_ep *ipcchan_ep_create(void)
 
 	if (!ep)
 		return ERR_PTR(-ENOMEM);
+	ep->opener = ipcchan_ident_create();
+	if (!ep->opener) {
+		kfree(ep);
+		return ERR_PTR(-ENOMEM);
+	}
 	mutex_init(&ep->lock);
 	ep->net = get_net(current->nsproxy->net_ns);
 	return ep;
+}
+
+/* What a receiver has, by the kind of the channel. */
+static int ipcchan_ep_equip(struct ipcchan_ep *ep, struct ipcchan_chan *chan, u32 role)
+{
+	ep->recv = &chan->queue;
+	if (!(role & IPCCHAN_ROLE_RECV))
+		return 0;
+	if (chan->kind == IPCCHAN_KIND_RPC) {
+		ep->server = ipcchan_server_create();
+		return ep->server ? 0 : -ENOMEM;
+	}
+	if (chan->kind == IPCCHAN_KIND_BROADCAST) {
+		struct ipcchan_sub *sub = ipcchan_sub_create(chan);
+
+		if (IS_ERR(sub))
+			return PTR_ERR(sub);
+		ep->sub = sub;
+		ep->recv = &sub->queue;
+	}
+	return 0;
+}
+
+static void ipcchan_ep_leave(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
+{
+	if (ep->sub)
+		ipcchan_sub_destroy(chan, ep->sub);
+	ipcchan_server_destroy(ep->server, &chan->queue);
+	ipcchan_registry_detach(chan, ep->role);
 }
 
 /**
@@ -38,9 +76,10 @@ struct ipcchan_ep *ipcchan_ep_create(void)
  */
 void ipcchan_ep_destroy(struct ipcchan_ep *ep)
 {
-	if (ep->chan)
-		ipcchan_registry_detach(ep->chan);
 	ipcchan_msg_free(ep->slot);
+	if (ep->chan)
+		ipcchan_ep_leave(ep, ep->chan);
+	ipcchan_ident_put(ep->opener);
 	put_net(ep->net);
 	mutex_destroy(&ep->lock);
 	kfree(ep);
@@ -100,7 +139,8 @@ static int ipcchan_attach_check(const struct ipcchan_attach *a,
 		return err;
 	if (!ipcchan_attach_creates(a) &&
 	    (a->kind || a->mode || a->max_msgs || a->max_msg_size ||
-	     a->max_bytes || a->buf_size))
+	     a->max_bytes || a->buf_size || a->options || a->slow ||
+	     a->spin_ns))
 		return -EINVAL;
 
 	p->kind = a->kind;
@@ -109,6 +149,9 @@ static int ipcchan_attach_check(const struct ipcchan_attach *a,
 	p->max_msg_size = a->max_msg_size;
 	p->max_bytes = a->max_bytes;
 	p->buf_size = a->buf_size;
+	p->options = a->options;
+	p->slow = a->slow;
+	p->spin_ns = a->spin_ns;
 	strscpy_pad(p->name, a->name, sizeof(p->name));
 	return ipcchan_params_check(p, NULL);
 }
@@ -142,7 +185,7 @@ static struct ipcchan_chan *ipcchan_ep_attach_name(struct ipcchan_ep *ep,
 			    !(flags & IPCCHAN_ATTACH_CREATE))
 				return chan;
 		}
-		chan = ipcchan_registry_attach_new(ep->net, p);
+		chan = ipcchan_registry_attach_new(ep->net, p, role);
 	} while (chan == ERR_PTR(-EEXIST) && !(flags & IPCCHAN_ATTACH_EXCL) &&
 		 !fatal_signal_pending(current));
 	return chan;
@@ -153,6 +196,7 @@ static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 				    const struct ipcchan_params *p)
 {
 	struct ipcchan_chan *chan;
+	int err;
 
 	lockdep_assert_held(&ep->lock);
 	if (ep->chan)
@@ -160,14 +204,19 @@ static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 	if (a->flags & IPCCHAN_ATTACH_FD)
 		chan = ipcchan_ep_attach_fd(a->fd, a->role);
 	else if (a->flags & IPCCHAN_ATTACH_ANON)
-		chan = ipcchan_registry_attach_new(ep->net, p);
+		chan = ipcchan_registry_attach_new(ep->net, p, a->role);
 	else
 		chan = ipcchan_ep_attach_name(ep, p, a->flags, a->role);
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
 
 	ep->role = a->role;
-	/* Pairs with ipcchan_ep_chan(): who sees the channel sees the role. */
+	err = ipcchan_ep_equip(ep, chan, a->role);
+	if (err) {
+		ipcchan_registry_detach(chan, a->role);
+		return err;
+	}
+	/* Pairs with ipcchan_ep_chan(): who sees the channel sees the rest. */
 	smp_store_release(&ep->chan, chan);
 	return 0;
 }
@@ -221,4 +270,40 @@ int ipcchan_ep_attach_default(struct file *file)
 	int err = ipcchan_ep_attach(file, &a);
 
 	return err == -EISCONN ? 0 : err;
+}
+
+/**
+ * ipcchan_ep_filter() - IPCCHAN_IOC_FILTER
+ * @ep: endpoint
+ * @f: a private copy of what user space wants
+ * Context: process, may sleep.
+ * Return: 0, or as struct ipcchan_filter says.
+ */
+int ipcchan_ep_filter(struct ipcchan_ep *ep, const struct ipcchan_filter *f)
+{
+	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
+	struct ipcchan_match match = {
+		.by_type = f->flags & IPCCHAN_FILTER_TYPE,
+		.min_prio = f->min_prio,
+		.type = f->type,
+	};
+
+	if (f->flags & ~IPCCHAN_FILTER_TYPE || f->min_prio > IPCCHAN_PRIO_MAX ||
+	    (f->type && !match.by_type))
+		return -EINVAL;
+	if (!chan)
+		return -ENOTCONN;
+	if (!(ep->role & IPCCHAN_ROLE_RECV))
+		return -EBADF;
+	if (match.by_type && chan->queue.max_nr > IPCCHAN_FILTER_MSGS)
+		return -EOPNOTSUPP;
+	mutex_lock(&ep->lock);
+	WRITE_ONCE(ep->match, match);
+	ep->low = (struct ipcchan_watermark) { f->low_msgs, f->low_bytes };
+	if (ep->sub)
+		ipcchan_sub_filter(chan, ep->sub, match);
+	mutex_unlock(&ep->lock);
+	/* What waits may be enough now. */
+	ipcchan_queue_notify(ep->recv, true, false);
+	return 0;
 }

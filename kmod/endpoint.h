@@ -8,24 +8,39 @@
 
 #include "channel.h"
 
+struct ipcchan_ident;
+struct ipcchan_server;
+struct ipcchan_sub;
 struct net;
 
 /**
  * struct ipcchan_ep - endpoint: what an open file is to us
  * @chan: the channel it is attached to, set once, with release order
+ * @recv: the queue it receives from: the channel's, or its subscription's
  * @slot: a free slot for the next message or from the last one, or NULL;
  *	exchanged, as threads may share the endpoint
- * @role: IPCCHAN_ROLE_*, set before @chan
- * @lock: serialises attaching
+ * @opener: who opened it, referenced
+ * @role: IPCCHAN_ROLE_*
+ * @match: what it receives
+ * @low: when poll() says readable, under @lock
+ * @sub: its subscription to a broadcast channel, or NULL
+ * @server: the calls it has taken of an rpc channel, or NULL
+ * @lock: serialises attaching and filtering
  * @net: where names are looked up, pinned; that of the opener
  *
- * Owned by its struct file.
+ * Owned by its struct file.  @recv, @role, @sub and @server are set before @chan.
  */
 struct ipcchan_ep {
 	struct ipcchan_chan *chan;
+	struct ipcchan_queue *recv;
 	struct ipcchan_msg *slot;
+	struct ipcchan_ident *opener;
 	u32 role;
-	struct mutex lock;	/* attaching */
+	struct ipcchan_match match;
+	struct ipcchan_watermark low;
+	struct ipcchan_sub *sub;
+	struct ipcchan_server *server;
+	struct mutex lock;	/* attaching, filtering */
 	struct net *net;
 };
 
@@ -33,6 +48,7 @@ struct ipcchan_ep *ipcchan_ep_create(void);
 void ipcchan_ep_destroy(struct ipcchan_ep *ep);
 int ipcchan_ep_attach(struct file *file, struct ipcchan_attach *a);
 int ipcchan_ep_attach_default(struct file *file);
+int ipcchan_ep_filter(struct ipcchan_ep *ep, const struct ipcchan_filter *f);
 
 /**
  * ipcchan_ep_chan() - the channel that an endpoint is attached to
@@ -42,7 +58,7 @@ int ipcchan_ep_attach_default(struct file *file);
  */
 static inline struct ipcchan_chan *ipcchan_ep_chan(struct ipcchan_ep *ep)
 {
-	/* Pairs with the release in attaching: @role is visible too. */
+	/* Pairs with the release in attaching: the rest is visible too. */
 	return smp_load_acquire(&ep->chan);
 }
 
@@ -66,6 +82,8 @@ static inline struct ipcchan_msg *ipcchan_ep_take_slot(struct ipcchan_ep *ep)
 static inline void ipcchan_ep_keep(struct ipcchan_ep *ep,
 				   struct ipcchan_msg *msg)
 {
+	if (unlikely(msg->flags))
+		ipcchan_msg_strip(msg);
 	if (likely(ipcchan_msg_is_slot(msg->len)))
 		msg = xchg(&ep->slot, msg);
 	if (unlikely(msg))

@@ -9,15 +9,22 @@
 #include <asm/ioctls.h>
 
 #include "buffer.h"
+#include "call.h"
 #include "doorbell.h"
 #include "endpoint.h"
 #include "ioctl.h"
 #include "registry.h"
+#include "xfer.h"
 
 static_assert(sizeof(struct ipcchan_query) == 40);
-static_assert(sizeof(struct ipcchan_attach) == 120);
+static_assert(sizeof(struct ipcchan_attach) == 128);
 static_assert(sizeof(struct ipcchan_unlink) == 72);
-static_assert(sizeof(struct ipcchan_info) == 136);
+static_assert(sizeof(struct ipcchan_info) == 144);
+static_assert(sizeof(struct ipcchan_msghdr) == 80);
+static_assert(sizeof(struct ipcchan_xfer) == 32);
+static_assert(sizeof(struct ipcchan_call) == 176);
+static_assert(sizeof(struct ipcchan_serve) == 192);
+static_assert(sizeof(struct ipcchan_filter) == 24);
 static_assert(sizeof(struct ipcchan_wait) == 24);
 static_assert(sizeof(struct ipcchan_wake) == 16);
 
@@ -94,7 +101,10 @@ static void ipcchan_info_fill(struct ipcchan_info *info, struct ipcchan_ep *ep,
 	info->max_bytes = chan->queue.max_bytes;
 	info->buf_size = chan->buf ? chan->buf->size : 0;
 	memcpy(info->name, chan->name, sizeof(info->name));
-	ipcchan_queue_snapshot(&chan->queue, &info->msgs, &info->bytes, &stats);
+	info->options = chan->options;
+	info->slow = chan->slow;
+	info->spin_ns = chan->queue.spin_ns;
+	ipcchan_queue_snapshot(ep->recv, &info->msgs, &info->bytes, &stats);
 	mutex_lock(&reg->lock);
 	info->flags = chan->flags;
 	info->endpoints = chan->nr_endpoints;
@@ -108,7 +118,7 @@ static int ipcchan_ioc_info(struct ipcchan_ep *ep, void __user *arg)
 
 	if (copy_from_user(&info, arg, sizeof(info)))
 		return -EFAULT;
-	if (info.flags || info.reserved)
+	if (info.flags)
 		return -EINVAL;
 	if (!chan)
 		return -ENOTCONN;
@@ -164,7 +174,37 @@ static int ipcchan_ioc_next_len(struct ipcchan_ep *ep, int __user *arg)
 		return -ENOTCONN;
 	if (!(ep->role & IPCCHAN_ROLE_RECV))
 		return -EBADF;
-	return put_user((int)ipcchan_queue_next_len(&chan->queue), arg);
+	return put_user((int)ipcchan_queue_next_len(ep->recv,
+						    READ_ONCE(ep->match)), arg);
+}
+
+static int ipcchan_ioc_filter(struct ipcchan_ep *ep, void __user *arg)
+{
+	struct ipcchan_filter f;
+
+	if (copy_from_user(&f, arg, sizeof(f)))
+		return -EFAULT;
+	return ipcchan_ep_filter(ep, &f);
+}
+
+/* What only an attached endpoint has. */
+static long ipcchan_ioctl_attached(struct file *file, unsigned int cmd,
+				   void __user *uarg)
+{
+	struct ipcchan_ep *ep = file->private_data;
+
+	if (unlikely(!ipcchan_ep_chan(ep)))
+		return -ENOTCONN;
+	switch (cmd) {
+	case IPCCHAN_IOC_CALL:
+		return ipcchan_call(file, uarg);
+	case IPCCHAN_IOC_SERVE:
+		return ipcchan_serve(file, uarg);
+	case IPCCHAN_IOC_SEND:
+		return ipcchan_xfer_send(file, uarg, false);
+	default:
+		return ipcchan_xfer_recv(file, uarg, false);
+	}
 }
 
 /**
@@ -181,6 +221,13 @@ long ipcchan_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	void __user *uarg = (void __user *)arg;
 
 	switch (cmd) {
+	case IPCCHAN_IOC_CALL:
+	case IPCCHAN_IOC_SERVE:
+	case IPCCHAN_IOC_SEND:
+	case IPCCHAN_IOC_RECV:
+		return ipcchan_ioctl_attached(file, cmd, uarg);
+	case IPCCHAN_IOC_FILTER:
+		return ipcchan_ioc_filter(ep, uarg);
 	case IPCCHAN_IOC_QUERY:
 		return ipcchan_ioc_query(uarg);
 	case IPCCHAN_IOC_ATTACH:

@@ -7,6 +7,8 @@
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 
+#include "fds.h"
+#include "ident.h"
 #include "ipcchan.h"
 #include "message.h"
 
@@ -15,15 +17,10 @@ static struct kmem_cache *ipcchan_msg_cache;
 static DEFINE_SPINLOCK(ipcchan_depot_lock);
 static struct ipcchan_slots ipcchan_depot;
 
-/*
- * The length of a free slot only says that it is one.  A cache that has a
- * constructor is not zeroed at each allocation.
- */
+/* A cache that has a constructor is not zeroed at each allocation. */
 static void ipcchan_msg_construct(void *slot)
 {
-	struct ipcchan_msg *msg = slot;
-
-	msg->len = 0;
+	memset(slot, 0, sizeof(struct ipcchan_msg));
 }
 
 /**
@@ -43,10 +40,15 @@ int ipcchan_msg_init(void)
 }
 
 /* As kvmalloc(), whose first attempt would try as hard as the second one. */
-static void *ipcchan_msg_alloc_large(size_t size)
+static struct ipcchan_msg *ipcchan_msg_alloc_large(size_t size)
 {
-	return kmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN) ?:
-	       __vmalloc(size, IPCCHAN_GFP_LARGE);
+	struct ipcchan_msg *msg;
+
+	msg = kmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN) ?:
+	      __vmalloc(size, IPCCHAN_GFP_LARGE);
+	if (msg)
+		ipcchan_msg_construct(msg);
+	return msg;
 }
 
 /**
@@ -72,6 +74,62 @@ struct ipcchan_msg *ipcchan_msg_alloc(size_t len)
 }
 
 /**
+ * ipcchan_msg_share() - make a free slot one more message of the same content
+ * @slot: owned by the caller
+ * @body: a message that was never queued, with its payload and its descriptors
+ * Context: process.
+ */
+void ipcchan_msg_share(struct ipcchan_msg *slot, struct ipcchan_msg *body)
+{
+	ipcchan_ident_stamp(slot, body->opener);
+	refcount_inc(&body->refs);
+	slot->body = body;
+	slot->len = body->len;
+	slot->prio = body->prio;
+	slot->flags = IPCCHAN_HAS_BODY;
+	if (body->flags & IPCCHAN_HAS_FDS) {
+		slot->flags |= IPCCHAN_HAS_FDS;
+		slot->fds = ipcchan_fds_get(body->fds);
+	}
+	slot->type = body->type;
+	slot->lost = 0;
+	slot->cookie = body->cookie;
+	slot->time_ns = body->time_ns;
+}
+
+/**
+ * ipcchan_msg_unshare() - drop a reference to a body
+ * @body: freed with the last one
+ * Context: process, may sleep.
+ */
+void ipcchan_msg_unshare(struct ipcchan_msg *body)
+{
+	if (refcount_dec_and_test(&body->refs))
+		ipcchan_msg_free(body);
+}
+
+/**
+ * ipcchan_msg_strip() - give back what a message has beside its payload
+ * @msg: owned by the caller, in no queue
+ *
+ * One whose payload is elsewhere is an empty slot afterwards.
+ *
+ * Context: process, may sleep.
+ */
+void ipcchan_msg_strip(struct ipcchan_msg *msg)
+{
+	u16 flags = msg->flags;
+
+	msg->flags = 0;
+	if (flags & IPCCHAN_HAS_FDS)
+		ipcchan_fds_put(msg->fds);
+	if (flags & IPCCHAN_HAS_BODY) {
+		msg->len = 0;
+		ipcchan_msg_unshare(msg->body);
+	}
+}
+
+/**
  * ipcchan_msg_free() - free a message
  * @msg: owned by the caller, may be NULL
  * Context: process, may sleep.
@@ -80,6 +138,9 @@ void ipcchan_msg_free(struct ipcchan_msg *msg)
 {
 	if (!msg)
 		return;
+	if (msg->flags)
+		ipcchan_msg_strip(msg);
+	ipcchan_ident_drop(msg);
 	if (ipcchan_msg_is_slot(msg->len))
 		kmem_cache_free(ipcchan_msg_cache, msg);
 	else
@@ -103,8 +164,10 @@ static void ipcchan_slots_release(struct ipcchan_slots *slots)
 	unsigned int nr;
 
 	while (slots->nr) {
-		for (nr = 0; nr < ARRAY_SIZE(batch) && slots->nr; nr++)
+		for (nr = 0; nr < ARRAY_SIZE(batch) && slots->nr; nr++) {
 			batch[nr] = ipcchan_slots_pop(slots);
+			ipcchan_ident_drop(batch[nr]);
+		}
 		kmem_cache_free_bulk(ipcchan_msg_cache, nr, batch);
 	}
 }
@@ -146,6 +209,10 @@ unsigned int ipcchan_slots_alloc(struct ipcchan_slots *slots)
  */
 void ipcchan_slots_free(struct ipcchan_slots *slots)
 {
+	struct ipcchan_msg *slot;
+
+	for (slot = slots->first; slot; slot = slot->next)
+		ipcchan_ident_drop(slot);
 	spin_lock(&ipcchan_depot_lock);
 	ipcchan_slots_move(&ipcchan_depot, slots,
 			   IPCCHAN_DEPOT_MAX - ipcchan_depot.nr);

@@ -3,14 +3,21 @@
 #define _IPCCHAN_MESSAGE_H
 
 #include <linux/list.h>
+#include <linux/refcount.h>
 #include <linux/types.h>
-#include <linux/uio.h>
+#include <linux/uidgid.h>
+
+struct ipcchan_call_waiter;
+struct ipcchan_fds;
+struct ipcchan_ident;
+struct ipcchan_share;
+struct pid;
 
 /*
- * A small message lives whole in a recycled slot, which fills 256 bytes with the
- * pointer that the allocator adds behind it.
+ * A small message lives whole in a recycled slot, which fills five cache lines with
+ * the pointer that the allocator adds behind it.
  */
-#define IPCCHAN_SLOT_SIZE	(256 - sizeof(void *))
+#define IPCCHAN_SLOT_SIZE	(5 * 64 - sizeof(void *))
 #define IPCCHAN_SLOT_DATA	(IPCCHAN_SLOT_SIZE - sizeof(struct ipcchan_msg))
 
 /*
@@ -21,22 +28,63 @@
 #define IPCCHAN_SLOTS_BATCH	16
 #define IPCCHAN_DEPOT_MAX	4096
 
+/* What a message has beside its payload: most have nothing, and all are looked at once. */
+#define IPCCHAN_HAS_BODY	(1U << 0)	/* @body has the payload */
+#define IPCCHAN_HAS_FDS		(1U << 1)	/* @fds */
+#define IPCCHAN_HAS_CALL	(1U << 2)	/* @call, until a server has taken it */
+#define IPCCHAN_LOST_FDS	(1U << 3)	/* it had descriptors */
+
 /**
  * struct ipcchan_msg - one message
  * @node: in the queue that owns it
  * @next: in the free slots that own it
- * @len: bytes in @data
+ * @refs: of a body
+ * @len: bytes of payload
+ * @prio: 0 to IPCCHAN_PRIO_MAX
+ * @flags: IPCCHAN_HAS_*, IPCCHAN_LOST_FDS; 0 in a free slot
+ * @type: as the sender says
+ * @lost: messages that a subscriber lost before this one
+ * @cookie: as the sender says
+ * @pid: sending process, referenced, also by a free slot; see ident.h
+ * @opener: likewise
+ * @uid: sender's
+ * @gid: sender's
+ * @body: with IPCCHAN_HAS_BODY the message that has the payload, referenced
+ * @call: with IPCCHAN_HAS_CALL who waits for the reply, under the queue's lock
+ * @id: of a request that a server has taken
+ * @fds: with IPCCHAN_HAS_FDS the descriptors, owned
+ * @share: what it is accounted to while it is queued, or NULL
+ * @time_ns: when it was sent, or 0
  * @data: payload
  *
  * Owned by exactly one of: the sender that built it, the queue, the receiver
- * that took it, an endpoint, a queue's free slots, the depot.
+ * that took it, an endpoint, a queue's free slots, the depot.  A body is never
+ * queued; the messages that share it own it together.
  */
 struct ipcchan_msg {
 	union {
 		struct list_head node;
 		struct ipcchan_msg *next;
+		refcount_t refs;
 	};
-	size_t len;
+	u32 len;
+	u16 prio;
+	u16 flags;
+	u32 type;
+	u32 lost;
+	u64 cookie;
+	struct pid *pid;
+	struct ipcchan_ident *opener;
+	kuid_t uid;
+	kgid_t gid;
+	union {
+		struct ipcchan_msg *body;
+		struct ipcchan_call_waiter *call;
+		u64 id;
+	};
+	struct ipcchan_fds *fds;
+	struct ipcchan_share *share;
+	u64 time_ns;
 	u8 data[];
 };
 
@@ -53,6 +101,9 @@ struct ipcchan_slots {
 int ipcchan_msg_init(void);
 void ipcchan_msg_exit(void);
 struct ipcchan_msg *ipcchan_msg_alloc(size_t len);
+void ipcchan_msg_share(struct ipcchan_msg *slot, struct ipcchan_msg *body);
+void ipcchan_msg_unshare(struct ipcchan_msg *body);
+void ipcchan_msg_strip(struct ipcchan_msg *msg);
 void ipcchan_msg_free(struct ipcchan_msg *msg);
 unsigned int ipcchan_slots_alloc(struct ipcchan_slots *slots);
 void ipcchan_slots_free(struct ipcchan_slots *slots);
@@ -66,6 +117,19 @@ void ipcchan_slots_free(struct ipcchan_slots *slots);
 static inline bool ipcchan_msg_is_slot(size_t len)
 {
 	return len <= IPCCHAN_SLOT_DATA;
+}
+
+/**
+ * ipcchan_msg_payload() - where the payload of a message is
+ * @msg: message
+ * Context: any.
+ * Return: its bytes.
+ */
+static inline u8 *ipcchan_msg_payload(struct ipcchan_msg *msg)
+{
+	if (unlikely(msg->flags & IPCCHAN_HAS_BODY))
+		return msg->body->data;
+	return msg->data;
 }
 
 static inline void ipcchan_slots_push(struct ipcchan_slots *slots,

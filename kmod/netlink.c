@@ -23,7 +23,7 @@ static const struct nla_policy ipcchan_nl_key_policy[IPCCHAN_A_NAME + 1] = {
 			     .len = IPCCHAN_NAME_SIZE - 1 },
 };
 
-static const struct nla_policy ipcchan_nl_new_policy[IPCCHAN_A_BUF_SIZE + 1] = {
+static const struct nla_policy ipcchan_nl_new_policy[IPCCHAN_A_SPIN_NS + 1] = {
 	[IPCCHAN_A_NAME] = { .type = NLA_NUL_STRING,
 			     .len = IPCCHAN_NAME_SIZE - 1 },
 	[IPCCHAN_A_KIND] = { .type = NLA_U32 },
@@ -32,6 +32,9 @@ static const struct nla_policy ipcchan_nl_new_policy[IPCCHAN_A_BUF_SIZE + 1] = {
 	[IPCCHAN_A_MAX_MSG_SIZE] = { .type = NLA_U32 },
 	[IPCCHAN_A_MAX_BYTES] = { .type = NLA_U64 },
 	[IPCCHAN_A_BUF_SIZE] = { .type = NLA_U64 },
+	[IPCCHAN_A_OPTIONS] = { .type = NLA_U32 },
+	[IPCCHAN_A_SLOW] = { .type = NLA_U32 },
+	[IPCCHAN_A_SPIN_NS] = { .type = NLA_U32 },
 };
 
 /* How a request names its channel: a zero-padded name, or an id. */
@@ -85,6 +88,8 @@ static int ipcchan_nl_put_stats(struct sk_buff *skb,
 	    nla_put_u64_64bit(skb, IPCCHAN_A_STATS_RECV_WAITS, s->recv_waits,
 			      IPCCHAN_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, IPCCHAN_A_STATS_WAKEUPS, s->wakeups,
+			      IPCCHAN_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, IPCCHAN_A_STATS_LOST, s->lost,
 			      IPCCHAN_A_STATS_PAD)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
@@ -122,7 +127,10 @@ static int ipcchan_nl_put_params(struct ipcchan_nl_reply *r,
 	    nla_put_u64_64bit(skb, IPCCHAN_A_MAX_BYTES, chan->queue.max_bytes,
 			      IPCCHAN_A_PAD) ||
 	    nla_put_u64_64bit(skb, IPCCHAN_A_BUF_SIZE,
-			      chan->buf ? chan->buf->size : 0, IPCCHAN_A_PAD))
+			      chan->buf ? chan->buf->size : 0, IPCCHAN_A_PAD) ||
+	    nla_put_u32(skb, IPCCHAN_A_OPTIONS, chan->options) ||
+	    nla_put_u32(skb, IPCCHAN_A_SLOW, chan->slow) ||
+	    nla_put_u32(skb, IPCCHAN_A_SPIN_NS, chan->queue.spin_ns))
 		return -EMSGSIZE;
 	return nla_put_u32(skb, IPCCHAN_A_ENDPOINTS, chan->nr_endpoints);
 }
@@ -249,6 +257,9 @@ static int ipcchan_nl_params_get(struct ipcchan_params *p,
 	p->max_msg_size = ipcchan_nl_u32(info, IPCCHAN_A_MAX_MSG_SIZE);
 	p->max_bytes = ipcchan_nl_u64(info, IPCCHAN_A_MAX_BYTES);
 	p->buf_size = ipcchan_nl_u64(info, IPCCHAN_A_BUF_SIZE);
+	p->options = ipcchan_nl_u32(info, IPCCHAN_A_OPTIONS);
+	p->slow = ipcchan_nl_u32(info, IPCCHAN_A_SLOW);
+	p->spin_ns = ipcchan_nl_u32(info, IPCCHAN_A_SPIN_NS);
 	return ipcchan_name_check(p->name, info->extack) ?:
 	       ipcchan_params_check(p, info->extack);
 }
@@ -264,6 +275,8 @@ static int ipcchan_nl_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = ipcchan_registry_create(genl_info_net(info), &p, &key.id);
 	if (err == -EEXIST)
 		GENL_SET_ERR_MSG(info, "a channel of that name exists");
+	else if (err == -EDQUOT)
+		GENL_SET_ERR_MSG(info, "the user has as much as is allowed");
 	else if (err)
 		GENL_SET_ERR_MSG(info, "no memory for the channel");
 	/* What has been created stays so, whether it can be shown or not. */
@@ -300,7 +313,7 @@ static const struct genl_ops ipcchan_nl_ops[] = {
 		.cmd = IPCCHAN_CMD_NEW,
 		.policy = ipcchan_nl_new_policy,
 		.maxattr = ARRAY_SIZE(ipcchan_nl_new_policy) - 1,
-		/* Not of a user namespace's: there are no quotas yet. */
+		/* Not of a user namespace's. */
 		.flags = GENL_ADMIN_PERM,
 		.doit = ipcchan_nl_new_doit,
 	},

@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The queue: messages in order, back-pressure, direct hand-over. */
 
-#include <linux/err.h>
-#include <linux/errno.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 
-#include "message.h"
-#include "queue.h"
-#include "waiter.h"
-
-/*
- * What a caller owes: collected under the lock, done after it.  On the ways that
- * most messages take it is never passed by address, and lives in registers.
- */
-struct ipcchan_owed {
-	struct task_struct *wake;
-	bool poll_in;
-	bool poll_out;
-};
+#include "broadcast.h"
+#include "ipcchan.h"
+#include "queue_locked.h"
 
 /**
  * ipcchan_queue_init() - make an empty queue
- * @q: out
+ * @q: out, zeroed
  * @max_nr: messages, at least 1
  * @max_len: bytes of one message
  * @max_bytes: bytes of all messages, at least @max_len
@@ -34,9 +23,12 @@ void ipcchan_queue_init(struct ipcchan_queue *q, u32 max_nr, u32 max_len,
 	q->max_nr = max_nr;
 	q->max_len = max_len;
 	q->max_bytes = max_bytes;
+	q->send_cpu = -1;
+	q->recv_cpu = -1;
 	INIT_LIST_HEAD(&q->msgs);
 	INIT_LIST_HEAD(&q->receivers);
 	INIT_LIST_HEAD(&q->senders);
+	INIT_LIST_HEAD(&q->shares);
 	init_waitqueue_head(&q->recv_poll);
 	init_waitqueue_head(&q->send_poll);
 }
@@ -51,135 +43,102 @@ void ipcchan_queue_destroy(struct ipcchan_queue *q)
 	struct ipcchan_msg *msg, *next;
 
 	list_for_each_entry_safe(msg, next, &q->msgs, node) {
+		ipcchan_share_end(q, msg);
 		ipcchan_msg_free(msg);
 		cond_resched();
 	}
 	ipcchan_slots_free(&q->slots);
+	kfree(q->levels);
 }
 
-static bool ipcchan_queue_fits_locked(struct ipcchan_queue *q, size_t len)
-{
-	return q->nr < q->max_nr && q->bytes + len <= q->max_bytes;
-}
-
-/* Writable means that a message of any allowed length would be accepted. */
-static bool ipcchan_queue_writable_locked(struct ipcchan_queue *q)
-{
-	return list_empty(&q->senders) &&
-	       ipcchan_queue_fits_locked(q, q->max_len);
-}
-
-/*
- * Pollers are told of every message: one of several that were woken for the
- * first may be busy with it, and an edge-triggered one waits for the next.
+/**
+ * ipcchan_queue_prioritise() - prepare for messages of a priority
+ * @q: queue
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
  */
-static __always_inline void
-ipcchan_queue_link_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
-			  struct list_head *after, struct ipcchan_owed *owed)
+int ipcchan_queue_prioritise(struct ipcchan_queue *q)
 {
-	owed->poll_in = true;
-	list_add(&msg->node, after);
-	q->nr++;
-	q->bytes += msg->len;
-}
+	struct ipcchan_levels *levels;
 
-/*
- * One task is woken after unlock: the only one in all but a few cases.  Those
- * few are many tasks at once, and need no list of their own.
- */
-static __always_inline void
-ipcchan_queue_complete_locked(struct ipcchan_queue *q, struct ipcchan_waiter *w,
-			      int result, struct ipcchan_owed *owed)
-{
-	if (unlikely(owed->wake))
-		ipcchan_task_wake(owed->wake);
-	owed->wake = ipcchan_waiter_complete(w, result);
-	q->stats.wakeups++;
-}
-
-/*
- * poll() adds itself to the wait queue before it looks at the state under the
- * lock that the caller has just dropped: whoever saw the old state is visible
- * here, so that waitqueue_active() needs no barrier of its own.
- */
-static __always_inline void ipcchan_queue_settle(struct ipcchan_queue *q,
-						 struct ipcchan_owed *owed)
-{
-	if (owed->wake)
-		ipcchan_task_wake(owed->wake);
-	/* No barrier: see above. */
-	if (owed->poll_in && waitqueue_active(&q->recv_poll))
-		wake_up_interruptible_poll(&q->recv_poll,
-					   EPOLLIN | EPOLLRDNORM);
-	/* Likewise. */
-	if (owed->poll_out && waitqueue_active(&q->send_poll))
-		wake_up_interruptible_poll(&q->send_poll,
-					   EPOLLOUT | EPOLLWRNORM);
-}
-
-/*
- * Give @msg to the oldest receiver that has the room; each one before it that
- * has not is told so.  Return: whether the message has found its receiver.
- */
-static __always_inline bool
-ipcchan_queue_handover_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
-			      struct ipcchan_owed *owed)
-{
-	struct ipcchan_waiter *w, *next;
-
-	list_for_each_entry_safe(w, next, &q->receivers, node) {
-		if (unlikely(w->room < msg->len)) {
-			ipcchan_queue_complete_locked(q, w, -EMSGSIZE, owed);
-			continue;
+	if (READ_ONCE(q->levels))
+		return 0;
+	levels = kzalloc(sizeof(*levels), GFP_KERNEL_ACCOUNT);
+	if (!levels)
+		return -ENOMEM;
+	spin_lock(&q->lock);
+	if (!q->levels) {
+		if (!list_empty(&q->msgs)) {
+			levels->mask = BIT(0);
+			levels->last[0] = q->msgs.prev;
 		}
-		w->msg = msg;
-		q->stats.handovers++;
-		q->stats.received++;
-		q->stats.received_bytes += msg->len;
-		ipcchan_queue_complete_locked(q, w, 0, owed);
-		return true;
+		WRITE_ONCE(q->levels, levels);
+		levels = NULL;
 	}
-	return false;
+	spin_unlock(&q->lock);
+	kfree(levels);
+	return 0;
+}
+
+/**
+ * ipcchan_queue_find_locked() - the next message that a receiver wants
+ * @q: queue
+ * @match: what it wants
+ *
+ * By type it is a search, through no more than IPCCHAN_FILTER_MSGS messages: only
+ * queues that hold no more have such receivers.
+ *
+ * Context: @q->lock held.
+ * Return: the message, which stays queued; NULL.
+ */
+struct ipcchan_msg *ipcchan_queue_find_locked(struct ipcchan_queue *q,
+					      struct ipcchan_match match)
+{
+	struct ipcchan_msg *msg;
+
+	list_for_each_entry(msg, &q->msgs, node) {
+		if (msg->prio < match.min_prio)
+			break;
+		if (ipcchan_match_one(match, msg))
+			return msg;
+	}
+	return NULL;
 }
 
 /* Move the messages of waiting senders into the room there is, in order. */
 static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
+				       struct list_head *senders,
 				       struct ipcchan_owed *owed)
 {
 	struct ipcchan_waiter *w, *next;
 
-	list_for_each_entry_safe(w, next, &q->senders, node) {
-		if (!ipcchan_queue_fits_locked(q, w->msg->len))
+	list_for_each_entry_safe(w, next, senders, node) {
+		if (!ipcchan_queue_allows_locked(q, w->msg))
 			return;
-		ipcchan_queue_link_locked(q, w->msg, q->msgs.prev, owed);
+		ipcchan_queue_link_locked(q, w->msg, owed);
 		ipcchan_queue_complete_locked(q, w, 0, owed);
 	}
 }
 
-/* Tell those who wait for room, and give up the lock. */
-static noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
+/**
+ * ipcchan_queue_made_room() - tell those who wait for room, and give up the lock
+ * @q: queue
+ * Context: @q->lock held.
+ */
+noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
 	__releases(&q->lock)
 {
 	struct ipcchan_owed owed = {};
+	struct ipcchan_share *share;
 
-	ipcchan_queue_admit_locked(q, &owed);
+	ipcchan_queue_admit_locked(q, &q->senders, &owed);
+	list_for_each_entry(share, &q->shares, node)
+		ipcchan_queue_admit_locked(q, &share->senders, &owed);
 	owed.poll_out = ipcchan_queue_writable_locked(q);
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed);
-}
-
-/* Return: whether someone may wait for the room that this makes. */
-static __always_inline bool
-ipcchan_queue_take_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg)
-{
-	bool writable = ipcchan_queue_writable_locked(q);
-
-	list_del(&msg->node);
-	q->nr--;
-	q->bytes -= msg->len;
-	q->stats.received++;
-	q->stats.received_bytes += msg->len;
-	return !writable;
+	if (q->broadcast)
+		ipcchan_broadcast_made_room(q->broadcast);
 }
 
 /* A burst has left more free slots than the next messages need. */
@@ -226,34 +185,61 @@ struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q)
 }
 
 /**
- * ipcchan_queue_trim() - give free slots back
- * @q: queue that will not be used for some time
- * Context: process.
+ * ipcchan_queue_rest() - give back what an unused queue does not need
+ * @q: queue that no endpoint uses for some time
+ *
+ * Free slots, and the descriptors that messages carry: one of them may be all that
+ * keeps the network namespace that this channel would end with.
+ *
+ * Context: process, may sleep.
+ * Return: whether there are messages.
  */
-void ipcchan_queue_trim(struct ipcchan_queue *q)
+bool ipcchan_queue_rest(struct ipcchan_queue *q)
 {
 	struct ipcchan_slots slots = {};
+	struct ipcchan_msg *msg;
 
 	spin_lock(&q->lock);
 	swap(q->slots, slots);
 	spin_unlock(&q->lock);
 	ipcchan_slots_free(&slots);
+	list_for_each_entry(msg, &q->msgs, node) {
+		if (msg->flags & IPCCHAN_HAS_FDS) {
+			ipcchan_msg_strip(msg);
+			msg->flags = IPCCHAN_LOST_FDS;
+		}
+	}
+	return !list_empty(&q->msgs);
 }
 
-static noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
-					    struct ipcchan_msg *msg,
-					    struct task_struct *wake)
+/**
+ * ipcchan_queue_wait_room() - wait until a message has been queued or handed over
+ * @q: queue
+ * @msg: as for ipcchan_queue_send()
+ * @until: when to give up
+ * @wake: task to be woken first, or NULL
+ * Context: @q->lock held, given up; process, sleeps.
+ * Return: 0; -ERESTARTSYS, -ETIMEDOUT, -EPIPE.
+ */
+noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
+				     struct ipcchan_msg *msg, ktime_t until,
+				     struct task_struct *wake)
 	__releases(&q->lock)
 {
 	struct ipcchan_waiter w;
 	int err;
 
-	ipcchan_waiter_add(&w, &q->senders, msg, 0);
+	/* Who has enough here holds up nobody else. */
+	if (msg->share && ipcchan_queue_fits_locked(q, msg->len))
+		ipcchan_waiter_add(&w, &msg->share->senders, msg, 0);
+	else
+		ipcchan_waiter_add(&w, &q->senders, msg, 0);
 	q->stats.send_waits++;
 	spin_unlock(&q->lock);
 	if (wake)
 		ipcchan_task_wake(wake);
-	err = ipcchan_waiter_sleep(&w, &q->lock);
+	ipcchan_waiter_spin(&w, q, &q->recv_cpu);
+	err = ipcchan_waiter_sleep(&w, q, until);
 	if (likely(!err))
 		return 0;
 
@@ -263,32 +249,44 @@ static noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	return err;
 }
 
+/* poll() says that there is room, and for others there is. */
+static int ipcchan_queue_refusal_locked(struct ipcchan_queue *q,
+					const struct ipcchan_msg *msg)
+{
+	return msg->share && ipcchan_queue_writable_locked(q) ? -EDQUOT :
+								-EAGAIN;
+}
+
 /**
  * ipcchan_queue_send() - hand a message over, queue it, or wait for room
  * @q: queue
  * @msg: at most @q->max_len bytes; the queue's on success, else still the caller's
- * @nonblock: do not wait
+ * @until: how long to wait
  *
  * Context: process, may sleep.
  * Return: a slot for the caller's next message, or NULL; ERR_PTR of -EAGAIN,
- * -ERESTARTSYS.
+ * -EDQUOT (not waiting, and the sender has its share), -ERESTARTSYS, -ETIMEDOUT,
+ * -EPIPE.
  */
 struct ipcchan_msg *ipcchan_queue_send(struct ipcchan_queue *q,
-				       struct ipcchan_msg *msg, bool nonblock)
+				       struct ipcchan_msg *msg, ktime_t until)
 {
 	struct ipcchan_msg *spare = NULL;
 	struct ipcchan_owed owed = {};
 	size_t len = msg->len;
 
 	spin_lock(&q->lock);
+	ipcchan_queue_seen_locked(q, &q->send_cpu);
 	if (!ipcchan_queue_handover_locked(q, msg, &owed)) {
-		if (likely(list_empty(&q->senders) &&
-			   ipcchan_queue_fits_locked(q, len)))
-			ipcchan_queue_link_locked(q, msg, q->msgs.prev, &owed);
-		else if (nonblock)
-			spare = ERR_PTR(-EAGAIN);
+		if (unlikely(q->hangup & IPCCHAN_NO_RECEIVERS))
+			spare = ERR_PTR(-EPIPE);
+		else if (likely(list_empty(&q->senders) &&
+				ipcchan_queue_allows_locked(q, msg)))
+			ipcchan_queue_link_locked(q, msg, &owed);
+		else if (until == IPCCHAN_NO_WAIT)
+			spare = ERR_PTR(ipcchan_queue_refusal_locked(q, msg));
 		else
-			return ERR_PTR(ipcchan_queue_wait_room(q, msg,
+			return ERR_PTR(ipcchan_queue_wait_room(q, msg, until,
 							       owed.wake));
 	}
 	if (likely(!spare && ipcchan_msg_is_slot(len)))
@@ -298,22 +296,25 @@ struct ipcchan_msg *ipcchan_queue_send(struct ipcchan_queue *q,
 	return spare;
 }
 
+/* Return: the message, NULL at end of file, or an ERR_PTR. */
 static noinline struct ipcchan_msg *
-ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room, bool shed)
+ipcchan_queue_wait_msg(struct ipcchan_queue *q, const struct ipcchan_want *want,
+		       bool shed)
 	__releases(&q->lock)
 {
-	struct ipcchan_waiter w;
+	struct ipcchan_waiter w = { .match = want->match };
 	int err;
 
-	ipcchan_waiter_add(&w, &q->receivers, NULL, room);
+	ipcchan_waiter_add(&w, &q->receivers, NULL, want->room);
 	q->stats.recv_waits++;
 	spin_unlock(&q->lock);
 	if (unlikely(shed))
 		ipcchan_queue_shed(q);
-	err = ipcchan_waiter_sleep(&w, &q->lock);
+	ipcchan_waiter_spin(&w, q, &q->send_cpu);
+	err = ipcchan_waiter_sleep(&w, q, want->until);
 	if (unlikely(err))
 		return ERR_PTR(err);
-	if (unlikely(fatal_signal_pending(current))) {
+	if (unlikely(w.msg && fatal_signal_pending(current))) {
 		/* Nobody will ever see it here. */
 		ipcchan_queue_putback(q, w.msg);
 		return ERR_PTR(-EINTR);
@@ -321,39 +322,98 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room, bool shed)
 	return w.msg;
 }
 
+/*
+ * A receiver of one type may wait while the queue is full of others, and senders of
+ * what it wants wait behind them.
+ */
+static noinline struct ipcchan_msg *
+ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
+				  const struct ipcchan_want *want,
+				  struct ipcchan_owed *owed)
+{
+	struct ipcchan_msg *msg;
+	struct ipcchan_waiter *w;
+
+	list_for_each_entry(w, &q->senders, node) {
+		if (!ipcchan_match_one(want->match, w->msg))
+			continue;
+		msg = w->msg;
+		if (msg->len > want->room)
+			return ERR_PTR(-EMSGSIZE);
+		if (msg->share)
+			ipcchan_share_put_locked(msg);
+		q->stats.handovers++;
+		ipcchan_queue_count_locked(q, msg);
+		ipcchan_queue_complete_locked(q, w, 0, owed);
+		return msg;
+	}
+	return NULL;
+}
+
+/* It does not want just anything, or it will not wait, or it has not the room. */
+static noinline struct ipcchan_msg *
+ipcchan_queue_recv_slow(struct ipcchan_queue *q, const struct ipcchan_want *want,
+			bool shed)
+	__releases(&q->lock)
+{
+	struct ipcchan_msg *msg = ipcchan_queue_find_locked(q, want->match);
+	struct ipcchan_owed owed = {};
+
+	if (msg && msg->len <= want->room) {
+		ipcchan_queue_take_locked(q, msg);
+		ipcchan_queue_made_room(q);
+		goto out;
+	}
+	msg = msg ? ERR_PTR(-EMSGSIZE) :
+		    ipcchan_queue_take_waiting_locked(q, want, &owed);
+	if (!msg && !(q->hangup & (IPCCHAN_NO_SENDERS | IPCCHAN_CUT_OFF))) {
+		if (want->until != IPCCHAN_NO_WAIT)
+			return ipcchan_queue_wait_msg(q, want, shed);
+		msg = ERR_PTR(-EAGAIN);
+	}
+	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, &owed);
+out:
+	if (unlikely(shed))
+		ipcchan_queue_shed(q);
+	return msg;
+}
+
 /**
- * ipcchan_queue_recv() - take the oldest message, or wait for one
+ * ipcchan_queue_recv() - take the next message, or wait for one
  * @q: queue
- * @room: longest message that the caller can take, bytes
- * @nonblock: do not wait
+ * @want: which message, and how long to wait for it
  * @used: a slot that the caller has done with, the queue's from now on, or NULL
  *
  * Context: process, may sleep.
- * Return: the message, now the caller's; ERR_PTR of -EAGAIN, -EMSGSIZE (it is
- * longer than @room and stays), -ERESTARTSYS.
+ * Return: the message, now the caller's; NULL at end of file; ERR_PTR of -EAGAIN,
+ * -EMSGSIZE (it is longer than there is room for, and stays), -ERESTARTSYS,
+ * -ETIMEDOUT.
  */
-struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q, size_t room,
-				       bool nonblock, struct ipcchan_msg *used)
+struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q,
+				       const struct ipcchan_want *want,
+				       struct ipcchan_msg *used)
 {
-	bool shed = false, made_room = false;
+	bool shed = false, made_room;
 	struct ipcchan_msg *msg;
 
 	spin_lock(&q->lock);
+	ipcchan_queue_seen_locked(q, &q->recv_cpu);
 	if (likely(used)) {
 		ipcchan_slots_push(&q->slots, used);
 		shed = q->slots.nr > IPCCHAN_SLOTS_MAX;
 	}
-	if (!list_empty(&q->msgs)) {
-		msg = list_first_entry(&q->msgs, struct ipcchan_msg, node);
-		if (likely(msg->len <= room))
-			made_room = ipcchan_queue_take_locked(q, msg);
-		else
-			msg = ERR_PTR(-EMSGSIZE);
-	} else if (nonblock) {
-		msg = ERR_PTR(-EAGAIN);
-	} else {
-		return ipcchan_queue_wait_msg(q, room, shed);
+	if (unlikely(!ipcchan_match_all(want->match)))
+		return ipcchan_queue_recv_slow(q, want, shed);
+	if (list_empty(&q->msgs)) {
+		if (likely(want->until != IPCCHAN_NO_WAIT && !q->hangup))
+			return ipcchan_queue_wait_msg(q, want, shed);
+		return ipcchan_queue_recv_slow(q, want, shed);
 	}
+	msg = list_first_entry(&q->msgs, struct ipcchan_msg, node);
+	if (unlikely(msg->len > want->room))
+		return ipcchan_queue_recv_slow(q, want, shed);
+	made_room = ipcchan_queue_take_locked(q, msg);
 	if (unlikely(made_room))
 		ipcchan_queue_made_room(q);
 	else
@@ -368,7 +428,8 @@ struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q, size_t room,
  * @q: queue
  * @msg: taken from @q and not delivered; the queue's again
  *
- * It is the oldest message once more, whatever the limits say: it had its room.
+ * It is the oldest message of its priority once more, whatever the limits say: it had
+ * its room.
  *
  * Context: process.
  */
@@ -380,62 +441,7 @@ void ipcchan_queue_putback(struct ipcchan_queue *q, struct ipcchan_msg *msg)
 	q->stats.received--;
 	q->stats.received_bytes -= msg->len;
 	if (!ipcchan_queue_handover_locked(q, msg, &owed))
-		ipcchan_queue_link_locked(q, msg, &q->msgs, &owed);
+		ipcchan_queue_requeue_locked(q, msg, &owed);
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed);
-}
-
-/**
- * ipcchan_queue_next_len() - length of the oldest message
- * @q: queue
- * Context: process.
- * Return: bytes, 0 when there is none.
- */
-size_t ipcchan_queue_next_len(struct ipcchan_queue *q)
-{
-	struct ipcchan_msg *msg;
-	size_t len;
-
-	spin_lock(&q->lock);
-	msg = list_first_entry_or_null(&q->msgs, struct ipcchan_msg, node);
-	len = msg ? msg->len : 0;
-	spin_unlock(&q->lock);
-	return len;
-}
-
-/**
- * ipcchan_queue_poll() - what could be done now without waiting
- * @q: queue
- * Context: process, after poll_wait() on its wait queue heads.
- * Return: EPOLLIN and EPOLLOUT with their companions.
- */
-__poll_t ipcchan_queue_poll(struct ipcchan_queue *q)
-{
-	__poll_t mask = 0;
-
-	spin_lock(&q->lock);
-	if (q->nr)
-		mask |= EPOLLIN | EPOLLRDNORM;
-	if (ipcchan_queue_writable_locked(q))
-		mask |= EPOLLOUT | EPOLLWRNORM;
-	spin_unlock(&q->lock);
-	return mask;
-}
-
-/**
- * ipcchan_queue_snapshot() - consistent copy of state and counters
- * @q: queue
- * @nr: out, messages queued
- * @bytes: out, bytes queued
- * @stats: out
- * Context: process.
- */
-void ipcchan_queue_snapshot(struct ipcchan_queue *q, u32 *nr, u64 *bytes,
-			    struct ipcchan_stats *stats)
-{
-	spin_lock(&q->lock);
-	*nr = q->nr;
-	*bytes = q->bytes;
-	*stats = q->stats;
-	spin_unlock(&q->lock);
 }

@@ -2,6 +2,7 @@
 #ifndef _IPCCHAN_QUEUE_H
 #define _IPCCHAN_QUEUE_H
 
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/poll.h>
 #include <linux/spinlock.h>
@@ -9,6 +10,14 @@
 #include <linux/wait.h>
 
 #include "message.h"
+#include "waiter.h"
+
+struct ipcchan_broadcast;
+struct ipcchan_levels;
+
+/* How long a call may wait: not at all, up to a time of CLOCK_MONOTONIC, for ever. */
+#define IPCCHAN_NO_WAIT		((ktime_t)0)
+#define IPCCHAN_FOREVER		KTIME_MAX
 
 /**
  * struct ipcchan_stats - counters since creation
@@ -18,6 +27,7 @@
  * @send_waits: senders that had to wait for room
  * @recv_waits: receivers that had to wait for a message
  * @wakeups: waiters that were completed and woken
+ * @lost: messages that there was no room for, or that made room
  */
 struct ipcchan_stats {
 	u64 received;
@@ -26,28 +36,44 @@ struct ipcchan_stats {
 	u64 send_waits;
 	u64 recv_waits;
 	u64 wakeups;
+	u64 lost;
 };
 
+/* Who is gone: see IPCCHAN_OPT_HANGUP. */
+#define IPCCHAN_NO_SENDERS	(1U << 0)
+#define IPCCHAN_NO_RECEIVERS	(1U << 1)
+#define IPCCHAN_CUT_OFF		(1U << 2)	/* a subscriber that was too slow */
+
 /**
- * struct ipcchan_queue - bounded FIFO of messages and those who wait on it
+ * struct ipcchan_queue - bounded queue of messages and those who wait on it
  * @lock: protects all below up to @recv_poll
  * @nr: messages in @msgs
  * @max_nr: limit of @nr, constant
  * @max_len: longest message, bytes, constant
+ * @hangup: IPCCHAN_NO_*
+ * @lost: messages lost since the last one that was queued
+ * @spin_ns: how long a waiter polls before it sleeps, constant
+ * @send_cpu: where the last sender or client ran, with @spin_ns; else -1
+ * @recv_cpu: where the last receiver or server ran, likewise
  * @bytes: payload bytes in @msgs
  * @max_bytes: limit of @bytes, constant, at least @max_len
- * @msgs: oldest first
- * @receivers: waiting, oldest first; empty unless @msgs is empty
+ * @msgs: highest priority first, oldest of it first
+ * @levels: where they end, NULL while all are of priority 0
+ * @receivers: waiting, oldest first; none of them wants any of @msgs
  * @senders: waiting with their messages, oldest first; while there are any
  *	nobody overtakes them
  * @slots: free slots for the next messages
+ * @broadcast: whose subscriber's queue this is, or NULL
+ * @owner: of the channel, constant; all others are held to a share (share.h)
+ * @shares: of those who have messages in @msgs
  * @stats: counters
  * @recv_poll: where poll() sleeps for receivers
  * @send_poll: where poll() sleeps for senders
+ * @fasync: who wants a signal instead
  *
  * A waiter is completed under @lock by whoever has what it waits for: a sender
- * gives its message to the oldest receiver, a receiver that makes room moves
- * the oldest senders' messages into the queue.  So nobody who is woken has to
+ * gives its message to the oldest receiver that wants it, a receiver that makes room
+ * moves the oldest senders' messages into the queue.  So nobody who is woken has to
  * compete for it again, and order is that of arrival.
  */
 struct ipcchan_queue {
@@ -55,29 +81,79 @@ struct ipcchan_queue {
 	u32 nr;
 	u32 max_nr;
 	u32 max_len;
+	u16 hangup;
+	u32 lost;
+	u32 spin_ns;
+	int send_cpu;
+	int recv_cpu;
 	u64 bytes;
 	u64 max_bytes;
 	struct list_head msgs;
+	struct ipcchan_levels *levels;
 	struct list_head receivers;
 	struct list_head senders;
 	struct ipcchan_slots slots;
+	struct ipcchan_broadcast *broadcast;
+	kuid_t owner;
+	struct list_head shares;
 	struct ipcchan_stats stats;
 	wait_queue_head_t recv_poll;
 	wait_queue_head_t send_poll;
+	struct fasync_struct *fasync;
+};
+
+/**
+ * struct ipcchan_want - what a receiver asks for
+ * @room: longest message that it can take, bytes
+ * @match: which messages
+ * @until: how long it waits
+ */
+struct ipcchan_want {
+	size_t room;
+	struct ipcchan_match match;
+	ktime_t until;
+};
+
+/**
+ * struct ipcchan_watermark - from how much on poll() says readable
+ * @msgs: messages, or
+ * @bytes: bytes; both 0: any message
+ */
+struct ipcchan_watermark {
+	u32 msgs;
+	u64 bytes;
 };
 
 void ipcchan_queue_init(struct ipcchan_queue *q, u32 max_nr, u32 max_len,
 			u64 max_bytes);
 void ipcchan_queue_destroy(struct ipcchan_queue *q);
-void ipcchan_queue_trim(struct ipcchan_queue *q);
+int ipcchan_queue_prioritise(struct ipcchan_queue *q);
+bool ipcchan_queue_rest(struct ipcchan_queue *q);
 struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q);
 struct ipcchan_msg *ipcchan_queue_send(struct ipcchan_queue *q,
-				       struct ipcchan_msg *msg, bool nonblock);
-struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q, size_t room,
-				       bool nonblock, struct ipcchan_msg *used);
+				       struct ipcchan_msg *msg, ktime_t until);
+struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q,
+				       const struct ipcchan_want *want,
+				       struct ipcchan_msg *used);
 void ipcchan_queue_putback(struct ipcchan_queue *q, struct ipcchan_msg *msg);
-size_t ipcchan_queue_next_len(struct ipcchan_queue *q);
-__poll_t ipcchan_queue_poll(struct ipcchan_queue *q);
+
+struct ipcchan_slots ipcchan_queue_slots(struct ipcchan_queue *q,
+					 unsigned int nr);
+int ipcchan_queue_send_batch(struct ipcchan_queue *q, struct list_head *batch);
+unsigned int ipcchan_queue_recv_batch(struct ipcchan_queue *q,
+				      struct ipcchan_match match,
+				      const u32 *room, unsigned int nr,
+				      struct list_head *batch);
+void ipcchan_queue_putback_batch(struct ipcchan_queue *q,
+				 struct list_head *batch);
+void ipcchan_queue_recycle(struct ipcchan_queue *q, struct ipcchan_slots *used);
+
+void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone);
+size_t ipcchan_queue_next_len(struct ipcchan_queue *q,
+			      struct ipcchan_match match);
+__poll_t ipcchan_queue_poll_recv(struct ipcchan_queue *q, struct ipcchan_match match,
+				 const struct ipcchan_watermark *low);
+__poll_t ipcchan_queue_poll_send(struct ipcchan_queue *q);
 void ipcchan_queue_snapshot(struct ipcchan_queue *q, u32 *nr, u64 *bytes,
 			    struct ipcchan_stats *stats);
 

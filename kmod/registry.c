@@ -72,9 +72,31 @@ static int ipcchan_registry_add_locked(struct ipcchan_registry *reg,
 	return err;
 }
 
-static void ipcchan_registry_attach_locked(struct ipcchan_chan *chan)
+/* Who is back is no longer gone; who never came is not gone. */
+static void ipcchan_registry_hangup_locked(struct ipcchan_chan *chan, u32 role,
+					   bool left)
+{
+	u16 gone = chan->gone;
+
+	if (!(chan->options & IPCCHAN_OPT_HANGUP))
+		return;
+	if (role & IPCCHAN_ROLE_SEND && !chan->nr_senders == left)
+		gone = left ? gone | IPCCHAN_NO_SENDERS : gone & ~IPCCHAN_NO_SENDERS;
+	if (role & IPCCHAN_ROLE_RECV && !chan->nr_receivers == left)
+		gone = left ? gone | IPCCHAN_NO_RECEIVERS :
+			      gone & ~IPCCHAN_NO_RECEIVERS;
+	if (gone == chan->gone)
+		return;
+	chan->gone = gone;
+	ipcchan_chan_hangup(chan, gone);
+}
+
+static void ipcchan_registry_attach_locked(struct ipcchan_chan *chan, u32 role)
 {
 	chan->nr_endpoints++;
+	chan->nr_senders += !!(role & IPCCHAN_ROLE_SEND);
+	chan->nr_receivers += !!(role & IPCCHAN_ROLE_RECV);
+	ipcchan_registry_hangup_locked(chan, role, false);
 	get_net(chan->net);
 	if (chan->pins_module) {
 		/* The endpoint's file does it now. */
@@ -85,7 +107,7 @@ static void ipcchan_registry_attach_locked(struct ipcchan_chan *chan)
 
 static struct ipcchan_chan *ipcchan_registry_add(struct net *net,
 						 const struct ipcchan_params *p,
-						 bool attach, u32 *id)
+						 u32 role, u32 *id)
 {
 	struct ipcchan_registry *reg = ipcchan_registry_of(net);
 	struct ipcchan_chan *chan = ipcchan_chan_create(net, p);
@@ -97,8 +119,8 @@ static struct ipcchan_chan *ipcchan_registry_add(struct net *net,
 	err = ipcchan_registry_add_locked(reg, chan);
 	if (!err) {
 		*id = chan->id;
-		if (attach)
-			ipcchan_registry_attach_locked(chan);
+		if (role)
+			ipcchan_registry_attach_locked(chan, role);
 	}
 	mutex_unlock(&reg->lock);
 	if (err) {
@@ -119,23 +141,25 @@ static struct ipcchan_chan *ipcchan_registry_add(struct net *net,
 int ipcchan_registry_create(struct net *net, const struct ipcchan_params *p,
 			    u32 *id)
 {
-	return PTR_ERR_OR_ZERO(ipcchan_registry_add(net, p, false, id));
+	return PTR_ERR_OR_ZERO(ipcchan_registry_add(net, p, 0, id));
 }
 
 /**
  * ipcchan_registry_attach_new() - create a channel and attach to it
  * @net: network namespace
  * @p: checked
+ * @role: IPCCHAN_ROLE_*
  * Context: process, may sleep.
  * Return: the channel, to be given to ipcchan_registry_detach(); ERR_PTR of
  * -EEXIST, -ENOMEM, -EINTR.
  */
 struct ipcchan_chan *ipcchan_registry_attach_new(struct net *net,
-						 const struct ipcchan_params *p)
+						 const struct ipcchan_params *p,
+						 u32 role)
 {
 	u32 id;
 
-	return ipcchan_registry_add(net, p, true, &id);
+	return ipcchan_registry_add(net, p, role, &id);
 }
 
 /**
@@ -157,7 +181,7 @@ struct ipcchan_chan *ipcchan_registry_attach(struct net *net, const char *name,
 	chan = ipcchan_registry_find_locked(reg, name, 0);
 	err = chan ? ipcchan_chan_permission(chan, role) : -ENOENT;
 	if (!err)
-		ipcchan_registry_attach_locked(chan);
+		ipcchan_registry_attach_locked(chan, role);
 	mutex_unlock(&reg->lock);
 	return err ? ERR_PTR(err) : chan;
 }
@@ -178,7 +202,7 @@ struct ipcchan_chan *ipcchan_registry_attach_same(struct ipcchan_chan *chan,
 	if (err)
 		return ERR_PTR(err);
 	mutex_lock(&reg->lock);
-	ipcchan_registry_attach_locked(chan);
+	ipcchan_registry_attach_locked(chan, role);
 	mutex_unlock(&reg->lock);
 	return chan;
 }
@@ -191,28 +215,31 @@ static bool ipcchan_registry_named(const struct ipcchan_chan *chan)
 /**
  * ipcchan_registry_detach() - end what an attach began
  * @chan: must not be used afterwards
+ * @role: of the endpoint
  *
  * A channel without endpoint and name ends here.  One that keeps its name and
  * its messages keeps the module too, so that they are not lost with it.
  *
  * Context: process, may sleep; the caller's file pins the module.
  */
-void ipcchan_registry_detach(struct ipcchan_chan *chan)
+void ipcchan_registry_detach(struct ipcchan_chan *chan, u32 role)
 {
 	struct net *net = chan->net;
 	struct ipcchan_registry *reg = ipcchan_registry_of(net);
 	bool ends = false;
 
 	mutex_lock(&reg->lock);
+	chan->nr_senders -= !!(role & IPCCHAN_ROLE_SEND);
+	chan->nr_receivers -= !!(role & IPCCHAN_ROLE_RECV);
+	ipcchan_registry_hangup_locked(chan, role, true);
 	if (!--chan->nr_endpoints) {
 		ends = !ipcchan_registry_named(chan);
 		if (ends) {
 			xa_erase(&reg->chans, chan->id);
-		} else if (ipcchan_queue_next_len(&chan->queue)) {
+		} else if (ipcchan_queue_rest(&chan->queue)) {
 			__module_get(THIS_MODULE);
 			chan->pins_module = true;
 		}
-		ipcchan_queue_trim(&chan->queue);
 	}
 	mutex_unlock(&reg->lock);
 	if (ends)

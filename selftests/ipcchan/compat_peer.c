@@ -141,7 +141,7 @@ static void step_info(void)
 	CHECK(receive(CHAN, &theirs, sizeof(theirs)) == sizeof(theirs));
 	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_INFO, &info) == 0);
 	CHECK(same(&info, &theirs, sizeof(info)));
-	info = (struct ipcchan_info) { .reserved = 1 };
+	info = (struct ipcchan_info) { .flags = 1 };
 	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_INFO, &info) == -EINVAL);
 }
 

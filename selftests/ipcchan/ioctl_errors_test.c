@@ -104,7 +104,9 @@ static bool is_known(unsigned int cmd)
 {
 	return cmd == IPCCHAN_IOC_QUERY || cmd == IPCCHAN_IOC_ATTACH ||
 	       cmd == IPCCHAN_IOC_UNLINK || cmd == IPCCHAN_IOC_INFO ||
-	       cmd == IPCCHAN_IOC_WAIT || cmd == IPCCHAN_IOC_WAKE;
+	       cmd == IPCCHAN_IOC_SEND || cmd == IPCCHAN_IOC_RECV ||
+	       cmd == IPCCHAN_IOC_CALL || cmd == IPCCHAN_IOC_SERVE ||
+	       cmd == IPCCHAN_IOC_FILTER || cmd == IPCCHAN_IOC_WAIT || cmd == IPCCHAN_IOC_WAKE;
 }
 
 TEST_F(errors, unknown_commands)
@@ -179,10 +181,25 @@ TEST_F(errors, attach_role_kind_mode)
 		EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = 1u << i });
 		EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = 1u << i | ROLE_BOTH });
 	}
-	for (i = 0; i < 32; i++) {
+	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = ROLE_BOTH,
+		       .kind = IPCCHAN_KIND_RPC + 1 });
+	for (i = 2; i < 32; i++) {
 		EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = ROLE_BOTH,
 			       .kind = 1u << i });
 	}
+	for (i = 3; i < 32; i++) {
+		EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = ROLE_BOTH,
+			       .options = 1u << i });
+	}
+	for (i = 0; i < 32; i++) {
+		EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = ROLE_BOTH,
+			       .slow = 1u << i });
+	}
+	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = ROLE_BOTH,
+		       .kind = IPCCHAN_KIND_BROADCAST,
+		       .slow = IPCCHAN_SLOW_DISCONNECT + 1 });
+	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = ROLE_BOTH,
+		       .spin_ns = IPCCHAN_SPIN_MAX_NS + 1 });
 	for (i = 9; i < 32; i++) {
 		EXPECT_REFUSED(-EINVAL, { .flags = create, .role = ROLE_BOTH,
 			       .mode = 1u << i | 0600, .name = "a" });
@@ -222,6 +239,7 @@ TEST_F(errors, attach_fields_not_for_this_call)
 	static const struct ipcchan_attach creating[] = {
 		{ .kind = 1 }, { .mode = 0600 }, { .max_msgs = 1 },
 		{ .max_msg_size = 1 }, { .max_bytes = 1 }, { .buf_size = 1 },
+		{ .options = IPCCHAN_OPT_HANGUP }, { .slow = 1 }, { .spin_ns = 1 },
 	};
 	const uint32_t create = IPCCHAN_ATTACH_CREATE, anon = IPCCHAN_ATTACH_ANON;
 	const uint32_t by_fd = IPCCHAN_ATTACH_FD, both = ROLE_BOTH;
@@ -250,7 +268,7 @@ TEST_F(errors, attach_fields_not_for_this_call)
 	EXPECT_REFUSED(-EINVAL, { .flags = by_fd, .role = both, .fd = self->chan,
 		       .name[63] = 1 });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .reserved = 1 });
-	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .reserved = 1ull << 63 });
+	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .reserved = 1u << 31 });
 	EXPECT_REFUSED(-EINVAL, { .flags = create, .role = both, .reserved = 1,
 		       .name = "a" });
 	EXPECT_REFUSED(-EBADF, { .flags = by_fd, .role = both, .fd = self->bare });

@@ -39,8 +39,8 @@ FIXTURE_VARIANT_ADD(memcg, buffer) { 0 };
 FIXTURE_VARIANT_ADD(memcg, message) { SIZE };
 FIXTURE_VARIANT_ADD(memcg, half_a_message) { SIZE / 2 - 4096 };
 FIXTURE_VARIANT_ADD(memcg, messages_of_pages) { 15 * 4096 };
-FIXTURE_VARIANT_ADD(memcg, messages_of_2000) { 2000 };
-FIXTURE_VARIANT_ADD(memcg, messages_in_slots) { 224 };
+FIXTURE_VARIANT_ADD(memcg, messages_of_1900) { 1900 };
+FIXTURE_VARIANT_ADD(memcg, messages_in_slots) { 216 };
 
 static int file_write(const char *dir, const char *file, const char *text)
 {
@@ -92,9 +92,9 @@ static long taken(long len)
 {
 	long slab = -ENOENT;
 
-	if (len == 2000)
+	if (len == 1900)
 		slab = file_number("/sys/kernel/slab/kmalloc-cg-2k", "slab_size", NULL);
-	else if (len == 224)
+	else if (len == 216)
 		slab = file_number("/sys/kernel/slab/ipcchan_msg", "slab_size", NULL);
 	return slab > 0 ? SIZE / len * slab : SIZE;
 }

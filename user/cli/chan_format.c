@@ -16,6 +16,7 @@ static const char * const stat_names[IPCCHAN_A_STATS_MAX + 1] = {
 	[IPCCHAN_A_STATS_SEND_WAITS] = "send_waits",
 	[IPCCHAN_A_STATS_RECV_WAITS] = "recv_waits",
 	[IPCCHAN_A_STATS_WAKEUPS] = "wakeups",
+	[IPCCHAN_A_STATS_LOST] = "lost",
 };
 
 const char *chan_stat_name(int stat)
@@ -86,7 +87,13 @@ void size_text(uint64_t bytes, char text[SIZE_TEXT_SIZE])
 
 const char *chan_kind_text(uint32_t kind)
 {
-	return kind == IPCCHAN_KIND_QUEUE ? "queue" : "unknown";
+	static const char * const names[] = {
+		[IPCCHAN_KIND_QUEUE] = "queue",
+		[IPCCHAN_KIND_BROADCAST] = "broadcast",
+		[IPCCHAN_KIND_RPC] = "rpc",
+	};
+
+	return kind < sizeof(names) / sizeof(*names) ? names[kind] : "unknown";
 }
 
 void chan_owner_text(const struct nl_chan *chan, char *text, size_t size)

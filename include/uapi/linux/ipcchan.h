@@ -13,9 +13,19 @@
  *	ioctl(FIONREAD)		length of the next message in bytes, 0 if none
  *	mmap()			the channel's shared buffer, from offset 0
  *
+ *	splice(), SIGIO, io_uring	as for a pipe
+ *
  * A message has 1 to max_msg_size bytes.  A read into less room than the next
  * message needs fails with EMSGSIZE and leaves the message where it is;
  * FIONREAD tells the room needed.  A failed call has no effect.
+ *
+ * What read() and write() cannot say, these can:
+ *
+ *	IPCCHAN_IOC_SEND, _RECV	many messages a call, with priority, type, cookie,
+ *				descriptors, the sender's identity, a time limit
+ *	IPCCHAN_IOC_CALL	send a request and wait for its reply
+ *	IPCCHAN_IOC_SERVE	reply, wait for the next request, or both at once
+ *	IPCCHAN_IOC_FILTER	what this endpoint receives and when it is readable
  *
  * Every structure is the same for 32 and 64-bit processes.  Unknown flags and
  * non-zero reserved fields are refused with EINVAL.
@@ -33,6 +43,9 @@
  *	    IPCCHAN_A_UID, _GID		u32, owner in the reader's user namespace
  *	    IPCCHAN_A_MAX_MSGS, _MAX_MSG_SIZE	u32, messages, bytes
  *	    IPCCHAN_A_MAX_BYTES, _BUF_SIZE	u64, bytes
+ *	    IPCCHAN_A_OPTIONS		u32, IPCCHAN_OPT_*
+ *	    IPCCHAN_A_SLOW		u32, enum ipcchan_slow
+ *	    IPCCHAN_A_SPIN_NS		u32, nanoseconds
  *	    IPCCHAN_A_ENDPOINTS		u32, attached descriptors
  *	    IPCCHAN_A_MSGS, _BYTES	u32, u64, queued now
  *	    IPCCHAN_A_STATS		nest of u64, since creation
@@ -42,8 +55,10 @@
  *		IPCCHAN_A_STATS_SEND_WAITS	senders that had to wait for room
  *		IPCCHAN_A_STATS_RECV_WAITS	receivers that had to wait
  *		IPCCHAN_A_STATS_WAKEUPS		wake-ups given to waiters
+ *		IPCCHAN_A_STATS_LOST		dropped for slow subscribers
  *	IPCCHAN_CMD_NEW		request: IPCCHAN_A_NAME, and optionally _KIND, _MODE,
- *				_MAX_MSGS, _MAX_MSG_SIZE, _MAX_BYTES, _BUF_SIZE
+ *				_MAX_MSGS, _MAX_MSG_SIZE, _MAX_BYTES, _BUF_SIZE,
+ *				_OPTIONS, _SLOW, _SPIN_NS
  *				reply with NLM_F_ECHO: as IPCCHAN_CMD_GET
  *	IPCCHAN_CMD_DEL		request: IPCCHAN_A_NAME or IPCCHAN_A_ID
  *
@@ -69,10 +84,57 @@
 /**
  * enum ipcchan_kind - what happens to a message
  * @IPCCHAN_KIND_QUEUE: each message goes to exactly one receiver, in order
+ * @IPCCHAN_KIND_BROADCAST: each message goes to every endpoint with
+ *	IPCCHAN_ROLE_RECV, its subscribers, all in the same order; each has the
+ *	channel's limits for itself
+ * @IPCCHAN_KIND_RPC: each request goes to exactly one server (IPCCHAN_ROLE_RECV),
+ *	and its reply to the client (IPCCHAN_ROLE_SEND) that waits for it; only with
+ *	IPCCHAN_IOC_CALL and _SERVE
  */
 enum ipcchan_kind {
 	IPCCHAN_KIND_QUEUE = 0,
+	IPCCHAN_KIND_BROADCAST = 1,
+	IPCCHAN_KIND_RPC = 2,
 };
+
+/**
+ * enum ipcchan_slow - what happens when a subscriber has no room for a message
+ * @IPCCHAN_SLOW_BLOCK: the sender waits
+ * @IPCCHAN_SLOW_DROP_OLDEST: the subscriber loses what it has of lowest priority,
+ *	the oldest first
+ * @IPCCHAN_SLOW_DROP_NEWEST: the subscriber does not get this one
+ * @IPCCHAN_SLOW_DISCONNECT: the subscriber gets what it has, and then ECONNRESET
+ *
+ * How many messages a subscriber has lost is told in the next one it receives.
+ */
+enum ipcchan_slow {
+	IPCCHAN_SLOW_BLOCK = 0,
+	IPCCHAN_SLOW_DROP_OLDEST = 1,
+	IPCCHAN_SLOW_DROP_NEWEST = 2,
+	IPCCHAN_SLOW_DISCONNECT = 3,
+};
+
+/*
+ * Options of a channel.
+ *
+ * HANGUP: as a pipe.  When the last sender has left, receivers get what is queued
+ * and then end of file (0 bytes, POLLHUP), until another sender attaches; when
+ * the last receiver has left, sending fails with EPIPE, and write() raises SIGPIPE.
+ * Without it messages wait for receivers to come, and receivers for senders.
+ *
+ * TIMESTAMP: messages carry the time at which they were sent.
+ *
+ * PLAIN_WAKE: waiters are woken without the hint that their waker is about to sleep.
+ */
+#define IPCCHAN_OPT_HANGUP	(1U << 0)
+#define IPCCHAN_OPT_TIMESTAMP	(1U << 1)
+#define IPCCHAN_OPT_PLAIN_WAKE	(1U << 2)
+
+#define IPCCHAN_PRIO_MAX	31U	/* highest priority; 0 is the lowest */
+#define IPCCHAN_BATCH_MAX	1024U	/* messages of one IPCCHAN_IOC_SEND or _RECV */
+#define IPCCHAN_FDS_MAX		64U	/* descriptors of one message */
+#define IPCCHAN_SPIN_MAX_NS	1000000U	/* longest polling before sleeping */
+#define IPCCHAN_SPIN_DEFAULT	0xffffffffU	/* as the module parameter spin_ns says */
 
 /*
  * Roles of an endpoint.  SEND needs write permission on the channel and a
@@ -87,6 +149,12 @@ enum ipcchan_kind {
 #define IPCCHAN_FEAT_BUFFER	(1ULL << 1)	/* shared buffers, mmap() */
 #define IPCCHAN_FEAT_DOORBELL	(1ULL << 2)	/* IPCCHAN_IOC_WAIT and _WAKE */
 #define IPCCHAN_FEAT_BUFFER_CHARGED (1ULL << 3)	/* buffers count in memory cgroups */
+#define IPCCHAN_FEAT_BROADCAST	(1ULL << 4)	/* IPCCHAN_KIND_BROADCAST */
+#define IPCCHAN_FEAT_RPC	(1ULL << 5)	/* IPCCHAN_KIND_RPC */
+#define IPCCHAN_FEAT_BATCH	(1ULL << 6)	/* IPCCHAN_IOC_SEND and _RECV */
+#define IPCCHAN_FEAT_FILTER	(1ULL << 7)	/* IPCCHAN_IOC_FILTER */
+#define IPCCHAN_FEAT_FDS	(1ULL << 8)	/* messages carry descriptors */
+#define IPCCHAN_FEAT_URING_CMD	(1ULL << 9)	/* SEND and RECV as IORING_OP_URING_CMD */
 
 /**
  * struct ipcchan_query - IPCCHAN_IOC_QUERY, works on any descriptor
@@ -129,15 +197,21 @@ struct ipcchan_query {
  *	pages; 0 means none
  * @fd: with IPCCHAN_ATTACH_FD an attached descriptor, else zero
  * @id: out, the channel's id
+ * @options: IPCCHAN_OPT_* of a channel to create
+ * @slow: enum ipcchan_slow of a broadcast channel to create, else zero
+ * @spin_ns: nanoseconds that a waiter of a channel to create polls before it
+ *	sleeps, while the other side is on another CPU: 0, up to IPCCHAN_SPIN_MAX_NS,
+ *	or IPCCHAN_SPIN_DEFAULT
  * @reserved: zero
  * @name: NUL-terminated; all zero with ANON and FD
  *
- * @kind to @buf_size must be zero where the call cannot create.  With CREATE
- * and a channel that exists they are checked, then ignored.
+ * @kind to @buf_size and @options to @spin_ns must be zero where the call cannot
+ * create.  With CREATE and a channel that exists they are checked, then ignored.
  *
  * Errors: EINVAL; ENAMETOOLONG (@name has no end); EISCONN (already attached);
  * EBADF (the descriptor is not open for that role, or @fd is not attached);
- * ENOENT, EEXIST, EACCES; ENOMEM; EINTR.
+ * ENOENT, EEXIST, EACCES; EDQUOT (the user has as much as is allowed); ENOMEM;
+ * EINTR.
  */
 struct ipcchan_attach {
 	__u32 flags;
@@ -150,7 +224,10 @@ struct ipcchan_attach {
 	__u64 buf_size;
 	__s32 fd;
 	__u32 id;
-	__u64 reserved;
+	__u32 options;
+	__u32 slow;
+	__u32 spin_ns;
+	__u32 reserved;
 	char name[IPCCHAN_NAME_SIZE];
 };
 
@@ -188,9 +265,11 @@ struct ipcchan_unlink {
  * @max_msg_size: out, bytes
  * @max_bytes: out, bytes
  * @buf_size: out, bytes, whole pages
- * @bytes: out, queued now
- * @msgs: out, queued now
- * @reserved: zero
+ * @bytes: out, queued now; for a subscriber, in its own queue
+ * @msgs: out, likewise
+ * @options: out, IPCCHAN_OPT_*
+ * @slow: out, enum ipcchan_slow
+ * @spin_ns: out, nanoseconds
  * @name: out, empty for an anonymous channel
  */
 struct ipcchan_info {
@@ -208,7 +287,9 @@ struct ipcchan_info {
 	__u64 buf_size;
 	__u64 bytes;
 	__u32 msgs;
-	__u32 reserved;
+	__u32 options;
+	__u32 slow;
+	__u32 spin_ns;
 	char name[IPCCHAN_NAME_SIZE];
 };
 
@@ -251,11 +332,176 @@ struct ipcchan_wake {
 	__u32 flags;
 };
 
+#define IPCCHAN_MSG_FDS_LOST	(1U << 0)	/* its descriptors were closed on the way */
+
+/**
+ * struct ipcchan_msghdr - one message, to be sent or received
+ * @buf: address of the payload, or of the room for it
+ * @len: bytes, at least 1; receiving: in room, out length of the message, also of
+ *	the one that there was not enough room for (EMSGSIZE)
+ * @flags: zero; received: out, IPCCHAN_MSG_*
+ * @prio: 0 to IPCCHAN_PRIO_MAX; those of higher priority are received first, those
+ *	of one priority in the order in which they were sent
+ * @type: free to use, and what a filter may go by
+ * @cookie: free to use
+ * @fds: address of __s32 descriptors, or of the room for them
+ * @nr_fds: how many, at most IPCCHAN_FDS_MAX; receiving: in room, out how many came
+ * @lost: received: out, messages that this subscriber lost before this one
+ * @pid: received: out, sender's process when it sent, in the receiver's PID
+ *	namespace, 0 where it is not in there
+ * @uid: received: out, its effective user id, in the receiver's user namespace
+ * @gid: received: out, its effective group id
+ * @opener_pid: received: out, the process that opened the sender's descriptor
+ * @opener_uid: likewise
+ * @opener_gid: likewise
+ * @time_ns: received: out, CLOCK_MONOTONIC when it was sent, with
+ *	IPCCHAN_OPT_TIMESTAMP, else 0
+ *
+ * What is only out is not looked at.  Received descriptors are close-on-exec.
+ * Those of files that can carry descriptors themselves (/dev/ipcchan, UNIX sockets,
+ * io_uring) are refused with EINVAL.  Those of queued messages are closed when the
+ * last endpoint of the channel is.
+ */
+struct ipcchan_msghdr {
+	__u64 buf;
+	__u32 len;
+	__u32 flags;
+	__u32 prio;
+	__u32 type;
+	__u64 cookie;
+	__u64 fds;
+	__u32 nr_fds;
+	__u32 lost;
+	__u32 pid;
+	__u32 uid;
+	__u32 gid;
+	__u32 opener_pid;
+	__u32 opener_uid;
+	__u32 opener_gid;
+	__u64 time_ns;
+};
+
+#define IPCCHAN_XFER_NONBLOCK	(1U << 0)	/* do not wait */
+#define IPCCHAN_XFER_ABSTIME	(1U << 1)	/* timeout_ns is a time, not a duration */
+
+/**
+ * struct ipcchan_xfer - IPCCHAN_IOC_SEND and IPCCHAN_IOC_RECV
+ * @msgs: address of struct ipcchan_msghdr, @count of them
+ * @count: 1 to IPCCHAN_BATCH_MAX
+ * @flags: IPCCHAN_XFER_*
+ * @timeout_ns: nanoseconds of CLOCK_MONOTONIC from now, or with
+ *	IPCCHAN_XFER_ABSTIME since its beginning; IPCCHAN_WAIT_FOREVER.  What
+ *	waits no longer than 0 is a try.
+ * @reserved: zero
+ *
+ * SEND waits until all are sent, RECV until there is one, and takes as many as there
+ * are.  The ioctl returns the number of messages; where that is at least 1, the
+ * error that ended it is met by the next call.  RECV returns 0 at end of file.
+ *
+ * Errors: EINVAL, EFAULT, EBADF (role), EMSGSIZE, EAGAIN, ETIMEDOUT, EINTR, ENOMEM,
+ * EPIPE (no receiver is left), ECONNRESET (this subscriber was too slow), EDQUOT
+ * (descriptors on their way), EOPNOTSUPP (rpc).
+ */
+struct ipcchan_xfer {
+	__u64 msgs;
+	__u32 count;
+	__u32 flags;
+	__s64 timeout_ns;
+	__u64 reserved;
+};
+
+/**
+ * struct ipcchan_call - IPCCHAN_IOC_CALL, send a request and wait for its reply
+ * @flags: IPCCHAN_XFER_ABSTIME
+ * @reserved: zero
+ * @timeout_ns: as for struct ipcchan_xfer, until the reply is there
+ * @request: as to be sent
+ * @reply: as to be received
+ *
+ * A call that ends with an error after a server has taken the request may have been
+ * carried out.
+ *
+ * Errors: those of IPCCHAN_IOC_SEND and _RECV; EOWNERDEAD (the server has closed its
+ * endpoint, or died, without replying); any that the server gives; EINTR, ETIMEDOUT
+ * (the call is cancelled); EOPNOTSUPP (not an rpc channel).
+ */
+struct ipcchan_call {
+	__u32 flags;
+	__u32 reserved;
+	__s64 timeout_ns;
+	struct ipcchan_msghdr request;
+	struct ipcchan_msghdr reply;
+};
+
+#define IPCCHAN_SERVE_NONBLOCK	IPCCHAN_XFER_NONBLOCK
+#define IPCCHAN_SERVE_ABSTIME	IPCCHAN_XFER_ABSTIME
+#define IPCCHAN_SERVE_REPLY	(1U << 2)	/* reply to @call */
+#define IPCCHAN_SERVE_NEXT	(1U << 3)	/* wait for the next request */
+
+/**
+ * struct ipcchan_serve - IPCCHAN_IOC_SERVE, reply, wait for the next request, or both
+ * @flags: IPCCHAN_SERVE_*, at least one of REPLY and NEXT
+ * @error: with REPLY, an errno from 1 to 4095 that the call fails with, and no reply
+ * @call: with REPLY: in, the call to reply to, which any thread that has the
+ *	endpoint may do, in any order; with NEXT: out, the call to reply to
+ * @timeout_ns: as for struct ipcchan_xfer, for NEXT
+ * @room: with NEXT: out, bytes of reply that the client takes
+ * @replied: out, 1 once the reply is given: what is to be done again after an error
+ *	is NEXT alone
+ * @reply: with REPLY, as to be sent; prio is ignored
+ * @request: with NEXT, as to be received
+ *
+ * Errors: those of IPCCHAN_IOC_SEND and _RECV.  For a reply: ENOENT (no such call, or
+ * it was replied to), ECANCELED (the client has given up, or died; then, too,
+ * @replied is 1), EMSGSIZE (longer than the client takes: the call stays open).
+ */
+struct ipcchan_serve {
+	__u32 flags;
+	__u32 error;
+	__u64 call;
+	__s64 timeout_ns;
+	__u32 room;
+	__u32 replied;
+	struct ipcchan_msghdr reply;
+	struct ipcchan_msghdr request;
+};
+
+#define IPCCHAN_FILTER_TYPE	(1U << 0)	/* of type @type only */
+
+/**
+ * struct ipcchan_filter - IPCCHAN_IOC_FILTER, what an endpoint receives
+ * @flags: IPCCHAN_FILTER_*
+ * @type: with IPCCHAN_FILTER_TYPE, else zero
+ * @min_prio: messages of at least this priority
+ * @low_msgs: poll() says readable at so many messages queued, or
+ * @low_bytes: at so many bytes; 0 and 0: at any message
+ *
+ * Holds for receives that begin later.  A subscriber is not sent what it filters out;
+ * in a queue it waits for another receiver.
+ *
+ * Errors: EINVAL, EFAULT, EBADF (role), ENOTCONN; EOPNOTSUPP (by type, and the queue
+ * may hold more than IPCCHAN_FILTER_MSGS).
+ */
+struct ipcchan_filter {
+	__u32 flags;
+	__u32 type;
+	__u32 min_prio;
+	__u32 low_msgs;
+	__u64 low_bytes;
+};
+
+#define IPCCHAN_FILTER_MSGS	16384U
+
 #define IPCCHAN_IOC_MAGIC	0xBC
 #define IPCCHAN_IOC_QUERY	_IOWR(IPCCHAN_IOC_MAGIC, 0x10, struct ipcchan_query)
 #define IPCCHAN_IOC_ATTACH	_IOWR(IPCCHAN_IOC_MAGIC, 0x11, struct ipcchan_attach)
 #define IPCCHAN_IOC_UNLINK	_IOWR(IPCCHAN_IOC_MAGIC, 0x12, struct ipcchan_unlink)
 #define IPCCHAN_IOC_INFO	_IOWR(IPCCHAN_IOC_MAGIC, 0x13, struct ipcchan_info)
+#define IPCCHAN_IOC_SEND	_IOWR(IPCCHAN_IOC_MAGIC, 0x14, struct ipcchan_xfer)
+#define IPCCHAN_IOC_RECV	_IOWR(IPCCHAN_IOC_MAGIC, 0x15, struct ipcchan_xfer)
+#define IPCCHAN_IOC_CALL	_IOWR(IPCCHAN_IOC_MAGIC, 0x16, struct ipcchan_call)
+#define IPCCHAN_IOC_SERVE	_IOWR(IPCCHAN_IOC_MAGIC, 0x17, struct ipcchan_serve)
+#define IPCCHAN_IOC_FILTER	_IOWR(IPCCHAN_IOC_MAGIC, 0x18, struct ipcchan_filter)
 #define IPCCHAN_IOC_WAIT	_IOWR(IPCCHAN_IOC_MAGIC, 0x20, struct ipcchan_wait)
 #define IPCCHAN_IOC_WAKE	_IOWR(IPCCHAN_IOC_MAGIC, 0x21, struct ipcchan_wake)
 
@@ -290,6 +536,9 @@ enum ipcchan_attr {
 	IPCCHAN_A_MSGS,
 	IPCCHAN_A_BYTES,
 	IPCCHAN_A_STATS,
+	IPCCHAN_A_OPTIONS,
+	IPCCHAN_A_SLOW,
+	IPCCHAN_A_SPIN_NS,
 	__IPCCHAN_A_MAX
 };
 
@@ -306,6 +555,7 @@ enum ipcchan_attr_stats {
 	IPCCHAN_A_STATS_SEND_WAITS,
 	IPCCHAN_A_STATS_RECV_WAITS,
 	IPCCHAN_A_STATS_WAKEUPS,
+	IPCCHAN_A_STATS_LOST,
 	__IPCCHAN_A_STATS_MAX
 };
 

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Accounts: what each user has, and may have.
+ *
+ * As for POSIX queues a channel costs what it may hold, from its creation to its end:
+ * so no message has to be counted on its way, and nobody is refused later.
+ */
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/hashtable.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/uidgid.h>
+
+#include "account.h"
+
+/**
+ * struct ipcchan_account - one user's
+ * @node: in the table
+ * @uid: the user
+ * @refs: charges that were not given back
+ * @used: what they amount to
+ */
+struct ipcchan_account {
+	struct hlist_node node;
+	kuid_t uid;
+	u64 refs;
+	struct ipcchan_cost used;
+};
+
+static DEFINE_SPINLOCK(ipcchan_account_lock);
+static DEFINE_HASHTABLE(ipcchan_accounts, 6);
+
+static unsigned long ipcchan_account_limits[IPCCHAN_ITEMS] = {
+	[IPCCHAN_ITEM_CHANS] = 1024,
+	[IPCCHAN_ITEM_MSGS] = 1024 * 1024,
+	[IPCCHAN_ITEM_BYTES] = 1024 * 1024 * 1024,
+	[IPCCHAN_ITEM_BUFS] = 256 * 1024 * 1024,
+	[IPCCHAN_ITEM_FDS] = 1024,
+};
+
+#define IPCCHAN_LIMIT_PARAM(name, item, text)					\
+	module_param_named(name, ipcchan_account_limits[item], ulong, 0644);	\
+	MODULE_PARM_DESC(name, text " of a user without CAP_SYS_RESOURCE")
+
+IPCCHAN_LIMIT_PARAM(user_channels, IPCCHAN_ITEM_CHANS, "Channels");
+IPCCHAN_LIMIT_PARAM(user_msgs, IPCCHAN_ITEM_MSGS,
+		    "Messages that the channels and subscriptions may hold");
+IPCCHAN_LIMIT_PARAM(user_bytes, IPCCHAN_ITEM_BYTES,
+		    "Bytes that the channels and subscriptions may hold");
+IPCCHAN_LIMIT_PARAM(user_buffers, IPCCHAN_ITEM_BUFS,
+		    "Bytes of shared buffers");
+IPCCHAN_LIMIT_PARAM(user_fds, IPCCHAN_ITEM_FDS,
+		    "Descriptors on their way");
+
+static struct ipcchan_account *ipcchan_account_find_locked(kuid_t uid)
+{
+	struct ipcchan_account *account;
+
+	lockdep_assert_held(&ipcchan_account_lock);
+	hash_for_each_possible(ipcchan_accounts, account, node, __kuid_val(uid)) {
+		if (uid_eq(account->uid, uid))
+			return account;
+	}
+	return NULL;
+}
+
+static bool ipcchan_account_allows(const struct ipcchan_account *account,
+				   const struct ipcchan_cost *cost)
+{
+	unsigned int i;
+
+	for (i = 0; i < IPCCHAN_ITEMS; i++) {
+		if (cost->of[i] && account->used.of[i] + cost->of[i] >
+					   READ_ONCE(ipcchan_account_limits[i]))
+			return false;
+	}
+	return true;
+}
+
+static void ipcchan_account_add_locked(struct ipcchan_account *account,
+				       const struct ipcchan_cost *cost)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&ipcchan_account_lock);
+	account->refs++;
+	for (i = 0; i < IPCCHAN_ITEMS; i++)
+		account->used.of[i] += cost->of[i];
+}
+
+/**
+ * ipcchan_account_charge() - count something for the caller
+ * @cost: what it takes
+ *
+ * Who has CAP_SYS_RESOURCE is counted and never refused.
+ *
+ * Context: process, may sleep.
+ * Return: the account, for ipcchan_account_uncharge(); ERR_PTR of -EDQUOT, -ENOMEM.
+ */
+struct ipcchan_account *ipcchan_account_charge(const struct ipcchan_cost *cost)
+{
+	struct ipcchan_account *account, *new;
+	bool exempt = false;
+
+	new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
+	if (!new)
+		return ERR_PTR(-ENOMEM);
+	new->uid = current_euid();
+
+again:
+	spin_lock(&ipcchan_account_lock);
+	account = ipcchan_account_find_locked(new->uid) ?: new;
+	if (!exempt && !ipcchan_account_allows(account, cost)) {
+		account = ERR_PTR(-EDQUOT);
+	} else {
+		ipcchan_account_add_locked(account, cost);
+		if (account == new) {
+			hash_add(ipcchan_accounts, &new->node,
+				 __kuid_val(new->uid));
+			new = NULL;
+		}
+	}
+	spin_unlock(&ipcchan_account_lock);
+	/* Asked last: to have used the capability is recorded. */
+	if (account == ERR_PTR(-EDQUOT) && capable(CAP_SYS_RESOURCE)) {
+		exempt = true;
+		goto again;
+	}
+	kfree(new);
+	return account;
+}
+
+/**
+ * ipcchan_account_uncharge() - give back what was charged
+ * @account: of whoever was charged
+ * @cost: the same
+ * Context: process.
+ */
+void ipcchan_account_uncharge(struct ipcchan_account *account,
+			      const struct ipcchan_cost *cost)
+{
+	unsigned int i;
+
+	spin_lock(&ipcchan_account_lock);
+	for (i = 0; i < IPCCHAN_ITEMS; i++)
+		account->used.of[i] -= cost->of[i];
+	if (!--account->refs) {
+		hash_del(&account->node);
+		kfree(account);
+	}
+	spin_unlock(&ipcchan_account_lock);
+}

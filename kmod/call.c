@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/* IPCCHAN_IOC_CALL and IPCCHAN_IOC_SERVE: one system call a side a round trip. */
+
+#include <linux/fs.h>
+#include <linux/uaccess.h>
+
+#include "call.h"
+#include "fds.h"
+#include "hdr.h"
+#include "rpc.h"
+#include "transfer.h"
+
+/* A message of this endpoint with this header.  Return: the message, or an ERR_PTR. */
+static struct ipcchan_msg *ipcchan_call_build(struct ipcchan_ep *ep,
+					      const struct ipcchan_hdr *h)
+{
+	struct ipcchan_queue *q = &ep->chan->queue;
+	struct ipcchan_label label = {
+		.prio = h->prio, .type = h->type, .cookie = h->cookie,
+	};
+	struct ipcchan_msg *msg;
+
+	if (unlikely(!h->u.len))
+		return ERR_PTR(-EINVAL);
+	if (unlikely(h->u.len > q->max_len))
+		return ERR_PTR(-EMSGSIZE);
+	if (unlikely(h->nr_fds)) {
+		label.fds = ipcchan_fds_create(h->fds, h->nr_fds);
+		if (IS_ERR(label.fds))
+			return ERR_CAST(label.fds);
+	}
+	msg = ipcchan_transfer_slot(ep, q, h->u.len);
+	if (likely(msg && ipcchan_transfer_fill(ep, msg, &h->u, &label)))
+		return msg;
+	if (label.fds)
+		ipcchan_fds_put(label.fds);
+	if (!msg)
+		return ERR_PTR(-ENOMEM);
+	ipcchan_ep_keep(ep, msg);
+	return ERR_PTR(-EFAULT);
+}
+
+/* The parts of struct ipcchan_call that are read. */
+struct ipcchan_call_arg {
+	u32 flags;
+	s64 timeout_ns;
+	ktime_t until;
+	struct ipcchan_hdr request;
+	struct ipcchan_hdr reply;
+};
+
+static int ipcchan_call_get(struct ipcchan_call_arg *c,
+			    const struct ipcchan_call __user *arg)
+{
+	u32 reserved;
+
+	if (get_user(c->flags, &arg->flags) ||
+	    get_user(reserved, &arg->reserved) ||
+	    get_user(c->timeout_ns, &arg->timeout_ns) ||
+	    !ipcchan_hdr_get(&c->request, &arg->request) ||
+	    !ipcchan_hdr_get(&c->reply, &arg->reply))
+		return -EFAULT;
+	if (c->flags & ~IPCCHAN_XFER_ABSTIME || reserved ||
+	    ipcchan_hdr_check_send(&c->request) ||
+	    ipcchan_hdr_check_recv(&c->reply))
+		return -EINVAL;
+	return ipcchan_hdr_until(c->timeout_ns, c->flags, &c->until);
+}
+
+/**
+ * ipcchan_call() - IPCCHAN_IOC_CALL
+ * @file: of an attached endpoint
+ * @arg: user pointer to struct ipcchan_call
+ * Context: process, may sleep.
+ * Return: 0, or as struct ipcchan_call says.
+ */
+long ipcchan_call(struct file *file, void __user *arg)
+{
+	struct ipcchan_call __user *to = arg;
+	struct ipcchan_ep *ep = file->private_data;
+	struct ipcchan_queue *q = &ep->chan->queue;
+	struct ipcchan_names names = {};
+	struct ipcchan_call_arg c;
+	struct ipcchan_msg *msg;
+	int err;
+
+	if (ep->chan->kind != IPCCHAN_KIND_RPC)
+		return -EOPNOTSUPP;
+	if (!(ep->role & IPCCHAN_ROLE_SEND))
+		return -EBADF;
+	err = ipcchan_call_get(&c, arg);
+	if (err)
+		return err;
+	msg = ipcchan_call_build(ep, &c.request);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	if (unlikely(msg->prio || !uid_eq(msg->uid, q->owner))) {
+		err = ipcchan_transfer_prepare(q, msg);
+		if (err) {
+			ipcchan_ep_keep(ep, msg);
+			return err;
+		}
+	}
+	msg = ipcchan_rpc_call(q, msg, c.reply.u.len, c.until);
+	if (IS_ERR(msg))
+		return ipcchan_hdr_restart(PTR_ERR(msg), c.timeout_ns, c.flags);
+	err = ipcchan_hdr_deliver(&c.reply, msg, &names, &to->reply);
+	ipcchan_ep_keep(ep, msg);
+	return err;
+}
+
+/* The parts of struct ipcchan_serve that are read. */
+struct ipcchan_serve_arg {
+	u32 flags;
+	u32 error;
+	u64 call;
+	s64 timeout_ns;
+	ktime_t until;
+	struct ipcchan_hdr reply;
+	struct ipcchan_hdr request;
+};
+
+static int ipcchan_serve_get(struct ipcchan_serve_arg *s,
+			     const struct ipcchan_serve __user *arg)
+{
+	if (get_user(s->flags, &arg->flags) || get_user(s->error, &arg->error) ||
+	    get_user(s->call, &arg->call) ||
+	    get_user(s->timeout_ns, &arg->timeout_ns))
+		return -EFAULT;
+	if (s->flags & ~(IPCCHAN_SERVE_NONBLOCK | IPCCHAN_SERVE_ABSTIME |
+			 IPCCHAN_SERVE_REPLY | IPCCHAN_SERVE_NEXT) ||
+	    !(s->flags & (IPCCHAN_SERVE_REPLY | IPCCHAN_SERVE_NEXT)) ||
+	    s->error > MAX_ERRNO)
+		return -EINVAL;
+	if (s->flags & IPCCHAN_SERVE_REPLY && !s->error) {
+		if (!ipcchan_hdr_get(&s->reply, &arg->reply))
+			return -EFAULT;
+		if (ipcchan_hdr_check_send(&s->reply))
+			return -EINVAL;
+	}
+	if (s->flags & IPCCHAN_SERVE_NEXT) {
+		if (!ipcchan_hdr_get(&s->request, &arg->request))
+			return -EFAULT;
+		if (ipcchan_hdr_check_recv(&s->request))
+			return -EINVAL;
+	}
+	return ipcchan_hdr_until(s->timeout_ns, s->flags, &s->until);
+}
+
+/* Give a request to the server's user. */
+static int ipcchan_serve_deliver(struct ipcchan_ep *ep, const struct ipcchan_serve_arg *s,
+				 struct ipcchan_msg *msg, size_t room,
+				 struct ipcchan_serve __user *to)
+{
+	struct ipcchan_names names = {};
+	int err = -EFAULT;
+
+	if (!put_user(msg->id, &to->call) && !put_user((u32)room, &to->room))
+		err = ipcchan_hdr_deliver(&s->request, msg, &names, &to->request);
+	if (unlikely(err)) {
+		ipcchan_rpc_putback(&ep->chan->queue, ep->server, msg);
+		return err;
+	}
+	ipcchan_ep_keep(ep, msg);
+	return 1;
+}
+
+static struct ipcchan_msg *ipcchan_serve_one(struct ipcchan_ep *ep,
+					     const struct ipcchan_serve_arg *s,
+					     const struct ipcchan_reply *reply,
+					     bool *replied, size_t *room)
+{
+	struct ipcchan_want want = {
+		.room = s->request.u.len,
+		.match = READ_ONCE(ep->match),
+		.until = s->until,
+	};
+	struct ipcchan_queue *q = &ep->chan->queue;
+	int err;
+
+	if (s->flags & IPCCHAN_SERVE_NEXT)
+		return ipcchan_rpc_serve(q, ep->server, reply, replied, &want, room);
+	err = ipcchan_rpc_reply(q, ep->server, reply);
+	*replied = !err;
+	return err ? ERR_PTR(err) : NULL;
+}
+
+/* Return: the outcome of the call, where there is no request to be delivered. */
+static long ipcchan_serve_end(const struct ipcchan_serve_arg *s, long err, bool replied,
+			      struct ipcchan_serve __user *to)
+{
+	/* A reply that nobody waits for is no more to be given. */
+	if (replied || err == -ECANCELED) {
+		if (put_user(1, &to->replied))
+			return -EFAULT;
+		/* Nothing begins it anew. */
+		if (err == -ERESTARTSYS)
+			return -EINTR;
+	}
+	return ipcchan_hdr_restart(err, s->timeout_ns, s->flags);
+}
+
+/**
+ * ipcchan_serve() - IPCCHAN_IOC_SERVE
+ * @file: of an attached endpoint
+ * @arg: user pointer to struct ipcchan_serve
+ * Context: process, may sleep.
+ * Return: 1 with a request, 0 at end of file or without NEXT, or as struct
+ * ipcchan_serve says.
+ */
+long ipcchan_serve(struct file *file, void __user *arg)
+{
+	struct ipcchan_serve __user *to = arg;
+	struct ipcchan_ep *ep = file->private_data;
+	struct ipcchan_reply reply = {};
+	struct ipcchan_serve_arg s;
+	struct ipcchan_msg *msg;
+	bool replies, replied = false;
+	size_t room = 0;
+	long err;
+
+	if (ep->chan->kind != IPCCHAN_KIND_RPC)
+		return -EOPNOTSUPP;
+	if (!(ep->role & IPCCHAN_ROLE_RECV))
+		return -EBADF;
+	err = ipcchan_serve_get(&s, to);
+	if (err)
+		return err;
+	if (file->f_flags & O_NONBLOCK)
+		s.until = IPCCHAN_NO_WAIT;
+	replies = s.flags & IPCCHAN_SERVE_REPLY;
+	if (replies) {
+		reply = (struct ipcchan_reply) { .id = s.call, .error = -s.error };
+		if (!s.error) {
+			reply.msg = ipcchan_call_build(ep, &s.reply);
+			if (IS_ERR(reply.msg))
+				return PTR_ERR(reply.msg);
+		}
+	}
+	msg = ipcchan_serve_one(ep, &s, replies ? &reply : NULL, &replied, &room);
+	if (unlikely(reply.msg && !replied))
+		ipcchan_ep_keep(ep, reply.msg);
+	if (unlikely(IS_ERR_OR_NULL(msg)))
+		return ipcchan_serve_end(&s, PTR_ERR(msg), replied, to);
+	err = ipcchan_serve_deliver(ep, &s, msg, room, to);
+	if (unlikely(err < 0))
+		return ipcchan_serve_end(&s, err, replied, to);
+	return replied && put_user(1, &to->replied) ? -EFAULT : 1;
+}

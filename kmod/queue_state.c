@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What others see of a queue, and are told. */
+
+#include <linux/fs.h>
+
+#include "queue_locked.h"
+
+/**
+ * ipcchan_queue_notify() - tell those who do not wait in a call
+ * @q: queue
+ * @in: there is a message
+ * @out: there is room
+ * Context: any, without the lock.
+ */
+void ipcchan_queue_notify(struct ipcchan_queue *q, bool in, bool out)
+{
+	if (in) {
+		wake_up_interruptible_poll(&q->recv_poll,
+					   EPOLLIN | EPOLLRDNORM);
+		kill_fasync(&q->fasync, SIGIO, POLL_IN);
+	}
+	if (out) {
+		wake_up_interruptible_poll(&q->send_poll,
+					   EPOLLOUT | EPOLLWRNORM);
+		kill_fasync(&q->fasync, SIGIO, POLL_OUT);
+	}
+}
+
+/**
+ * ipcchan_queue_hangup() - all senders or all receivers are gone, or one is back
+ * @q: queue
+ * @gone: IPCCHAN_NO_*, from now on
+ * Context: process.
+ */
+void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone)
+{
+	struct ipcchan_waiter *w, *next;
+	struct ipcchan_owed owed = { .poll_in = true, .poll_out = true };
+	struct ipcchan_share *share;
+
+	spin_lock(&q->lock);
+	q->hangup = gone | (q->hangup & IPCCHAN_CUT_OFF);
+	if (gone & IPCCHAN_NO_SENDERS) {
+		list_for_each_entry_safe(w, next, &q->receivers, node)
+			ipcchan_queue_complete_locked(q, w, 0, &owed);
+	}
+	if (gone & IPCCHAN_NO_RECEIVERS) {
+		list_for_each_entry_safe(w, next, &q->senders, node)
+			ipcchan_queue_complete_locked(q, w, -EPIPE, &owed);
+		list_for_each_entry(share, &q->shares, node) {
+			list_for_each_entry_safe(w, next, &share->senders, node)
+				ipcchan_queue_complete_locked(q, w, -EPIPE, &owed);
+		}
+	}
+	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, &owed);
+}
+
+/**
+ * ipcchan_queue_next_len() - length of the next message
+ * @q: queue
+ * @match: of those that match
+ * Context: process.
+ * Return: bytes, 0 when there is none.
+ */
+size_t ipcchan_queue_next_len(struct ipcchan_queue *q,
+			      struct ipcchan_match match)
+{
+	struct ipcchan_msg *msg;
+	size_t len;
+
+	spin_lock(&q->lock);
+	msg = ipcchan_queue_find_locked(q, match);
+	len = msg ? msg->len : 0;
+	spin_unlock(&q->lock);
+	return len;
+}
+
+static bool ipcchan_queue_reaches_locked(const struct ipcchan_queue *q,
+					 const struct ipcchan_watermark *low)
+{
+	u32 msgs = READ_ONCE(low->msgs);
+	u64 bytes = READ_ONCE(low->bytes);
+
+	return (!msgs && !bytes) || (msgs && q->nr >= msgs) ||
+	       (bytes && q->bytes >= bytes);
+}
+
+/**
+ * ipcchan_queue_poll_recv() - could a receiver go on without waiting?
+ * @q: queue
+ * @match: what it takes
+ * @low: at how much it is told
+ * Context: process, after poll_wait() on the wait queue head.
+ * Return: EPOLLIN and its companion, EPOLLHUP.
+ */
+__poll_t ipcchan_queue_poll_recv(struct ipcchan_queue *q, struct ipcchan_match match,
+				 const struct ipcchan_watermark *low)
+{
+	__poll_t mask = 0;
+
+	spin_lock(&q->lock);
+	if (ipcchan_queue_reaches_locked(q, low) &&
+	    ipcchan_queue_find_locked(q, match))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (q->hangup & (IPCCHAN_NO_SENDERS | IPCCHAN_CUT_OFF))
+		mask |= EPOLLHUP;
+	spin_unlock(&q->lock);
+	return mask;
+}
+
+/**
+ * ipcchan_queue_poll_send() - could a sender go on without waiting?
+ * @q: queue
+ * Context: process, after poll_wait() on the wait queue head.
+ * Return: EPOLLOUT and its companion, EPOLLERR.
+ */
+__poll_t ipcchan_queue_poll_send(struct ipcchan_queue *q)
+{
+	__poll_t mask = 0;
+
+	spin_lock(&q->lock);
+	if (ipcchan_queue_writable_locked(q))
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	if (q->hangup & IPCCHAN_NO_RECEIVERS)
+		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLERR;
+	spin_unlock(&q->lock);
+	return mask;
+}
+
+/**
+ * ipcchan_queue_snapshot() - consistent copy of state and counters
+ * @q: queue
+ * @nr: out, messages queued
+ * @bytes: out, bytes queued
+ * @stats: out
+ * Context: process.
+ */
+void ipcchan_queue_snapshot(struct ipcchan_queue *q, u32 *nr, u64 *bytes,
+			    struct ipcchan_stats *stats)
+{
+	spin_lock(&q->lock);
+	*nr = q->nr;
+	*bytes = q->bytes;
+	*stats = q->stats;
+	spin_unlock(&q->lock);
+}

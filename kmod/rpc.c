@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The client's side of a call: its request is queued as a message is. */
+
+#include <linux/err.h>
+#include <linux/sched/signal.h>
+
+#include "queue_locked.h"
+#include "rpc_locked.h"
+
+/**
+ * ipcchan_rpc_hangup() - all clients or all servers are gone, or one is back
+ * @q: the channel's queue
+ * @gone: IPCCHAN_NO_*, from now on
+ *
+ * A request that no server has taken fails at once.
+ *
+ * Context: process.
+ */
+void ipcchan_rpc_hangup(struct ipcchan_queue *q, u16 gone)
+{
+	struct ipcchan_slots dropped = {};
+	struct ipcchan_msg *msg, *next;
+	struct ipcchan_owed owed = {};
+
+	ipcchan_queue_hangup(q, gone);
+	if (!(gone & IPCCHAN_NO_RECEIVERS))
+		return;
+	spin_lock(&q->lock);
+	list_for_each_entry_safe(msg, next, &q->msgs, node) {
+		ipcchan_call_complete_locked(q, msg->call, NULL, -EPIPE, &owed);
+		msg->flags &= ~IPCCHAN_HAS_CALL;
+		ipcchan_queue_unlink_locked(q, msg);
+		ipcchan_slots_push(&dropped, msg);
+	}
+	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, &owed);
+	while ((msg = ipcchan_slots_pop(&dropped)))
+		ipcchan_msg_free(msg);
+}
+
+/*
+ * The client gives up.  A request that is still queued will never be seen; one that a
+ * server has taken is none of its client's any more.
+ */
+static noinline int ipcchan_call_cancel(struct ipcchan_queue *q,
+					struct ipcchan_call_waiter *call, int why)
+{
+	struct ipcchan_msg *request;
+
+	spin_lock(&q->lock);
+	if (call->w.result != -EINPROGRESS) {
+		spin_unlock(&q->lock);
+		return call->w.result;
+	}
+	request = call->request;
+	if (request) {
+		request->flags &= ~IPCCHAN_HAS_CALL;
+		ipcchan_queue_unlink_locked(q, request);
+		ipcchan_queue_made_room(q);
+		ipcchan_msg_free(request);
+		return why;
+	}
+	hlist_del(&call->node);
+	spin_unlock(&q->lock);
+	/* It may have been carried out: nothing begins it anew. */
+	return why == -ERESTARTSYS ? -EINTR : why;
+}
+
+/* Return: 0, or why @request is the caller's still. */
+static int ipcchan_call_send(struct ipcchan_queue *q,
+			     struct ipcchan_call_waiter *call, ktime_t until)
+{
+	struct ipcchan_msg *request = call->request;
+	struct ipcchan_owed owed = {};
+	struct ipcchan_waiter *w;
+
+	spin_lock(&q->lock);
+	ipcchan_queue_seen_locked(q, &q->send_cpu);
+	w = ipcchan_queue_receiver_locked(q, request, &owed);
+	if (likely(w)) {
+		w->room = ipcchan_server_bind_locked(w->server, request);
+		ipcchan_queue_give_locked(q, w, request, &owed);
+	} else if (unlikely(q->hangup & IPCCHAN_NO_RECEIVERS)) {
+		spin_unlock(&q->lock);
+		ipcchan_queue_settle(q, &owed);
+		return -EPIPE;
+	} else if (likely(list_empty(&q->senders) &&
+			  ipcchan_queue_allows_locked(q, request))) {
+		ipcchan_queue_link_locked(q, request, &owed);
+	} else {
+		return ipcchan_queue_wait_room(q, request, until, owed.wake);
+	}
+	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, &owed);
+	return 0;
+}
+
+/**
+ * ipcchan_rpc_call() - send a request, wait for its reply
+ * @q: queue of the channel
+ * @request: gone whatever comes of it
+ * @room: longest reply that the caller can take, bytes
+ * @until: how long to wait
+ *
+ * Context: process, may sleep.
+ * Return: the reply, the caller's; ERR_PTR of -EPIPE, -ERESTARTSYS, -ETIMEDOUT;
+ * -EOWNERDEAD (the server is gone), -EINTR; the server's error.
+ */
+struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
+				     struct ipcchan_msg *request, size_t room,
+				     ktime_t until)
+{
+	struct ipcchan_call_waiter call = {
+		.w = { .task = current, .room = room, .result = -EINPROGRESS },
+		.request = request,
+	};
+	int err;
+
+	INIT_LIST_HEAD(&call.w.node);
+	request->call = &call;
+	request->flags |= IPCCHAN_HAS_CALL;
+	err = ipcchan_call_send(q, &call, until);
+	if (unlikely(err)) {
+		request->flags &= ~IPCCHAN_HAS_CALL;
+		ipcchan_share_end(q, request);
+		ipcchan_msg_free(request);
+		return ERR_PTR(err);
+	}
+	ipcchan_waiter_spin(&call.w, q, &q->recv_cpu);
+	err = ipcchan_waiter_wait(&call.w, until);
+	if (unlikely(err))
+		err = ipcchan_call_cancel(q, &call, err);
+	else
+		err = call.w.result;
+	return unlikely(err) ? ERR_PTR(err) : call.w.msg;
+}

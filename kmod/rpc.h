@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _IPCCHAN_RPC_H
+#define _IPCCHAN_RPC_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "queue.h"
+#include "waiter.h"
+
+#define IPCCHAN_SERVER_BITS	5
+
+/**
+ * struct ipcchan_server - an endpoint that takes requests
+ * @calls: taken and not replied to, by id
+ * @last_id: of the one that was taken last
+ *
+ * Owned by the endpoint; protected by the queue's lock.
+ */
+struct ipcchan_server {
+	struct hlist_head calls[1 << IPCCHAN_SERVER_BITS];
+	u64 last_id;
+};
+
+/**
+ * struct ipcchan_call_waiter - one call, on its client's stack
+ * @w: completed with the reply, or why there is none; not in a list of the queue
+ * @node: in the server's calls, once taken
+ * @id: likewise
+ * @request: while it is queued, else NULL
+ *
+ * Protected by the queue's lock until @w is completed.
+ */
+struct ipcchan_call_waiter {
+	struct ipcchan_waiter w;
+	struct hlist_node node;
+	u64 id;
+	struct ipcchan_msg *request;
+};
+
+/**
+ * struct ipcchan_reply - what a server answers
+ * @id: of the call
+ * @msg: the reply, or NULL
+ * @error: with no @msg, a negative errno
+ */
+struct ipcchan_reply {
+	u64 id;
+	struct ipcchan_msg *msg;
+	int error;
+};
+
+struct ipcchan_server *ipcchan_server_create(void);
+void ipcchan_server_destroy(struct ipcchan_server *server,
+			    struct ipcchan_queue *q);
+void ipcchan_rpc_hangup(struct ipcchan_queue *q, u16 gone);
+struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
+				     struct ipcchan_msg *request, size_t room,
+				     ktime_t until);
+int ipcchan_rpc_reply(struct ipcchan_queue *q, struct ipcchan_server *server,
+		      const struct ipcchan_reply *reply);
+struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
+				      struct ipcchan_server *server,
+				      const struct ipcchan_reply *reply,
+				      bool *replied,
+				      const struct ipcchan_want *want,
+				      size_t *room);
+void ipcchan_rpc_putback(struct ipcchan_queue *q, struct ipcchan_server *server,
+			 struct ipcchan_msg *request);
+
+#endif /* _IPCCHAN_RPC_H */

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One message between an endpoint and its user: what device.c and xfer.c share. */
+#ifndef _IPCCHAN_TRANSFER_H
+#define _IPCCHAN_TRANSFER_H
+
+#include <linux/err.h>
+
+#include "broadcast.h"
+#include "copy.h"
+#include "endpoint.h"
+#include "ident.h"
+#include "message.h"
+
+/**
+ * struct ipcchan_label - what a message says beside its payload
+ * @prio: 0 to IPCCHAN_PRIO_MAX
+ * @type: any
+ * @cookie: any
+ * @fds: descriptors, owned, or NULL
+ */
+struct ipcchan_label {
+	u32 prio;
+	u32 type;
+	u64 cookie;
+	struct ipcchan_fds *fds;
+};
+
+/**
+ * ipcchan_transfer_slot() - memory for the next message of an endpoint
+ * @ep: endpoint
+ * @q: queue whose slots it may use
+ * @len: bytes
+ * Context: process, may sleep.
+ * Return: the message, the caller's; NULL without memory.
+ */
+static __always_inline struct ipcchan_msg *
+ipcchan_transfer_slot(struct ipcchan_ep *ep, struct ipcchan_queue *q, size_t len)
+{
+	if (likely(ipcchan_msg_is_slot(len)))
+		return ipcchan_ep_take_slot(ep) ?: ipcchan_queue_slot(q);
+	return ipcchan_msg_alloc(len);
+}
+
+/**
+ * ipcchan_transfer_fill() - make a message
+ * @ep: endpoint that it will be sent through
+ * @msg: memory for it
+ * @u: the payload
+ * @label: its label, whose descriptors are the message's on success
+ * Context: process, may sleep.
+ * Return: whether the payload could be read; else @msg is as it was.
+ */
+static __always_inline bool ipcchan_transfer_fill(struct ipcchan_ep *ep,
+						  struct ipcchan_msg *msg,
+						  const struct ipcchan_user *u,
+						  const struct ipcchan_label *label)
+{
+	if (unlikely(!ipcchan_copy_in(msg->data, u)))
+		return false;
+	ipcchan_ident_stamp(msg, ep->opener);
+	msg->len = u->len;
+	msg->prio = label->prio;
+	msg->type = label->type;
+	msg->lost = 0;
+	msg->cookie = label->cookie;
+	if (label->fds) {
+		msg->fds = label->fds;
+		msg->flags = IPCCHAN_HAS_FDS;
+	}
+	msg->time_ns = unlikely(ep->chan->options & IPCCHAN_OPT_TIMESTAMP) ?
+			       ktime_get_ns() : 0;
+	return true;
+}
+
+/**
+ * ipcchan_transfer_check_send() - may this be sent through this endpoint?
+ * @ep: attached
+ * @len: bytes
+ * Context: any.
+ * Return: 0; -EBADF, -EINVAL, -EMSGSIZE.
+ */
+static __always_inline int ipcchan_transfer_check_send(const struct ipcchan_ep *ep,
+						       size_t len)
+{
+	if (unlikely(!(ep->role & IPCCHAN_ROLE_SEND)))
+		return -EBADF;
+	if (unlikely(!len))
+		return -EINVAL;
+	if (unlikely(len > ep->chan->queue.max_len))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int ipcchan_transfer_prepare(struct ipcchan_queue *q, struct ipcchan_msg *msg);
+int ipcchan_transfer_send_special(struct ipcchan_ep *ep, struct ipcchan_msg *msg,
+				  ktime_t until);
+
+/**
+ * ipcchan_transfer_send() - send a message that was built
+ * @ep: endpoint
+ * @msg: not the caller's any more, whatever comes of it
+ * @until: how long to wait
+ * Context: process, may sleep.
+ * Return: 0, or as ipcchan_queue_send(), ipcchan_broadcast_send().
+ */
+static __always_inline int ipcchan_transfer_send(struct ipcchan_ep *ep,
+						 struct ipcchan_msg *msg,
+						 ktime_t until)
+{
+	struct ipcchan_chan *chan = ep->chan;
+	struct ipcchan_msg *spare;
+
+	if (unlikely(chan->kind || msg->prio ||
+		     !uid_eq(msg->uid, chan->queue.owner)))
+		return ipcchan_transfer_send_special(ep, msg, until);
+	spare = ipcchan_queue_send(&chan->queue, msg, until);
+	if (IS_ERR(spare)) {
+		ipcchan_ep_keep(ep, msg);
+		return PTR_ERR(spare);
+	}
+	if (likely(spare))
+		ipcchan_ep_keep(ep, spare);
+	return 0;
+}
+
+/* What it means that there is no message, and will be none. */
+static inline int ipcchan_transfer_end(const struct ipcchan_ep *ep)
+{
+	return READ_ONCE(ep->recv->hangup) & IPCCHAN_CUT_OFF ? -ECONNRESET : 0;
+}
+
+/**
+ * ipcchan_transfer_recv() - receive one message
+ * @ep: attached
+ * @room: bytes
+ * @until: how long to wait
+ * Context: process, may sleep.
+ * Return: the message, to be given to ipcchan_ep_keep() or, undelivered, to
+ * ipcchan_queue_putback(); else as ipcchan_queue_recv(); ERR_PTR of -EBADF, -EINVAL,
+ * -EOPNOTSUPP.
+ */
+static __always_inline struct ipcchan_msg *
+ipcchan_transfer_recv(struct ipcchan_ep *ep, size_t room, ktime_t until)
+{
+	struct ipcchan_want want = {
+		.room = room,
+		.match = READ_ONCE(ep->match),
+		.until = until,
+	};
+
+	if (unlikely(!(ep->role & IPCCHAN_ROLE_RECV)))
+		return ERR_PTR(-EBADF);
+	if (unlikely(!room))
+		return ERR_PTR(-EINVAL);
+	if (unlikely(ep->chan->kind == IPCCHAN_KIND_RPC))
+		return ERR_PTR(-EOPNOTSUPP);
+	return ipcchan_queue_recv(ep->recv, &want, ipcchan_ep_take_slot(ep));
+}
+
+#endif /* _IPCCHAN_TRANSFER_H */
