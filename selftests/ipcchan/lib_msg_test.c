@@ -360,6 +360,37 @@ TEST_F(msg, hangup)
 	ipcchan_close(send);
 }
 
+/* who made it and left again is no sender that has gone, nor a receiver */
+TEST_F(msg, hangup_begins_anew)
+{
+	struct ipcchan_opts opts = {
+		.flags = IPCCHAN_ATTACH_CREATE, .options = IPCCHAN_OPT_HANGUP,
+	};
+	struct ipcchan *send, *recv;
+	char name[IPCCHAN_NAME_SIZE];
+
+	unique_name(name);
+	ASSERT_EQ(0, ipcchan_open(&recv, name, &opts));
+	ipcchan_close(recv);
+	opts.flags = 0;
+	opts.options = 0;
+	opts.role = IPCCHAN_ROLE_RECV;
+	ASSERT_EQ(0, ipcchan_open(&recv, name, &opts));
+	EXPECT_EQ(-EAGAIN, recv_byte(recv));
+	ipcchan_close(recv);
+	opts.role = IPCCHAN_ROLE_SEND;
+	ASSERT_EQ(0, ipcchan_open(&send, name, &opts));
+	EXPECT_EQ(0, send_byte(send, 'a', 0, 0));
+	ipcchan_close(send);
+	/* what is queued has come from one that has gone */
+	opts.role = IPCCHAN_ROLE_RECV;
+	ASSERT_EQ(0, ipcchan_open(&recv, name, &opts));
+	EXPECT_EQ('a', recv_byte(recv));
+	EXPECT_EQ(0, recv_byte(recv));
+	ipcchan_close(recv);
+	ipcchan_unlink(name);
+}
+
 TEST_F(msg, broadcast)
 {
 	struct ipcchan *chan = open_anon(IPCCHAN_KIND_BROADCAST, 0,
