@@ -122,6 +122,17 @@ test_fds() {
 	with_fds
 	[ "$rc" -eq 0 ] && [ "$out" = look ]
 	ok $? "recv: descriptors are no obstacle"
+	(
+		# shellcheck disable=SC3045 # busybox and dash have it
+		ulimit -n 24
+		exec timeout 60 "$IPCCHAN" recv "$c" --count 40 --batch 2 --header >"$tmp/out"
+	) &
+	wait_for 1 "$c"
+	seq 1 40 | "$IPCCHAN" send "$c" --lines --fd 8 --fd 9 8<"$tmp/file" 9</dev/null
+	wait $!
+	rc=$? out=$(head -n 4 "$tmp/out") err=''
+	[ "$rc" -eq 0 ] && [ "$(grep -c fd=/dev/null "$tmp/out")" -eq 40 ]
+	ok $? "recv --header: closes them"
 	# nobody has the channel open between the two
 	"$IPCCHAN" send "$c" --fd 8 look 8<"$tmp/file"
 	ic recv "$c" --count 1 --header

@@ -82,6 +82,7 @@ test_failures() {
 	ic call "$c" 'head -c 100 /dev/zero | tr "\0" y'
 	[ "$rc" -eq 0 ] && [ "$(wc -c <"$tmp/out")" -eq 100 ]
 	ok $? "serve: one that is as long as may be"
+	# shellcheck disable=SC2016 # likewise
 	ic call "$c" 'echo $IPCCHAN_PRIO $IPCCHAN_TYPE $IPCCHAN_COOKIE $IPCCHAN_UID' \
 		--prio 3 --type 4 --cookie 18446744073709551615
 	[ "$out" = "3 4 18446744073709551615 0" ]
@@ -131,7 +132,7 @@ test_pipes() {
 	served "" "serve: ends"
 	serve --count 1 sh -c 'echo done; exec >&-; sleep 1'
 	ic call "$c" x
-	[ "$out" = done ]
+	[ "$out" = "done" ]
 	ok $? "serve: a command that ends after its output"
 	served "" "serve: ends"
 	ic delete "$c"
