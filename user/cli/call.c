@@ -213,8 +213,8 @@ static int caller_open(struct caller *c)
 	struct ipcchan_info info;
 	int status, err;
 
-	status = chan_opts_open(c->verb, c->args->name, &there, IPCCHAN_ROLE_SEND, false,
-			   &c->chan);
+	status = chan_opts_open(c->verb, c->args->name, &there, IPCCHAN_ROLE_SEND,
+				false, &c->chan);
 	if (status)
 		return status;
 	err = ipcchan_get_info(c->chan, &info);

@@ -206,7 +206,7 @@ int chan_opts_check(const char *verb, const char *name, const struct ipcchan_opt
 }
 
 int chan_opts_open(const char *verb, const char *name, const struct chan_opts *opts,
-	      uint32_t role, bool nonblock, struct ipcchan **chan)
+		   uint32_t role, bool nonblock, struct ipcchan **chan)
 {
 	struct ipcchan_opts open = { 0 };
 	int err;

@@ -41,6 +41,6 @@ int chan_opts_check(const char *verb, const char *name, const struct ipcchan_opt
  * Return: EXIT_OK; EXIT_SYSTEM after a message.
  */
 int chan_opts_open(const char *verb, const char *name, const struct chan_opts *opts,
-	      uint32_t role, bool nonblock, struct ipcchan **chan);
+		   uint32_t role, bool nonblock, struct ipcchan **chan);
 
 #endif /* IPCCHAN_CLI_CHAN_OPTS_H */

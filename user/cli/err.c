@@ -89,7 +89,7 @@ int cli_error_chan(const char *verb, const char *name, int err)
 		break;
 	case -ECONNRESET:
 		cli_error(verb, "channel '%s' has cut this receiver off: it was too "
-			  "slow (--slow disconnect); receive again to go on", name);
+			  "slow (--slow disconnect); run the command again to go on", name);
 		break;
 	default:
 		cli_error(verb, "channel '%s': %s", name, strerror(-err));

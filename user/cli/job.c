@@ -137,22 +137,22 @@ static int outcome(const char *verb, const struct job *job, int status)
 	if (WIFSIGNALED(status)) {
 		cli_error(verb, "the command was ended by signal %d",
 			  WTERMSIG(status));
-		return EREMOTEIO;
+		return -EREMOTEIO;
 	}
 	if (WEXITSTATUS(status)) {
 		cli_error(verb, "the command ended with exit status %d",
 			  WEXITSTATUS(status));
-		return EREMOTEIO;
+		return -EREMOTEIO;
 	}
 	if (!job->len) {
 		cli_error(verb, "the command wrote nothing; a reply has at least one "
 			  "byte");
-		return ENODATA;
+		return -ENODATA;
 	}
 	if (job->len > job->room) {
 		cli_error(verb, "the command wrote %zu bytes, the client takes %zu",
 			  job->len, job->room);
-		return EMSGSIZE;
+		return -EMSGSIZE;
 	}
 	return 0;
 }

@@ -34,7 +34,7 @@ int job_fd(const struct job *job);
 /**
  * job_advance() - do what can be done once job_fd() is ready
  * @verb: argv[0] of the verb, for messages
- * @error: out, at the end: 0, the reply is at job->reply; or a positive errno that the
+ * @error: out, at the end: 0, the reply is at job->reply; or a negative errno that the
  *	call is to fail with, after a message that says why
  *
  * Return: whether the command has ended; then job_free() is due.

@@ -70,8 +70,8 @@ char *msg_header_text(const struct source_msg *msg)
 
 static char *base64(const unsigned char *in, size_t len)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	char *text = malloc(len / 3 * 4 + 5), *out = text;
 
 	if (!text)

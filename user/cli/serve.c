@@ -118,10 +118,10 @@ static const struct argp serve_argp = {
 	.children = children,
 };
 
-/* No reply can be given, or none is wanted any more: the client is told. */
-static int reply_error(struct server *s, uint64_t call, int error)
+/* Let a call fail; a client that has given up need not be told. @why: negative errno. */
+static int reply_error(struct server *s, uint64_t call, int why)
 {
-	int err = ipcchan_reply_error(s->chan, call, error);
+	int err = ipcchan_reply_error(s->chan, call, -why);
 
 	if (!err || err == -ECANCELED)
 		return EXIT_OK;
@@ -137,7 +137,7 @@ static int finish(struct server *s, struct job *job, int error)
 	else
 		err = ipcchan_reply(s->chan, job->call, job->reply, job->len);
 	if (err && err != -ECANCELED)
-		status = reply_error(s, job->call, -err);
+		status = reply_error(s, job->call, err);
 	job_free(job);
 	s->running--;
 	return status;
@@ -179,7 +179,7 @@ static int take(struct server *s)
 		return EXIT_OK;
 	}
 	cli_error(s->verb, "cannot start the command: %s", strerror(-ret));
-	return reply_error(s, serve.call, -ret);
+	return reply_error(s, serve.call, ret);
 }
 
 static bool accepts(const struct server *s)
@@ -271,8 +271,8 @@ static int server_open(struct server *s)
 	struct ipcchan_info info;
 	int status, err;
 
-	status = chan_opts_open(s->verb, s->args->name, &s->args->chan, IPCCHAN_ROLE_RECV,
-			   false, &s->chan);
+	status = chan_opts_open(s->verb, s->args->name, &s->args->chan,
+				IPCCHAN_ROLE_RECV, false, &s->chan);
 	if (status)
 		return status;
 	err = ipcchan_get_info(s->chan, &info);

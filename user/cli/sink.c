@@ -12,7 +12,7 @@ static int open_queue(struct sink *sink, const struct chan_opts *opts)
 	int status, err;
 
 	status = chan_opts_open(sink->verb, sink->name, opts, IPCCHAN_ROLE_SEND,
-			   sink->nonblock, &sink->chan);
+				sink->nonblock, &sink->chan);
 	if (status)
 		return status;
 	err = ipcchan_get_info(sink->chan, &info);

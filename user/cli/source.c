@@ -68,7 +68,7 @@ int source_open(struct source *src, const struct chan_opts *opts)
 		return ring_chan_open(&src->rc, src->verb, src->name,
 				      IPCCHAN_RING_CONSUMER, opts);
 	status = chan_opts_open(src->verb, src->name, opts, IPCCHAN_ROLE_RECV, true,
-			   &src->chan);
+				&src->chan);
 	if (status)
 		return status;
 	err = prepare_queue(src);

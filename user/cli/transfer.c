@@ -65,8 +65,10 @@ static int input_fill(struct input *in)
 {
 	ssize_t n;
 
-	if (in->start == in->end)
-		in->start = in->end = 0;
+	if (in->start == in->end) {
+		in->start = 0;
+		in->end = 0;
+	}
 	if (in->end == in->size) {
 		memmove(in->buf, in->buf + in->start, in->end - in->start);
 		in->end -= in->start;
