@@ -100,10 +100,12 @@ test_failures() {
 	ic call "$c" x
 	refused "Remote I/O error" "serve: a command that is not there"
 	served "cannot run '$tmp/none': No such file" "serve: says so"
-	"$IPCCHAN" serve "$c" sleep 10 &
+	"$IPCCHAN" serve "$c" sh -c "echo >$tmp/started; sleep 10" &
 	server=$!
 	{
-		sleep 1
+		while [ ! -e "$tmp/started" ]; do
+			sleep 0.1
+		done
 		kill -9 $server
 	} &
 	ic call "$c" x
@@ -179,11 +181,14 @@ test_end() {
 	ic delete "$c"
 	ic create "$c" --kind rpc
 	for sig in INT TERM; do
-		"$IPCCHAN" serve "$c" -v sh -c 'sleep 1; cat' >"$tmp/serve.out" \
-			2>"$tmp/serve.err" </dev/null &
+		rm -f "$tmp/started"
+		"$IPCCHAN" serve "$c" -v sh -c "echo >$tmp/started; sleep 1; cat" \
+			>"$tmp/serve.out" 2>"$tmp/serve.err" </dev/null &
 		server=$!
 		{
-			sleep 0.5
+			while [ ! -e "$tmp/started" ]; do
+				sleep 0.1
+			done
 			kill -s $sig $server
 		} &
 		ic call "$c" text
