@@ -20,6 +20,20 @@
 #define IPCCHAN_GFP_UNMAPPABLE	((gfp_t)0)
 #endif
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+#define IPCCHAN_HAS_URING_CMD
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#include <linux/io_uring/cmd.h>
+#else
+#include <linux/io_uring.h>
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define ipcchan_uring_area(ioucmd)	((const void *)(ioucmd)->sqe->cmd)
+#else
+#define ipcchan_uring_area(ioucmd)	((ioucmd)->cmd)
+#endif
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define ipcchan_splice_read	generic_file_splice_read
 #else

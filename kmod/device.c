@@ -14,6 +14,7 @@
 #include "device.h"
 #include "ioctl.h"
 #include "transfer.h"
+#include "uring.h"
 
 static int ipcchan_open(struct inode *inode, struct file *file)
 {
@@ -228,6 +229,7 @@ static const struct file_operations ipcchan_fops = {
 	.fasync = ipcchan_fasync,
 	.splice_read = ipcchan_splice_read,
 	.show_fdinfo = ipcchan_show_fdinfo,
+	IPCCHAN_FOPS_URING
 };
 
 /* For everybody, within the limits of account.c. */
