@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Many messages under one lock. */
 
+#include "ident.h"
 #include "queue_locked.h"
 
 /**
  * ipcchan_queue_slots() - slots for many messages
  * @q: queue
  * @nr: how many are wanted
+ * @sender: who will send them
  * Context: process, may sleep.
  * Return: the caller's, fewer without memory.
  */
-struct ipcchan_slots ipcchan_queue_slots(struct ipcchan_queue *q, unsigned int nr)
+struct ipcchan_slots ipcchan_queue_slots(struct ipcchan_queue *q, unsigned int nr,
+					 struct ipcchan_sender *sender)
 {
-	struct ipcchan_slots slots = {};
+	struct ipcchan_slots slots = {}, more = {};
 
 	spin_lock(&q->lock);
-	while (slots.nr < nr && q->slots.nr)
-		ipcchan_slots_push(&slots, ipcchan_slots_pop(&q->slots));
+	ipcchan_slots_move(&slots, &q->slots, nr);
 	spin_unlock(&q->lock);
-	while (slots.nr < nr && ipcchan_slots_alloc(&slots))
+	while (slots.nr + more.nr < nr && ipcchan_slots_alloc(&more))
 		;
+	/* Without memory for that each one is tried again. */
+	if (more.nr)
+		ipcchan_ident_adopt(sender, more.first);
+	ipcchan_slots_move(&slots, &more, more.nr);
 	return slots;
 }
 
@@ -34,8 +40,9 @@ void ipcchan_queue_recycle(struct ipcchan_queue *q, struct ipcchan_slots *used)
 	if (!used->nr)
 		return;
 	spin_lock(&q->lock);
-	while (used->nr && q->slots.nr < IPCCHAN_SLOTS_MAX)
-		ipcchan_slots_push(&q->slots, ipcchan_slots_pop(used));
+	if (q->slots.nr < IPCCHAN_SLOTS_MAX)
+		ipcchan_slots_move(&q->slots, used,
+				   IPCCHAN_SLOTS_MAX - q->slots.nr);
 	spin_unlock(&q->lock);
 	if (used->nr)
 		ipcchan_slots_free(used);
@@ -55,30 +62,32 @@ int ipcchan_queue_send_batch(struct ipcchan_queue *q, struct list_head *batch)
 {
 	struct ipcchan_msg *msg, *next;
 	struct ipcchan_owed owed = {};
+	bool special;
 	int nr = 0;
 
 	spin_lock(&q->lock);
+	special = q->special;
 	ipcchan_queue_seen_locked(q, &q->send_cpu);
 	list_for_each_entry_safe(msg, next, batch, node) {
 		__list_del_entry(&msg->node);
 		if (unlikely(!list_empty(&q->receivers)) &&
-		    ipcchan_queue_handover_locked(q, msg, &owed)) {
+		    ipcchan_queue_handover_locked(q, msg, &owed, special)) {
 			nr++;
 			continue;
 		}
 		if (unlikely(!list_empty(&q->senders) ||
 			     q->hangup & IPCCHAN_NO_RECEIVERS ||
-			     !ipcchan_queue_allows_locked(q, msg))) {
+			     !ipcchan_queue_allows_locked(q, msg, special))) {
 			list_add(&msg->node, batch);
 			break;
 		}
-		ipcchan_queue_link_locked(q, msg, &owed);
+		ipcchan_queue_link_locked(q, msg, &owed, special);
 		nr++;
 	}
 	if (unlikely(!nr))
 		nr = q->hangup & IPCCHAN_NO_RECEIVERS ? -EPIPE : -EAGAIN;
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, special);
 	return nr;
 }
 
@@ -107,7 +116,7 @@ unsigned int ipcchan_queue_recv_batch(struct ipcchan_queue *q,
 		msg = ipcchan_queue_find_locked(q, match);
 		if (!msg || msg->len > room[i])
 			break;
-		made_room |= ipcchan_queue_take_locked(q, msg);
+		made_room |= ipcchan_queue_take_locked(q, msg, true);
 		list_add_tail(&msg->node, batch);
 	}
 	if (unlikely(made_room))

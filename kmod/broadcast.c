@@ -8,6 +8,7 @@
 #include "account.h"
 #include "broadcast.h"
 #include "channel.h"
+#include "ident.h"
 #include "queue_locked.h"
 
 /**
@@ -86,7 +87,8 @@ static bool ipcchan_sub_sated(struct ipcchan_queue *q, const struct ipcchan_msg 
 
 /* A slot for @msg, at the end of @slots even if there is an error. */
 static int ipcchan_sub_prepare(struct ipcchan_sub *sub, const struct ipcchan_msg *msg,
-			       bool blocks, struct list_head *slots)
+			       struct ipcchan_sender *sender, bool blocks,
+			       struct list_head *slots)
 {
 	struct ipcchan_queue *q = &sub->queue;
 	struct ipcchan_msg *slot;
@@ -96,13 +98,12 @@ static int ipcchan_sub_prepare(struct ipcchan_sub *sub, const struct ipcchan_msg
 		return -EAGAIN;
 	if (msg->prio && ipcchan_queue_prioritise(q))
 		return -ENOMEM;
-	slot = ipcchan_queue_slot(q);
+	slot = ipcchan_queue_slot(q, sender);
 	if (!slot)
 		return -ENOMEM;
 	list_add_tail(&slot->node, slots);
-	if (!uid_eq(msg->uid, q->owner)) {
-		slot->uid = msg->uid;
-		err = ipcchan_share_begin(q, slot);
+	if (!uid_eq(ipcchan_msg_uid(msg), q->owner)) {
+		err = ipcchan_share_begin(q, slot, ipcchan_msg_uid(msg));
 		if (!err && blocks && ipcchan_sub_sated(q, slot, msg->len))
 			err = -EDQUOT;
 	}
@@ -122,6 +123,7 @@ static struct ipcchan_msg *ipcchan_broadcast_next_slot(struct list_head *slots)
 /* A slot for each subscriber that wants @msg, before any of them gets it. */
 static int ipcchan_broadcast_prepare(struct ipcchan_chan *chan,
 				     const struct ipcchan_msg *msg,
+				     struct ipcchan_sender *sender,
 				     struct list_head *slots)
 {
 	bool blocks = chan->slow == IPCCHAN_SLOW_BLOCK;
@@ -135,7 +137,7 @@ static int ipcchan_broadcast_prepare(struct ipcchan_chan *chan,
 	list_for_each_entry(sub, &chan->broadcast->subs, node) {
 		if (!ipcchan_sub_wants(sub, msg))
 			continue;
-		err = ipcchan_sub_prepare(sub, msg, blocks, slots);
+		err = ipcchan_sub_prepare(sub, msg, sender, blocks, slots);
 		if (err)
 			break;
 	}
@@ -183,7 +185,7 @@ static void ipcchan_sub_drop_locked(struct ipcchan_queue *q,
 		heir = list_next_entry(victim, node);
 	heir->lost += victim->lost + 1;
 	q->stats.lost++;
-	ipcchan_queue_unlink_locked(q, victim);
+	ipcchan_queue_unlink_locked(q, victim, true);
 	ipcchan_slots_push(dropped, victim);
 }
 
@@ -240,10 +242,10 @@ static u64 ipcchan_sub_deliver(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 
 	spin_lock(&q->lock);
 	lost = q->stats.lost;
-	if (!ipcchan_queue_handover_locked(q, msg, &owed)) {
+	if (!ipcchan_queue_handover_locked(q, msg, &owed, true)) {
 		if (ipcchan_sub_make_room_locked(q, msg, slow, &dropped,
 						 &owed)) {
-			ipcchan_queue_link_locked(q, msg, &owed);
+			ipcchan_queue_link_locked(q, msg, &owed, true);
 		} else {
 			if (msg->share)
 				ipcchan_share_put_locked(msg);
@@ -253,14 +255,15 @@ static u64 ipcchan_sub_deliver(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 	}
 	lost = q->stats.lost - lost;
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
 	while ((msg = ipcchan_slots_pop(&dropped)))
 		ipcchan_msg_free(msg);
 	return lost;
 }
 
 static int ipcchan_broadcast_try_locked(struct ipcchan_chan *chan,
-					struct ipcchan_msg *body)
+					struct ipcchan_msg *body,
+					struct ipcchan_sender *sender)
 {
 	struct ipcchan_sub *sub;
 	LIST_HEAD(slots);
@@ -268,7 +271,7 @@ static int ipcchan_broadcast_try_locked(struct ipcchan_chan *chan,
 	int err;
 
 	lockdep_assert_held(&chan->broadcast->lock);
-	err = ipcchan_broadcast_prepare(chan, body, &slots);
+	err = ipcchan_broadcast_prepare(chan, body, sender, &slots);
 	if (err)
 		return err;
 	refcount_set(&body->refs, 1);
@@ -314,6 +317,7 @@ static int ipcchan_broadcast_wait(struct ipcchan_broadcast *b, int seen,
  * ipcchan_broadcast_send() - give a message to all subscribers, or to none
  * @chan: broadcast channel
  * @msg: gone on success, else still the caller's
+ * @sender: who sends it
  * @until: how long to wait for room
  *
  * Without a subscriber it is gone too: there is nobody to keep it for.
@@ -322,7 +326,7 @@ static int ipcchan_broadcast_wait(struct ipcchan_broadcast *b, int seen,
  * Return: 0; -EAGAIN, -EDQUOT, -ENOMEM, -ERESTARTSYS, -ETIMEDOUT, -EPIPE.
  */
 int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
-			   ktime_t until)
+			   struct ipcchan_sender *sender, ktime_t until)
 {
 	struct ipcchan_broadcast *b = chan->broadcast;
 	bool waited = false;
@@ -333,7 +337,7 @@ int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
 		seen = atomic_read_acquire(&b->changes);
 		if (mutex_lock_interruptible(&b->lock))
 			return -ERESTARTSYS;
-		err = ipcchan_broadcast_try_locked(chan, msg);
+		err = ipcchan_broadcast_try_locked(chan, msg, sender);
 		mutex_unlock(&b->lock);
 		if ((err != -EAGAIN && err != -EDQUOT) ||
 		    until == IPCCHAN_NO_WAIT)
@@ -425,6 +429,7 @@ struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan)
 	sub->queue.owner = chan->queue.owner;
 	sub->queue.spin_ns = chan->queue.spin_ns;
 	sub->queue.broadcast = b;
+	sub->queue.special = true;
 	mutex_lock(&b->lock);
 	sub->queue.hangup = b->hangup & IPCCHAN_NO_SENDERS;
 	list_add_tail(&sub->node, &b->subs);

@@ -19,6 +19,7 @@ static struct ipcchan_msg *ipcchan_call_build(struct ipcchan_ep *ep,
 		.prio = h->prio, .type = h->type, .cookie = h->cookie,
 	};
 	struct ipcchan_msg *msg;
+	int err = -ENOMEM;
 
 	if (unlikely(!h->u.len))
 		return ERR_PTR(-EINVAL);
@@ -30,14 +31,15 @@ static struct ipcchan_msg *ipcchan_call_build(struct ipcchan_ep *ep,
 			return ERR_CAST(label.fds);
 	}
 	msg = ipcchan_transfer_slot(ep, q, h->u.len);
-	if (likely(msg && ipcchan_transfer_fill(ep, msg, &h->u, &label)))
-		return msg;
+	if (likely(msg)) {
+		err = ipcchan_transfer_fill(ep, msg, &h->u, &label);
+		if (likely(!err))
+			return msg;
+		ipcchan_ep_keep(ep, msg);
+	}
 	if (label.fds)
 		ipcchan_fds_put(label.fds);
-	if (!msg)
-		return ERR_PTR(-ENOMEM);
-	ipcchan_ep_keep(ep, msg);
-	return ERR_PTR(-EFAULT);
+	return ERR_PTR(err);
 }
 
 /* The parts of struct ipcchan_call that are read. */
@@ -94,7 +96,7 @@ long ipcchan_call(struct file *file, void __user *arg)
 	msg = ipcchan_call_build(ep, &c.request);
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
-	if (unlikely(msg->prio || !uid_eq(msg->uid, q->owner))) {
+	if (unlikely(msg->prio || !uid_eq(ipcchan_msg_uid(msg), q->owner))) {
 		err = ipcchan_transfer_prepare(q, msg);
 		if (err) {
 			ipcchan_ep_keep(ep, msg);

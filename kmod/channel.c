@@ -206,6 +206,7 @@ struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 	current_euid_egid(&chan->uid, &chan->gid);
 	chan->queue.owner = chan->uid;
 	chan->queue.spin_ns = p->spin_ns;
+	chan->queue.special = p->spin_ns;
 	chan->kind = p->kind;
 	chan->mode = p->mode;
 	chan->options = p->options;

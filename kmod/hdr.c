@@ -66,24 +66,18 @@ int ipcchan_hdr_check_recv(const struct ipcchan_hdr *h)
 }
 
 static void ipcchan_names_find(struct ipcchan_names *names,
-			       const struct ipcchan_msg *msg)
+			       const struct ipcchan_ident *ident)
 {
 	struct user_namespace *ns = current_user_ns();
-	const struct ipcchan_ident *opener = msg->opener;
+	const struct ipcchan_ident *opener = ident->opener;
 
-	if (names->pid == msg->pid && names->opener == opener &&
-	    uid_eq(names->uid, msg->uid) && gid_eq(names->gid, msg->gid))
-		return;
-	names->pid = msg->pid;
-	names->uid = msg->uid;
-	names->gid = msg->gid;
-	names->opener = opener;
-	names->out.pid = pid_vnr(msg->pid);
-	names->out.uid = from_kuid_munged(ns, msg->uid);
-	names->out.gid = from_kgid_munged(ns, msg->gid);
-	names->out.opener_pid = pid_vnr(opener->pid);
-	names->out.opener_uid = from_kuid_munged(ns, opener->uid);
-	names->out.opener_gid = from_kgid_munged(ns, opener->gid);
+	names->ident = ident;
+	names->pid = pid_vnr(ident->pid);
+	names->uid = from_kuid_munged(ns, ident->cred->euid);
+	names->gid = from_kgid_munged(ns, ident->cred->egid);
+	names->opener_pid = pid_vnr(opener->pid);
+	names->opener_uid = from_kuid_munged(ns, opener->cred->euid);
+	names->opener_gid = from_kgid_munged(ns, opener->cred->egid);
 }
 
 static bool ipcchan_hdr_put(const struct ipcchan_msg *msg,
@@ -99,12 +93,12 @@ static bool ipcchan_hdr_put(const struct ipcchan_msg *msg,
 	unsafe_put_user(msg->cookie, &to->cookie, fault);
 	unsafe_put_user(nr_fds, &to->nr_fds, fault);
 	unsafe_put_user(msg->lost, &to->lost, fault);
-	unsafe_put_user(names->out.pid, &to->pid, fault);
-	unsafe_put_user(names->out.uid, &to->uid, fault);
-	unsafe_put_user(names->out.gid, &to->gid, fault);
-	unsafe_put_user(names->out.opener_pid, &to->opener_pid, fault);
-	unsafe_put_user(names->out.opener_uid, &to->opener_uid, fault);
-	unsafe_put_user(names->out.opener_gid, &to->opener_gid, fault);
+	unsafe_put_user(names->pid, &to->pid, fault);
+	unsafe_put_user(names->uid, &to->uid, fault);
+	unsafe_put_user(names->gid, &to->gid, fault);
+	unsafe_put_user(names->opener_pid, &to->opener_pid, fault);
+	unsafe_put_user(names->opener_uid, &to->opener_uid, fault);
+	unsafe_put_user(names->opener_gid, &to->opener_gid, fault);
 	unsafe_put_user(msg->time_ns, &to->time_ns, fault);
 	user_write_access_end();
 	return true;
@@ -135,7 +129,8 @@ int ipcchan_hdr_deliver(const struct ipcchan_hdr *h, struct ipcchan_msg *msg,
 
 	if ((fds && nr_fds < fds->nr) || msg->flags & IPCCHAN_LOST_FDS)
 		flags = IPCCHAN_MSG_FDS_LOST;
-	ipcchan_names_find(names, msg);
+	if (names->ident != msg->ident)
+		ipcchan_names_find(names, msg->ident);
 	if (!ipcchan_copy_out(&h->u, ipcchan_msg_payload(msg), msg->len) ||
 	    !ipcchan_hdr_put(msg, names, flags, nr_fds, to))
 		return -EFAULT;

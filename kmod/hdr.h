@@ -11,8 +11,6 @@
 
 struct ipcchan_ident;
 struct ipcchan_msg;
-struct ipcchan_queue;
-struct pid;
 
 /**
  * struct ipcchan_hdr - the part of a struct ipcchan_msghdr that is read
@@ -36,27 +34,25 @@ struct ipcchan_hdr {
 
 /**
  * struct ipcchan_names - who sent a message, in the words of the receiver
- * @pid: the sender they are about, like those up to @opener; compared, never followed
+ * @ident: whom the rest is about; compared, never followed
+ * @pid: as struct ipcchan_msghdr has it, as are the others
  * @uid: likewise
  * @gid: likewise
- * @opener: likewise
- * @out: the result
+ * @opener_pid: likewise
+ * @opener_uid: likewise
+ * @opener_gid: likewise
  *
- * Kept from one message of a batch to the next one, mostly of the same sender.
+ * Kept from one message of a batch to the next one, mostly of the same sender: what is
+ * compared is held by a message that was not given back yet.
  */
 struct ipcchan_names {
-	const struct pid *pid;
-	kuid_t uid;
-	kgid_t gid;
-	const struct ipcchan_ident *opener;
-	struct {
-		u32 pid;
-		u32 uid;
-		u32 gid;
-		u32 opener_pid;
-		u32 opener_uid;
-		u32 opener_gid;
-	} out;
+	const struct ipcchan_ident *ident;
+	u32 pid;
+	u32 uid;
+	u32 gid;
+	u32 opener_pid;
+	u32 opener_uid;
+	u32 opener_gid;
 };
 
 bool ipcchan_hdr_get(struct ipcchan_hdr *h, const struct ipcchan_msghdr __user *from);

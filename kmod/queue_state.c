@@ -27,6 +27,18 @@ void ipcchan_queue_notify(struct ipcchan_queue *q, bool in, bool out)
 }
 
 /**
+ * ipcchan_queue_specialise() - no message goes the short way from now on
+ * @q: queue
+ * Context: process.
+ */
+void ipcchan_queue_specialise(struct ipcchan_queue *q)
+{
+	spin_lock(&q->lock);
+	q->special = true;
+	spin_unlock(&q->lock);
+}
+
+/**
  * ipcchan_queue_hangup() - all senders or all receivers are gone, or one is back
  * @q: queue
  * @gone: IPCCHAN_NO_*, from now on
@@ -39,6 +51,7 @@ void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone)
 	struct ipcchan_share *share;
 
 	spin_lock(&q->lock);
+	q->special = true;
 	q->hangup = gone | (q->hangup & IPCCHAN_CUT_OFF);
 	if (gone & IPCCHAN_NO_SENDERS) {
 		list_for_each_entry_safe(w, next, &q->receivers, node)
@@ -53,7 +66,7 @@ void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone)
 		}
 	}
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
 }
 
 /**

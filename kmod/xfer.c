@@ -70,8 +70,8 @@ static struct ipcchan_msg *ipcchan_xfer_build(struct ipcchan_ep *ep,
 	err = -ENOMEM;
 	if (!msg)
 		goto put_fds;
-	err = -EFAULT;
-	if (likely(ipcchan_transfer_fill(ep, msg, &h.u, &label)))
+	err = ipcchan_transfer_fill(ep, msg, &h.u, &label);
+	if (likely(!err))
 		return msg;
 	ipcchan_msg_free(msg);
 put_fds:
@@ -83,14 +83,14 @@ put_fds:
 static bool ipcchan_xfer_special(const struct ipcchan_ep *ep,
 				 const struct ipcchan_msg *msg)
 {
-	return msg->prio || !uid_eq(msg->uid, ep->chan->queue.owner);
+	return msg->prio || !uid_eq(ipcchan_msg_uid(msg), ep->chan->queue.owner);
 }
 
 /* As many messages as can be made.  Return: how many; if none, why. */
 static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, struct list_head *batch)
 {
 	struct ipcchan_queue *q = &c->ep->chan->queue;
-	struct ipcchan_slots slots = ipcchan_queue_slots(q, c->count);
+	struct ipcchan_slots slots = ipcchan_queue_slots(q, c->count, &c->ep->sender);
 	struct ipcchan_msg *msg;
 	u32 i;
 	int err = 0;
@@ -170,7 +170,7 @@ static int ipcchan_xfer_send_broadcast(struct ipcchan_xfer_call *c)
 	for (i = 0; i < c->count; i++) {
 		msg = ipcchan_xfer_build(c->ep, &none, c->msgs + i);
 		err = IS_ERR(msg) ? PTR_ERR(msg) :
-				    ipcchan_transfer_send(c->ep, msg, c->until);
+				    ipcchan_transfer_send_special(c->ep, msg, c->until);
 		if (err)
 			break;
 	}
