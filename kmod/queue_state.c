@@ -56,6 +56,19 @@ void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone)
 	ipcchan_queue_settle(q, &owed);
 }
 
+/* The message that a receive would get at once, or NULL. */
+static struct ipcchan_msg *ipcchan_queue_next_locked(struct ipcchan_queue *q,
+						     struct ipcchan_match match)
+{
+	struct ipcchan_msg *msg = ipcchan_queue_find_locked(q, match);
+	struct ipcchan_waiter *w;
+
+	if (msg)
+		return msg;
+	w = ipcchan_queue_waiting_locked(q, match);
+	return w ? w->msg : NULL;
+}
+
 /**
  * ipcchan_queue_next_len() - length of the next message
  * @q: queue
@@ -70,7 +83,7 @@ size_t ipcchan_queue_next_len(struct ipcchan_queue *q,
 	size_t len;
 
 	spin_lock(&q->lock);
-	msg = ipcchan_queue_find_locked(q, match);
+	msg = ipcchan_queue_next_locked(q, match);
 	len = msg ? msg->len : 0;
 	spin_unlock(&q->lock);
 	return len;
@@ -101,7 +114,7 @@ __poll_t ipcchan_queue_poll_recv(struct ipcchan_queue *q, struct ipcchan_match m
 
 	spin_lock(&q->lock);
 	if (ipcchan_queue_reaches_locked(q, low) &&
-	    ipcchan_queue_find_locked(q, match))
+	    ipcchan_queue_next_locked(q, match))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (q->hangup & (IPCCHAN_NO_SENDERS | IPCCHAN_CUT_OFF))
 		mask |= EPOLLHUP;
