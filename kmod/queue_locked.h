@@ -30,6 +30,7 @@ struct ipcchan_owed {
 };
 
 void ipcchan_queue_notify(struct ipcchan_queue *q, bool in, bool out);
+void ipcchan_queue_notify_gone(struct ipcchan_queue *q);
 void ipcchan_queue_made_room(struct ipcchan_queue *q) __releases(&q->lock);
 struct ipcchan_msg *ipcchan_queue_find_locked(struct ipcchan_queue *q,
 					      struct ipcchan_match match);
@@ -90,10 +91,6 @@ ipcchan_queue_link_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 
 	if (unlikely(q->levels))
 		after = ipcchan_levels_end(q->levels, &q->msgs, msg->prio);
-	if (unlikely(q->lost)) {
-		msg->lost += q->lost;
-		q->lost = 0;
-	}
 	ipcchan_queue_insert_locked(q, msg, after, owed);
 }
 

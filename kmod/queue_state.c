@@ -27,6 +27,23 @@ void ipcchan_queue_notify(struct ipcchan_queue *q, bool in, bool out)
 }
 
 /**
+ * ipcchan_queue_notify_gone() - the other side, or this one, has gone
+ * @q: queue
+ *
+ * Those are told, too, who poll for nothing else.
+ *
+ * Context: any, without the lock.
+ */
+void ipcchan_queue_notify_gone(struct ipcchan_queue *q)
+{
+	wake_up_interruptible_poll(&q->recv_poll,
+				   EPOLLIN | EPOLLRDNORM | EPOLLHUP);
+	wake_up_interruptible_poll(&q->send_poll,
+				   EPOLLOUT | EPOLLWRNORM | EPOLLERR);
+	kill_fasync(&q->fasync, SIGIO, POLL_HUP);
+}
+
+/**
  * ipcchan_queue_hangup() - all senders or all receivers are gone, or one is back
  * @q: queue
  * @gone: IPCCHAN_NO_*, from now on
@@ -35,7 +52,7 @@ void ipcchan_queue_notify(struct ipcchan_queue *q, bool in, bool out)
 void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone)
 {
 	struct ipcchan_waiter *w, *next;
-	struct ipcchan_owed owed = { .poll_in = true, .poll_out = true };
+	struct ipcchan_owed owed = {};
 	struct ipcchan_share *share;
 
 	spin_lock(&q->lock);
@@ -54,6 +71,7 @@ void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone)
 	}
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_notify_gone(q);
 }
 
 /* The message that a receive would get at once, or NULL. */
