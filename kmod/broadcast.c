@@ -242,6 +242,8 @@ static u64 ipcchan_sub_deliver(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 
 	spin_lock(&q->lock);
 	lost = q->stats.lost;
+	msg->lost = q->lost;
+	q->lost = 0;
 	if (!ipcchan_queue_handover_locked(q, msg, &owed, true)) {
 		if (ipcchan_sub_make_room_locked(q, msg, slow, &dropped,
 						 &owed)) {
@@ -250,12 +252,13 @@ static u64 ipcchan_sub_deliver(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 			if (msg->share)
 				ipcchan_share_put_locked(msg);
 			ipcchan_slots_push(&dropped, msg);
-			owed.poll_in = true;
 		}
 	}
 	lost = q->stats.lost - lost;
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
+	if (unlikely(lost && slow == IPCCHAN_SLOW_DISCONNECT))
+		ipcchan_queue_notify_gone(q);
 	while ((msg = ipcchan_slots_pop(&dropped)))
 		ipcchan_msg_free(msg);
 	return lost;
@@ -393,6 +396,7 @@ void ipcchan_broadcast_hangup(struct ipcchan_broadcast *b, u16 gone)
 		ipcchan_queue_hangup(&sub->queue, gone & IPCCHAN_NO_SENDERS);
 	mutex_unlock(&b->lock);
 	ipcchan_broadcast_made_room(b);
+	wake_up_interruptible_poll(&b->room, EPOLLERR);
 }
 
 static struct ipcchan_cost ipcchan_sub_cost(const struct ipcchan_chan *chan)

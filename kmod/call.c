@@ -122,6 +122,13 @@ struct ipcchan_serve_arg {
 	struct ipcchan_hdr request;
 };
 
+/* What means something else to the way out of a system call stays in the kernel. */
+static bool ipcchan_serve_may_say(u32 error)
+{
+	return error < ERESTARTSYS ||
+	       (error > ERESTART_RESTARTBLOCK && error <= MAX_ERRNO);
+}
+
 static int ipcchan_serve_get(struct ipcchan_serve_arg *s,
 			     const struct ipcchan_serve __user *arg)
 {
@@ -132,7 +139,7 @@ static int ipcchan_serve_get(struct ipcchan_serve_arg *s,
 	if (s->flags & ~(IPCCHAN_SERVE_NONBLOCK | IPCCHAN_SERVE_ABSTIME |
 			 IPCCHAN_SERVE_REPLY | IPCCHAN_SERVE_NEXT) ||
 	    !(s->flags & (IPCCHAN_SERVE_REPLY | IPCCHAN_SERVE_NEXT)) ||
-	    s->error > MAX_ERRNO)
+	    !ipcchan_serve_may_say(s->error))
 		return -EINVAL;
 	if (s->flags & IPCCHAN_SERVE_REPLY && !s->error) {
 		if (!ipcchan_hdr_get(&s->reply, &arg->reply))
@@ -187,18 +194,30 @@ static struct ipcchan_msg *ipcchan_serve_one(struct ipcchan_ep *ep,
 	return err ? ERR_PTR(err) : NULL;
 }
 
-/* Return: the outcome of the call, where there is no request to be delivered. */
-static long ipcchan_serve_end(const struct ipcchan_serve_arg *s, long err, bool replied,
-			      struct ipcchan_serve __user *to)
+/* The request stays where it is; its length is told, if there is somebody to tell. */
+static void ipcchan_serve_tell_len(struct ipcchan_ep *ep, struct ipcchan_serve __user *to)
 {
+	u32 len = ipcchan_queue_next_len(ep->recv, READ_ONCE(ep->match));
+
+	if (len && put_user(len, &to->request.len))
+		return;
+}
+
+/* Return: the outcome of the call, where there is no request to be delivered. */
+static long ipcchan_serve_end(struct ipcchan_ep *ep, const struct ipcchan_serve_arg *s,
+			      long err, bool replied, struct ipcchan_serve __user *to)
+{
+	bool replies = s->flags & IPCCHAN_SERVE_REPLY;
+
 	/* A reply that nobody waits for is no more to be given. */
-	if (replied || err == -ECANCELED) {
-		if (put_user(1, &to->replied))
-			return -EFAULT;
-		/* Nothing begins it anew. */
-		if (err == -ERESTARTSYS)
-			return -EINTR;
-	}
+	replied |= replies && err == -ECANCELED;
+	if (replies && put_user((u32)replied, &to->replied))
+		return -EFAULT;
+	/* Nothing begins it anew. */
+	if (replied && err == -ERESTARTSYS)
+		return -EINTR;
+	if (err == -EMSGSIZE && replied == replies)
+		ipcchan_serve_tell_len(ep, to);
 	return ipcchan_hdr_restart(err, s->timeout_ns, s->flags);
 }
 
@@ -243,9 +262,9 @@ long ipcchan_serve(struct file *file, void __user *arg)
 	if (unlikely(reply.msg && !replied))
 		ipcchan_ep_keep(ep, reply.msg);
 	if (unlikely(IS_ERR_OR_NULL(msg)))
-		return ipcchan_serve_end(&s, PTR_ERR(msg), replied, to);
+		return ipcchan_serve_end(ep, &s, PTR_ERR(msg), replied, to);
 	err = ipcchan_serve_deliver(ep, &s, msg, room, to);
 	if (unlikely(err < 0))
-		return ipcchan_serve_end(&s, err, replied, to);
+		return ipcchan_serve_end(ep, &s, err, replied, to);
 	return replied && put_user(1, &to->replied) ? -EFAULT : 1;
 }

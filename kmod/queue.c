@@ -107,7 +107,71 @@ struct ipcchan_msg *ipcchan_queue_find_locked(struct ipcchan_queue *q,
 	return NULL;
 }
 
-/* Move the messages of waiting senders into the room there is, in order. */
+static struct ipcchan_waiter *
+ipcchan_senders_find_locked(const struct list_head *senders, struct ipcchan_match match)
+{
+	struct ipcchan_waiter *w;
+
+	list_for_each_entry(w, senders, node) {
+		if (ipcchan_match_one(match, w->msg))
+			return w;
+	}
+	return NULL;
+}
+
+/**
+ * ipcchan_queue_waiting_locked() - the next waiting sender that a receiver wants
+ * @q: queue, in which there is no such message
+ * @match: what it wants
+ *
+ * A receiver of one type may wait while the queue, or what a user may have of it, is
+ * full of others, and senders of what it wants wait behind them.
+ *
+ * Context: @q->lock held.
+ * Return: the waiter, or NULL.
+ */
+struct ipcchan_waiter *ipcchan_queue_waiting_locked(struct ipcchan_queue *q,
+						    struct ipcchan_match match)
+{
+	struct ipcchan_waiter *w = ipcchan_senders_find_locked(&q->senders, match);
+	struct ipcchan_share *share;
+
+	if (w)
+		return w;
+	list_for_each_entry(share, &q->shares, node) {
+		w = ipcchan_senders_find_locked(&share->senders, match);
+		if (w)
+			return w;
+	}
+	return NULL;
+}
+
+/**
+ * ipcchan_queue_take_waiting_locked() - take the message of a waiting sender
+ * @q: queue
+ * @w: its sender
+ * @owed: it is told so; ipcchan_queue_made_room() is owed too: those behind it may fit
+ * Context: @q->lock held.
+ * Return: the message, which takes no room.
+ */
+struct ipcchan_msg *ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
+						      struct ipcchan_waiter *w,
+						      struct ipcchan_owed *owed)
+{
+	struct ipcchan_msg *msg = w->msg;
+
+	if (msg->share)
+		ipcchan_share_put_locked(msg);
+	q->stats.handovers++;
+	ipcchan_queue_count_locked(q, msg);
+	ipcchan_queue_complete_locked(q, w, 0, owed);
+	return msg;
+}
+
+/*
+ * Move the messages of waiting senders into the room there is, in order.  Who has enough
+ * here steps aside, and holds up nobody else.
+ */
 static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
 				       struct list_head *senders,
 				       struct ipcchan_owed *owed)
@@ -115,8 +179,13 @@ static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
 	struct ipcchan_waiter *w, *next;
 
 	list_for_each_entry_safe(w, next, senders, node) {
-		if (!ipcchan_queue_allows_locked(q, w->msg, true))
-			return;
+		if (!ipcchan_queue_allows_locked(q, w->msg, true)) {
+			if (senders != &q->senders ||
+			    !ipcchan_queue_fits_locked(q, w->msg->len))
+				return;
+			list_move_tail(&w->node, &w->msg->share->senders);
+			continue;
+		}
 		ipcchan_queue_link_locked(q, w->msg, owed, true);
 		ipcchan_queue_complete_locked(q, w, 0, owed);
 	}
@@ -236,6 +305,8 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 				     struct task_struct *wake)
 	__releases(&q->lock)
 {
+	/* To a receiver that wants it, and not what is queued, it is there now. */
+	struct ipcchan_owed owed = { .wake = wake, .poll_in = true };
 	struct ipcchan_waiter w __uninitialized;
 	int err;
 
@@ -246,8 +317,7 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 		ipcchan_waiter_add(&w, &q->senders, msg, 0);
 	q->stats.send_waits++;
 	spin_unlock(&q->lock);
-	if (wake)
-		ipcchan_task_wake(wake);
+	ipcchan_queue_settle(q, &owed, true);
 	ipcchan_waiter_spin(&w, q, &q->recv_cpu);
 	err = ipcchan_waiter_sleep(&w, q, until);
 	if (likely(!err))
@@ -326,34 +396,6 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 	return w.msg;
 }
 
-/*
- * A receiver of one type may wait while the queue is full of others, and senders of
- * what it wants wait behind them.
- */
-static struct ipcchan_msg *
-ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q, size_t room,
-				  struct ipcchan_match match,
-				  struct ipcchan_owed *owed)
-{
-	struct ipcchan_msg *msg;
-	struct ipcchan_waiter *w;
-
-	list_for_each_entry(w, &q->senders, node) {
-		if (!ipcchan_match_one(match, w->msg))
-			continue;
-		msg = w->msg;
-		if (msg->len > room)
-			return ERR_PTR(-EMSGSIZE);
-		if (msg->share)
-			ipcchan_share_put_locked(msg);
-		q->stats.handovers++;
-		ipcchan_queue_count_locked(q, msg);
-		ipcchan_queue_complete_locked(q, w, 0, owed);
-		return msg;
-	}
-	return NULL;
-}
-
 /**
  * ipcchan_queue_recv_special() - ipcchan_queue_recv(), for a special queue
  * @q: queue
@@ -369,23 +411,31 @@ ipcchan_queue_recv_special(struct ipcchan_queue *q, size_t room,
 	__releases(&q->lock)
 {
 	struct ipcchan_msg *msg = ipcchan_queue_find_locked(q, match);
+	struct ipcchan_waiter *w = NULL;
 	struct ipcchan_owed owed = {};
 
 	ipcchan_queue_seen_locked(q, &q->recv_cpu);
+	if (!msg) {
+		w = ipcchan_queue_waiting_locked(q, match);
+		msg = w ? w->msg : NULL;
+	}
 	if (msg && msg->len <= room) {
-		ipcchan_queue_take_locked(q, msg, true);
+		if (w)
+			ipcchan_queue_take_waiting_locked(q, w, &owed);
+		else
+			ipcchan_queue_take_locked(q, msg, true);
 		ipcchan_queue_made_room(q);
+		ipcchan_queue_settle(q, &owed, true);
 		return msg;
 	}
-	msg = msg ? ERR_PTR(-EMSGSIZE) :
-		    ipcchan_queue_take_waiting_locked(q, room, match, &owed);
+	if (msg)
+		msg = ERR_PTR(-EMSGSIZE);
 	if (!msg && !(q->hangup & (IPCCHAN_NO_SENDERS | IPCCHAN_CUT_OFF))) {
 		if (until != IPCCHAN_NO_WAIT)
 			return ipcchan_queue_wait_msg(q, room, match, until);
 		msg = ERR_PTR(-EAGAIN);
 	}
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed, true);
 	return msg;
 }
 

@@ -33,9 +33,15 @@ struct ipcchan_owed {
 };
 
 void ipcchan_queue_notify(struct ipcchan_queue *q, bool in, bool out);
+void ipcchan_queue_notify_gone(struct ipcchan_queue *q);
 void ipcchan_queue_made_room(struct ipcchan_queue *q) __releases(&q->lock);
 struct ipcchan_msg *ipcchan_queue_find_locked(struct ipcchan_queue *q,
 					      struct ipcchan_match match);
+struct ipcchan_waiter *ipcchan_queue_waiting_locked(struct ipcchan_queue *q,
+						    struct ipcchan_match match);
+struct ipcchan_msg *ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
+						      struct ipcchan_waiter *w,
+						      struct ipcchan_owed *owed);
 int ipcchan_queue_wait_room(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 			    ktime_t until, struct task_struct *wake)
 	__releases(&q->lock);
@@ -88,13 +94,8 @@ ipcchan_queue_link_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 {
 	struct list_head *after = q->msgs.prev;
 
-	if (special) {
-		if (q->levels)
-			after = ipcchan_levels_end(q->levels, &q->msgs,
-						   msg->prio);
-		msg->lost += q->lost;
-		q->lost = 0;
-	}
+	if (special && q->levels)
+		after = ipcchan_levels_end(q->levels, &q->msgs, msg->prio);
 	ipcchan_queue_insert_locked(q, msg, after, owed, special);
 }
 

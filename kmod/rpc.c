@@ -50,7 +50,7 @@ static noinline int ipcchan_call_cancel(struct ipcchan_queue *q,
 	spin_lock(&q->lock);
 	if (call->w.result != -EINPROGRESS) {
 		spin_unlock(&q->lock);
-		return call->w.result;
+		return call->error;
 	}
 	request = call->request;
 	if (request) {
@@ -131,6 +131,6 @@ struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
 	if (unlikely(err))
 		err = ipcchan_call_cancel(q, &call, err);
 	else
-		err = call.w.result;
+		err = call.error;
 	return unlikely(err) ? ERR_PTR(err) : call.w.msg;
 }

@@ -184,7 +184,8 @@ struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
 				      size_t *room)
 {
 	struct ipcchan_owed owed = {};
-	struct ipcchan_msg *msg = NULL;
+	struct ipcchan_waiter *w = NULL;
+	struct ipcchan_msg *msg;
 	int err;
 
 	spin_lock(&q->lock);
@@ -198,6 +199,10 @@ struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
 		*replied = true;
 	}
 	msg = ipcchan_queue_find_locked(q, want->match);
+	if (unlikely(!msg && !ipcchan_match_all(want->match))) {
+		w = ipcchan_queue_waiting_locked(q, want->match);
+		msg = w ? w->msg : NULL;
+	}
 	if (likely(!msg)) {
 		if (likely(want->until != IPCCHAN_NO_WAIT &&
 			   !(q->hangup & IPCCHAN_NO_SENDERS)))
@@ -208,7 +213,9 @@ struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
 		msg = ERR_PTR(-EMSGSIZE);
 	} else {
 		*room = ipcchan_server_bind_locked(server, msg);
-		if (ipcchan_queue_take_locked(q, msg, true)) {
+		if (w)
+			ipcchan_queue_take_waiting_locked(q, w, &owed);
+		if (w || ipcchan_queue_take_locked(q, msg, true)) {
 			ipcchan_queue_made_room(q);
 			ipcchan_queue_settle(q, &owed, true);
 			return msg;

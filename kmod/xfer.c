@@ -123,8 +123,8 @@ static int ipcchan_xfer_send_all(struct ipcchan_xfer_call *c, struct list_head *
 
 	while (!list_empty(batch)) {
 		nr = ipcchan_queue_send_batch(q, batch);
-		if (nr == -EAGAIN && c->until != IPCCHAN_NO_WAIT) {
-			/* Waits for the first of them, alone. */
+		if (nr == -EAGAIN) {
+			/* Waits for the first of them, alone, or is told why not. */
 			msg = list_first_entry(batch, struct ipcchan_msg, node);
 			list_del(&msg->node);
 			spare = ipcchan_queue_send(q, msg, c->until);

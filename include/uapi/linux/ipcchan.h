@@ -441,13 +441,14 @@ struct ipcchan_call {
 /**
  * struct ipcchan_serve - IPCCHAN_IOC_SERVE, reply, wait for the next request, or both
  * @flags: IPCCHAN_SERVE_*, at least one of REPLY and NEXT
- * @error: with REPLY, an errno from 1 to 4095 that the call fails with, and no reply
+ * @error: with REPLY, an errno from 1 to 4095 that the call fails with, and no reply;
+ *	none of 512 to 516, which the kernel has for itself
  * @call: with REPLY: in, the call to reply to, which any thread that has the
  *	endpoint may do, in any order; with NEXT: out, the call to reply to
  * @timeout_ns: as for struct ipcchan_xfer, for NEXT
  * @room: with NEXT: out, bytes of reply that the client takes
- * @replied: out, 1 once the reply is given: what is to be done again after an error
- *	is NEXT alone
+ * @replied: with REPLY: out, 1 once the reply is given, else 0: with 1 what is to be
+ *	done again after an error is NEXT alone
  * @reply: with REPLY, as to be sent; prio is ignored
  * @request: with NEXT, as to be received
  *
