@@ -212,6 +212,25 @@ static bool ipcchan_registry_named(const struct ipcchan_chan *chan)
 	return !(chan->flags & (IPCCHAN_CHAN_ANON | IPCCHAN_CHAN_UNLINKED));
 }
 
+/*
+ * Nobody has it open.  What is queued keeps the module, and has come from senders that
+ * are gone; without it the channel is as new, and waits for those who come.
+ */
+static void ipcchan_registry_rest_locked(struct ipcchan_chan *chan)
+{
+	u16 gone = 0;
+
+	if (ipcchan_queue_rest(&chan->queue)) {
+		__module_get(THIS_MODULE);
+		chan->pins_module = true;
+		gone = chan->gone & IPCCHAN_NO_SENDERS;
+	}
+	if (gone != chan->gone) {
+		chan->gone = gone;
+		ipcchan_chan_hangup(chan, gone);
+	}
+}
+
 /**
  * ipcchan_registry_detach() - end what an attach began
  * @chan: must not be used afterwards
@@ -234,12 +253,10 @@ void ipcchan_registry_detach(struct ipcchan_chan *chan, u32 role)
 	ipcchan_registry_hangup_locked(chan, role, true);
 	if (!--chan->nr_endpoints) {
 		ends = !ipcchan_registry_named(chan);
-		if (ends) {
+		if (ends)
 			xa_erase(&reg->chans, chan->id);
-		} else if (ipcchan_queue_rest(&chan->queue)) {
-			__module_get(THIS_MODULE);
-			chan->pins_module = true;
-		}
+		else
+			ipcchan_registry_rest_locked(chan);
 	}
 	mutex_unlock(&reg->lock);
 	if (ends)

@@ -4,7 +4,7 @@
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-verbs="create list show delete send recv bench doctor"
+verbs="create list show delete send recv call serve bench doctor"
 long=$(printf '%064d' 0)
 
 run
@@ -46,7 +46,7 @@ for verb in $verbs; do
 	refused 1 "frobnicate" "$verb with an unknown option"
 done
 
-for verb in create show delete send recv; do
+for verb in create show delete send recv call serve; do
 	run "$verb"
 	refused 1 "channel" "$verb without a name"
 	run "$verb" ''
@@ -81,6 +81,14 @@ usage "out of range" create a --max-msg-size 4G
 usage "above --max-bytes" create a --max-msg-size 2K --max-bytes 1K
 usage "out of range" create a --buf-size 0
 usage "'jump' is unknown" create a --ring=jump
+usage "'many' is unknown" create a --kind many
+usage "'wait' is unknown" create a --kind broadcast --slow wait
+usage "for --kind broadcast" create a --slow block --slow disconnect
+usage "not a time" create a --spin 20
+usage "not a time" create a --spin us
+usage "not a time" create a --spin ''
+usage "out of range" create a --spin 1001us
+usage "out of range" create a --spin 2ms
 usage "takes no argument" list a
 usage "takes one channel" show a b
 usage "are for input" send a text --lines
@@ -89,7 +97,29 @@ usage "are for input" send a text --msg-size 1
 usage "exclude each other" send a --lines --msg-size 1
 usage "TEXT 2 is empty" send a text ''
 usage "out of range" send a --msg-size 0
+usage "exclude each other" send a --nonblock --timeout 1
+usage "out of range" send a --batch 0
+usage "out of range" send a --batch 1025
+usage "out of range" send a --prio 32
+usage "out of range" send a --type 0x100000000
+usage "not a number" send a --type 0xg
+usage "not a number" send a --cookie 0x
+usage "not a number" send a --cookie 0x1x
+usage "out of range" send a --cookie 18446744073709551616
+usage "out of range" send a --cookie 0x10000000000000000
+usage "descriptor 77 is not open" send a --fd 77
+usage "--ring and --prio exclude" send a --ring --prio 1
+usage "--ring and --batch exclude" send a --ring --batch 2
+usage "--kind is for a channel to make" send a --kind rpc
+usage "--spin is for a channel to make" recv a --spin 1us
 usage "from one channel" recv a b
+usage "--json and --header exclude" recv a --json --header
+usage "--json and --lines exclude" recv a --json --lines
+usage "--ring excludes" recv a --ring --header
+usage "--ring excludes" recv a --ring --type 0
+usage "--ring excludes" recv a --ring --min-prio 1
+usage "out of range" recv a --min-prio 32
+usage "out of range" recv a --batch 1025
 usage "out of range" recv a --count 0
 usage "not a number" recv a --count -1
 usage "out of range" recv a --bytes 0
@@ -99,6 +129,15 @@ usage "not a time" recv a --timeout 1s
 usage "not a time" recv a --timeout .
 usage "not a time" recv a --timeout 1.2.3
 usage "exclude each other" recv a --nonblock --timeout 1
+usage "are requests already" call a text --file x
+usage "TEXT 2 is empty" call a text ''
+usage "out of range" call a --timeout 0
+usage "give a command" serve a
+usage "give a command" serve a --jobs 2
+usage "out of range" serve a --jobs 0 true
+usage "out of range" serve a --count 0 true
+usage "--mode is for a channel to make" serve a --mode 0600 true
+usage "only an rpc channel" serve a --create --kind queue true
 usage "takes no argument" doctor a
 
 "$IPCCHAN" help >/dev/full 2>"$tmp/err"

@@ -62,7 +62,15 @@ int main(void)
 {
 	struct ipcchan_bell bell = ipcchan_bell_futex();
 	struct ipcchan_ring prod, cons;
+	struct ipcchan_msghdr msg;
 	char buf[16];
+
+	/* a function and a struct may have one name */
+	int (*call)(struct ipcchan *, struct ipcchan_serve *) = ipcchan_serve;
+
+	ipcchan_msg_init(&msg, buf, sizeof(buf));
+	if (msg.len != sizeof(buf) || !call)
+		return 1;
 
 	if (ipcchan_ring_format(mem, sizeof(mem), 0) ||
 	    ipcchan_ring_attach(&prod, mem, sizeof(mem), IPCCHAN_RING_PRODUCER, &bell) ||

@@ -73,6 +73,28 @@ static void test_close_null(void)
 	EXPECT_EQ(errno, 4711);
 }
 
+/* a header holds what it was given, nothing of what it held before */
+static void test_headers(void)
+{
+	struct ipcchan_msghdr msg, zero = { 0 };
+	int fds[2] = { 3, 4 };
+
+	memset(&msg, 0xff, sizeof(msg));
+	ipcchan_msg_init(&msg, fds, sizeof(fds));
+	EXPECT_EQ(msg.buf, (uintptr_t)fds);
+	EXPECT_EQ(msg.len, sizeof(fds));
+	ipcchan_msg_fds(&msg, fds, 2);
+	EXPECT_EQ(msg.fds, (uintptr_t)fds);
+	EXPECT_EQ(msg.nr_fds, 2);
+	ipcchan_msg_init(&msg, NULL, 0);
+	EXPECT(!memcmp(&msg, &zero, sizeof(msg)));
+	/* too long stays too long, on a machine of 64 bits too */
+	ipcchan_msg_init(&msg, fds, SIZE_MAX);
+	EXPECT_EQ(msg.len, UINT32_MAX);
+	EXPECT_EQ(ipcchan_reply_error(NULL, 1, 0), -EINVAL);
+	EXPECT_EQ(ipcchan_reply_error(NULL, 1, -EIO), -EINVAL);
+}
+
 static void test_bell_errors(void)
 {
 	struct ipcchan_bell bell = ipcchan_bell_futex();
@@ -175,6 +197,7 @@ static const struct tap_test tests[] = {
 	{ "query and unlink say that there is no module", test_query_unlink },
 	{ "bad names are refused", test_names },
 	{ "close of NULL", test_close_null },
+	{ "headers of messages", test_headers },
 	{ "futex bell: errors, errno untouched", test_bell_errors },
 	{ "channel bell on a bad descriptor", test_bell_chan_errors },
 	{ "futex bell: timeout", test_bell_timeout },

@@ -3,79 +3,8 @@
 # The command ipcchan with the module loaded.  Needs root, ipcchan in PATH (or
 # IPCCHAN) and a POSIX shell; busybox will do.
 
-IPCCHAN=${IPCCHAN:-ipcchan}
-tmp=$(mktemp -d) || exit 1
-n=0
-failed=0
-# every channel that a test made is deleted at the end, whatever happens
-prefix=cli_test.$$
-
-finish() {
-	for name in $("$IPCCHAN" list 2>/dev/null | grep -o "${prefix}[^ ]*"); do
-		"$IPCCHAN" delete "$name"
-	done
-	rm -rf "$tmp"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-skip_all() {
-	echo "TAP version 13"
-	echo "1..0 # SKIP $*"
-	exit 4
-}
-
-# ok STATUS NAME
-ok() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $n - $2"
-	printf '%s\n' "status: $rc" "stdout: $out" "stderr: $err" | head -n 20 |
-		sed 's/^/#   /'
-}
-
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-
-# ic ARGUMENT...: runs the command, at most 60 s; sets rc, out, err
-ic() {
-	timeout 60 "$IPCCHAN" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-	rc=$?
-	out=$(cat "$tmp/out")
-	err=$(cat "$tmp/err")
-}
-
-has() {
-	case $1 in
-	*"$2"*) return 0 ;;
-	esac
-	return 1
-}
-
-# quiet NAME: it worked and said nothing
-quiet() {
-	[ "$rc" -eq 0 ] && [ -z "$out$err" ]
-	ok $? "$1"
-}
-
-# refused TEXT NAME: exit status 2, TEXT on stderr, nothing on stdout
-refused() {
-	[ "$rc" -eq 2 ] && [ -z "$out" ] && has "$err" "$1"
-	ok $? "$2"
-}
-
-# queued_is N CHANNEL NAME: so many messages are queued
-queued_is() {
-	ic show "$2" --json
-	has "$out" "\"queued_msgs\":$1,"
-	ok $? "$3"
-}
+# shellcheck source=selftests/ipcchan/cli_util.sh
+. "$(dirname "$0")/cli_util.sh"
 
 test_life() {
 	c=$prefix.life
@@ -420,12 +349,8 @@ test_doctor() {
 	ok $? "doctor --json"
 }
 
-[ "$(id -u)" -eq 0 ] || skip_all "needs root"
-command -v "$IPCCHAN" >/dev/null || skip_all "the command ipcchan is not in PATH"
-[ -c /dev/ipcchan ] || skip_all "the module is not loaded"
+begin
 device_mode=$(stat -c %a /dev/ipcchan)
-
-echo "TAP version 13"
 test_life
 test_limits
 test_text
@@ -436,5 +361,4 @@ test_long_line
 test_output
 test_access
 test_doctor
-echo "1..$n"
-[ "$failed" -eq 0 ]
+done_testing

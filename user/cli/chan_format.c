@@ -6,6 +6,7 @@
 
 #include "chan_format.h"
 #include "cli.h"
+#include "words.h"
 
 static const char * const stat_names[IPCCHAN_A_STATS_MAX + 1] = {
 	[IPCCHAN_A_STATS_SENT] = "sent",
@@ -85,15 +86,28 @@ void size_text(uint64_t bytes, char text[SIZE_TEXT_SIZE])
 			 (unsigned long long)(bytes / unit), names[i]);
 }
 
-const char *chan_kind_text(uint32_t kind)
+void time_text(uint64_t ns, char text[SIZE_TEXT_SIZE])
 {
-	static const char * const names[] = {
-		[IPCCHAN_KIND_QUEUE] = "queue",
-		[IPCCHAN_KIND_BROADCAST] = "broadcast",
-		[IPCCHAN_KIND_RPC] = "rpc",
-	};
+	static const char * const names[] = { "ns", "us", "ms" };
+	double value = ns;
+	size_t i = 0;
 
-	return kind < sizeof(names) / sizeof(*names) ? names[kind] : "unknown";
+	while (i < 2 && value >= 1000) {
+		value /= 1000;
+		i++;
+	}
+	snprintf(text, SIZE_TEXT_SIZE, "%.4g %s", value, names[i]);
+}
+
+void chan_options_text(const struct nl_chan *chan, char text[OPTIONS_TEXT_SIZE])
+{
+	char *out = text;
+
+	strcpy(text, "-");
+	for (size_t i = 0; option_words[i]; i++)
+		if (chan->options & 1U << i)
+			out += sprintf(out, "%s%s", out == text ? "" : ",",
+				       option_words[i]);
 }
 
 void chan_owner_text(const struct nl_chan *chan, char *text, size_t size)
@@ -121,6 +135,19 @@ static json_t *stats_json(const struct nl_chan *chan)
 	return stats;
 }
 
+static json_t *options_json(const struct nl_chan *chan)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; option_words[i]; i++)
+		if (chan->options & 1U << i &&
+		    json_array_append_new(array, json_string(option_words[i]))) {
+			json_decref(array);
+			return NULL;
+		}
+	return array;
+}
+
 json_t *chan_json(const struct nl_chan *chan, bool stats)
 {
 	char name[NAME_TEXT_SIZE], mode[8];
@@ -129,12 +156,12 @@ json_t *chan_json(const struct nl_chan *chan, bool stats)
 	chan_name_text(chan, name);
 	snprintf(mode, sizeof(mode), "%04o", chan->mode & 07777);
 	json = json_pack("{s:I, s:s?, s:b, s:b, s:s, s:s, s:I, s:I, s:I, s:I, s:I,"
-			 " s:I, s:I, s:I, s:I}",
+			 " s:I, s:o, s:s?, s:I, s:I, s:I, s:I}",
 			 "id", (json_int_t)chan->id,
 			 "name", chan->has_name ? name : NULL,
 			 "anonymous", !!(chan->flags & IPCCHAN_CHAN_ANON),
 			 "unlinked", !!(chan->flags & IPCCHAN_CHAN_UNLINKED),
-			 "kind", chan_kind_text(chan->kind),
+			 "kind", word_of(kind_words, chan->kind),
 			 "mode", mode,
 			 "uid", (json_int_t)chan->uid,
 			 "gid", (json_int_t)chan->gid,
@@ -142,6 +169,10 @@ json_t *chan_json(const struct nl_chan *chan, bool stats)
 			 "max_msg_size_bytes", (json_int_t)chan->max_msg_size,
 			 "max_queued_bytes", (json_int_t)chan->max_bytes,
 			 "buffer_bytes", (json_int_t)chan->buf_size,
+			 "options", options_json(chan),
+			 "slow", chan->kind == IPCCHAN_KIND_BROADCAST ?
+				 word_of(slow_words, chan->slow) : NULL,
+			 "spin_ns", (json_int_t)chan->spin_ns,
 			 "endpoints", (json_int_t)chan->endpoints,
 			 "queued_msgs", (json_int_t)chan->msgs,
 			 "queued_bytes", (json_int_t)chan->bytes);

@@ -11,6 +11,7 @@
 
 #define NAME_TEXT_SIZE	(4 * IPCCHAN_NAME_SIZE)
 #define SIZE_TEXT_SIZE	32
+#define OPTIONS_TEXT_SIZE	128
 
 /**
  * chan_name_text() - a channel's name, fit for a terminal
@@ -23,8 +24,13 @@ void chan_name_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE]);
  */
 void size_text(uint64_t bytes, char text[SIZE_TEXT_SIZE]);
 
-/** chan_kind_text() - name of an enum ipcchan_kind, "unknown" for others */
-const char *chan_kind_text(uint32_t kind);
+/** time_text() - nanoseconds for people: "20 us", "1.5 ms", "0 ns" */
+void time_text(uint64_t ns, char text[SIZE_TEXT_SIZE]);
+
+/**
+ * chan_options_text() - "hangup,timestamp"; "-" for none
+ */
+void chan_options_text(const struct nl_chan *chan, char text[OPTIONS_TEXT_SIZE]);
 
 /**
  * chan_owner_text() - "user:group", numbers where there is no name

@@ -29,6 +29,8 @@ int cmd_show(int argc, char **argv);
 int cmd_delete(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_recv(int argc, char **argv);
+int cmd_call(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
@@ -68,6 +70,14 @@ uint64_t arg_size(const struct argp_state *state, const char *option,
 /** arg_count() - as arg_size(), for a plain number */
 uint64_t arg_count(const struct argp_state *state, const char *option,
 		   const char *text, uint64_t min, uint64_t max);
+
+/** arg_number() - as arg_count() from 0 on, in hexadecimal too (0x) */
+uint64_t arg_number(const struct argp_state *state, const char *option,
+		    const char *text, uint64_t max);
+
+/** arg_nanoseconds() - as arg_size(), for a number with ns, us, ms or s; or 0 */
+uint64_t arg_nanoseconds(const struct argp_state *state, const char *option,
+			 const char *text, uint64_t max);
 
 /** arg_mode() - as arg_size(), for octal permission bits, 0001 to 0777 */
 uint32_t arg_mode(const struct argp_state *state, const char *option,

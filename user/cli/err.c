@@ -78,6 +78,19 @@ int cli_error_chan(const char *verb, const char *name, int err)
 		cli_error(verb, "%s is not the device of an ipcchan module that this "
 			  "command knows; run \"ipcchan doctor\"", IPCCHAN_DEV_PATH);
 		break;
+	case -EOPNOTSUPP:
+		cli_error(verb, "channel '%s' is not of a kind that does this; an rpc "
+			  "channel is for \"ipcchan call\" and \"ipcchan serve\", the "
+			  "others for \"ipcchan send\" and \"ipcchan recv\"; see "
+			  "\"ipcchan show %s\"", name, name);
+		break;
+	case -EPIPE:
+		cli_error(verb, "channel '%s': every receiver has left", name);
+		break;
+	case -ECONNRESET:
+		cli_error(verb, "channel '%s' has cut this receiver off: it was too "
+			  "slow (--slow disconnect); receive again to go on", name);
+		break;
 	default:
 		cli_error(verb, "channel '%s': %s", name, strerror(-err));
 	}

@@ -7,6 +7,7 @@
 #include "chan_format.h"
 #include "cli.h"
 #include "table.h"
+#include "words.h"
 
 struct list_args {
 	bool json;
@@ -50,17 +51,18 @@ static const struct argp list_argp = {
 	.options = options,
 	.parser = parse_opt,
 	.doc = "List the channels of this network namespace."
-	       "\vMSGS and BYTES are queued now, OPEN is the number of descriptors.",
+	       "\vMSGS and BYTES are queued now, OPEN is the number of descriptors, SLOW "
+	       "what happens to a receiver of a broadcast that has no room.",
 };
 
 static const char * const columns[] = {
 	"ID", "NAME", "KIND", "MODE", "OWNER", "OPEN", "MSGS", "MAX-MSGS",
-	"BYTES", "MAX-BYTES", "MAX-MSG-SIZE", "BUFFER",
+	"BYTES", "MAX-BYTES", "MAX-MSG-SIZE", "BUFFER", "SPIN", "SLOW", "OPTIONS",
 };
 
 #define N_COLUMNS	(sizeof(columns) / sizeof(columns[0]))
-/* NAME to OWNER */
-#define LEFT_COLUMNS	0x1eUL
+/* NAME to OWNER, SLOW and OPTIONS */
+#define LEFT_COLUMNS	0x601eUL
 
 static void size_cell(struct table *table, uint64_t bytes)
 {
@@ -89,14 +91,17 @@ static void add_header(struct table *table, bool stats)
 
 static void add_row(struct table *table, const struct nl_chan *chan, bool stats)
 {
-	char name[NAME_TEXT_SIZE], owner[80];
+	char name[NAME_TEXT_SIZE], owner[80], options[OPTIONS_TEXT_SIZE];
+	char spin[SIZE_TEXT_SIZE];
 
 	chan_name_text(chan, name);
+	chan_options_text(chan, options);
+	time_text(chan->spin_ns, spin);
 	chan_owner_text(chan, owner, sizeof(owner));
 	table_cell(table, "%u", chan->id);
 	table_cell(table, "%s%s", name,
 		   chan->flags & IPCCHAN_CHAN_UNLINKED ? " (deleted)" : "");
-	table_cell(table, "%s", chan_kind_text(chan->kind));
+	table_cell(table, "%s", word_of(kind_words, chan->kind));
 	table_cell(table, "%04o", chan->mode);
 	table_cell(table, "%s", owner);
 	table_cell(table, "%u", chan->endpoints);
@@ -109,6 +114,10 @@ static void add_row(struct table *table, const struct nl_chan *chan, bool stats)
 		size_cell(table, chan->buf_size);
 	else
 		table_cell(table, "-");
+	table_cell(table, "%s", chan->spin_ns ? spin : "-");
+	table_cell(table, "%s", chan->kind == IPCCHAN_KIND_BROADCAST ?
+		   word_of(slow_words, chan->slow) : "-");
+	table_cell(table, "%s", options);
 	for (int i = IPCCHAN_A_STATS_SENT; stats && i <= IPCCHAN_A_STATS_MAX; i++)
 		table_cell(table, "%llu", (unsigned long long)chan->stats[i]);
 }

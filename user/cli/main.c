@@ -16,6 +16,8 @@ static const struct subcommand {
 	{ "delete", cmd_delete, "remove channels" },
 	{ "send", cmd_send, "send text, lines or a file" },
 	{ "recv", cmd_recv, "receive messages" },
+	{ "call", cmd_call, "send a request and wait for its reply" },
+	{ "serve", cmd_serve, "reply to requests with the output of a command" },
 	{ "bench", cmd_bench, "measure the channel against other mechanisms" },
 	{ "doctor", cmd_doctor, "find out why something does not work" },
 };

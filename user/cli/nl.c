@@ -71,6 +71,7 @@ static void parse_stats(struct nlattr *nest, uint64_t *stats)
 		[IPCCHAN_A_STATS_SEND_WAITS] = { .type = NLA_U64 },
 		[IPCCHAN_A_STATS_RECV_WAITS] = { .type = NLA_U64 },
 		[IPCCHAN_A_STATS_WAKEUPS] = { .type = NLA_U64 },
+		[IPCCHAN_A_STATS_LOST] = { .type = NLA_U64 },
 	};
 	struct nlattr *tb[IPCCHAN_A_STATS_MAX + 1];
 
@@ -110,6 +111,9 @@ static int parse_channel(struct nlmsghdr *nlh, struct nl_chan *chan)
 		[IPCCHAN_A_MSGS] = { .type = NLA_U32 },
 		[IPCCHAN_A_BYTES] = { .type = NLA_U64 },
 		[IPCCHAN_A_STATS] = { .type = NLA_NESTED },
+		[IPCCHAN_A_OPTIONS] = { .type = NLA_U32 },
+		[IPCCHAN_A_SLOW] = { .type = NLA_U32 },
+		[IPCCHAN_A_SPIN_NS] = { .type = NLA_U32 },
 	};
 	struct nlattr *tb[IPCCHAN_A_MAX + 1];
 
@@ -131,6 +135,9 @@ static int parse_channel(struct nlmsghdr *nlh, struct nl_chan *chan)
 	chan->max_msg_size = get_u32(tb, IPCCHAN_A_MAX_MSG_SIZE);
 	chan->max_bytes = get_u64(tb, IPCCHAN_A_MAX_BYTES);
 	chan->buf_size = get_u64(tb, IPCCHAN_A_BUF_SIZE);
+	chan->options = get_u32(tb, IPCCHAN_A_OPTIONS);
+	chan->slow = get_u32(tb, IPCCHAN_A_SLOW);
+	chan->spin_ns = get_u32(tb, IPCCHAN_A_SPIN_NS);
 	chan->endpoints = get_u32(tb, IPCCHAN_A_ENDPOINTS);
 	chan->msgs = get_u32(tb, IPCCHAN_A_MSGS);
 	chan->bytes = get_u64(tb, IPCCHAN_A_BYTES);

@@ -23,6 +23,9 @@ struct nl_chan {
 	uint32_t max_msg_size;
 	uint64_t max_bytes;
 	uint64_t buf_size;
+	uint32_t options;
+	uint32_t slow;
+	uint32_t spin_ns;
 	uint32_t endpoints;
 	uint32_t msgs;
 	uint64_t bytes;

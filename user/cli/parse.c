@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Values of options and arguments. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,55 @@ uint64_t arg_count(const struct argp_state *state, const char *option,
 			   option, text, (unsigned long long)min,
 			   (unsigned long long)max);
 	return value;
+}
+
+uint64_t arg_number(const struct argp_state *state, const char *option,
+		    const char *text, uint64_t max)
+{
+	uint64_t value = 0;
+	char *end;
+	int err;
+
+	if (text[0] != '0' || (text[1] | 0x20) != 'x' || !isxdigit(text[2]))
+		return arg_count(state, option, text, 0, max);
+	errno = 0;
+	value = strtoull(text, &end, 16);
+	err = errno;
+	if (*end)
+		argp_error(state, "%s: '%s' is not a number", option, text);
+	if (err || value > max)
+		argp_error(state, "%s: %s is out of range; give 0 to 0x%llx", option,
+			   text, (unsigned long long)max);
+	return value;
+}
+
+uint64_t arg_nanoseconds(const struct argp_state *state, const char *option,
+			 const char *text, uint64_t max)
+{
+	static const struct {
+		const char *suffix;
+		uint64_t factor;
+	} times[] = {
+		{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },
+	};
+	uint64_t value = 0;
+	const char *suffix = "";
+	int err = parse_digits(text, &value, &suffix);
+	size_t i;
+
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		if (!strcmp(suffix, times[i].suffix))
+			break;
+	/* nothing takes no time, whatever the unit */
+	if (!err && !value && !*suffix)
+		return 0;
+	if (err == -EINVAL || i == sizeof(times) / sizeof(times[0]))
+		argp_error(state, "%s: '%s' is not a time; give a number with ns, us, "
+			   "ms or s, such as 20us", option, text);
+	if (err || value > max / times[i].factor)
+		argp_error(state, "%s: %s is out of range; give at most %lluns", option,
+			   text, (unsigned long long)max);
+	return value * times[i].factor;
 }
 
 uint32_t arg_mode(const struct argp_state *state, const char *option,

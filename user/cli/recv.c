@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ipcchan recv: messages of a channel to the standard output or a file. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "source.h"
+#include "msg_format.h"
+#include "stop.h"
 #include "transfer.h"
 
 struct recv_args {
@@ -13,9 +14,13 @@ struct recv_args {
 	uint64_t count;		/* messages, 0: no limit */
 	uint64_t bytes;		/* 0: no limit */
 	int64_t timeout_ns;
+	uint32_t batch;
+	struct ipcchan_filter filter;
+	struct chan_opts chan;
 	bool lines;
+	bool header;
+	bool json;
 	bool ring;
-	bool create;
 	bool nonblock;
 	bool verbose;
 };
@@ -32,7 +37,10 @@ struct reception {
 enum {
 	OPT_RING = 0x100,
 	OPT_NONBLOCK,
-	OPT_CREATE,
+	OPT_BATCH,
+	OPT_TYPE,
+	OPT_MIN_PRIO,
+	OPT_HEADER,
 };
 
 static const struct argp_option options[] = {
@@ -43,19 +51,72 @@ static const struct argp_option options[] = {
 	{ "timeout", 't', "SECONDS", 0, "end when no message has come for so long", 0 },
 	{ "lines", 'l', NULL, 0,
 	  "write a newline after each message that has none at its end", 0 },
+	{ "header", OPT_HEADER, NULL, 0,
+	  "write before each message a line with its priority, type, cookie, sender and "
+	  "more (implies --lines)", 0 },
+	{ "json", 'j', NULL, 0,
+	  "write each message and its header as a JSON object on a line", 0 },
+	{ "type", OPT_TYPE, "N", 0, "receive messages of this type only", 0 },
+	{ "min-prio", OPT_MIN_PRIO, "N", 0,
+	  "receive messages of at least this priority, 0 to 31", 0 },
+	{ "batch", OPT_BATCH, "N", 0,
+	  "receive up to N messages with one system call", 0 },
 	{ "ring", OPT_RING, NULL, 0,
 	  "receive through the ring in the shared buffer (see \"create --ring\")", 0 },
 	{ "nonblock", OPT_NONBLOCK, NULL, 0, "end when the channel is empty", 0 },
-	{ "create", OPT_CREATE, NULL, 0, "make the channel if it is not there", 0 },
 	{ "verbose", 'v', NULL, 0, "print a summary to the standard error", 0 },
 	{ 0 }
 };
+
+static void check_args(const struct recv_args *args, struct argp_state *state)
+{
+	if (args->nonblock && args->timeout_ns != IPCCHAN_WAIT_FOREVER)
+		argp_error(state, "--nonblock and --timeout exclude each other");
+	if (args->json && (args->header || args->lines))
+		argp_error(state, "--json and %s exclude each other",
+			   args->header ? "--header" : "--lines");
+	if (args->ring && (args->header || args->json || args->batch > 1 ||
+			   args->filter.flags || args->filter.min_prio))
+		argp_error(state, "--ring excludes --header, --json, --type, --min-prio "
+			   "and --batch: a ring has bytes only, and needs no system "
+			   "call");
+}
+
+static error_t parse_header_opt(int key, char *arg, struct argp_state *state)
+{
+	struct recv_args *args = state->input;
+
+	switch (key) {
+	case OPT_BATCH:
+		args->batch = arg_count(state, "--batch", arg, 1, IPCCHAN_BATCH_MAX);
+		return 0;
+	case OPT_TYPE:
+		args->filter.flags = IPCCHAN_FILTER_TYPE;
+		args->filter.type = arg_number(state, "--type", arg, UINT32_MAX);
+		return 0;
+	case OPT_MIN_PRIO:
+		args->filter.min_prio = arg_count(state, "--min-prio", arg, 0,
+						  IPCCHAN_PRIO_MAX);
+		return 0;
+	case OPT_HEADER:
+		args->header = true;
+		return 0;
+	case 'j':
+		args->json = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
 
 static error_t parse_opt(int key, char *arg, struct argp_state *state)
 {
 	struct recv_args *args = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &args->chan;
+		return 0;
 	case 'f':
 		args->file = arg;
 		return 0;
@@ -77,9 +138,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case OPT_NONBLOCK:
 		args->nonblock = true;
 		return 0;
-	case OPT_CREATE:
-		args->create = true;
-		return 0;
 	case 'v':
 		args->verbose = true;
 		return 0;
@@ -92,13 +150,17 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		argp_error(state, "give the name of a channel");
 		return 0;
 	case ARGP_KEY_SUCCESS:
-		if (args->nonblock && args->timeout_ns != IPCCHAN_WAIT_FOREVER)
-			argp_error(state, "--nonblock and --timeout exclude each other");
+		check_args(args, state);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_header_opt(key, arg, state);
 	}
 }
+
+static const struct argp_child children[] = {
+	{ &chan_create_argp, 0, NULL, 0 },
+	{ 0 }
+};
 
 static const struct argp recv_argp = {
 	.options = options,
@@ -106,12 +168,16 @@ static const struct argp recv_argp = {
 	.args_doc = "NAME",
 	.doc = "Receive messages and write their bytes, one after the other."
 	       "\vReceives until --count or --bytes is reached, the --timeout passes, "
-	       "or SIGINT or SIGTERM comes; without a limit, for ever.  The exit status "
-	       "is 2 when it ends before --count or --bytes is reached.",
+	       "the channel comes to its end (--hangup), or SIGINT or SIGTERM comes; "
+	       "without a limit, for ever.  The exit status is 2 when it ends before "
+	       "--count or --bytes is reached.",
+	.children = children,
 };
 
 static int error_write(struct reception *rx, size_t len, int err)
 {
+	uint32_t held = source_held(&rx->src);
+
 	if (err == -EINTR)
 		cli_error(rx->verb, "interrupted while writing to %s", rx->out.label);
 	else
@@ -121,23 +187,55 @@ static int error_write(struct reception *rx, size_t len, int err)
 		  "%zu bytes that came last %s", (unsigned long long)rx->out.written, len,
 		  rx->args->ring ? "is still in the ring" :
 		  "has been taken out of the channel and is lost");
+	if (held)
+		cli_error(rx->verb, "and so are the %u after it, of the same --batch",
+			  held);
 	return EXIT_SYSTEM;
 }
 
-static int write_message(struct reception *rx, const char *msg, size_t len)
+/* Write @text, which is freed. */
+static int write_text(struct reception *rx, char *text)
 {
-	bool newline = rx->args->lines && msg[len - 1] != '\n';
+	int err = text ? output_write(&rx->out, text, strlen(text), &stop_asked) :
+		  -ENOMEM;
+
+	free(text);
+	return err;
+}
+
+static int write_payload(struct reception *rx, const struct source_msg *msg)
+{
+	const char *bytes = msg->data;
+	bool newline = (rx->args->lines || rx->args->header) &&
+		       bytes[msg->len - 1] != '\n';
 	int err;
 
-	err = output_write(&rx->out, msg, len, &source_stop);
+	err = output_write(&rx->out, bytes, msg->len, &stop_asked);
 	if (!err && newline)
-		err = output_write(&rx->out, "\n", 1, &source_stop);
+		err = output_write(&rx->out, "\n", 1, &stop_asked);
+	return err;
+}
+
+static int write_message(struct reception *rx, const struct source_msg *msg)
+{
+	int err = 0;
+
+	if (rx->args->json) {
+		err = write_text(rx, msg_json_text(msg));
+		if (!err)
+			err = output_write(&rx->out, "\n", 1, &stop_asked);
+	} else {
+		if (rx->args->header)
+			err = write_text(rx, msg_header_text(msg));
+		if (!err)
+			err = write_payload(rx, msg);
+	}
 	if (err)
-		return error_write(rx, len, err);
+		return error_write(rx, msg->len, err);
 	rx->done.msgs++;
-	rx->done.bytes += len;
+	rx->done.bytes += msg->len;
 	rx->last_ns = clock_ns();
-	err = source_release(&rx->src);
+	err = source_release(&rx->src, msg);
 	if (err)
 		return ring_chan_error(rx->verb, rx->args->name, err);
 	return EXIT_OK;
@@ -205,7 +303,7 @@ static int wait_message(struct reception *rx, bool *end)
 	if (rx->args->nonblock)
 		return ended(rx, "the channel is empty");
 	err = source_wait(&rx->src, time_left(rx));
-	if (err == -EINTR && source_stop)
+	if (err == -EINTR && stop_asked)
 		return ended(rx, "interrupted");
 	if (err == -ETIMEDOUT && !time_left(rx))
 		return ended(rx, "no message came within the time limit");
@@ -217,24 +315,29 @@ static int wait_message(struct reception *rx, bool *end)
 
 static int receive(struct reception *rx)
 {
+	const struct recv_args *args = rx->args;
 	bool end = false;
 	int status = EXIT_OK;
 
 	while (!status && !end && !complete(rx)) {
-		uint64_t room = rx->args->bytes ? rx->args->bytes - rx->done.bytes :
-				SIZE_MAX;
-		const void *msg;
-		ssize_t len;
+		uint64_t msgs = args->count ? args->count - rx->done.msgs : UINT64_MAX;
+		uint64_t bytes = args->bytes ? args->bytes - rx->done.bytes :
+				 UINT64_MAX;
+		struct source_msg msg;
+		int ret;
 
-		if (source_stop)
+		/* What has been received already is written, whatever comes. */
+		if (stop_asked && !source_held(&rx->src))
 			return ended(rx, "interrupted");
-		len = source_next(&rx->src, room < SIZE_MAX ? room : SIZE_MAX, &msg);
-		if (len > 0)
-			status = write_message(rx, msg, len);
-		else if (len == -EAGAIN)
+		ret = source_next(&rx->src, msgs, bytes, &msg);
+		if (ret > 0)
+			status = write_message(rx, &msg);
+		else if (!ret)
+			return ended(rx, "every sender has left");
+		else if (ret == -EAGAIN)
 			status = wait_message(rx, &end);
-		else if (len != -EINTR)
-			status = error_recv(rx, len);
+		else if (ret != -EINTR)
+			status = error_recv(rx, ret);
 	}
 	return status;
 }
@@ -244,8 +347,8 @@ static int run(struct reception *rx)
 	const struct recv_args *args = rx->args;
 	int status, err;
 
-	source_catch_signals();
-	status = source_open(&rx->src, args->create);
+	stop_on_signals();
+	status = source_open(&rx->src, &args->chan);
 	if (status)
 		return status;
 	/* After the channel: one that is not there must not empty a file. */
@@ -272,12 +375,17 @@ close_source:
 
 int cmd_recv(int argc, char **argv)
 {
-	struct recv_args args = { .timeout_ns = IPCCHAN_WAIT_FOREVER };
+	struct recv_args args = {
+		.timeout_ns = IPCCHAN_WAIT_FOREVER, .batch = 1,
+	};
 	struct reception rx = { .verb = argv[0], .args = &args };
 
 	argp_parse(&recv_argp, argc, argv, 0, NULL, &args);
 	rx.src.verb = argv[0];
 	rx.src.name = args.name;
+	rx.src.filter = args.filter;
+	rx.src.batch = args.batch;
 	rx.src.ring = args.ring;
+	rx.src.take_fds = args.header || args.json;
 	return run(&rx);
 }

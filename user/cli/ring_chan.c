@@ -64,23 +64,22 @@ static int attach(struct ring_chan *rc, enum ipcchan_ring_side side, int tries)
  * Both sides write the ring's indices, so that the consumer needs the sender's
  * role too.  EXCL tells which of two creators is the one to format.
  */
-static int open_chan(struct ring_chan *rc, const char *name,
-		     enum ipcchan_ring_side side, bool create)
+static int open_chan(struct ring_chan *rc, const char *name, uint32_t role,
+		     const struct chan_opts *opts)
 {
-	struct ipcchan_opts opts = { .role = IPCCHAN_ROLE_SEND };
-	struct ipcchan_opts fresh;
+	struct ipcchan_opts there = { .role = role };
+	struct ipcchan_opts fresh = opts->open;
 	int err;
 
-	if (side == IPCCHAN_RING_CONSUMER)
-		opts.role |= IPCCHAN_ROLE_RECV;
-	if (!create)
-		return ipcchan_open(&rc->chan, name, &opts);
-	fresh = opts;
-	fresh.flags = IPCCHAN_ATTACH_CREATE | IPCCHAN_ATTACH_EXCL;
-	fresh.buf_size = ipcchan_ring_mem_size(RING_DEFAULT_CAPACITY);
+	if (!opts->create)
+		return ipcchan_open(&rc->chan, name, &there);
+	fresh.flags |= IPCCHAN_ATTACH_EXCL;
+	fresh.role = role;
+	if (!fresh.buf_size)
+		fresh.buf_size = ipcchan_ring_mem_size(RING_DEFAULT_CAPACITY);
 	err = ipcchan_open(&rc->chan, name, &fresh);
 	if (err == -EEXIST)
-		return ipcchan_open(&rc->chan, name, &opts);
+		return ipcchan_open(&rc->chan, name, &there);
 	if (err)
 		return err;
 	err = ring_chan_format(rc->chan, 0);
@@ -92,14 +91,19 @@ static int open_chan(struct ring_chan *rc, const char *name,
 }
 
 int ring_chan_open(struct ring_chan *rc, const char *verb, const char *name,
-		   enum ipcchan_ring_side side, bool create)
+		   enum ipcchan_ring_side side, const struct chan_opts *opts)
 {
+	uint32_t role = IPCCHAN_ROLE_SEND;
 	int err;
 
-	err = open_chan(rc, name, side, create);
+	if (side == IPCCHAN_RING_CONSUMER)
+		role |= IPCCHAN_ROLE_RECV;
+	if (opts->create && chan_opts_check(verb, name, &opts->open))
+		return EXIT_SYSTEM;
+	err = open_chan(rc, name, role, opts);
 	if (err)
 		return cli_error_chan(verb, name, err);
-	err = attach(rc, side, create ? FORMAT_TRIES : 1);
+	err = attach(rc, side, opts->create ? FORMAT_TRIES : 1);
 	if (err) {
 		ipcchan_close(rc->chan);
 		return ring_chan_error(verb, name, err);

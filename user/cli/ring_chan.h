@@ -5,7 +5,7 @@
 
 #include <ipcchan/ring.h>
 
-#include "cli.h"
+#include "chan_opts.h"
 
 /* One side of it; must not move, the ring points to the bell. */
 struct ring_chan {
@@ -27,12 +27,12 @@ int ring_chan_format(struct ipcchan *chan, uint32_t flags);
  * ring_chan_open() - open a channel and become one side of its ring
  * @rc: out, to be given to ring_chan_close() on success
  * @verb: argv[0] of the verb, for messages
- * @create: make the channel, with a buffer and a ring, if it is not there
+ * @opts: where it creates: with a buffer and a ring
  *
  * Return: EXIT_OK; EXIT_SYSTEM after a message that says what to do.
  */
 int ring_chan_open(struct ring_chan *rc, const char *verb, const char *name,
-		   enum ipcchan_ring_side side, bool create);
+		   enum ipcchan_ring_side side, const struct chan_opts *opts);
 
 /** ring_chan_close() - leave the ring and close the channel */
 void ring_chan_close(struct ring_chan *rc);

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "ring_chan.h"
-#include "transfer.h"
+#include "sink.h"
 
 #define RING_MSG_SIZE	65536
 
@@ -16,28 +14,21 @@ struct send_args {
 	char **texts;
 	size_t n_texts;
 	uint64_t msg_size;
+	int64_t timeout_ns;
+	uint32_t batch;
+	struct label label;
+	struct chan_opts chan;
 	bool lines;
 	bool ring;
 	bool nonblock;
-	bool create;
 	bool verbose;
-};
-
-/* Where messages go: the channel's queue or its ring. */
-struct sink {
-	const char *verb;
-	const struct send_args *args;
-	struct ipcchan *chan;
-	struct ring_chan rc;
-	size_t max_len;		/* bytes of one message at most */
-	struct transfer done;
 };
 
 enum {
 	OPT_MSG_SIZE = 0x100,
 	OPT_RING,
 	OPT_NONBLOCK,
-	OPT_CREATE,
+	OPT_BATCH,
 };
 
 static const struct argp_option options[] = {
@@ -46,10 +37,12 @@ static const struct argp_option options[] = {
 	  "cut the input into messages of this size (default: the largest that the "
 	  "channel takes; with --ring 64K)", 0 },
 	{ "lines", 'l', NULL, 0, "send each line, with its newline, as one message", 0 },
+	{ "batch", OPT_BATCH, "N", 0,
+	  "send up to N messages with one system call, as far as they are there", 0 },
 	{ "ring", OPT_RING, NULL, 0,
 	  "send through the ring in the shared buffer (see \"create --ring\")", 0 },
 	{ "nonblock", OPT_NONBLOCK, NULL, 0, "fail when the channel is full", 0 },
-	{ "create", OPT_CREATE, NULL, 0, "make the channel if it is not there", 0 },
+	{ "timeout", 't', "SECONDS", 0, "fail when the channel is full for so long", 0 },
 	{ "verbose", 'v', NULL, 0, "print a summary to the standard error", 0 },
 	{ 0 }
 };
@@ -61,10 +54,24 @@ static void check_args(const struct send_args *args, struct argp_state *state)
 			   "arguments are messages already");
 	if (args->lines && args->msg_size)
 		argp_error(state, "--lines and --msg-size exclude each other");
+	if (args->nonblock && args->timeout_ns != IPCCHAN_WAIT_FOREVER)
+		argp_error(state, "--nonblock and --timeout exclude each other");
+	if (args->ring && (args->label.given || args->batch > 1))
+		argp_error(state, "--ring and %s exclude each other: a ring has bytes "
+			   "only, and needs no system call",
+			   args->label.given ? args->label.given : "--batch");
 	for (size_t i = 0; i < args->n_texts; i++)
 		if (!*args->texts[i])
 			argp_error(state, "TEXT %zu is empty; a message has at least "
 				   "one byte", i + 1);
+}
+
+static void parse_arg(struct send_args *args, char *arg, struct argp_state *state)
+{
+	if (args->name)
+		args->texts[args->n_texts++] = arg;
+	else
+		args->name = arg_name(state, arg);
 }
 
 static error_t parse_opt(int key, char *arg, struct argp_state *state)
@@ -72,14 +79,24 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct send_args *args = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &args->label;
+		state->child_inputs[1] = &args->chan;
+		return 0;
 	case 'f':
 		args->file = arg;
 		return 0;
 	case 'l':
 		args->lines = true;
 		return 0;
+	case 't':
+		args->timeout_ns = arg_seconds(state, "--timeout", arg);
+		return 0;
 	case OPT_MSG_SIZE:
 		args->msg_size = arg_size(state, "--msg-size", arg, 1, UINT32_MAX);
+		return 0;
+	case OPT_BATCH:
+		args->batch = arg_count(state, "--batch", arg, 1, IPCCHAN_BATCH_MAX);
 		return 0;
 	case OPT_RING:
 		args->ring = true;
@@ -87,17 +104,11 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case OPT_NONBLOCK:
 		args->nonblock = true;
 		return 0;
-	case OPT_CREATE:
-		args->create = true;
-		return 0;
 	case 'v':
 		args->verbose = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (args->name)
-			args->texts[args->n_texts++] = arg;
-		else
-			args->name = arg_name(state, arg);
+		parse_arg(args, arg, state);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "give the name of a channel");
@@ -110,6 +121,12 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static const struct argp_child children[] = {
+	{ &label_argp, 0, NULL, 0 },
+	{ &chan_create_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
 static const struct argp send_argp = {
 	.options = options,
 	.parser = parse_opt,
@@ -118,165 +135,73 @@ static const struct argp send_argp = {
 	       "\vEach TEXT is one message, without a newline.  Without TEXT the "
 	       "standard input, or the file, is cut into messages.  Waits while the "
 	       "channel is full.  A ring has one sender and one receiver at a time.",
+	.children = children,
 };
 
-static int sink_open(struct sink *sink)
+static int send_texts(struct sink *sink, const struct send_args *args)
 {
-	const struct send_args *args = sink->args;
-	struct ipcchan_opts opts = {
-		.flags = args->create ? IPCCHAN_ATTACH_CREATE : 0,
-		.role = IPCCHAN_ROLE_SEND,
-		.nonblock = args->nonblock,
-	};
-	struct ipcchan_info info;
-	int err;
-
-	if (args->ring) {
-		int status = ring_chan_open(&sink->rc, sink->verb, args->name,
-					    IPCCHAN_RING_PRODUCER, args->create);
-
-		if (!status)
-			sink->max_len = ipcchan_ring_max_len(&sink->rc.ring);
-		return status;
-	}
-	err = ipcchan_open(&sink->chan, args->name, &opts);
-	if (err)
-		return cli_error_chan(sink->verb, args->name, err);
-	err = ipcchan_get_info(sink->chan, &info);
-	if (err) {
-		ipcchan_close(sink->chan);
-		return cli_error_chan(sink->verb, args->name, err);
-	}
-	sink->max_len = info.max_msg_size;
-	return EXIT_OK;
-}
-
-static void sink_close(struct sink *sink)
-{
-	if (sink->args->ring)
-		ring_chan_close(&sink->rc);
-	else
-		ipcchan_close(sink->chan);
-}
-
-static int ring_send(struct sink *sink, const void *msg, size_t len)
-{
-	struct ipcchan_ring *ring = &sink->rc.ring;
-	void *room;
-	int err;
-
-	while ((err = ipcchan_ring_reserve(ring, len, &room)) == -EAGAIN) {
-		if (sink->args->nonblock)
-			return err;
-		err = ipcchan_ring_wait(ring, len, IPCCHAN_WAIT_FOREVER);
-		if (err && err != -EINTR)
-			return err;
-	}
-	if (err)
-		return err;
-	memcpy(room, msg, len);
-	return ipcchan_ring_commit(ring);
-}
-
-static int error_too_long(struct sink *sink, size_t len)
-{
-	cli_error(sink->verb, "a message of %zu bytes is longer than %s '%s' takes, "
-		  "%zu bytes; send smaller ones (--msg-size %zu), or make the channel "
-		  "with a larger %s", len,
-		  sink->args->ring ? "the ring of channel" : "channel",
-		  sink->args->name, sink->max_len, sink->max_len,
-		  sink->args->ring ? "--buf-size" : "--max-msg-size");
-	return EXIT_SYSTEM;
-}
-
-static int sink_send(struct sink *sink, const void *msg, size_t len)
-{
-	const char *name = sink->args->name;
-	int err;
-
-	do {
-		err = sink->args->ring ? ring_send(sink, msg, len) :
-		      ipcchan_send(sink->chan, msg, len);
-	} while (err == -EINTR);
-	switch (err) {
-	case 0:
-		sink->done.msgs++;
-		sink->done.bytes += len;
-		return EXIT_OK;
-	case -EMSGSIZE:
-		return error_too_long(sink, len);
-	case -EAGAIN:
-		cli_error(sink->verb, "channel '%s' is full; %llu messages were sent "
-			  "before, this one of %zu bytes was not; receive some, or "
-			  "leave out --nonblock to wait", name,
-			  (unsigned long long)sink->done.msgs, len);
-		return EXIT_SYSTEM;
-	default:
-		cli_error(sink->verb, "after %llu messages:",
-			  (unsigned long long)sink->done.msgs);
-		return sink->args->ring ? ring_chan_error(sink->verb, name, err) :
-		       cli_error_chan(sink->verb, name, err);
-	}
-}
-
-static int send_texts(struct sink *sink)
-{
-	const struct send_args *args = sink->args;
 	int status = EXIT_OK;
 
 	/* Nothing is sent when not all of it can be. */
 	for (size_t i = 0; i < args->n_texts; i++)
 		if (strlen(args->texts[i]) > sink->max_len)
-			return error_too_long(sink, strlen(args->texts[i]));
+			return sink_too_long(sink, strlen(args->texts[i]));
 	for (size_t i = 0; i < args->n_texts && !status; i++)
-		status = sink_send(sink, args->texts[i], strlen(args->texts[i]));
-	return status;
+		status = sink_add(sink, args->texts[i], strlen(args->texts[i]));
+	return status ? status : sink_flush(sink);
 }
 
-static int send_input(struct sink *sink, struct input *in)
+static int error_input(const struct sink *sink, const struct input *in, int err)
 {
-	const struct send_args *args = sink->args;
+	unsigned long long before = sink->done.msgs;
+
+	if (err == -EMSGSIZE)
+		cli_error(sink->verb, "line %llu is longer than channel '%s' takes, %zu "
+			  "bytes; the lines before it were sent; make the channel with "
+			  "a larger --max-msg-size, or send without --lines",
+			  before + 1, sink->name, in->max);
+	else
+		cli_error(sink->verb, "cannot read %s: %s; %llu messages were sent before",
+			  in->label, strerror(-err), before);
+	return EXIT_SYSTEM;
+}
+
+static int send_input(struct sink *sink, const struct send_args *args,
+		      struct input *in)
+{
 	size_t max = sink->max_len;
 	const char *msg;
 	ssize_t len;
-	int status;
+	int status = EXIT_OK;
 
 	if (args->msg_size > max)
-		return error_too_long(sink, args->msg_size);
+		return sink_too_long(sink, args->msg_size);
 	if (args->msg_size)
 		max = args->msg_size;
 	else if (args->ring && !args->lines && max > RING_MSG_SIZE)
 		max = RING_MSG_SIZE;
-	if (input_set_max(in, max)) {
+	if (input_set_max(in, max, args->lines, args->batch)) {
 		cli_error(sink->verb, "no memory for messages of %zu bytes; give a "
 			  "smaller --msg-size", max);
 		return EXIT_SYSTEM;
 	}
-	for (;;) {
-		len = args->lines ? input_next_line(in, &msg) : input_next_block(in, &msg);
-		if (len <= 0)
-			break;
-		status = sink_send(sink, msg, len);
+	do {
+		/* Reading may take long, and moves what was read before. */
+		if (!input_ready(in))
+			status = sink_flush(sink);
 		if (status)
 			return status;
-	}
-	if (!len)
-		return EXIT_OK;
-	if (len == -EMSGSIZE)
-		cli_error(sink->verb, "line %llu is longer than channel '%s' takes, %zu "
-			  "bytes; the lines before it were sent; make the channel with "
-			  "a larger --max-msg-size, or send without --lines",
-			  (unsigned long long)sink->done.msgs + 1, args->name, max);
-	else
-		cli_error(sink->verb, "cannot read %s: %s; %llu messages were sent before",
-			  in->label, strerror(-len),
-			  (unsigned long long)sink->done.msgs);
-	return EXIT_SYSTEM;
+		len = input_next(in, &msg);
+		if (len > 0)
+			status = sink_add(sink, msg, len);
+	} while (len > 0 && !status);
+	if (!status)
+		status = sink_flush(sink);
+	return len < 0 && !status ? error_input(sink, in, len) : status;
 }
 
-static int run(struct sink *sink)
+static int run(struct sink *sink, const struct send_args *args)
 {
-	const struct send_args *args = sink->args;
 	struct input in = { .fd = -1 };
 	int status, err;
 
@@ -289,11 +214,11 @@ static int run(struct sink *sink)
 			return EXIT_SYSTEM;
 		}
 	}
-	status = sink_open(sink);
+	status = sink_open(sink, &args->chan);
 	if (status)
 		goto close_input;
 	transfer_start(&sink->done);
-	status = args->n_texts ? send_texts(sink) : send_input(sink, &in);
+	status = args->n_texts ? send_texts(sink, args) : send_input(sink, args, &in);
 	if (args->verbose)
 		transfer_summary(&sink->done, sink->verb, "sent");
 	sink_close(sink);
@@ -304,8 +229,10 @@ close_input:
 
 int cmd_send(int argc, char **argv)
 {
-	struct send_args args = { 0 };
-	struct sink sink = { .verb = argv[0], .args = &args };
+	struct send_args args = {
+		.timeout_ns = IPCCHAN_WAIT_FOREVER, .batch = 1,
+	};
+	struct sink sink = { .verb = argv[0], .label = &args.label };
 	int status;
 
 	args.texts = calloc(argc, sizeof(*args.texts));
@@ -314,7 +241,12 @@ int cmd_send(int argc, char **argv)
 		return EXIT_SYSTEM;
 	}
 	argp_parse(&send_argp, argc, argv, 0, NULL, &args);
-	status = run(&sink);
+	sink.name = args.name;
+	sink.timeout_ns = args.timeout_ns;
+	sink.batch = args.batch;
+	sink.ring = args.ring;
+	sink.nonblock = args.nonblock;
+	status = run(&sink, &args);
 	free(args.texts);
 	return status;
 }

@@ -4,6 +4,7 @@
 
 #include "chan_format.h"
 #include "cli.h"
+#include "words.h"
 
 struct show_args {
 	const char *channel;
@@ -78,6 +79,21 @@ static void print_stats(const struct nl_chan *chan)
 	       (unsigned long long)s[IPCCHAN_A_STATS_HANDOVERS]);
 	printf("wake-ups        %llu\n",
 	       (unsigned long long)s[IPCCHAN_A_STATS_WAKEUPS]);
+	if (chan->kind == IPCCHAN_KIND_BROADCAST)
+		printf("lost            %llu messages, by receivers that had no room\n",
+		       (unsigned long long)s[IPCCHAN_A_STATS_LOST]);
+}
+
+static void print_options(const struct nl_chan *chan)
+{
+	char options[OPTIONS_TEXT_SIZE], spin[SIZE_TEXT_SIZE];
+
+	chan_options_text(chan, options);
+	time_text(chan->spin_ns, spin);
+	printf("options         %s\n", chan->options ? options : "none");
+	if (chan->kind == IPCCHAN_KIND_BROADCAST)
+		printf("slow receivers  %s\n", word_of(slow_words, chan->slow));
+	printf("spin            %s\n", chan->spin_ns ? spin : "none");
 }
 
 static void print_text(const struct nl_chan *chan)
@@ -90,7 +106,7 @@ static void print_text(const struct nl_chan *chan)
 	       chan->flags & IPCCHAN_CHAN_ANON ? " (anonymous)" : "",
 	       chan->flags & IPCCHAN_CHAN_UNLINKED ? " (deleted, still open)" : "");
 	printf("id              %u\n", chan->id);
-	printf("kind            %s\n", chan_kind_text(chan->kind));
+	printf("kind            %s\n", word_of(kind_words, chan->kind));
 	printf("mode            %04o\n", chan->mode);
 	printf("owner           %s\n", owner);
 	printf("descriptors     %u\n", chan->endpoints);
@@ -102,6 +118,7 @@ static void print_text(const struct nl_chan *chan)
 		print_bytes("shared buffer", chan->buf_size);
 	else
 		printf("shared buffer   none\n");
+	print_options(chan);
 	print_stats(chan);
 }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where recv takes messages from: the queue of a channel or its ring. */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "source.h"
+#include "stop.h"
 
 /*
  * A signal that comes just before a ring's wait does not interrupt it: waits
@@ -14,102 +13,164 @@
  */
 #define RING_SLICE_NS	100000000LL
 
-#define NS_PER_S	1000000000LL
-
-volatile int source_stop;
-
-static void on_signal(int sig)
+static void free_room(struct source *src)
 {
-	(void)sig;
-	source_stop = 1;
+	free(src->msgs);
+	free(src->bufs);
+	free(src->fds);
 }
 
-void source_catch_signals(void)
+static int alloc_room(struct source *src)
 {
-	struct sigaction stop = { .sa_handler = on_signal };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-
-	sigaction(SIGINT, &stop, NULL);
-	sigaction(SIGTERM, &stop, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
+	src->msgs = calloc(src->batch, sizeof(*src->msgs));
+	src->bufs = calloc(src->batch, src->size);
+	if (src->take_fds)
+		src->fds = calloc(src->batch, IPCCHAN_FDS_MAX * sizeof(*src->fds));
+	if (src->msgs && src->bufs && (src->fds || !src->take_fds))
+		return 0;
+	free_room(src);
+	return -ENOMEM;
 }
 
-static int open_queue(struct source *src, bool create)
+static int prepare_queue(struct source *src)
 {
-	struct ipcchan_opts opts = {
-		.flags = create ? IPCCHAN_ATTACH_CREATE : 0,
-		.role = IPCCHAN_ROLE_RECV,
-		.nonblock = 1,
-	};
 	struct ipcchan_info info;
 	int err;
 
-	err = ipcchan_open(&src->chan, src->name, &opts);
+	err = ipcchan_get_info(src->chan, &info);
+	if (!err && (src->filter.flags || src->filter.min_prio))
+		err = ipcchan_set_filter(src->chan, &src->filter);
 	if (err)
 		return err;
-	err = ipcchan_get_info(src->chan, &info);
-	if (err)
-		goto close_chan;
 	src->size = info.max_msg_size;
-	src->buf = malloc(src->size);
-	if (src->buf)
-		return 0;
-	err = -ENOMEM;
-close_chan:
-	ipcchan_close(src->chan);
-	return err;
+	return alloc_room(src);
 }
 
-int source_open(struct source *src, bool create)
+static int error_prepare(const struct source *src, int err)
 {
-	int err;
+	if (err == -ENOMEM)
+		cli_error(src->verb, "no memory for %u messages of %zu bytes; give a "
+			  "smaller --batch", src->batch, src->size);
+	else if (err == -EOPNOTSUPP)
+		cli_error(src->verb, "--type: channel '%s' may hold too many messages, "
+			  "more than %u; make it with a smaller --max-msgs", src->name,
+			  IPCCHAN_FILTER_MSGS);
+	else
+		cli_error_chan(src->verb, src->name, err);
+	return EXIT_SYSTEM;
+}
+
+int source_open(struct source *src, const struct chan_opts *opts)
+{
+	int status, err;
 
 	if (src->ring)
 		return ring_chan_open(&src->rc, src->verb, src->name,
-				      IPCCHAN_RING_CONSUMER, create);
-	err = open_queue(src, create);
-	return err ? cli_error_chan(src->verb, src->name, err) : EXIT_OK;
+				      IPCCHAN_RING_CONSUMER, opts);
+	status = chan_opts_open(src->verb, src->name, opts, IPCCHAN_ROLE_RECV, true,
+			   &src->chan);
+	if (status)
+		return status;
+	err = prepare_queue(src);
+	if (!err)
+		return EXIT_OK;
+	ipcchan_close(src->chan);
+	return error_prepare(src, err);
 }
 
-ssize_t source_next(struct source *src, size_t room, const void **msg)
+static int ring_next(struct source *src, uint64_t bytes, struct source_msg *msg)
 {
-	ssize_t n;
+	ssize_t n = ipcchan_ring_peek(&src->rc.ring, &msg->data);
 
-	if (src->ring) {
-		n = ipcchan_ring_peek(&src->rc.ring, msg);
-		return n > 0 && (size_t)n > room ? -EMSGSIZE : n;
+	if (n < 0)
+		return n;
+	if ((uint64_t)n > bytes)
+		return -EMSGSIZE;
+	msg->len = n;
+	msg->hdr = NULL;
+	return 1;
+}
+
+static char *buf_of(const struct source *src, uint32_t i)
+{
+	return src->bufs + i * src->size;
+}
+
+static const int *fds_of(const struct source *src, uint32_t i)
+{
+	return src->take_fds ? src->fds + i * IPCCHAN_FDS_MAX : NULL;
+}
+
+/* So many that they cannot be more than @bytes, but for a single one. */
+static uint32_t batch_of(const struct source *src, uint64_t msgs, uint64_t bytes)
+{
+	uint64_t n = src->batch;
+
+	if (n > msgs)
+		n = msgs;
+	if (n > bytes / src->size)
+		n = bytes / src->size;
+	return n ? n : 1;
+}
+
+/* Return: as ipcchan_recv_batch() */
+static int queue_fill(struct source *src, uint64_t msgs, uint64_t bytes)
+{
+	uint32_t n = batch_of(src, msgs, bytes);
+	int ret;
+
+	for (uint32_t i = 0; i < n; i++) {
+		ipcchan_msg_init(&src->msgs[i], buf_of(src, i),
+				 bytes < src->size ? bytes : src->size);
+		if (src->take_fds)
+			ipcchan_msg_fds(&src->msgs[i], fds_of(src, i), IPCCHAN_FDS_MAX);
 	}
-	*msg = src->buf;
-	return ipcchan_recv(src->chan, src->buf, room < src->size ? room : src->size);
+	ret = ipcchan_recv_batch(src->chan, src->msgs, n, 0, 0);
+	src->next = 0;
+	src->n = ret > 0 ? ret : 0;
+	return ret;
 }
 
-int source_release(struct source *src)
+int source_next(struct source *src, uint64_t msgs, uint64_t bytes,
+		struct source_msg *msg)
 {
-	return src->ring ? ipcchan_ring_release(&src->rc.ring) : 0;
+	int ret;
+
+	if (src->ring)
+		return ring_next(src, bytes, msg);
+	if (!source_held(src)) {
+		ret = queue_fill(src, msgs, bytes);
+		if (ret <= 0)
+			return ret;
+	}
+	msg->hdr = &src->msgs[src->next];
+	msg->data = buf_of(src, src->next);
+	msg->len = msg->hdr->len;
+	msg->fds = fds_of(src, src->next);
+	src->next++;
+	return 1;
+}
+
+uint32_t source_held(const struct source *src)
+{
+	return src->n - src->next;
+}
+
+int source_release(struct source *src, const struct source_msg *msg)
+{
+	if (src->ring)
+		return ipcchan_ring_release(&src->rc.ring);
+	for (uint32_t i = 0; i < msg->hdr->nr_fds; i++)
+		close(msg->fds[i]);
+	return 0;
 }
 
 static int wait_queue(struct source *src, int64_t timeout_ns)
 {
 	struct pollfd pfd = { .fd = ipcchan_fd(src->chan), .events = POLLIN };
-	struct timespec ts = {
-		.tv_sec = timeout_ns / NS_PER_S,
-		.tv_nsec = timeout_ns % NS_PER_S,
-	};
-	sigset_t stop, before;
-	int n = -1, err = EINTR;
+	int ret = stop_poll(&pfd, 1, timeout_ns, 0);
 
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGINT);
-	sigaddset(&stop, SIGTERM);
-	sigprocmask(SIG_BLOCK, &stop, &before);
-	if (!source_stop) {
-		n = ppoll(&pfd, 1, timeout_ns < 0 ? NULL : &ts, &before);
-		err = errno;
-	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (n < 0)
-		return -err;
-	return n ? 0 : -ETIMEDOUT;
+	return ret < 0 ? ret : 0;
 }
 
 static int wait_ring(struct source *src, int64_t timeout_ns)
@@ -117,10 +178,10 @@ static int wait_ring(struct source *src, int64_t timeout_ns)
 	bool cut = timeout_ns < 0 || timeout_ns > RING_SLICE_NS;
 	int err;
 
-	if (source_stop)
+	if (stop_asked)
 		return -EINTR;
 	err = ipcchan_ring_wait(&src->rc.ring, 0, cut ? RING_SLICE_NS : timeout_ns);
-	if (source_stop)
+	if (stop_asked)
 		return -EINTR;
 	return err == -ETIMEDOUT && cut ? 0 : err;
 }
@@ -136,5 +197,5 @@ void source_close(struct source *src)
 		ring_chan_close(&src->rc);
 	else
 		ipcchan_close(src->chan);
-	free(src->buf);
+	free_room(src);
 }

@@ -6,58 +6,69 @@
 #include "ring_chan.h"
 
 struct source {
+	/* filled in by the user */
 	const char *verb;	/* argv[0], for messages */
 	const char *name;
+	struct ipcchan_filter filter;
+	uint32_t batch;		/* messages of one system call at most */
 	bool ring;
+	bool take_fds;		/* descriptors are wanted */
+	/* filled in by source_open() */
 	struct ipcchan *chan;
 	struct ring_chan rc;
-	char *buf;
-	size_t size;		/* bytes at @buf: the longest message */
+	struct ipcchan_msghdr *msgs;
+	uint32_t next, n;	/* of @msgs, not taken yet */
+	char *bufs;		/* @batch of @size bytes */
+	int *fds;		/* @batch of IPCCHAN_FDS_MAX, with @take_fds */
+	size_t size;		/* bytes: the longest message */
+};
+
+/* A message, until source_release(). */
+struct source_msg {
+	const void *data;
+	size_t len;
+	const struct ipcchan_msghdr *hdr;	/* NULL in a ring */
+	const int *fds;				/* hdr->nr_fds, owned by the source */
 };
 
 /**
- * source_catch_signals() - let SIGINT and SIGTERM end the reception in order
- *
- * Sets source_stop, which makes source_wait() return -EINTR; no signal between
- * a look at it and the wait is lost.  SIGPIPE is ignored.
- */
-void source_catch_signals(void);
-
-/* Not zero: a signal asked to stop. */
-extern volatile int source_stop;
-
-/**
  * source_open() - open a channel to receive
- * @src: @verb, @name and @ring filled in
- * @create: make the channel if it is not there
+ * @opts: how to make it
  *
  * Return: EXIT_OK; EXIT_SYSTEM after a message.
  */
-int source_open(struct source *src, bool create);
+int source_open(struct source *src, const struct chan_opts *opts);
 
 /**
  * source_next() - the next message, without waiting
- * @room: bytes; a longer message stays where it is
- * @msg: out, valid until source_release()
+ * @msgs: no more than so many will be asked for
+ * @bytes: likewise; a longer message stays where it is
+ * @msg: out
  *
- * Return: bytes; -EAGAIN (none), -EMSGSIZE (longer than @room), negative errno.
+ * Return: 1; 0 at end of file; -EAGAIN (none), -EMSGSIZE (longer than @bytes),
+ * negative errno.
  */
-ssize_t source_next(struct source *src, size_t room, const void **msg);
+int source_next(struct source *src, uint64_t msgs, uint64_t bytes,
+		struct source_msg *msg);
+
+/** source_held() - messages that were received and not given by source_next() yet */
+uint32_t source_held(const struct source *src);
 
 /**
  * source_release() - the message of source_next() has been dealt with
  *
- * Until then it stays in a ring; from a queue it is gone already.
+ * Until then it stays in a ring; from a queue it is gone already.  Its descriptors
+ * are closed.
  *
  * Return: 0 or a negative errno.
  */
-int source_release(struct source *src);
+int source_release(struct source *src, const struct source_msg *msg);
 
 /**
  * source_wait() - wait until there may be a message
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER for none
  *
- * Return: 0; -ETIMEDOUT, -EINTR (see source_catch_signals()), negative errno.
+ * Return: 0; -ETIMEDOUT, -EINTR (see stop_on_signals()), negative errno.
  */
 int source_wait(struct source *src, int64_t timeout_ns);
 

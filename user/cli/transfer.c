@@ -12,6 +12,7 @@
 #include "transfer.h"
 
 #define READ_AHEAD	65536
+#define READ_AHEAD_MAX	(1U << 20)
 
 uint64_t clock_ns(void)
 {
@@ -46,10 +47,15 @@ int input_open(struct input *in, const char *path)
 	return in->fd < 0 ? -errno : 0;
 }
 
-int input_set_max(struct input *in, size_t max)
+int input_set_max(struct input *in, size_t max, bool lines, size_t ahead)
 {
+	size_t more = READ_AHEAD;
+
+	if (ahead > 1 && max > READ_AHEAD / ahead)
+		more = max < READ_AHEAD_MAX / ahead ? max * ahead : READ_AHEAD_MAX;
 	in->max = max;
-	in->size = max + READ_AHEAD;
+	in->lines = lines;
+	in->size = max + more;
 	in->buf = malloc(in->size);
 	return in->buf ? 0 : -ENOMEM;
 }
@@ -59,6 +65,8 @@ static int input_fill(struct input *in)
 {
 	ssize_t n;
 
+	if (in->start == in->end)
+		in->start = in->end = 0;
 	if (in->end == in->size) {
 		memmove(in->buf, in->buf + in->start, in->end - in->start);
 		in->end -= in->start;
@@ -88,7 +96,7 @@ static ssize_t input_take(struct input *in, size_t len, const char **msg)
 	return len;
 }
 
-ssize_t input_next_block(struct input *in, const char **msg)
+static ssize_t next_block(struct input *in, const char **msg)
 {
 	size_t have;
 
@@ -101,7 +109,7 @@ ssize_t input_next_block(struct input *in, const char **msg)
 	return input_take(in, have < in->max ? have : in->max, msg);
 }
 
-ssize_t input_next_line(struct input *in, const char **msg)
+static ssize_t next_line(struct input *in, const char **msg)
 {
 	for (;;) {
 		size_t have = in->end - in->start;
@@ -119,6 +127,25 @@ ssize_t input_next_line(struct input *in, const char **msg)
 		if (err)
 			return err;
 	}
+}
+
+bool input_ready(struct input *in)
+{
+	size_t have = in->end - in->start;
+
+	if (in->eof)
+		return true;
+	if (!in->lines || have > in->max)
+		return have >= in->max;
+	if (memchr(in->buf + in->start + in->scanned, '\n', have - in->scanned))
+		return true;
+	in->scanned = have;
+	return false;
+}
+
+ssize_t input_next(struct input *in, const char **msg)
+{
+	return in->lines ? next_line(in, msg) : next_block(in, msg);
 }
 
 void input_close(struct input *in)

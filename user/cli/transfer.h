@@ -33,6 +33,7 @@ struct input {
 	const char *label;	/* for messages */
 	int fd;
 	size_t max;		/* bytes of one message at most */
+	bool lines;		/* a message is a line, else as long as may be */
 	char *buf;
 	size_t size, start, end, scanned;
 	bool eof;
@@ -48,26 +49,29 @@ int input_open(struct input *in, const char *path);
 
 /**
  * input_set_max() - allocate for messages of at most @max bytes
+ * @lines: a message is a line with its newline (the last may have none), else as
+ *	long as may be (the last may be shorter)
+ * @ahead: so many messages may be read ahead
  *
  * Return: 0 or -ENOMEM.
  */
-int input_set_max(struct input *in, size_t max);
+int input_set_max(struct input *in, size_t max, bool lines, size_t ahead);
 
 /**
- * input_next_block() - the next message of the maximum size, the last may be shorter
- * @msg: out, valid until the next call
+ * input_ready() - whether input_next() can tell without reading
  *
- * Return: bytes; 0 at the end; negative errno.
+ * If so it leaves the messages alone that were taken before.
  */
-ssize_t input_next_block(struct input *in, const char **msg);
+bool input_ready(struct input *in);
 
 /**
- * input_next_line() - the next line with its newline (the last may have none)
- * @msg: out, valid until the next call
+ * input_next() - the next message
+ * @msg: out, valid until the next call that has to read
  *
- * Return: bytes; 0 at the end; -EMSGSIZE (longer than the maximum), negative errno.
+ * Return: bytes; 0 at the end; -EMSGSIZE (a line longer than the maximum), negative
+ * errno.
  */
-ssize_t input_next_line(struct input *in, const char **msg);
+ssize_t input_next(struct input *in, const char **msg);
 
 /** input_close() - close and free */
 void input_close(struct input *in);

@@ -3,7 +3,6 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <stdbool.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -77,7 +76,7 @@ int ipcchan_bell_wait(const struct ipcchan_bell *bell, const uint32_t *word,
 		return (int)ipcchan_result(futex_wait(word, expected, timeout_ns),
 					   saved);
 	wait.offset = offset_of(bell, word);
-	return (int)ipcchan_result(ioctl(bell->fd, IPCCHAN_IOC_WAIT, &wait), saved);
+	return (int)ipcchan_ioctl(bell->fd, IPCCHAN_IOC_WAIT, &wait);
 }
 
 int ipcchan_bell_wake(const struct ipcchan_bell *bell, const uint32_t *word,
@@ -95,5 +94,5 @@ int ipcchan_bell_wake(const struct ipcchan_bell *bell, const uint32_t *word,
 		return (int)ipcchan_result(syscall(FUTEX_NR, word, FUTEX_WAKE,
 						   count, NULL, NULL, 0), saved);
 	wake.offset = offset_of(bell, word);
-	return (int)ipcchan_result(ioctl(bell->fd, IPCCHAN_IOC_WAKE, &wake), saved);
+	return (int)ipcchan_ioctl(bell->fd, IPCCHAN_IOC_WAKE, &wake);
 }

@@ -4,18 +4,10 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "internal.h"
-
-static long chan_ioctl(int fd, unsigned long cmd, void *arg)
-{
-	int saved = errno;
-
-	return ipcchan_result(ioctl(fd, cmd, arg), saved);
-}
 
 static int dev_open(int flags)
 {
@@ -60,6 +52,9 @@ static int attach_fill(struct ipcchan_attach *attach, const char *name,
 	attach->max_msg_size = opts->max_msg_size;
 	attach->max_bytes = opts->max_bytes;
 	attach->buf_size = opts->buf_size;
+	attach->options = opts->options;
+	attach->slow = opts->slow;
+	attach->spin_ns = opts->spin_ns;
 	if (opts->flags & IPCCHAN_ATTACH_FD)
 		attach->fd = opts->fd;
 	if (name)
@@ -94,7 +89,7 @@ int ipcchan_open(struct ipcchan **chan, const char *name,
 	if (ret < 0)
 		goto err_free;
 	new->fd = ret;
-	ret = (int)chan_ioctl(new->fd, IPCCHAN_IOC_ATTACH, &attach);
+	ret = (int)ipcchan_ioctl(new->fd, IPCCHAN_IOC_ATTACH, &attach);
 	if (ret < 0)
 		goto err_close;
 	*chan = new;
@@ -149,7 +144,7 @@ ssize_t ipcchan_recv(struct ipcchan *chan, void *buf, size_t size)
 ssize_t ipcchan_next_len(struct ipcchan *chan)
 {
 	int len = 0;
-	long ret = chan_ioctl(chan->fd, FIONREAD, &len);
+	long ret = ipcchan_ioctl(chan->fd, FIONREAD, &len);
 
 	return ret < 0 ? ret : len;
 }
@@ -157,7 +152,7 @@ ssize_t ipcchan_next_len(struct ipcchan *chan)
 int ipcchan_get_info(struct ipcchan *chan, struct ipcchan_info *info)
 {
 	memset(info, 0, sizeof(*info));
-	return (int)chan_ioctl(chan->fd, IPCCHAN_IOC_INFO, info);
+	return (int)ipcchan_ioctl(chan->fd, IPCCHAN_IOC_INFO, info);
 }
 
 int ipcchan_query(struct ipcchan_query *query)
@@ -168,7 +163,7 @@ int ipcchan_query(struct ipcchan_query *query)
 	if (fd < 0)
 		return fd;
 	memset(query, 0, sizeof(*query));
-	ret = (int)chan_ioctl(fd, IPCCHAN_IOC_QUERY, query);
+	ret = (int)ipcchan_ioctl(fd, IPCCHAN_IOC_QUERY, query);
 	dev_close(fd);
 	return ret;
 }
@@ -187,7 +182,7 @@ int ipcchan_unlink(const char *name)
 	fd = dev_open(O_RDONLY);
 	if (fd < 0)
 		return fd;
-	ret = (int)chan_ioctl(fd, IPCCHAN_IOC_UNLINK, &unlink);
+	ret = (int)ipcchan_ioctl(fd, IPCCHAN_IOC_UNLINK, &unlink);
 	dev_close(fd);
 	return ret;
 }

@@ -4,6 +4,7 @@
 #define IPCCHAN_INTERNAL_H
 
 #include <errno.h>
+#include <sys/ioctl.h>
 
 #include <ipcchan.h>
 
@@ -30,6 +31,13 @@ static inline long ipcchan_result(long ret, int saved)
 		errno = saved;
 	}
 	return ret;
+}
+
+static inline long ipcchan_ioctl(int fd, unsigned long cmd, void *arg)
+{
+	int saved = errno;
+
+	return ipcchan_result(ioctl(fd, cmd, arg), saved);
 }
 
 #endif /* IPCCHAN_INTERNAL_H */

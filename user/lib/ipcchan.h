@@ -15,6 +15,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include <linux/ipcchan.h>
@@ -37,6 +38,10 @@ struct ipcchan;
  * @max_msg_size: bytes of one message at most, 0 likewise
  * @max_bytes: bytes queued at most, 0 likewise
  * @buf_size: bytes of shared buffer, rounded up to pages, 0 for none
+ * @options: IPCCHAN_OPT_*
+ * @slow: enum ipcchan_slow, with IPCCHAN_KIND_BROADCAST
+ * @spin_ns: nanoseconds that a waiter polls before it sleeps, at most
+ *	IPCCHAN_SPIN_MAX_NS; IPCCHAN_SPIN_DEFAULT for what the module has been told
  * @fd: with IPCCHAN_ATTACH_FD, a descriptor attached to the wanted channel
  * @nonblock: send and receive return -EAGAIN where they would wait
  */
@@ -49,6 +54,9 @@ struct ipcchan_opts {
 	uint32_t max_msg_size;
 	uint64_t max_bytes;
 	uint64_t buf_size;
+	uint32_t options;
+	uint32_t slow;
+	uint32_t spin_ns;
 	int fd;
 	int nonblock;
 };
@@ -89,7 +97,9 @@ int ipcchan_fd(const struct ipcchan *chan);
  * Waits while the channel is full.
  *
  * Return: 0; -EAGAIN (full, non-blocking), -EMSGSIZE (longer than the channel
- * takes: see ipcchan_get_info()), -EINVAL (empty), -EBADF (role), -EINTR, -ENOMEM.
+ * takes: see ipcchan_get_info()), -EINVAL (empty), -EBADF (role), -EINTR, -ENOMEM,
+ * -EPIPE (with IPCCHAN_OPT_HANGUP, and SIGPIPE: no receiver is left), -EOPNOTSUPP
+ * (IPCCHAN_KIND_RPC: see ipcchan_call()).
  */
 int ipcchan_send(struct ipcchan *chan, const void *msg, size_t len);
 
@@ -101,11 +111,232 @@ int ipcchan_send(struct ipcchan *chan, const void *msg, size_t len);
  *
  * Waits while the channel is empty.
  *
- * Return: bytes received, at least 1; -EAGAIN (empty, non-blocking), -EMSGSIZE
- * (the message is longer than @size and stays: see ipcchan_next_len()), -EBADF
- * (role), -EINTR.
+ * Return: bytes received, at least 1; 0 (with IPCCHAN_OPT_HANGUP: empty, and no
+ * sender is left); -EAGAIN (empty, non-blocking), -EMSGSIZE (the message is longer
+ * than @size and stays: see ipcchan_next_len()), -EBADF (role), -EINTR, -ECONNRESET
+ * (this subscriber was too slow, IPCCHAN_SLOW_DISCONNECT), -EOPNOTSUPP
+ * (IPCCHAN_KIND_RPC: see ipcchan_serve()).
  */
 ssize_t ipcchan_recv(struct ipcchan *chan, void *buf, size_t size);
+
+/**
+ * ipcchan_msg_init() - a header with a payload, or with room for one, and no more
+ * @msg: out, all else of it is zero
+ * @buf: payload, or room for it; not touched here
+ * @len: bytes, at least 1
+ *
+ * What was received through a header has overwritten its length and flags: call this
+ * again before it is used for the next message.
+ */
+static inline void ipcchan_msg_init(struct ipcchan_msghdr *msg, const void *buf,
+				    size_t len)
+{
+	memset(msg, 0, sizeof(*msg));
+	msg->buf = (uint64_t)(uintptr_t)buf;
+	msg->len = len > UINT32_MAX ? UINT32_MAX : (uint32_t)len;
+}
+
+/**
+ * ipcchan_msg_fds() - descriptors to be sent, or room for received ones
+ * @msg: header
+ * @fds: descriptors; received ones belong to the caller and are close-on-exec
+ * @nr: how many, at most IPCCHAN_FDS_MAX
+ */
+static inline void ipcchan_msg_fds(struct ipcchan_msghdr *msg, const int *fds,
+				   uint32_t nr)
+{
+	msg->fds = (uint64_t)(uintptr_t)fds;
+	msg->nr_fds = nr;
+}
+
+/**
+ * ipcchan_send_msg() - send one message with priority, type, cookie, descriptors
+ * @chan: attached with IPCCHAN_ROLE_SEND
+ * @msg: see ipcchan_msg_init() and ipcchan_msg_fds(); set prio, type and cookie in it;
+ *	payload and descriptors are copied
+ * @flags: IPCCHAN_XFER_*
+ * @timeout_ns: nanoseconds from now, or with IPCCHAN_XFER_ABSTIME a time of
+ *	CLOCK_MONOTONIC; 0 to try, IPCCHAN_WAIT_FOREVER
+ *
+ * Return: 0; -EAGAIN (full, and it may not wait), -ETIMEDOUT, -EMSGSIZE (longer than
+ * the channel takes), -EINVAL (empty, @prio above IPCCHAN_PRIO_MAX, more than
+ * IPCCHAN_FDS_MAX descriptors, one of a file that can carry descriptors itself),
+ * -EBADF (role, or no such descriptor), -EDQUOT (too many descriptors are on their
+ * way), -EPIPE (no receiver is left; no SIGPIPE), -EINTR, -ENOMEM, -EFAULT,
+ * -EOPNOTSUPP (IPCCHAN_KIND_RPC).
+ */
+int ipcchan_send_msg(struct ipcchan *chan, const struct ipcchan_msghdr *msg,
+		     uint32_t flags, int64_t timeout_ns);
+
+/**
+ * ipcchan_recv_msg() - receive one message with all that it tells
+ * @chan: attached with IPCCHAN_ROLE_RECV
+ * @msg: in room for payload and descriptors, out the message
+ * @flags: IPCCHAN_XFER_*
+ * @timeout_ns: as for ipcchan_send_msg()
+ *
+ * Descriptors that there is no room for are closed: IPCCHAN_MSG_FDS_LOST in
+ * @msg->flags.
+ *
+ * Return: bytes, at least 1; 0 at end of file; -EAGAIN (empty, and it may not wait),
+ * -ETIMEDOUT, -EMSGSIZE (longer than the room; the message stays, and @msg->len is
+ * its length), -EINVAL (no room, or @msg->flags is not zero), -EMFILE, -EBADF (role),
+ * -ECONNRESET (this subscriber was too slow), -EINTR, -EFAULT, -EOPNOTSUPP.
+ */
+ssize_t ipcchan_recv_msg(struct ipcchan *chan, struct ipcchan_msghdr *msg,
+			 uint32_t flags, int64_t timeout_ns);
+
+/**
+ * ipcchan_send_batch() - send many messages with one system call
+ * @chan: attached with IPCCHAN_ROLE_SEND
+ * @msgs: as for ipcchan_send_msg(), in this order
+ * @count: how many, 1 to IPCCHAN_BATCH_MAX
+ * @flags: IPCCHAN_XFER_*
+ * @timeout_ns: as for ipcchan_send_msg(), for all of them
+ *
+ * Waits until all are sent.
+ *
+ * Return: how many were sent, at least 1: where that is less than @count, a call
+ * with the rest tells why; as ipcchan_send_msg() where none was.
+ */
+int ipcchan_send_batch(struct ipcchan *chan, const struct ipcchan_msghdr *msgs,
+		       uint32_t count, uint32_t flags, int64_t timeout_ns);
+
+/**
+ * ipcchan_recv_batch() - receive many messages with one system call
+ * @chan: attached with IPCCHAN_ROLE_RECV
+ * @msgs: as for ipcchan_recv_msg(), each with its own room
+ * @count: at most so many, 1 to IPCCHAN_BATCH_MAX
+ * @flags: IPCCHAN_XFER_*
+ * @timeout_ns: as for ipcchan_send_msg(), for the first of them
+ *
+ * Waits until there is one, and takes as many as there are.
+ *
+ * Return: how many were received, the first so many of @msgs; 0 at end of file; as
+ * ipcchan_recv_msg() where none was.
+ */
+int ipcchan_recv_batch(struct ipcchan *chan, struct ipcchan_msghdr *msgs,
+		       uint32_t count, uint32_t flags, int64_t timeout_ns);
+
+/**
+ * ipcchan_set_filter() - choose what this endpoint receives, and when it is readable
+ * @chan: attached with IPCCHAN_ROLE_RECV
+ * @filter: type (with IPCCHAN_FILTER_TYPE) and least priority of what is received;
+ *	messages or bytes that must be queued before poll() says readable; all zero
+ *	for everything, at once
+ *
+ * Holds for receives that begin later.  In a queue, what is filtered out waits for
+ * other receivers; a subscriber is not sent it.
+ *
+ * Return: 0; -EINVAL, -EBADF (role), -EOPNOTSUPP (by type, and the channel may hold
+ * more than IPCCHAN_FILTER_MSGS).
+ */
+int ipcchan_set_filter(struct ipcchan *chan, const struct ipcchan_filter *filter);
+
+/**
+ * ipcchan_call() - send a request and wait for its reply
+ * @chan: of IPCCHAN_KIND_RPC, attached with IPCCHAN_ROLE_SEND
+ * @request: what to send, copied
+ * @len: its bytes, 1 to the channel's max_msg_size
+ * @reply: out
+ * @size: bytes of room at @reply, at least 1: a server cannot give more
+ * @timeout_ns: nanoseconds until the reply is there, or IPCCHAN_WAIT_FOREVER
+ *
+ * One system call.  Where it fails after a server has taken the request, that may
+ * have been carried out.  Several threads may call through one @chan at once.
+ *
+ * Return: bytes of the reply; -EOWNERDEAD (the server has died, or closed, without
+ * replying), the error that the server gives, -ETIMEDOUT and -EINTR (the call is
+ * cancelled), -EMSGSIZE, -EINVAL, -EBADF (role), -EPIPE (no server is left),
+ * -ENOMEM, -EOPNOTSUPP (not an rpc channel).
+ */
+ssize_t ipcchan_call(struct ipcchan *chan, const void *request, size_t len,
+		     void *reply, size_t size, int64_t timeout_ns);
+
+/**
+ * ipcchan_call_msg() - ipcchan_call() with headers: priority, type, cookie,
+ * descriptors either way, an absolute time limit
+ * @chan: as for ipcchan_call()
+ * @call: request as to be sent, reply as to be received; see ipcchan_msg_init()
+ *
+ * Return: 0, or as ipcchan_call(), ipcchan_send_msg().
+ */
+int ipcchan_call_msg(struct ipcchan *chan, struct ipcchan_call *call);
+
+/**
+ * ipcchan_serve() - reply to a call, wait for the next request, or both at once
+ * @chan: of IPCCHAN_KIND_RPC, attached with IPCCHAN_ROLE_RECV
+ * @serve: flags IPCCHAN_SERVE_REPLY: reply (or error) goes to the call numbered call;
+ *	IPCCHAN_SERVE_NEXT: request and call come out, and room, the longest reply
+ *	that the client takes, bytes; out replied, which this sets to 0 first
+ *
+ * One system call for a whole round trip of a server that does both.  Any thread may
+ * reply to any call that was taken through this endpoint, in any order, later too.
+ * The next request is in @serve->request, whose room must be set again before each
+ * NEXT, as ipcchan_msg_init() does.
+ *
+ * An error with @serve->replied set is of NEXT, or -ECANCELED: the client has given
+ * up.  Without it the call is still to be replied to.
+ *
+ * Return: 1 with a request; 0 without NEXT, or at end of file; -EAGAIN and -ETIMEDOUT
+ * (no request), -EINTR, -ECANCELED, -ENOENT (no such call, or it was replied to),
+ * -EMSGSIZE (the reply is longer than the client takes; or, once replied, the request
+ * is longer than the room for it, and stays), -EINVAL, -EBADF, -ENOMEM, -EFAULT,
+ * -EOPNOTSUPP (not an rpc channel).
+ */
+int ipcchan_serve(struct ipcchan *chan, struct ipcchan_serve *serve);
+
+/**
+ * ipcchan_reply() - reply to a call
+ * @chan: as for ipcchan_serve()
+ * @call: its number, as ipcchan_serve() told
+ * @reply: copied
+ * @len: bytes, 1 to the room that the client has
+ *
+ * Return: 0, or as ipcchan_serve(): -ECANCELED, -ENOENT, -EMSGSIZE, ...
+ */
+int ipcchan_reply(struct ipcchan *chan, uint64_t call, const void *reply, size_t len);
+
+/**
+ * ipcchan_reply_error() - let a call fail
+ * @chan: as for ipcchan_serve()
+ * @call: its number
+ * @error: positive errno value, 1 to 4095, that the client's call returns, negated
+ *
+ * Return: 0, or as ipcchan_reply().
+ */
+int ipcchan_reply_error(struct ipcchan *chan, uint64_t call, int error);
+
+/**
+ * typedef ipcchan_handler - what ipcchan_serve_loop() calls for each request
+ * @arg: as given to it
+ * @call: number of the call
+ * @request: the request and who sent it, its payload at request->buf
+ * @reply: out, the reply
+ * @room: bytes at @reply: what the client takes, at most the channel's max_msg_size
+ *
+ * Return: bytes of the reply, 1 to @room; negative errno that the call fails with; 0
+ * when ipcchan_reply() or ipcchan_reply_error() has been or will be called for it.
+ */
+typedef ssize_t (*ipcchan_handler)(void *arg, uint64_t call,
+				   const struct ipcchan_msghdr *request,
+				   void *reply, size_t room);
+
+/**
+ * ipcchan_serve_loop() - serve calls, with one system call each
+ * @chan: as for ipcchan_serve()
+ * @handler: called for each request
+ * @arg: given to it
+ * @timeout_ns: nanoseconds to wait for a request, or IPCCHAN_WAIT_FOREVER
+ *
+ * Clients that have given up are passed over.  Whatever it returns, no call is left
+ * without its reply, and it may be called again.  Several threads may do so at once.
+ *
+ * Return: 0 at end of file (with IPCCHAN_OPT_HANGUP, when the last client has left);
+ * -EINTR, -EAGAIN and -ETIMEDOUT (no request), -ENOMEM, or as ipcchan_serve().
+ */
+int ipcchan_serve_loop(struct ipcchan *chan, ipcchan_handler handler, void *arg,
+		       int64_t timeout_ns);
 
 /**
  * ipcchan_next_len() - length of the message that is next to be received

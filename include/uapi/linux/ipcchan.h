@@ -120,7 +120,8 @@ enum ipcchan_slow {
  * HANGUP: as a pipe.  When the last sender has left, receivers get what is queued
  * and then end of file (0 bytes, POLLHUP), until another sender attaches; when
  * the last receiver has left, sending fails with EPIPE, and write() raises SIGPIPE.
- * Without it messages wait for receivers to come, and receivers for senders.
+ * Who never came has not left; a channel that is empty and that nobody has open is as
+ * new.  Without it messages wait for receivers to come, and receivers for senders.
  *
  * TIMESTAMP: messages carry the time at which they were sent.
  *

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* SIGINT and SIGTERM as the orderly end of recv and serve. */
+#ifndef IPCCHAN_CLI_STOP_H
+#define IPCCHAN_CLI_STOP_H
+
+#include <poll.h>
+#include <stdint.h>
+
+/**
+ * stop_on_signals() - let SIGINT and SIGTERM end the verb in order
+ *
+ * They set stop_asked, which makes stop_poll() return -EINTR; no signal between a
+ * look at it and the wait is lost.  SIGPIPE is ignored.
+ */
+void stop_on_signals(void);
+
+/** stop_reset() - undo it, in a child that runs another program */
+void stop_reset(void);
+
+/* How many signals asked to stop. */
+extern volatile int stop_asked;
+
+/**
+ * stop_poll() - poll(), and -EINTR at a signal that asks to stop
+ * @seen: of stop_asked: only those that come later
+ * @timeout_ns: nanoseconds, negative for none
+ *
+ * Return: how many are ready, at least 1; -ETIMEDOUT, -EINTR, negative errno.
+ */
+int stop_poll(struct pollfd *pfds, nfds_t n, int64_t timeout_ns, int seen);
+
+#endif /* IPCCHAN_CLI_STOP_H */

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The words of the command line, of tables and of JSON for numbers of the ABI. */
+#include <string.h>
+
+#include <linux/ipcchan.h>
+
+#include "words.h"
+
+const char * const kind_words[] = {
+	[IPCCHAN_KIND_QUEUE] = "queue",
+	[IPCCHAN_KIND_BROADCAST] = "broadcast",
+	[IPCCHAN_KIND_RPC] = "rpc",
+	NULL
+};
+
+const char * const slow_words[] = {
+	[IPCCHAN_SLOW_BLOCK] = "block",
+	[IPCCHAN_SLOW_DROP_OLDEST] = "drop-oldest",
+	[IPCCHAN_SLOW_DROP_NEWEST] = "drop-newest",
+	[IPCCHAN_SLOW_DISCONNECT] = "disconnect",
+	NULL
+};
+
+const char * const option_words[] = { "hangup", "timestamp", "plain-wake", NULL };
+
+const char *word_of(const char * const words[], uint32_t value)
+{
+	for (uint32_t i = 0; words[i]; i++)
+		if (i == value)
+			return words[i];
+	return "unknown";
+}
+
+int word_find(const char * const words[], const char *text)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(words[i], text))
+			return i;
+	return -1;
+}
