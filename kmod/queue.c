@@ -113,8 +113,14 @@ static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
 	struct ipcchan_waiter *w, *next;
 
 	list_for_each_entry_safe(w, next, senders, node) {
-		if (!ipcchan_queue_allows_locked(q, w->msg))
-			return;
+		if (!ipcchan_queue_allows_locked(q, w->msg)) {
+			if (senders != &q->senders ||
+			    !ipcchan_queue_fits_locked(q, w->msg->len))
+				return;
+			/* Who has enough here holds up nobody else. */
+			list_move_tail(&w->node, &w->msg->share->senders);
+			continue;
+		}
 		ipcchan_queue_link_locked(q, w->msg, owed);
 		ipcchan_queue_complete_locked(q, w, 0, owed);
 	}
@@ -230,7 +236,8 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	int err;
 
 	/* Who has enough here holds up nobody else. */
-	if (msg->share && ipcchan_queue_fits_locked(q, msg->len))
+	if (msg->share && list_empty(&q->senders) &&
+	    ipcchan_queue_fits_locked(q, msg->len))
 		ipcchan_waiter_add(&w, &msg->share->senders, msg, 0);
 	else
 		ipcchan_waiter_add(&w, &q->senders, msg, 0);
@@ -322,32 +329,59 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, const struct ipcchan_want *want,
 	return w.msg;
 }
 
-/*
+/* The oldest sender that waits with a message that @match is met by. */
+static struct ipcchan_waiter *
+ipcchan_queue_waiting_locked(struct ipcchan_queue *q, struct ipcchan_match match)
+{
+	struct ipcchan_share *share;
+	struct ipcchan_waiter *w;
+
+	list_for_each_entry(w, &q->senders, node) {
+		if (ipcchan_match_one(match, w->msg))
+			return w;
+	}
+	list_for_each_entry(share, &q->shares, node) {
+		list_for_each_entry(w, &share->senders, node) {
+			if (ipcchan_match_one(match, w->msg))
+				return w;
+		}
+	}
+	return NULL;
+}
+
+/**
+ * ipcchan_queue_take_waiting_locked() - the message of a sender that waits for room
+ * @q: queue, where none of @want is queued
+ * @want: which message
+ * @owed: the sender is told; if so it is the caller's to call ipcchan_queue_made_room(),
+ *	for that sender may have been all that held the next ones back
+ *
  * A receiver of one type may wait while the queue is full of others, and senders of
  * what it wants wait behind them.
+ *
+ * Context: @q->lock held.
+ * Return: the message, the caller's; NULL, ERR_PTR(-EMSGSIZE).
  */
-static noinline struct ipcchan_msg *
+noinline struct ipcchan_msg *
 ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
 				  const struct ipcchan_want *want,
 				  struct ipcchan_owed *owed)
 {
+	struct ipcchan_waiter *w = ipcchan_queue_waiting_locked(q, want->match);
 	struct ipcchan_msg *msg;
-	struct ipcchan_waiter *w;
 
-	list_for_each_entry(w, &q->senders, node) {
-		if (!ipcchan_match_one(want->match, w->msg))
-			continue;
-		msg = w->msg;
-		if (msg->len > want->room)
-			return ERR_PTR(-EMSGSIZE);
-		if (msg->share)
-			ipcchan_share_put_locked(msg);
-		q->stats.handovers++;
-		ipcchan_queue_count_locked(q, msg);
-		ipcchan_queue_complete_locked(q, w, 0, owed);
-		return msg;
-	}
-	return NULL;
+	if (!w)
+		return NULL;
+	msg = w->msg;
+	if (msg->len > want->room)
+		return ERR_PTR(-EMSGSIZE);
+	q->stats.handovers++;
+	ipcchan_queue_count_locked(q, msg);
+	ipcchan_queue_complete_locked(q, w, 0, owed);
+	/* The list that it was in may go with this. */
+	if (msg->share)
+		ipcchan_share_put_locked(msg);
+	return msg;
 }
 
 /* It does not want just anything, or it will not wait, or it has not the room. */
@@ -371,7 +405,10 @@ ipcchan_queue_recv_slow(struct ipcchan_queue *q, const struct ipcchan_want *want
 			return ipcchan_queue_wait_msg(q, want, shed);
 		msg = ERR_PTR(-EAGAIN);
 	}
-	spin_unlock(&q->lock);
+	if (owed.wake)
+		ipcchan_queue_made_room(q);
+	else
+		spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed);
 out:
 	if (unlikely(shed))

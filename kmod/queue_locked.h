@@ -33,6 +33,10 @@ void ipcchan_queue_notify(struct ipcchan_queue *q, bool in, bool out);
 void ipcchan_queue_made_room(struct ipcchan_queue *q) __releases(&q->lock);
 struct ipcchan_msg *ipcchan_queue_find_locked(struct ipcchan_queue *q,
 					      struct ipcchan_match match);
+struct ipcchan_msg *
+ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
+				  const struct ipcchan_want *want,
+				  struct ipcchan_owed *owed);
 int ipcchan_queue_wait_room(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 			    ktime_t until, struct task_struct *wake)
 	__releases(&q->lock);

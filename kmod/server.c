@@ -161,6 +161,30 @@ ipcchan_rpc_wait(struct ipcchan_queue *q, struct ipcchan_server *server,
 	return w.msg;
 }
 
+/* What it wants is not queued; a client may be waiting for room with it. */
+static noinline struct ipcchan_msg *
+ipcchan_rpc_serve_waiting(struct ipcchan_queue *q, struct ipcchan_server *server,
+			  const struct ipcchan_want *want, struct ipcchan_owed owed,
+			  size_t *room)
+	__releases(&q->lock)
+{
+	struct ipcchan_msg *msg = ipcchan_queue_take_waiting_locked(q, want, &owed);
+
+	if (!msg && !(q->hangup & IPCCHAN_NO_SENDERS)) {
+		if (want->until != IPCCHAN_NO_WAIT)
+			return ipcchan_rpc_wait(q, server, want, owed, room);
+		msg = ERR_PTR(-EAGAIN);
+	}
+	if (IS_ERR_OR_NULL(msg)) {
+		spin_unlock(&q->lock);
+	} else {
+		*room = ipcchan_server_bind_locked(server, msg);
+		ipcchan_queue_made_room(q);
+	}
+	ipcchan_queue_settle(q, &owed);
+	return msg;
+}
+
 /**
  * ipcchan_rpc_serve() - take the next request, and answer one before
  * @q: queue of the channel
@@ -199,6 +223,8 @@ struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
 	}
 	msg = ipcchan_queue_find_locked(q, want->match);
 	if (likely(!msg)) {
+		if (unlikely(!ipcchan_match_all(want->match)))
+			return ipcchan_rpc_serve_waiting(q, server, want, owed, room);
 		if (likely(want->until != IPCCHAN_NO_WAIT &&
 			   !(q->hangup & IPCCHAN_NO_SENDERS)))
 			return ipcchan_rpc_wait(q, server, want, owed, room);
