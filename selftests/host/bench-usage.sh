@@ -7,7 +7,7 @@
 run bench --list
 listed=0
 for name in ipcchan-copy ipcchan-batch ipcchan-call ipcchan-ring ipcchan-spin pipe \
-	unix-seqpacket shm-futex shm-spin; do
+	unix-seqpacket posix-mq sysv-mq binder shm-futex shm-spin; do
 	has "$out" "$name " || listed=1
 done
 [ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$listed" -eq 0 ]

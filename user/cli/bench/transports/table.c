@@ -3,8 +3,8 @@
 
 extern const struct transport transport_ipcchan_copy, transport_ipcchan_batch,
 	transport_ipcchan_call, transport_ipcchan_ring, transport_ipcchan_spin,
-	transport_pipe, transport_unix_seqpacket, transport_shm_futex,
-	transport_shm_spin;
+	transport_pipe, transport_unix_seqpacket, transport_posix_mq,
+	transport_sysv_mq, transport_binder, transport_shm_futex, transport_shm_spin;
 
 const struct transport *const transports[] = {
 	&transport_ipcchan_copy,
@@ -14,6 +14,9 @@ const struct transport *const transports[] = {
 	&transport_ipcchan_spin,
 	&transport_pipe,
 	&transport_unix_seqpacket,
+	&transport_posix_mq,
+	&transport_sysv_mq,
+	&transport_binder,
 	&transport_shm_futex,
 	&transport_shm_spin,
 	NULL,
