@@ -121,7 +121,8 @@ static int binder_setup(struct link *link)
 		return link_refuse(link, -EPROTO, "%s speaks another protocol", b->device);
 	/* Each side opens its own: it belongs to a process. */
 	fd_close(&b->fd);
-	most = ROOM / (link->size + EACH);
+	/* The one that the receiver has is given back after its credit. */
+	most = ROOM / (link->size + EACH) - 1;
 	msgs = link->depth / link->size;
 	b->half = (msgs < most ? msgs : most) / 2;
 	link->depth = 2 * b->half * link->size;
@@ -320,7 +321,7 @@ const struct transport transport_binder = {
 	.about = "binder transactions, BINDER_WRITE_READ",
 	.wait = WAIT_BLOCK,
 	.workloads = WORKLOADS_ALL,
-	.max_size = ROOM / 2 - EACH,
+	.max_size = ROOM / 3 - EACH,
 	.setup = binder_setup,
 	.attach = binder_attach,
 	.begin = fd_begin,
