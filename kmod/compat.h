@@ -35,6 +35,10 @@
 #endif
 #endif
 
+#ifndef __uninitialized
+#define __uninitialized
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define ipcchan_splice_read	generic_file_splice_read
 #else

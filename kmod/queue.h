@@ -133,18 +133,6 @@ struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q,
 				       struct ipcchan_sender *sender);
 void ipcchan_queue_putback(struct ipcchan_queue *q, struct ipcchan_msg *msg);
 
-struct ipcchan_slots ipcchan_queue_slots(struct ipcchan_queue *q,
-					 unsigned int nr,
-					 struct ipcchan_sender *sender);
-int ipcchan_queue_send_batch(struct ipcchan_queue *q, struct list_head *batch);
-unsigned int ipcchan_queue_recv_batch(struct ipcchan_queue *q,
-				      struct ipcchan_match match,
-				      const u32 *room, unsigned int nr,
-				      struct list_head *batch);
-void ipcchan_queue_putback_batch(struct ipcchan_queue *q,
-				 struct list_head *batch);
-void ipcchan_queue_recycle(struct ipcchan_queue *q, struct ipcchan_slots *used);
-
 void ipcchan_queue_specialise(struct ipcchan_queue *q);
 void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone);
 size_t ipcchan_queue_next_len(struct ipcchan_queue *q,

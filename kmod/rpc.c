@@ -110,13 +110,15 @@ struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
 				     struct ipcchan_msg *request, size_t room,
 				     ktime_t until)
 {
-	struct ipcchan_call_waiter call = {
-		.w = { .task = current, .room = room, .result = -EINPROGRESS },
-		.request = request,
-	};
+	struct ipcchan_call_waiter call __uninitialized;
 	int err;
 
 	INIT_LIST_HEAD(&call.w.node);
+	INIT_HLIST_NODE(&call.node);
+	call.w.task = current;
+	call.w.room = room;
+	call.w.result = -EINPROGRESS;
+	call.request = request;
 	request->call = &call;
 	request->flags |= IPCCHAN_HAS_CALL;
 	err = ipcchan_call_send(q, &call, until);

@@ -142,9 +142,11 @@ ipcchan_rpc_wait(struct ipcchan_queue *q, struct ipcchan_server *server,
 		 size_t *room)
 	__releases(&q->lock)
 {
-	struct ipcchan_waiter w = { .match = want->match, .server = server };
+	struct ipcchan_waiter w __uninitialized;
 	int err;
 
+	w.match = want->match;
+	w.server = server;
 	ipcchan_waiter_add(&w, &q->receivers, NULL, want->room);
 	q->stats.recv_waits++;
 	spin_unlock(&q->lock);

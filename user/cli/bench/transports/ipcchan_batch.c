@@ -133,14 +133,19 @@ static int receive(struct link *link, struct batch *rx)
 static ssize_t batch_recv(struct link *link, const void **msg)
 {
 	struct batches *b = link->priv;
-	int err = batch_flush(link);
+	const struct ipcchan_msghdr *m;
+	int err;
 
-	if (!err && b->rx.at == b->rx.nr)
-		err = receive(link, &b->rx);
-	if (err)
-		return err;
-	*msg = (const void *)(uintptr_t)b->rx.msgs[b->rx.at].buf;
-	return b->rx.msgs[b->rx.at].len;
+	if (b->rx.at == b->rx.nr) {
+		err = b->tx.nr ? batch_flush(link) : 0;
+		if (!err)
+			err = receive(link, &b->rx);
+		if (err)
+			return err;
+	}
+	m = &b->rx.msgs[b->rx.at];
+	*msg = (const void *)(uintptr_t)m->buf;
+	return m->len;
 }
 
 /* What the kernel has written there is what it would read there */
