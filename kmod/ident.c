@@ -112,8 +112,10 @@ int ipcchan_ident_adopt(struct ipcchan_sender *sender, struct ipcchan_msg *first
 	if (!ident)
 		return -ENOMEM;
 	for (msg = first; msg; msg = msg->next) {
-		if (msg->ident)
-			ipcchan_ident_put(msg->ident, 1);
+		if (msg->ident) {
+			ipcchan_ident_put(msg->other, 1);
+			msg->other = msg->ident;
+		}
 		msg->ident = ident;
 	}
 	return 0;

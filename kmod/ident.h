@@ -3,6 +3,7 @@
 #define _IPCCHAN_IDENT_H
 
 #include <linux/cred.h>
+#include <linux/minmax.h>
 #include <linux/pid.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
@@ -54,8 +55,8 @@ static inline bool ipcchan_ident_is(const struct ipcchan_ident *ident,
  * @msg: owned by the caller
  * @sender: of the endpoint that it is sent through
  *
- * A slot keeps the identity of the last message that was in it: mostly the next one
- * has the same sender, and nothing is to be counted.
+ * A slot keeps the identities of the last two senders of what was in it: mostly the next
+ * message has one of these, and nothing is to be counted.  Request and reply take turns.
  *
  * Context: process, the sender; may sleep.
  * Return: 0 or -ENOMEM.
@@ -65,6 +66,10 @@ static __always_inline int ipcchan_ident_stamp(struct ipcchan_msg *msg,
 {
 	if (likely(ipcchan_ident_is(msg->ident, sender)))
 		return 0;
+	if (ipcchan_ident_is(msg->other, sender)) {
+		swap(msg->ident, msg->other);
+		return 0;
+	}
 	msg->next = NULL;
 	return ipcchan_ident_adopt(sender, msg);
 }

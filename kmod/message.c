@@ -145,7 +145,9 @@ void ipcchan_msg_free(struct ipcchan_msg *msg)
 	if (msg->flags)
 		ipcchan_msg_strip(msg);
 	ipcchan_ident_put(msg->ident, 1);
+	ipcchan_ident_put(msg->other, 1);
 	msg->ident = NULL;
+	msg->other = NULL;
 	if (ipcchan_msg_is_slot(msg->len))
 		kmem_cache_free(ipcchan_msg_cache, msg);
 	else
@@ -210,6 +212,10 @@ static void ipcchan_slots_forget(struct ipcchan_slots *slots)
 		}
 		slot->ident = NULL;
 		refs++;
+		if (unlikely(slot->other)) {
+			ipcchan_ident_put(slot->other, 1);
+			slot->other = NULL;
+		}
 	}
 	if (refs)
 		ipcchan_ident_put(ident, refs);

@@ -45,6 +45,7 @@ struct ipcchan_share;
  * @lost: messages that a subscriber lost before this one
  * @cookie: as the sender says
  * @ident: who sent it, referenced, or NULL; of a free slot, who sent the last one
+ * @other: who sent one before that was another's, referenced, or NULL
  * @body: with IPCCHAN_HAS_BODY the message that has the payload, referenced
  * @call: with IPCCHAN_HAS_CALL who waits for the reply, under the queue's lock
  * @id: of a request that a server has taken
@@ -70,6 +71,7 @@ struct ipcchan_msg {
 	u32 lost;
 	u64 cookie;
 	struct ipcchan_ident *ident;
+	struct ipcchan_ident *other;
 	union {
 		struct ipcchan_msg *body;
 		struct ipcchan_call_waiter *call;
