@@ -432,6 +432,7 @@ struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan)
 			   chan->queue.max_bytes);
 	sub->queue.owner = chan->queue.owner;
 	sub->queue.spin_ns = chan->queue.spin_ns;
+	sub->queue.sync_wake = chan->queue.sync_wake;
 	sub->queue.broadcast = b;
 	sub->queue.special = true;
 	mutex_lock(&b->lock);

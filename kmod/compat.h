@@ -21,6 +21,13 @@
 #define IPCCHAN_GFP_UNMAPPABLE	((gfp_t)0)
 #endif
 
+/* A constant of kernel/sched/sched.h; pipes pass it on to default_wake_function(), too. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define IPCCHAN_WF_SYNC		0x01
+#else
+#define IPCCHAN_WF_SYNC		0x10
+#endif
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
 #define IPCCHAN_HAS_URING_CMD
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)

@@ -48,7 +48,8 @@ struct ipcchan_stats {
  * @max_nr: limit of @nr, constant
  * @max_len: longest message, bytes, constant
  * @hangup: IPCCHAN_NO_*
- * @special: it has, or once had, any of @levels, @shares, @hangup, @lost, @spin_ns,
+ * @sync_wake: see IPCCHAN_OPT_SYNC_WAKE, constant
+ * @special: it has, or once had, any of @sync_wake, @levels, @shares, @hangup, @lost, @spin_ns,
  *	@broadcast, @fasync, or a receiver that does not want everything
  * @lost: messages lost since the last one that was queued
  * @spin_ns: how long a waiter polls before it sleeps, constant
@@ -81,6 +82,7 @@ struct ipcchan_queue {
 	u32 max_nr;
 	u32 max_len;
 	u16 hangup;
+	bool sync_wake;
 	bool special;
 	u32 lost;
 	u32 spin_ns;

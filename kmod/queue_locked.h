@@ -191,7 +191,9 @@ static __always_inline void ipcchan_queue_settle(struct ipcchan_queue *q,
 						 struct ipcchan_owed *owed,
 						 bool special)
 {
-	if (owed->wake)
+	if (owed->wake && special && q->sync_wake)
+		ipcchan_task_wake_sync(owed->wake);
+	else if (owed->wake)
 		ipcchan_task_wake(owed->wake);
 	/* No barrier: see above. */
 	if (owed->poll_in && (unlikely(waitqueue_active(&q->recv_poll)) ||

@@ -5,7 +5,9 @@
 #include <linux/hrtimer.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
+#include <linux/wait.h>
 
+#include "compat.h"
 #include "queue.h"
 #include "waiter.h"
 
@@ -56,4 +58,18 @@ bool ipcchan_sleep_until(ktime_t until)
 {
 	return schedule_hrtimeout_range(&until, current->timer_slack_ns,
 					HRTIMER_MODE_ABS);
+}
+
+/**
+ * ipcchan_task_wake_sync() - ipcchan_task_wake(), by one who is about to sleep
+ * @task: from ipcchan_waiter_complete()
+ * Context: any.
+ */
+void ipcchan_task_wake_sync(struct task_struct *task)
+{
+	/* The one way to give the hint that is exported. */
+	struct wait_queue_entry entry = { .private = task };
+
+	default_wake_function(&entry, TASK_NORMAL, IPCCHAN_WF_SYNC, NULL);
+	put_task_struct(task);
 }

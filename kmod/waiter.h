@@ -191,4 +191,6 @@ static inline void ipcchan_task_wake(struct task_struct *task)
 	put_task_struct(task);
 }
 
+void ipcchan_task_wake_sync(struct task_struct *task);
+
 #endif /* _IPCCHAN_WAITER_H */

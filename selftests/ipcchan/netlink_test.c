@@ -66,7 +66,7 @@ TEST_F(netlink, attributes_match_info)
 	struct ipcchan_attach limits = {
 		.mode = 0640, .max_msgs = 7, .max_msg_size = 100, .max_bytes = 300,
 		.buf_size = 1, .kind = IPCCHAN_KIND_QUEUE,
-		.options = IPCCHAN_OPT_TIMESTAMP | IPCCHAN_OPT_PLAIN_WAKE,
+		.options = IPCCHAN_OPT_TIMESTAMP | IPCCHAN_OPT_SYNC_WAKE,
 		.spin_ns = 1234,
 	};
 	struct genl_chan c, d;

@@ -125,11 +125,12 @@ enum ipcchan_slow {
  *
  * TIMESTAMP: messages carry the time at which they were sent.
  *
- * PLAIN_WAKE: waiters are woken without the hint that their waker is about to sleep.
+ * SYNC_WAKE: waiters are woken with the hint that their waker is about to sleep, which
+ * may keep both on one CPU, as pipes do.
  */
 #define IPCCHAN_OPT_HANGUP	(1U << 0)
 #define IPCCHAN_OPT_TIMESTAMP	(1U << 1)
-#define IPCCHAN_OPT_PLAIN_WAKE	(1U << 2)
+#define IPCCHAN_OPT_SYNC_WAKE	(1U << 2)
 
 #define IPCCHAN_PRIO_MAX	31U	/* highest priority; 0 is the lowest */
 #define IPCCHAN_BATCH_MAX	1024U	/* messages of one IPCCHAN_IOC_SEND or _RECV */
