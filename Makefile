@@ -31,7 +31,7 @@ help:
 	@echo '  check-debug the kernel tests on kernels that check memory, locks and races,'
 	@echo '              built at first (10 minutes each)'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
-	@echo '              and whether ipcchan-copy is as fast as it should be'
+	@echo '              and whether ipcchan is as fast as it should be'
 	@echo '  shell       an interactive shell in the VM'
 	@echo 'Parts:'
 	@echo '  all         module, lib, cli, tests (the default)'

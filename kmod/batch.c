@@ -1,25 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Many messages under one lock. */
 
+#include "batch.h"
+#include "ident.h"
 #include "queue_locked.h"
 
 /**
  * ipcchan_queue_slots() - slots for many messages
  * @q: queue
  * @nr: how many are wanted
+ * @sender: who will send them
  * Context: process, may sleep.
  * Return: the caller's, fewer without memory.
  */
-struct ipcchan_slots ipcchan_queue_slots(struct ipcchan_queue *q, unsigned int nr)
+struct ipcchan_slots ipcchan_queue_slots(struct ipcchan_queue *q, unsigned int nr,
+					 struct ipcchan_sender *sender)
 {
-	struct ipcchan_slots slots = {};
+	struct ipcchan_slots slots = {}, more = {};
 
 	spin_lock(&q->lock);
-	while (slots.nr < nr && q->slots.nr)
-		ipcchan_slots_push(&slots, ipcchan_slots_pop(&q->slots));
+	ipcchan_slots_move(&slots, &q->slots, nr);
 	spin_unlock(&q->lock);
-	while (slots.nr < nr && ipcchan_slots_alloc(&slots))
+	while (slots.nr + more.nr < nr && ipcchan_slots_alloc(&more))
 		;
+	/* Without memory for that each one is tried again. */
+	if (more.nr)
+		ipcchan_ident_adopt(sender, more.first);
+	ipcchan_slots_move(&slots, &more, more.nr);
 	return slots;
 }
 
@@ -34,81 +41,142 @@ void ipcchan_queue_recycle(struct ipcchan_queue *q, struct ipcchan_slots *used)
 	if (!used->nr)
 		return;
 	spin_lock(&q->lock);
-	while (used->nr && q->slots.nr < IPCCHAN_SLOTS_MAX)
-		ipcchan_slots_push(&q->slots, ipcchan_slots_pop(used));
+	if (q->slots.nr < IPCCHAN_SLOTS_MAX)
+		ipcchan_slots_move(&q->slots, used,
+				   IPCCHAN_SLOTS_MAX - q->slots.nr);
 	spin_unlock(&q->lock);
 	if (used->nr)
 		ipcchan_slots_free(used);
 }
 
+/* Is there room for all of them, and nothing else to be looked at? */
+static bool ipcchan_queue_allows_batch_locked(struct ipcchan_queue *q,
+					      const struct ipcchan_batch *batch)
+{
+	return !q->special && list_empty(&q->receivers) && list_empty(&q->senders) &&
+	       q->nr + batch->nr <= q->max_nr &&
+	       q->bytes + batch->bytes <= q->max_bytes;
+}
+
+/* Return: whether the first of them was sent. */
+static bool ipcchan_queue_send_first_locked(struct ipcchan_queue *q,
+					    struct ipcchan_batch *batch,
+					    struct ipcchan_owed *owed)
+{
+	bool special = q->special;
+	struct ipcchan_msg *msg = list_first_entry(&batch->msgs, struct ipcchan_msg, node);
+
+	ipcchan_batch_pop(batch, msg);
+	if (unlikely(!list_empty(&q->receivers)) &&
+	    ipcchan_queue_handover_locked(q, msg, owed, special))
+		return true;
+	if (unlikely(!list_empty(&q->senders) ||
+		     q->hangup & IPCCHAN_NO_RECEIVERS ||
+		     !ipcchan_queue_allows_locked(q, msg, special))) {
+		ipcchan_batch_unpop(batch, msg);
+		return false;
+	}
+	ipcchan_queue_link_locked(q, msg, owed, special);
+	return true;
+}
+
 /**
  * ipcchan_queue_send_batch() - send what can be sent without waiting
  * @q: queue
- * @batch: messages in order; those that were sent are taken off
+ * @batch: those that were sent are taken off
  *
  * Those who wait are woken once, however many messages there are for them.
  *
  * Context: process.
  * Return: how many were sent; if none, -EAGAIN, -EPIPE.
  */
-int ipcchan_queue_send_batch(struct ipcchan_queue *q, struct list_head *batch)
+int ipcchan_queue_send_batch(struct ipcchan_queue *q, struct ipcchan_batch *batch)
 {
-	struct ipcchan_msg *msg, *next;
 	struct ipcchan_owed owed = {};
+	bool special;
 	int nr = 0;
 
 	spin_lock(&q->lock);
+	special = q->special;
 	ipcchan_queue_seen_locked(q, &q->send_cpu);
-	list_for_each_entry_safe(msg, next, batch, node) {
-		__list_del_entry(&msg->node);
-		if (unlikely(!list_empty(&q->receivers)) &&
-		    ipcchan_queue_handover_locked(q, msg, &owed)) {
+	if (likely(ipcchan_queue_allows_batch_locked(q, batch))) {
+		nr = batch->nr;
+		q->nr += nr;
+		q->bytes += batch->bytes;
+		list_splice_tail(&batch->msgs, &q->msgs);
+		ipcchan_batch_init(batch);
+		owed.poll_in = true;
+	} else {
+		while (batch->nr && ipcchan_queue_send_first_locked(q, batch, &owed))
 			nr++;
-			continue;
-		}
-		if (unlikely(!list_empty(&q->senders) ||
-			     q->hangup & IPCCHAN_NO_RECEIVERS ||
-			     !ipcchan_queue_allows_locked(q, msg))) {
-			list_add(&msg->node, batch);
-			break;
-		}
-		ipcchan_queue_link_locked(q, msg, &owed);
-		nr++;
 	}
 	if (unlikely(!nr))
 		nr = q->hangup & IPCCHAN_NO_RECEIVERS ? -EPIPE : -EAGAIN;
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, special);
 	return nr;
+}
+
+/* Of all that are queued, the first.  Return: how many. */
+static unsigned int ipcchan_queue_cut_locked(struct ipcchan_queue *q,
+					     const struct ipcchan_room *room,
+					     unsigned int nr, struct list_head *msgs)
+{
+	struct list_head *last = &q->msgs;
+	struct ipcchan_msg *msg;
+	unsigned int i;
+	u64 bytes = 0;
+
+	for (i = 0; i < nr && last->next != &q->msgs; i++) {
+		msg = list_entry(last->next, struct ipcchan_msg, node);
+		if (msg->len > room[i].len)
+			break;
+		bytes += msg->len;
+		last = &msg->node;
+	}
+	if (!i)
+		return 0;
+	list_cut_position(msgs, &q->msgs, last);
+	q->nr -= i;
+	q->bytes -= bytes;
+	q->stats.received += i;
+	q->stats.received_bytes += bytes;
+	return i;
 }
 
 /**
  * ipcchan_queue_recv_batch() - take what is there, without waiting
  * @q: queue
  * @match: what the receiver wants
- * @room: for each message, longest that it can take, bytes
+ * @room: for each message
  * @nr: how many at most
- * @batch: out, in order
+ * @msgs: empty list, out, in order
  * Context: process.
  * Return: how many: the next one does not fit its room, or there is none.
  */
 unsigned int ipcchan_queue_recv_batch(struct ipcchan_queue *q,
 				      struct ipcchan_match match,
-				      const u32 *room, unsigned int nr,
-				      struct list_head *batch)
+				      const struct ipcchan_room *room,
+				      unsigned int nr, struct list_head *msgs)
 {
-	struct ipcchan_msg *msg;
 	bool made_room = false;
+	struct ipcchan_msg *msg;
 	unsigned int i;
 
 	spin_lock(&q->lock);
 	ipcchan_queue_seen_locked(q, &q->recv_cpu);
-	for (i = 0; i < nr; i++) {
-		msg = ipcchan_queue_find_locked(q, match);
-		if (!msg || msg->len > room[i])
-			break;
-		made_room |= ipcchan_queue_take_locked(q, msg);
-		list_add_tail(&msg->node, batch);
+	if (likely(!q->special)) {
+		made_room = !ipcchan_queue_writable_locked(q);
+		i = ipcchan_queue_cut_locked(q, room, nr, msgs);
+		made_room &= !!i;
+	} else {
+		for (i = 0; i < nr; i++) {
+			msg = ipcchan_queue_find_locked(q, match);
+			if (!msg || msg->len > room[i].len)
+				break;
+			made_room |= ipcchan_queue_take_locked(q, msg, true);
+			ipcchan_link(&msg->node, msgs->prev);
+		}
 	}
 	if (unlikely(made_room))
 		ipcchan_queue_made_room(q);
@@ -120,14 +188,14 @@ unsigned int ipcchan_queue_recv_batch(struct ipcchan_queue *q,
 /**
  * ipcchan_queue_putback_batch() - undo receives
  * @q: queue
- * @batch: taken from @q in this order and not delivered; the queue's again
+ * @msgs: taken from @q in this order and not delivered; the queue's again
  * Context: process.
  */
-void ipcchan_queue_putback_batch(struct ipcchan_queue *q, struct list_head *batch)
+void ipcchan_queue_putback_batch(struct ipcchan_queue *q, struct list_head *msgs)
 {
 	struct ipcchan_msg *msg, *next;
 
-	list_for_each_entry_safe_reverse(msg, next, batch, node) {
+	list_for_each_entry_safe_reverse(msg, next, msgs, node) {
 		list_del(&msg->node);
 		ipcchan_queue_putback(q, msg);
 	}

@@ -8,6 +8,7 @@
 #include "account.h"
 #include "broadcast.h"
 #include "channel.h"
+#include "ident.h"
 #include "queue_locked.h"
 
 /**
@@ -70,32 +71,89 @@ static bool ipcchan_sub_fits(struct ipcchan_sub *sub, size_t len)
 	return fits;
 }
 
+/* Has the sender of @slot, a message of @len bytes, its share of the room there is? */
+static bool ipcchan_sub_sated(struct ipcchan_queue *q, const struct ipcchan_msg *slot,
+			      size_t len)
+{
+	bool sated;
+
+	if (!slot->share)
+		return false;
+	spin_lock(&q->lock);
+	sated = !ipcchan_share_allows_locked(q, slot->share, len);
+	spin_unlock(&q->lock);
+	return sated;
+}
+
+/* A slot for @msg, at the end of @slots even if there is an error. */
+static int ipcchan_sub_prepare(struct ipcchan_sub *sub, const struct ipcchan_msg *msg,
+			       struct ipcchan_sender *sender, bool blocks,
+			       struct list_head *slots)
+{
+	struct ipcchan_queue *q = &sub->queue;
+	struct ipcchan_msg *slot;
+	int err = 0;
+
+	if (blocks && !ipcchan_sub_fits(sub, msg->len))
+		return -EAGAIN;
+	if (msg->prio && ipcchan_queue_prioritise(q))
+		return -ENOMEM;
+	slot = ipcchan_queue_slot(q, sender);
+	if (!slot)
+		return -ENOMEM;
+	list_add_tail(&slot->node, slots);
+	if (!uid_eq(ipcchan_msg_uid(msg), q->owner)) {
+		err = ipcchan_share_begin(q, slot, ipcchan_msg_uid(msg));
+		if (!err && blocks && ipcchan_sub_sated(q, slot, msg->len))
+			err = -EDQUOT;
+	}
+	return err;
+}
+
+static struct ipcchan_msg *ipcchan_broadcast_next_slot(struct list_head *slots)
+{
+	struct ipcchan_msg *slot;
+
+	slot = list_first_entry_or_null(slots, struct ipcchan_msg, node);
+	if (slot)
+		list_del(&slot->node);
+	return slot;
+}
+
 /* A slot for each subscriber that wants @msg, before any of them gets it. */
 static int ipcchan_broadcast_prepare(struct ipcchan_chan *chan,
 				     const struct ipcchan_msg *msg,
-				     struct ipcchan_slots *slots)
+				     struct ipcchan_sender *sender,
+				     struct list_head *slots)
 {
+	bool blocks = chan->slow == IPCCHAN_SLOW_BLOCK;
 	struct ipcchan_sub *sub;
+	struct ipcchan_msg *slot;
+	int err = 0;
 
 	lockdep_assert_held(&chan->broadcast->lock);
 	if (chan->broadcast->hangup & IPCCHAN_NO_RECEIVERS)
 		return -EPIPE;
 	list_for_each_entry(sub, &chan->broadcast->subs, node) {
-		struct ipcchan_msg *slot;
-
 		if (!ipcchan_sub_wants(sub, msg))
 			continue;
-		if (chan->slow == IPCCHAN_SLOW_BLOCK &&
-		    !ipcchan_sub_fits(sub, msg->len))
-			return -EAGAIN;
-		if (msg->prio && ipcchan_queue_prioritise(&sub->queue))
-			return -ENOMEM;
-		slot = ipcchan_queue_slot(&sub->queue);
-		if (!slot)
-			return -ENOMEM;
-		ipcchan_slots_push(slots, slot);
+		err = ipcchan_sub_prepare(sub, msg, sender, blocks, slots);
+		if (err)
+			break;
 	}
-	return 0;
+	if (!err)
+		return 0;
+	/* Each slot is that of the next one that wants the message. */
+	list_for_each_entry(sub, &chan->broadcast->subs, node) {
+		if (!ipcchan_sub_wants(sub, msg))
+			continue;
+		slot = ipcchan_broadcast_next_slot(slots);
+		if (!slot)
+			break;
+		ipcchan_share_end(&sub->queue, slot);
+		ipcchan_msg_free(slot);
+	}
+	return err;
 }
 
 /* The oldest of lowest priority, unless @msg has less. */
@@ -127,7 +185,7 @@ static void ipcchan_sub_drop_locked(struct ipcchan_queue *q,
 		heir = list_next_entry(victim, node);
 	heir->lost += victim->lost + 1;
 	q->stats.lost++;
-	ipcchan_queue_unlink_locked(q, victim);
+	ipcchan_queue_unlink_locked(q, victim, true);
 	ipcchan_slots_push(dropped, victim);
 }
 
@@ -153,6 +211,12 @@ static bool ipcchan_sub_make_room_locked(struct ipcchan_queue *q,
 	/* Nobody but the sender adds, and it has looked. */
 	if (slow == IPCCHAN_SLOW_BLOCK)
 		return true;
+	/* Who has its share takes nothing from the others, and cuts nobody off. */
+	if (msg->share && !ipcchan_share_allows_locked(q, msg->share, msg->len)) {
+		q->lost += msg->lost + 1;
+		q->stats.lost++;
+		return false;
+	}
 	while (!ipcchan_queue_fits_locked(q, msg->len)) {
 		victim = slow == IPCCHAN_SLOW_DROP_OLDEST ?
 				 ipcchan_sub_victim_locked(q, msg) : msg;
@@ -178,44 +242,48 @@ static u64 ipcchan_sub_deliver(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 
 	spin_lock(&q->lock);
 	lost = q->stats.lost;
-	if (!ipcchan_queue_handover_locked(q, msg, &owed)) {
+	msg->lost = q->lost;
+	q->lost = 0;
+	if (!ipcchan_queue_handover_locked(q, msg, &owed, true)) {
 		if (ipcchan_sub_make_room_locked(q, msg, slow, &dropped,
 						 &owed)) {
-			ipcchan_queue_link_locked(q, msg, &owed);
+			ipcchan_queue_link_locked(q, msg, &owed, true);
 		} else {
+			if (msg->share)
+				ipcchan_share_put_locked(msg);
 			ipcchan_slots_push(&dropped, msg);
-			owed.poll_in = true;
 		}
 	}
 	lost = q->stats.lost - lost;
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
+	if (unlikely(lost && slow == IPCCHAN_SLOW_DISCONNECT))
+		ipcchan_queue_notify_gone(q);
 	while ((msg = ipcchan_slots_pop(&dropped)))
 		ipcchan_msg_free(msg);
 	return lost;
 }
 
 static int ipcchan_broadcast_try_locked(struct ipcchan_chan *chan,
-					struct ipcchan_msg *body)
+					struct ipcchan_msg *body,
+					struct ipcchan_sender *sender)
 {
-	struct ipcchan_slots slots = {};
 	struct ipcchan_sub *sub;
+	LIST_HEAD(slots);
 	u64 lost = 0;
 	int err;
 
 	lockdep_assert_held(&chan->broadcast->lock);
-	err = ipcchan_broadcast_prepare(chan, body, &slots);
-	if (err) {
-		ipcchan_slots_free(&slots);
+	err = ipcchan_broadcast_prepare(chan, body, sender, &slots);
+	if (err)
 		return err;
-	}
 	refcount_set(&body->refs, 1);
 	list_for_each_entry(sub, &chan->broadcast->subs, node) {
 		struct ipcchan_msg *msg;
 
 		if (!ipcchan_sub_wants(sub, body))
 			continue;
-		msg = ipcchan_slots_pop(&slots);
+		msg = ipcchan_broadcast_next_slot(&slots);
 		ipcchan_msg_share(msg, body);
 		lost += ipcchan_sub_deliver(&sub->queue, msg, chan->slow);
 	}
@@ -252,15 +320,16 @@ static int ipcchan_broadcast_wait(struct ipcchan_broadcast *b, int seen,
  * ipcchan_broadcast_send() - give a message to all subscribers, or to none
  * @chan: broadcast channel
  * @msg: gone on success, else still the caller's
+ * @sender: who sends it
  * @until: how long to wait for room
  *
  * Without a subscriber it is gone too: there is nobody to keep it for.
  *
  * Context: process, may sleep.
- * Return: 0; -EAGAIN, -ENOMEM, -ERESTARTSYS, -ETIMEDOUT, -EPIPE.
+ * Return: 0; -EAGAIN, -EDQUOT, -ENOMEM, -ERESTARTSYS, -ETIMEDOUT, -EPIPE.
  */
 int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
-			   ktime_t until)
+			   struct ipcchan_sender *sender, ktime_t until)
 {
 	struct ipcchan_broadcast *b = chan->broadcast;
 	bool waited = false;
@@ -271,9 +340,10 @@ int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
 		seen = atomic_read_acquire(&b->changes);
 		if (mutex_lock_interruptible(&b->lock))
 			return -ERESTARTSYS;
-		err = ipcchan_broadcast_try_locked(chan, msg);
+		err = ipcchan_broadcast_try_locked(chan, msg, sender);
 		mutex_unlock(&b->lock);
-		if (err != -EAGAIN || until == IPCCHAN_NO_WAIT)
+		if ((err != -EAGAIN && err != -EDQUOT) ||
+		    until == IPCCHAN_NO_WAIT)
 			break;
 		if (!waited) {
 			spin_lock(&chan->queue.lock);
@@ -326,6 +396,7 @@ void ipcchan_broadcast_hangup(struct ipcchan_broadcast *b, u16 gone)
 		ipcchan_queue_hangup(&sub->queue, gone & IPCCHAN_NO_SENDERS);
 	mutex_unlock(&b->lock);
 	ipcchan_broadcast_made_room(b);
+	wake_up_interruptible_poll(&b->room, EPOLLERR);
 }
 
 static struct ipcchan_cost ipcchan_sub_cost(const struct ipcchan_chan *chan)
@@ -361,7 +432,9 @@ struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan)
 			   chan->queue.max_bytes);
 	sub->queue.owner = chan->queue.owner;
 	sub->queue.spin_ns = chan->queue.spin_ns;
+	sub->queue.sync_wake = chan->queue.sync_wake;
 	sub->queue.broadcast = b;
+	sub->queue.special = true;
 	mutex_lock(&b->lock);
 	sub->queue.hangup = b->hangup & IPCCHAN_NO_SENDERS;
 	list_add_tail(&sub->node, &b->subs);

@@ -9,6 +9,7 @@
 #include "queue.h"
 
 struct ipcchan_chan;
+struct ipcchan_sender;
 
 /**
  * struct ipcchan_sub - one subscriber: a queue that gets each message
@@ -45,7 +46,7 @@ struct ipcchan_broadcast {
 struct ipcchan_broadcast *ipcchan_broadcast_create(void);
 void ipcchan_broadcast_destroy(struct ipcchan_broadcast *b);
 int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
-			   ktime_t until);
+			   struct ipcchan_sender *sender, ktime_t until);
 void ipcchan_broadcast_made_room(struct ipcchan_broadcast *b);
 __poll_t ipcchan_broadcast_poll_send(struct ipcchan_chan *chan);
 void ipcchan_broadcast_hangup(struct ipcchan_broadcast *b, u16 gone);

@@ -11,14 +11,15 @@
 #include "transfer.h"
 
 /* A message of this endpoint with this header.  Return: the message, or an ERR_PTR. */
-static struct ipcchan_msg *ipcchan_call_build(struct ipcchan_ep *ep,
-					      const struct ipcchan_hdr *h)
+static __always_inline struct ipcchan_msg *
+ipcchan_call_build(struct ipcchan_ep *ep, const struct ipcchan_hdr *h)
 {
 	struct ipcchan_queue *q = &ep->chan->queue;
 	struct ipcchan_label label = {
 		.prio = h->prio, .type = h->type, .cookie = h->cookie,
 	};
 	struct ipcchan_msg *msg;
+	int err = -ENOMEM;
 
 	if (unlikely(!h->u.len))
 		return ERR_PTR(-EINVAL);
@@ -30,14 +31,15 @@ static struct ipcchan_msg *ipcchan_call_build(struct ipcchan_ep *ep,
 			return ERR_CAST(label.fds);
 	}
 	msg = ipcchan_transfer_slot(ep, q, h->u.len);
-	if (likely(msg && ipcchan_transfer_fill(ep, msg, &h->u, &label)))
-		return msg;
+	if (likely(msg)) {
+		err = ipcchan_transfer_fill(ep, msg, &h->u, &label);
+		if (likely(!err))
+			return msg;
+		ipcchan_ep_keep(ep, msg);
+	}
 	if (label.fds)
 		ipcchan_fds_put(label.fds);
-	if (!msg)
-		return ERR_PTR(-ENOMEM);
-	ipcchan_ep_keep(ep, msg);
-	return ERR_PTR(-EFAULT);
+	return ERR_PTR(err);
 }
 
 /* The parts of struct ipcchan_call that are read. */
@@ -46,25 +48,29 @@ struct ipcchan_call_arg {
 	s64 timeout_ns;
 	ktime_t until;
 	struct ipcchan_hdr request;
-	struct ipcchan_hdr reply;
+	struct ipcchan_room reply;
 };
 
-static int ipcchan_call_get(struct ipcchan_call_arg *c,
-			    const struct ipcchan_call __user *arg)
+static __always_inline int ipcchan_call_get(struct ipcchan_call_arg *c,
+					    const struct ipcchan_call __user *arg)
 {
 	u32 reserved;
 
-	if (get_user(c->flags, &arg->flags) ||
-	    get_user(reserved, &arg->reserved) ||
-	    get_user(c->timeout_ns, &arg->timeout_ns) ||
-	    !ipcchan_hdr_get(&c->request, &arg->request) ||
-	    !ipcchan_hdr_get(&c->reply, &arg->reply))
+	if (unlikely(!user_read_access_begin(arg, sizeof(*arg))))
 		return -EFAULT;
-	if (c->flags & ~IPCCHAN_XFER_ABSTIME || reserved ||
-	    ipcchan_hdr_check_send(&c->request) ||
-	    ipcchan_hdr_check_recv(&c->reply))
+	unsafe_get_user(c->flags, &arg->flags, fault);
+	unsafe_get_user(reserved, &arg->reserved, fault);
+	unsafe_get_user(c->timeout_ns, &arg->timeout_ns, fault);
+	ipcchan_hdr_unsafe_get(&c->request, &arg->request, fault);
+	ipcchan_room_unsafe_get(&c->reply, &arg->reply, fault);
+	user_read_access_end();
+	if (unlikely(c->flags & ~IPCCHAN_XFER_ABSTIME || reserved ||
+		     !ipcchan_hdr_good(&c->request) || !ipcchan_room_good(&c->reply)))
 		return -EINVAL;
 	return ipcchan_hdr_until(c->timeout_ns, c->flags, &c->until);
+fault:
+	user_read_access_end();
+	return -EFAULT;
 }
 
 /**
@@ -79,8 +85,8 @@ long ipcchan_call(struct file *file, void __user *arg)
 	struct ipcchan_call __user *to = arg;
 	struct ipcchan_ep *ep = file->private_data;
 	struct ipcchan_queue *q = &ep->chan->queue;
-	struct ipcchan_names names = {};
-	struct ipcchan_call_arg c;
+	struct ipcchan_names names __uninitialized;
+	struct ipcchan_call_arg c __uninitialized;
 	struct ipcchan_msg *msg;
 	int err;
 
@@ -94,16 +100,17 @@ long ipcchan_call(struct file *file, void __user *arg)
 	msg = ipcchan_call_build(ep, &c.request);
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
-	if (unlikely(msg->prio || !uid_eq(msg->uid, q->owner))) {
+	if (unlikely(msg->prio || !uid_eq(ipcchan_msg_uid(msg), q->owner))) {
 		err = ipcchan_transfer_prepare(q, msg);
 		if (err) {
 			ipcchan_ep_keep(ep, msg);
 			return err;
 		}
 	}
-	msg = ipcchan_rpc_call(q, msg, c.reply.u.len, c.until);
-	if (IS_ERR(msg))
+	msg = ipcchan_rpc_call(q, msg, c.reply.len, c.until);
+	if (unlikely(IS_ERR(msg)))
 		return ipcchan_hdr_restart(PTR_ERR(msg), c.timeout_ns, c.flags);
+	ipcchan_names_fill(&names, msg->ident);
 	err = ipcchan_hdr_deliver(&c.reply, msg, &names, &to->reply);
 	ipcchan_ep_keep(ep, msg);
 	return err;
@@ -117,45 +124,73 @@ struct ipcchan_serve_arg {
 	s64 timeout_ns;
 	ktime_t until;
 	struct ipcchan_hdr reply;
-	struct ipcchan_hdr request;
+	struct ipcchan_room request;
 };
 
-static int ipcchan_serve_get(struct ipcchan_serve_arg *s,
-			     const struct ipcchan_serve __user *arg)
+/* What means something else to the way out of a system call stays in the kernel. */
+static bool ipcchan_serve_may_say(u32 error)
 {
-	if (get_user(s->flags, &arg->flags) || get_user(s->error, &arg->error) ||
-	    get_user(s->call, &arg->call) ||
-	    get_user(s->timeout_ns, &arg->timeout_ns))
+	return error < ERESTARTSYS ||
+	       (error > ERESTART_RESTARTBLOCK && error <= MAX_ERRNO);
+}
+
+/* What is not asked for is read, too, and not looked at. */
+static __always_inline int ipcchan_serve_get(struct ipcchan_serve_arg *s,
+					     const struct ipcchan_serve __user *arg)
+{
+	if (unlikely(!user_read_access_begin(arg, sizeof(*arg))))
 		return -EFAULT;
-	if (s->flags & ~(IPCCHAN_SERVE_NONBLOCK | IPCCHAN_SERVE_ABSTIME |
-			 IPCCHAN_SERVE_REPLY | IPCCHAN_SERVE_NEXT) ||
-	    !(s->flags & (IPCCHAN_SERVE_REPLY | IPCCHAN_SERVE_NEXT)) ||
-	    s->error > MAX_ERRNO)
+	unsafe_get_user(s->flags, &arg->flags, fault);
+	unsafe_get_user(s->error, &arg->error, fault);
+	unsafe_get_user(s->call, &arg->call, fault);
+	unsafe_get_user(s->timeout_ns, &arg->timeout_ns, fault);
+	ipcchan_hdr_unsafe_get(&s->reply, &arg->reply, fault);
+	ipcchan_room_unsafe_get(&s->request, &arg->request, fault);
+	user_read_access_end();
+	if (unlikely(s->flags & ~(IPCCHAN_SERVE_NONBLOCK | IPCCHAN_SERVE_ABSTIME |
+				  IPCCHAN_SERVE_REPLY | IPCCHAN_SERVE_NEXT) ||
+		     !(s->flags & (IPCCHAN_SERVE_REPLY | IPCCHAN_SERVE_NEXT)) ||
+		     !ipcchan_serve_may_say(s->error)))
 		return -EINVAL;
-	if (s->flags & IPCCHAN_SERVE_REPLY && !s->error) {
-		if (!ipcchan_hdr_get(&s->reply, &arg->reply))
-			return -EFAULT;
-		if (ipcchan_hdr_check_send(&s->reply))
-			return -EINVAL;
-	}
-	if (s->flags & IPCCHAN_SERVE_NEXT) {
-		if (!ipcchan_hdr_get(&s->request, &arg->request))
-			return -EFAULT;
-		if (ipcchan_hdr_check_recv(&s->request))
-			return -EINVAL;
-	}
+	if (s->flags & IPCCHAN_SERVE_REPLY && !s->error && !ipcchan_hdr_good(&s->reply))
+		return -EINVAL;
+	if (s->flags & IPCCHAN_SERVE_NEXT && !ipcchan_room_good(&s->request))
+		return -EINVAL;
 	return ipcchan_hdr_until(s->timeout_ns, s->flags, &s->until);
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+/* The call's id and what goes with it.  Return: whether they could be written. */
+static __always_inline bool ipcchan_serve_put(struct ipcchan_serve __user *to, u64 id,
+					      u32 room, bool replied)
+{
+	if (unlikely(!user_write_access_begin(to, sizeof(*to))))
+		return false;
+	unsafe_put_user(id, &to->call, fault);
+	unsafe_put_user(room, &to->room, fault);
+	if (replied)
+		unsafe_put_user(1, &to->replied, fault);
+	user_write_access_end();
+	return true;
+fault:
+	user_write_access_end();
+	return false;
 }
 
 /* Give a request to the server's user. */
-static int ipcchan_serve_deliver(struct ipcchan_ep *ep, const struct ipcchan_serve_arg *s,
-				 struct ipcchan_msg *msg, size_t room,
-				 struct ipcchan_serve __user *to)
+static __always_inline int ipcchan_serve_deliver(struct ipcchan_ep *ep,
+						 const struct ipcchan_serve_arg *s,
+						 struct ipcchan_msg *msg, size_t room,
+						 bool replied,
+						 struct ipcchan_serve __user *to)
 {
-	struct ipcchan_names names = {};
+	struct ipcchan_names names __uninitialized;
 	int err = -EFAULT;
 
-	if (!put_user(msg->id, &to->call) && !put_user((u32)room, &to->room))
+	ipcchan_names_fill(&names, msg->ident);
+	if (likely(ipcchan_serve_put(to, msg->id, room, replied)))
 		err = ipcchan_hdr_deliver(&s->request, msg, &names, &to->request);
 	if (unlikely(err)) {
 		ipcchan_rpc_putback(&ep->chan->queue, ep->server, msg);
@@ -171,7 +206,7 @@ static struct ipcchan_msg *ipcchan_serve_one(struct ipcchan_ep *ep,
 					     bool *replied, size_t *room)
 {
 	struct ipcchan_want want = {
-		.room = s->request.u.len,
+		.room = s->request.len,
 		.match = READ_ONCE(ep->match),
 		.until = s->until,
 	};
@@ -185,18 +220,30 @@ static struct ipcchan_msg *ipcchan_serve_one(struct ipcchan_ep *ep,
 	return err ? ERR_PTR(err) : NULL;
 }
 
-/* Return: the outcome of the call, where there is no request to be delivered. */
-static long ipcchan_serve_end(const struct ipcchan_serve_arg *s, long err, bool replied,
-			      struct ipcchan_serve __user *to)
+/* The request stays where it is; its length is told, if there is somebody to tell. */
+static void ipcchan_serve_tell_len(struct ipcchan_ep *ep, struct ipcchan_serve __user *to)
 {
+	u32 len = ipcchan_queue_next_len(ep->recv, READ_ONCE(ep->match));
+
+	if (len && put_user(len, &to->request.len))
+		return;
+}
+
+/* Return: the outcome of the call, where there is no request to be delivered. */
+static long ipcchan_serve_end(struct ipcchan_ep *ep, const struct ipcchan_serve_arg *s,
+			      long err, bool replied, struct ipcchan_serve __user *to)
+{
+	bool replies = s->flags & IPCCHAN_SERVE_REPLY;
+
 	/* A reply that nobody waits for is no more to be given. */
-	if (replied || err == -ECANCELED) {
-		if (put_user(1, &to->replied))
-			return -EFAULT;
-		/* Nothing begins it anew. */
-		if (err == -ERESTARTSYS)
-			return -EINTR;
-	}
+	replied |= replies && err == -ECANCELED;
+	if (replies && put_user((u32)replied, &to->replied))
+		return -EFAULT;
+	/* Nothing begins it anew. */
+	if (replied && err == -ERESTARTSYS)
+		return -EINTR;
+	if (err == -EMSGSIZE && replied == replies)
+		ipcchan_serve_tell_len(ep, to);
 	return ipcchan_hdr_restart(err, s->timeout_ns, s->flags);
 }
 
@@ -213,7 +260,7 @@ long ipcchan_serve(struct file *file, void __user *arg)
 	struct ipcchan_serve __user *to = arg;
 	struct ipcchan_ep *ep = file->private_data;
 	struct ipcchan_reply reply = {};
-	struct ipcchan_serve_arg s;
+	struct ipcchan_serve_arg s __uninitialized;
 	struct ipcchan_msg *msg;
 	bool replies, replied = false;
 	size_t room = 0;
@@ -241,9 +288,7 @@ long ipcchan_serve(struct file *file, void __user *arg)
 	if (unlikely(reply.msg && !replied))
 		ipcchan_ep_keep(ep, reply.msg);
 	if (unlikely(IS_ERR_OR_NULL(msg)))
-		return ipcchan_serve_end(&s, PTR_ERR(msg), replied, to);
-	err = ipcchan_serve_deliver(ep, &s, msg, room, to);
-	if (unlikely(err < 0))
-		return ipcchan_serve_end(&s, err, replied, to);
-	return replied && put_user(1, &to->replied) ? -EFAULT : 1;
+		return ipcchan_serve_end(ep, &s, PTR_ERR(msg), replied, to);
+	err = ipcchan_serve_deliver(ep, &s, msg, room, replied, to);
+	return likely(err > 0) ? err : ipcchan_serve_end(ep, &s, err, replied, to);
 }

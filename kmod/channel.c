@@ -18,7 +18,7 @@
 #include "rpc.h"
 
 #define IPCCHAN_OPTIONS \
-	(IPCCHAN_OPT_HANGUP | IPCCHAN_OPT_TIMESTAMP | IPCCHAN_OPT_PLAIN_WAKE)
+	(IPCCHAN_OPT_HANGUP | IPCCHAN_OPT_TIMESTAMP | IPCCHAN_OPT_SYNC_WAKE)
 
 static unsigned int ipcchan_spin_ns;
 module_param_named(spin_ns, ipcchan_spin_ns, uint, 0644);
@@ -206,6 +206,8 @@ struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 	current_euid_egid(&chan->uid, &chan->gid);
 	chan->queue.owner = chan->uid;
 	chan->queue.spin_ns = p->spin_ns;
+	chan->queue.sync_wake = p->options & IPCCHAN_OPT_SYNC_WAKE;
+	chan->queue.special = p->spin_ns || chan->queue.sync_wake;
 	chan->kind = p->kind;
 	chan->mode = p->mode;
 	chan->options = p->options;

@@ -3,6 +3,7 @@
 #ifndef _IPCCHAN_COMPAT_H
 #define _IPCCHAN_COMPAT_H
 
+#include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/version.h>
@@ -20,6 +21,31 @@
 #define IPCCHAN_GFP_UNMAPPABLE	((gfp_t)0)
 #endif
 
+/* A constant of kernel/sched/sched.h; pipes pass it on to default_wake_function(), too. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define IPCCHAN_WF_SYNC		0x01
+#else
+#define IPCCHAN_WF_SYNC		0x10
+#endif
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+#define IPCCHAN_HAS_URING_CMD
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#include <linux/io_uring/cmd.h>
+#else
+#include <linux/io_uring.h>
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define ipcchan_uring_area(ioucmd)	((const void *)(ioucmd)->sqe->cmd)
+#else
+#define ipcchan_uring_area(ioucmd)	((ioucmd)->cmd)
+#endif
+#endif
+
+#ifndef __uninitialized
+#define __uninitialized
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define ipcchan_splice_read	generic_file_splice_read
 #else
@@ -31,6 +57,13 @@ static inline void vm_flags_mod(struct vm_area_struct *vma,
 				unsigned long set, unsigned long clear)
 {
 	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+}
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+static inline void file_set_fsnotify_mode(struct file *file, fmode_t mode)
+{
+	file->f_mode |= mode;
 }
 #endif
 

@@ -14,6 +14,7 @@
 #include "device.h"
 #include "ioctl.h"
 #include "transfer.h"
+#include "uring.h"
 
 static int ipcchan_open(struct inode *inode, struct file *file)
 {
@@ -22,6 +23,8 @@ static int ipcchan_open(struct inode *inode, struct file *file)
 	if (IS_ERR(ep))
 		return PTR_ERR(ep);
 	file->private_data = ep;
+	/* Messages are not news of the device: a watch of it would hear of all channels. */
+	file_set_fsnotify_mode(file, FMODE_NONOTIFY);
 	/* io_uring may try without waiting, and polls then. */
 	file->f_mode |= FMODE_NOWAIT;
 	return stream_open(inode, file);
@@ -34,38 +37,42 @@ static int ipcchan_release(struct inode *inode, struct file *file)
 }
 
 /* The channel to send to, receive from or poll: `default` unless attached. */
-static struct ipcchan_chan *ipcchan_file_chan(struct file *file)
+static __always_inline int ipcchan_file_chan(struct file *file,
+					     struct ipcchan_chan **chan)
 {
 	struct ipcchan_ep *ep = file->private_data;
-	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
 	int err;
 
-	if (likely(chan))
-		return chan;
+	*chan = ipcchan_ep_chan(ep);
+	if (likely(*chan))
+		return 0;
 	err = ipcchan_ep_attach_default(file);
-	return err ? ERR_PTR(err) : ipcchan_ep_chan(ep);
+	*chan = ipcchan_ep_chan(ep);
+	return err;
 }
 
 static __always_inline ssize_t ipcchan_send(struct file *file,
 					    const struct ipcchan_user *u, bool nonblock)
 {
 	struct ipcchan_ep *ep = file->private_data;
-	struct ipcchan_chan *chan = ipcchan_file_chan(file);
 	struct ipcchan_label label = {};
+	struct ipcchan_chan *chan;
 	struct ipcchan_msg *msg;
 	int err;
 
-	if (IS_ERR(chan))
-		return PTR_ERR(chan);
+	err = ipcchan_file_chan(file, &chan);
+	if (unlikely(err))
+		return err;
 	err = ipcchan_transfer_check_send(ep, u->len);
 	if (unlikely(err))
 		return err;
 	msg = ipcchan_transfer_slot(ep, &chan->queue, u->len);
 	if (unlikely(!msg))
 		return -ENOMEM;
-	if (unlikely(!ipcchan_transfer_fill(ep, msg, u, &label))) {
+	err = ipcchan_transfer_fill(ep, msg, u, &label);
+	if (unlikely(err)) {
 		ipcchan_ep_keep(ep, msg);
-		return -EFAULT;
+		return err;
 	}
 	err = ipcchan_transfer_send(ep, msg, nonblock ? IPCCHAN_NO_WAIT :
 						       IPCCHAN_FOREVER);
@@ -78,12 +85,14 @@ static __always_inline ssize_t ipcchan_recv(struct file *file,
 					    const struct ipcchan_user *u, bool nonblock)
 {
 	struct ipcchan_ep *ep = file->private_data;
-	struct ipcchan_chan *chan = ipcchan_file_chan(file);
+	struct ipcchan_chan *chan;
 	struct ipcchan_msg *msg;
 	size_t len;
+	int err;
 
-	if (IS_ERR(chan))
-		return PTR_ERR(chan);
+	err = ipcchan_file_chan(file, &chan);
+	if (unlikely(err))
+		return err;
 	msg = ipcchan_transfer_recv(ep, u->len, nonblock ? IPCCHAN_NO_WAIT :
 							    IPCCHAN_FOREVER);
 	if (IS_ERR(msg))
@@ -151,10 +160,10 @@ static void ipcchan_poll_heads(struct file *file, struct ipcchan_ep *ep,
 static __poll_t ipcchan_poll(struct file *file, poll_table *wait)
 {
 	struct ipcchan_ep *ep = file->private_data;
-	struct ipcchan_chan *chan = ipcchan_file_chan(file);
+	struct ipcchan_chan *chan;
 	__poll_t mask = 0;
 
-	if (IS_ERR(chan))
+	if (ipcchan_file_chan(file, &chan))
 		return EPOLLERR;
 	ipcchan_poll_heads(file, ep, wait);
 	if (ep->role & IPCCHAN_ROLE_RECV)
@@ -168,10 +177,13 @@ static __poll_t ipcchan_poll(struct file *file, poll_table *wait)
 static int ipcchan_fasync(int fd, struct file *file, int on)
 {
 	struct ipcchan_ep *ep = file->private_data;
-	struct ipcchan_chan *chan = ipcchan_file_chan(file);
+	struct ipcchan_chan *chan;
+	int err = ipcchan_file_chan(file, &chan);
 
-	if (IS_ERR(chan))
-		return PTR_ERR(chan);
+	if (err)
+		return err;
+	if (on)
+		ipcchan_queue_specialise(ep->recv);
 	return fasync_helper(fd, file, on, &ep->recv->fasync);
 }
 
@@ -228,6 +240,7 @@ static const struct file_operations ipcchan_fops = {
 	.fasync = ipcchan_fasync,
 	.splice_read = ipcchan_splice_read,
 	.show_fdinfo = ipcchan_show_fdinfo,
+	IPCCHAN_FOPS_URING
 };
 
 /* For everybody, within the limits of account.c. */

@@ -12,7 +12,6 @@
 #include "broadcast.h"
 #include "device.h"
 #include "endpoint.h"
-#include "ident.h"
 #include "queue_locked.h"
 #include "registry.h"
 #include "rpc.h"
@@ -30,8 +29,7 @@ struct ipcchan_ep *ipcchan_ep_create(void)
 
 	if (!ep)
 		return ERR_PTR(-ENOMEM);
-	ep->opener = ipcchan_ident_create();
-	if (!ep->opener) {
+	if (ipcchan_sender_init(&ep->sender)) {
 		kfree(ep);
 		return ERR_PTR(-ENOMEM);
 	}
@@ -79,7 +77,7 @@ void ipcchan_ep_destroy(struct ipcchan_ep *ep)
 	ipcchan_msg_free(ep->slot);
 	if (ep->chan)
 		ipcchan_ep_leave(ep, ep->chan);
-	ipcchan_ident_put(ep->opener);
+	ipcchan_sender_destroy(&ep->sender);
 	put_net(ep->net);
 	mutex_destroy(&ep->lock);
 	kfree(ep);
@@ -297,6 +295,8 @@ int ipcchan_ep_filter(struct ipcchan_ep *ep, const struct ipcchan_filter *f)
 		return -EBADF;
 	if (match.by_type && chan->queue.max_nr > IPCCHAN_FILTER_MSGS)
 		return -EOPNOTSUPP;
+	if (!ipcchan_match_all(match))
+		ipcchan_queue_specialise(ep->recv);
 	mutex_lock(&ep->lock);
 	WRITE_ONCE(ep->match, match);
 	ep->low = (struct ipcchan_watermark) { f->low_msgs, f->low_bytes };

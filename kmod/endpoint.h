@@ -7,8 +7,8 @@
 #include <linux/types.h>
 
 #include "channel.h"
+#include "ident.h"
 
-struct ipcchan_ident;
 struct ipcchan_server;
 struct ipcchan_sub;
 struct net;
@@ -19,7 +19,7 @@ struct net;
  * @recv: the queue it receives from: the channel's, or its subscription's
  * @slot: a free slot for the next message or from the last one, or NULL;
  *	exchanged, as threads may share the endpoint
- * @opener: who opened it, referenced
+ * @sender: who opened it, and who sends through it
  * @role: IPCCHAN_ROLE_*
  * @match: what it receives
  * @low: when poll() says readable, under @lock
@@ -34,7 +34,7 @@ struct ipcchan_ep {
 	struct ipcchan_chan *chan;
 	struct ipcchan_queue *recv;
 	struct ipcchan_msg *slot;
-	struct ipcchan_ident *opener;
+	struct ipcchan_sender sender;
 	u32 role;
 	struct ipcchan_match match;
 	struct ipcchan_watermark low;
@@ -70,7 +70,21 @@ static inline struct ipcchan_chan *ipcchan_ep_chan(struct ipcchan_ep *ep)
  */
 static inline struct ipcchan_msg *ipcchan_ep_take_slot(struct ipcchan_ep *ep)
 {
-	return READ_ONCE(ep->slot) ? xchg(&ep->slot, NULL) : NULL;
+	return xchg(&ep->slot, NULL);
+}
+
+/**
+ * ipcchan_ep_keep_slot() - keep a free slot for the next message
+ * @ep: endpoint
+ * @slot: owned by the caller
+ * Context: process, may sleep.
+ */
+static inline void ipcchan_ep_keep_slot(struct ipcchan_ep *ep,
+					struct ipcchan_msg *slot)
+{
+	slot = xchg(&ep->slot, slot);
+	if (unlikely(slot))
+		ipcchan_msg_free(slot);
 }
 
 /**
@@ -85,8 +99,8 @@ static inline void ipcchan_ep_keep(struct ipcchan_ep *ep,
 	if (unlikely(msg->flags))
 		ipcchan_msg_strip(msg);
 	if (likely(ipcchan_msg_is_slot(msg->len)))
-		msg = xchg(&ep->slot, msg);
-	if (unlikely(msg))
+		ipcchan_ep_keep_slot(ep, msg);
+	else
 		ipcchan_msg_free(msg);
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Headers of messages, as user space writes and reads them. */
+/* Headers of messages, as user space reads them. */
 
 #include <linux/cred.h>
 #include <linux/errno.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched.h>
+#include <linux/user_namespace.h>
 
 #include "fds.h"
 #include "hdr.h"
@@ -11,160 +13,93 @@
 #include "message.h"
 #include "queue.h"
 
-/**
- * ipcchan_hdr_get() - read a header once
- * @h: out, not checked
- * @from: in user space
- * Context: process, may sleep.
- * Return: whether it could be read.
- */
-bool ipcchan_hdr_get(struct ipcchan_hdr *h, const struct ipcchan_msghdr __user *from)
+/* pid_nr_ns(), in line */
+static __always_inline u32 ipcchan_names_pid(const struct pid *pid,
+					     const struct pid_namespace *ns)
 {
-	u64 buf, fds;
-	u32 len;
-
-	if (!user_read_access_begin(from, sizeof(*from)))
-		return false;
-	unsafe_get_user(buf, &from->buf, fault);
-	unsafe_get_user(len, &from->len, fault);
-	unsafe_get_user(h->flags, &from->flags, fault);
-	unsafe_get_user(h->prio, &from->prio, fault);
-	unsafe_get_user(h->type, &from->type, fault);
-	unsafe_get_user(h->cookie, &from->cookie, fault);
-	unsafe_get_user(fds, &from->fds, fault);
-	unsafe_get_user(h->nr_fds, &from->nr_fds, fault);
-	user_read_access_end();
-	h->u = (struct ipcchan_user) { .buf = u64_to_user_ptr(buf), .len = len };
-	h->fds = u64_to_user_ptr(fds);
-	return true;
-fault:
-	user_read_access_end();
-	return false;
+	return ns->level <= pid->level && pid->numbers[ns->level].ns == ns ?
+		       pid->numbers[ns->level].nr : 0;
 }
 
 /**
- * ipcchan_hdr_check_send() - is this the header of a message?
- * @h: header
- * Context: any.
- * Return: 0 or -EINVAL.
+ * ipcchan_names_fill() - say who sent a message
+ * @names: out
+ * @ident: of the message
+ * Context: process, the receiver.
  */
-int ipcchan_hdr_check_send(const struct ipcchan_hdr *h)
+void ipcchan_names_fill(struct ipcchan_names *names, const struct ipcchan_ident *ident)
 {
-	return h->flags || h->prio > IPCCHAN_PRIO_MAX ||
-	       h->nr_fds > IPCCHAN_FDS_MAX ? -EINVAL : 0;
-}
-
-/**
- * ipcchan_hdr_check_recv() - is this the header of room for a message?
- * @h: header
- * Context: any.
- * Return: 0 or -EINVAL.
- */
-int ipcchan_hdr_check_recv(const struct ipcchan_hdr *h)
-{
-	return h->flags || !h->u.len || h->nr_fds > IPCCHAN_FDS_MAX ? -EINVAL : 0;
-}
-
-static void ipcchan_names_find(struct ipcchan_names *names,
-			       const struct ipcchan_msg *msg)
-{
+	const struct pid_namespace *pid_ns = ns_of_pid(task_pid(current));
+	const struct ipcchan_ident *opener = ident->opener;
+	const struct cred *cred = ident->cred, *opened = opener->cred;
 	struct user_namespace *ns = current_user_ns();
-	const struct ipcchan_ident *opener = msg->opener;
 
-	if (names->pid == msg->pid && names->opener == opener &&
-	    uid_eq(names->uid, msg->uid) && gid_eq(names->gid, msg->gid))
+	names->ident = ident;
+	names->out.pid = ipcchan_names_pid(ident->pid, pid_ns);
+	names->out.opener_pid = ipcchan_names_pid(opener->pid, pid_ns);
+	if (likely(ns == &init_user_ns)) {
+		/* There each id is as it is. */
+		names->out.uid = __kuid_val(cred->euid);
+		names->out.gid = __kgid_val(cred->egid);
+		names->out.opener_uid = __kuid_val(opened->euid);
+		names->out.opener_gid = __kgid_val(opened->egid);
 		return;
-	names->pid = msg->pid;
-	names->uid = msg->uid;
-	names->gid = msg->gid;
-	names->opener = opener;
-	names->out.pid = pid_vnr(msg->pid);
-	names->out.uid = from_kuid_munged(ns, msg->uid);
-	names->out.gid = from_kgid_munged(ns, msg->gid);
-	names->out.opener_pid = pid_vnr(opener->pid);
-	names->out.opener_uid = from_kuid_munged(ns, opener->uid);
-	names->out.opener_gid = from_kgid_munged(ns, opener->gid);
-}
-
-static bool ipcchan_hdr_put(const struct ipcchan_msg *msg,
-			    const struct ipcchan_names *names, u32 flags, u32 nr_fds,
-			    struct ipcchan_msghdr __user *to)
-{
-	if (!user_write_access_begin(to, sizeof(*to)))
-		return false;
-	unsafe_put_user(msg->len, &to->len, fault);
-	unsafe_put_user(flags, &to->flags, fault);
-	unsafe_put_user(msg->prio, &to->prio, fault);
-	unsafe_put_user(msg->type, &to->type, fault);
-	unsafe_put_user(msg->cookie, &to->cookie, fault);
-	unsafe_put_user(nr_fds, &to->nr_fds, fault);
-	unsafe_put_user(msg->lost, &to->lost, fault);
-	unsafe_put_user(names->out.pid, &to->pid, fault);
-	unsafe_put_user(names->out.uid, &to->uid, fault);
-	unsafe_put_user(names->out.gid, &to->gid, fault);
-	unsafe_put_user(names->out.opener_pid, &to->opener_pid, fault);
-	unsafe_put_user(names->out.opener_uid, &to->opener_uid, fault);
-	unsafe_put_user(names->out.opener_gid, &to->opener_gid, fault);
-	unsafe_put_user(msg->time_ns, &to->time_ns, fault);
-	user_write_access_end();
-	return true;
-fault:
-	user_write_access_end();
-	return false;
+	}
+	names->out.uid = from_kuid_munged(ns, cred->euid);
+	names->out.gid = from_kgid_munged(ns, cred->egid);
+	names->out.opener_uid = from_kuid_munged(ns, opened->euid);
+	names->out.opener_gid = from_kgid_munged(ns, opened->egid);
 }
 
 /**
- * ipcchan_hdr_deliver() - give a message to user space
- * @h: where to, checked; long enough for the payload
- * @msg: owned by the caller
- * @names: of the batch, zeroed before its first message
- * @to: header in user space
+ * ipcchan_hdr_deliver_special() - ipcchan_hdr_deliver() of what is not small and plain
+ * @room: as there
+ * @msg: as there
+ * @names: of its sender
+ * @to: as there
  *
  * The descriptors come last: once they are open nothing can fail.
  *
  * Context: process, may sleep.
  * Return: 0; -EFAULT, -EMFILE, and the message is undelivered.
  */
-int ipcchan_hdr_deliver(const struct ipcchan_hdr *h, struct ipcchan_msg *msg,
-			struct ipcchan_names *names,
-			struct ipcchan_msghdr __user *to)
+int ipcchan_hdr_deliver_special(const struct ipcchan_room *room,
+				struct ipcchan_msg *msg,
+				const struct ipcchan_names *names,
+				struct ipcchan_msghdr __user *to)
 {
 	struct ipcchan_fds *fds = msg->flags & IPCCHAN_HAS_FDS ? msg->fds : NULL;
-	u32 nr_fds = fds ? min(fds->nr, h->nr_fds) : 0, flags = 0;
+	u32 nr_fds = fds ? min(fds->nr, room->nr_fds) : 0, flags = 0;
+	struct ipcchan_user u = { .buf = room->buf };
 	int err;
 
 	if ((fds && nr_fds < fds->nr) || msg->flags & IPCCHAN_LOST_FDS)
 		flags = IPCCHAN_MSG_FDS_LOST;
-	ipcchan_names_find(names, msg);
-	if (!ipcchan_copy_out(&h->u, ipcchan_msg_payload(msg), msg->len) ||
+	if (!ipcchan_copy_out(&u, ipcchan_msg_payload(msg), msg->len) ||
 	    !ipcchan_hdr_put(msg, names, flags, nr_fds, to))
 		return -EFAULT;
 	if (!nr_fds)
 		return 0;
-	err = ipcchan_fds_install(fds, h->fds, nr_fds);
+	err = ipcchan_fds_install(fds, room->fds, nr_fds);
 	return err < 0 ? err : 0;
 }
 
 /**
- * ipcchan_hdr_until() - how long a call may wait
- * @timeout_ns: as user space says
- * @flags: IPCCHAN_XFER_NONBLOCK, IPCCHAN_XFER_ABSTIME
+ * ipcchan_hdr_until_time() - ipcchan_hdr_until(), where it is not for ever
+ * @timeout_ns: as there
+ * @flags: as there
  * @until: out
  * Context: any.
  * Return: 0 or -EINVAL.
  */
-int ipcchan_hdr_until(s64 timeout_ns, u32 flags, ktime_t *until)
+int ipcchan_hdr_until_time(s64 timeout_ns, u32 flags, ktime_t *until)
 {
 	if (timeout_ns < 0 && timeout_ns != IPCCHAN_WAIT_FOREVER)
 		return -EINVAL;
-	if (flags & IPCCHAN_XFER_NONBLOCK)
+	if (flags & IPCCHAN_XFER_NONBLOCK || !(timeout_ns || flags & IPCCHAN_XFER_ABSTIME))
 		*until = IPCCHAN_NO_WAIT;
-	else if (timeout_ns == IPCCHAN_WAIT_FOREVER)
-		*until = IPCCHAN_FOREVER;
 	else if (flags & IPCCHAN_XFER_ABSTIME)
 		*until = max_t(s64, timeout_ns, 1);
-	else if (!timeout_ns)
-		*until = IPCCHAN_NO_WAIT;
 	else
 		*until = ktime_add_safe(ktime_get(), ns_to_ktime(timeout_ns));
 	return 0;

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Headers of messages, as user space writes and reads them. */
 #ifndef _IPCCHAN_HDR_H
 #define _IPCCHAN_HDR_H
 
+#include <linux/build_bug.h>
+#include <linux/errno.h>
 #include <linux/ktime.h>
+#include <linux/stddef.h>
 #include <linux/types.h>
-#include <linux/uidgid.h>
+#include <linux/uaccess.h>
 #include <linux/ipcchan.h>
 
 #include "copy.h"
-
-struct ipcchan_ident;
-struct ipcchan_msg;
-struct ipcchan_queue;
-struct pid;
+#include "message.h"
+#include "queue.h"
 
 /**
- * struct ipcchan_hdr - the part of a struct ipcchan_msghdr that is read
+ * struct ipcchan_hdr - what is read of a struct ipcchan_msghdr to be sent
  * @u: buf and len
  * @flags: must be zero
  * @prio: as in there, like those below
@@ -35,37 +36,229 @@ struct ipcchan_hdr {
 };
 
 /**
- * struct ipcchan_names - who sent a message, in the words of the receiver
- * @pid: the sender they are about, like those up to @opener; compared, never followed
- * @uid: likewise
- * @gid: likewise
- * @opener: likewise
- * @out: the result
- *
- * Kept from one message of a batch to the next one, mostly of the same sender.
+ * struct ipcchan_room - what is read of a struct ipcchan_msghdr to be received
+ * @buf: where the payload goes
+ * @fds: where the descriptors go
+ * @len: room in bytes
+ * @flags: must be zero
+ * @nr_fds: room for so many
  */
-struct ipcchan_names {
-	const struct pid *pid;
-	kuid_t uid;
-	kgid_t gid;
-	const struct ipcchan_ident *opener;
-	struct {
-		u32 pid;
-		u32 uid;
-		u32 gid;
-		u32 opener_pid;
-		u32 opener_uid;
-		u32 opener_gid;
-	} out;
+struct ipcchan_room {
+	char __user *buf;
+	s32 __user *fds;
+	u32 len;
+	u32 flags;
+	u32 nr_fds;
 };
 
-bool ipcchan_hdr_get(struct ipcchan_hdr *h, const struct ipcchan_msghdr __user *from);
-int ipcchan_hdr_check_send(const struct ipcchan_hdr *h);
-int ipcchan_hdr_check_recv(const struct ipcchan_hdr *h);
-int ipcchan_hdr_deliver(const struct ipcchan_hdr *h, struct ipcchan_msg *msg,
-			struct ipcchan_names *names,
-			struct ipcchan_msghdr __user *to);
-int ipcchan_hdr_until(s64 timeout_ns, u32 flags, ktime_t *until);
+/**
+ * struct ipcchan_names - who sent a message, in the words of the receiver
+ * @ident: whom the rest is about; compared, never followed; NULL at first
+ * @out: pid to opener_gid, as struct ipcchan_msghdr has them
+ * @words: the same
+ *
+ * Kept from one message of a batch to the next one, mostly of the same sender: what is
+ * compared is held by a message that was not given back yet.
+ */
+struct ipcchan_names {
+	const struct ipcchan_ident *ident;
+	union {
+		struct {
+			u32 pid;
+			u32 uid;
+			u32 gid;
+			u32 opener_pid;
+			u32 opener_uid;
+			u32 opener_gid;
+		} out;
+		u64 words[3];
+	};
+};
+
+void ipcchan_names_fill(struct ipcchan_names *names,
+			const struct ipcchan_ident *ident);
+int ipcchan_hdr_deliver_special(const struct ipcchan_room *room,
+				struct ipcchan_msg *msg,
+				const struct ipcchan_names *names,
+				struct ipcchan_msghdr __user *to);
+int ipcchan_hdr_until_time(s64 timeout_ns, u32 flags, ktime_t *until);
 long ipcchan_hdr_restart(long err, s64 timeout_ns, u32 flags);
+
+/**
+ * ipcchan_hdr_until() - how long a call may wait
+ * @timeout_ns: as user space says
+ * @flags: IPCCHAN_XFER_NONBLOCK, IPCCHAN_XFER_ABSTIME
+ * @until: out
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+static __always_inline int ipcchan_hdr_until(s64 timeout_ns, u32 flags, ktime_t *until)
+{
+	if (unlikely(timeout_ns != IPCCHAN_WAIT_FOREVER || flags & IPCCHAN_XFER_NONBLOCK))
+		return ipcchan_hdr_until_time(timeout_ns, flags, until);
+	*until = IPCCHAN_FOREVER;
+	return 0;
+}
+
+/*
+ * Read a header, and room, once; between user_read_access_begin() and _end(), for
+ * @fault is where a label is.
+ */
+#define ipcchan_hdr_unsafe_get(h, from, fault)					\
+do {										\
+	u64 __buf, __fds;							\
+	u32 __len;								\
+										\
+	unsafe_get_user(__buf, &(from)->buf, fault);				\
+	unsafe_get_user(__len, &(from)->len, fault);				\
+	unsafe_get_user((h)->flags, &(from)->flags, fault);			\
+	unsafe_get_user((h)->prio, &(from)->prio, fault);			\
+	unsafe_get_user((h)->type, &(from)->type, fault);			\
+	unsafe_get_user((h)->cookie, &(from)->cookie, fault);			\
+	unsafe_get_user(__fds, &(from)->fds, fault);				\
+	unsafe_get_user((h)->nr_fds, &(from)->nr_fds, fault);			\
+	(h)->u = (struct ipcchan_user) {					\
+		.buf = u64_to_user_ptr(__buf), .len = __len,			\
+	};									\
+	(h)->fds = u64_to_user_ptr(__fds);					\
+} while (0)
+
+#define ipcchan_room_unsafe_get(room, from, fault)				\
+do {										\
+	u64 __buf, __fds;							\
+										\
+	unsafe_get_user(__buf, &(from)->buf, fault);				\
+	unsafe_get_user((room)->len, &(from)->len, fault);			\
+	unsafe_get_user((room)->flags, &(from)->flags, fault);			\
+	unsafe_get_user(__fds, &(from)->fds, fault);				\
+	unsafe_get_user((room)->nr_fds, &(from)->nr_fds, fault);		\
+	(room)->buf = u64_to_user_ptr(__buf);					\
+	(room)->fds = u64_to_user_ptr(__fds);					\
+} while (0)
+
+/* Is this the header of a message, but for its length? */
+static __always_inline bool ipcchan_hdr_good(const struct ipcchan_hdr *h)
+{
+	return likely(!h->flags && h->prio <= IPCCHAN_PRIO_MAX &&
+		      h->nr_fds <= IPCCHAN_FDS_MAX);
+}
+
+/* Is this the header of room for a message? */
+static __always_inline bool ipcchan_room_good(const struct ipcchan_room *room)
+{
+	return likely(!room->flags && room->len && room->nr_fds <= IPCCHAN_FDS_MAX);
+}
+
+/**
+ * ipcchan_hdr_get() - read the header of a message once
+ * @h: out, checked but for the length
+ * @from: in user space
+ * Context: process, may sleep.
+ * Return: 0, -EFAULT, -EINVAL.
+ */
+static __always_inline int ipcchan_hdr_get(struct ipcchan_hdr *h,
+					   const struct ipcchan_msghdr __user *from)
+{
+	if (unlikely(!user_read_access_begin(from, sizeof(*from))))
+		return -EFAULT;
+	ipcchan_hdr_unsafe_get(h, from, fault);
+	user_read_access_end();
+	return ipcchan_hdr_good(h) ? 0 : -EINVAL;
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+/**
+ * ipcchan_room_get() - read headers of room for messages once
+ * @room: out, checked
+ * @from: in user space
+ * @nr: how many
+ * @err: out, if it is less, why: -EFAULT, -EINVAL
+ * Context: process, may sleep.
+ * Return: how many could be read and are right.
+ */
+static __always_inline unsigned int
+ipcchan_room_get(struct ipcchan_room *room, const struct ipcchan_msghdr __user *from,
+		 unsigned int nr, int *err)
+{
+	unsigned int i = 0;
+
+	*err = -EFAULT;
+	if (unlikely(!user_read_access_begin(from, nr * sizeof(*from))))
+		return 0;
+	for (; i < nr; i++, room++, from++) {
+		ipcchan_room_unsafe_get(room, from, fault);
+		if (!ipcchan_room_good(room)) {
+			*err = -EINVAL;
+			break;
+		}
+	}
+fault:
+	user_read_access_end();
+	return i;
+}
+
+static_assert(offsetof(struct ipcchan_msghdr, opener_gid) + sizeof(u32) -
+	      offsetof(struct ipcchan_msghdr, pid) ==
+	      sizeof_field(struct ipcchan_names, words));
+static_assert(offsetof(struct ipcchan_msghdr, pid) % sizeof(u64) == 0);
+
+/* Write a header; between user_write_access_begin() and _end(). */
+#define ipcchan_hdr_unsafe_put(msg, names, hdr_flags, fds_nr, to, fault)	\
+do {										\
+	u64 __user *__words = (u64 __user *)&(to)->pid;				\
+										\
+	unsafe_put_user((msg)->len, &(to)->len, fault);				\
+	unsafe_put_user((hdr_flags), &(to)->flags, fault);			\
+	unsafe_put_user((msg)->prio, &(to)->prio, fault);			\
+	unsafe_put_user((msg)->type, &(to)->type, fault);			\
+	unsafe_put_user((msg)->cookie, &(to)->cookie, fault);			\
+	unsafe_put_user((fds_nr), &(to)->nr_fds, fault);			\
+	unsafe_put_user((msg)->lost, &(to)->lost, fault);			\
+	unsafe_put_user((names)->words[0], __words, fault);			\
+	unsafe_put_user((names)->words[1], __words + 1, fault);			\
+	unsafe_put_user((names)->words[2], __words + 2, fault);			\
+	unsafe_put_user((msg)->time_ns, &(to)->time_ns, fault);			\
+} while (0)
+
+static __always_inline bool ipcchan_hdr_put(const struct ipcchan_msg *msg,
+					    const struct ipcchan_names *names,
+					    u32 flags, u32 nr_fds,
+					    struct ipcchan_msghdr __user *to)
+{
+	if (unlikely(!user_write_access_begin(to, sizeof(*to))))
+		return false;
+	ipcchan_hdr_unsafe_put(msg, names, flags, nr_fds, to, fault);
+	user_write_access_end();
+	return true;
+fault:
+	user_write_access_end();
+	return false;
+}
+
+/**
+ * ipcchan_hdr_deliver() - give a message to user space
+ * @room: where to, checked; long enough for the payload
+ * @msg: owned by the caller
+ * @names: of the batch, its ident NULL before the first message
+ * @to: header in user space
+ * Context: process, may sleep.
+ * Return: 0; -EFAULT, -EMFILE, and the message is undelivered.
+ */
+static __always_inline int ipcchan_hdr_deliver(const struct ipcchan_room *room,
+					       struct ipcchan_msg *msg,
+					       struct ipcchan_names *names,
+					       struct ipcchan_msghdr __user *to)
+{
+	if (unlikely(names->ident != msg->ident))
+		ipcchan_names_fill(names, msg->ident);
+	if (unlikely(msg->flags || !ipcchan_msg_is_slot(msg->len)))
+		return ipcchan_hdr_deliver_special(room, msg, names, to);
+	if (unlikely(!ipcchan_put_words(room->buf, msg->data, msg->len) ||
+		     !ipcchan_hdr_put(msg, names, 0, 0, to)))
+		return -EFAULT;
+	return 0;
+}
 
 #endif /* _IPCCHAN_HDR_H */

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who sends: by the message, and by the endpoint. */
+/* Who sends: the process, its credentials, and who opened what it sends through. */
 
 #include <linux/slab.h>
 
 #include "ident.h"
 
-/**
- * ipcchan_ident_create() - the identity of the caller
- * Context: process, may sleep.
- * Return: with one reference; NULL without memory.
- */
-struct ipcchan_ident *ipcchan_ident_create(void)
+/* The caller, with one reference. */
+static struct ipcchan_ident *ipcchan_ident_create(struct ipcchan_ident *opener)
 {
 	struct ipcchan_ident *ident = kmalloc(sizeof(*ident), GFP_KERNEL_ACCOUNT);
 
@@ -18,49 +14,109 @@ struct ipcchan_ident *ipcchan_ident_create(void)
 		return NULL;
 	refcount_set(&ident->refs, 1);
 	ident->pid = get_pid(task_tgid(current));
-	current_euid_egid(&ident->uid, &ident->gid);
+	ident->cred = get_current_cred();
+	ident->opener = opener;
+	if (opener)
+		refcount_inc(&opener->refs);
 	return ident;
 }
 
 /**
- * ipcchan_ident_put() - drop a reference
- * @ident: may be NULL
+ * ipcchan_ident_put() - drop references
+ * @ident: identity
+ * @refs: how many
  * Context: any.
  */
-void ipcchan_ident_put(struct ipcchan_ident *ident)
+void ipcchan_ident_put(struct ipcchan_ident *ident, unsigned int refs)
 {
-	if (!ident || !refcount_dec_and_test(&ident->refs))
-		return;
-	put_pid(ident->pid);
-	kfree(ident);
+	struct ipcchan_ident *opener;
+
+	while (ident && refcount_sub_and_test(refs, &ident->refs)) {
+		opener = ident->opener;
+		put_pid(ident->pid);
+		put_cred(ident->cred);
+		kfree(ident);
+		ident = opener;
+		refs = 1;
+	}
 }
 
 /**
- * ipcchan_ident_adopt() - a message changes its sender
- * @msg: owned by the caller
- * @opener: of the endpoint that it is sent through
- * @pid: the sending process
- * Context: process, the sender.
+ * ipcchan_sender_init() - the caller opens an endpoint
+ * @sender: out, of the endpoint
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
  */
-void ipcchan_ident_adopt(struct ipcchan_msg *msg, struct ipcchan_ident *opener,
-			 struct pid *pid)
+int ipcchan_sender_init(struct ipcchan_sender *sender)
 {
-	refcount_inc(&opener->refs);
-	get_pid(pid);
-	ipcchan_ident_drop(msg);
-	msg->opener = opener;
-	msg->pid = pid;
+	spin_lock_init(&sender->lock);
+	sender->last = NULL;
+	sender->opener = ipcchan_ident_create(NULL);
+	return sender->opener ? 0 : -ENOMEM;
 }
 
 /**
- * ipcchan_ident_drop() - a message has no sender any more
- * @msg: owned by the caller
+ * ipcchan_sender_destroy() - nobody sends through it any more
+ * @sender: of an endpoint
  * Context: any.
  */
-void ipcchan_ident_drop(struct ipcchan_msg *msg)
+void ipcchan_sender_destroy(struct ipcchan_sender *sender)
 {
-	ipcchan_ident_put(msg->opener);
-	put_pid(msg->pid);
-	msg->opener = NULL;
-	msg->pid = NULL;
+	ipcchan_ident_put(sender->last, 1);
+	ipcchan_ident_put(sender->opener, 1);
+}
+
+/* The caller's identity, with @refs references; NULL without memory. */
+static struct ipcchan_ident *ipcchan_sender_current(struct ipcchan_sender *sender,
+						    unsigned int refs)
+{
+	struct ipcchan_ident *ident, *last;
+
+	spin_lock(&sender->lock);
+	ident = sender->last;
+	if (ipcchan_ident_is(ident, sender)) {
+		refcount_add(refs, &ident->refs);
+		spin_unlock(&sender->lock);
+		return ident;
+	}
+	spin_unlock(&sender->lock);
+
+	ident = ipcchan_ident_create(sender->opener);
+	if (!ident)
+		return NULL;
+	refcount_add(refs, &ident->refs);
+	spin_lock(&sender->lock);
+	last = sender->last;
+	sender->last = ident;
+	spin_unlock(&sender->lock);
+	ipcchan_ident_put(last, 1);
+	return ident;
+}
+
+/**
+ * ipcchan_ident_adopt() - messages change their sender
+ * @sender: of the endpoint that they will be sent through
+ * @first: owned by the caller, as are those that its next leads to
+ * Context: process, the sender; may sleep.
+ * Return: 0; -ENOMEM, and nothing has changed.
+ */
+int ipcchan_ident_adopt(struct ipcchan_sender *sender, struct ipcchan_msg *first)
+{
+	struct ipcchan_ident *ident;
+	struct ipcchan_msg *msg;
+	unsigned int nr = 0;
+
+	for (msg = first; msg; msg = msg->next)
+		nr++;
+	ident = ipcchan_sender_current(sender, nr);
+	if (!ident)
+		return -ENOMEM;
+	for (msg = first; msg; msg = msg->next) {
+		if (msg->ident) {
+			ipcchan_ident_put(msg->other, 1);
+			msg->other = msg->ident;
+		}
+		msg->ident = ident;
+	}
+	return 0;
 }

@@ -81,7 +81,11 @@ struct ipcchan_msg *ipcchan_msg_alloc(size_t len)
  */
 void ipcchan_msg_share(struct ipcchan_msg *slot, struct ipcchan_msg *body)
 {
-	ipcchan_ident_stamp(slot, body->opener);
+	if (slot->ident != body->ident) {
+		refcount_inc(&body->ident->refs);
+		ipcchan_ident_put(slot->ident, 1);
+		slot->ident = body->ident;
+	}
 	refcount_inc(&body->refs);
 	slot->body = body;
 	slot->len = body->len;
@@ -140,22 +144,14 @@ void ipcchan_msg_free(struct ipcchan_msg *msg)
 		return;
 	if (msg->flags)
 		ipcchan_msg_strip(msg);
-	ipcchan_ident_drop(msg);
+	ipcchan_ident_put(msg->ident, 1);
+	ipcchan_ident_put(msg->other, 1);
+	msg->ident = NULL;
+	msg->other = NULL;
 	if (ipcchan_msg_is_slot(msg->len))
 		kmem_cache_free(ipcchan_msg_cache, msg);
 	else
 		kvfree(msg);
-}
-
-static unsigned int ipcchan_slots_move(struct ipcchan_slots *to,
-				       struct ipcchan_slots *from,
-				       unsigned int max)
-{
-	unsigned int nr;
-
-	for (nr = 0; nr < max && from->nr; nr++)
-		ipcchan_slots_push(to, ipcchan_slots_pop(from));
-	return nr;
 }
 
 static void ipcchan_slots_release(struct ipcchan_slots *slots)
@@ -164,10 +160,8 @@ static void ipcchan_slots_release(struct ipcchan_slots *slots)
 	unsigned int nr;
 
 	while (slots->nr) {
-		for (nr = 0; nr < ARRAY_SIZE(batch) && slots->nr; nr++) {
+		for (nr = 0; nr < ARRAY_SIZE(batch) && slots->nr; nr++)
 			batch[nr] = ipcchan_slots_pop(slots);
-			ipcchan_ident_drop(batch[nr]);
-		}
 		kmem_cache_free_bulk(ipcchan_msg_cache, nr, batch);
 	}
 }
@@ -202,6 +196,31 @@ unsigned int ipcchan_slots_alloc(struct ipcchan_slots *slots)
 	return ARRAY_SIZE(batch);
 }
 
+/* Slots without a queue remember nobody.  Mostly they had all the same sender. */
+static void ipcchan_slots_forget(struct ipcchan_slots *slots)
+{
+	struct ipcchan_ident *ident = NULL;
+	struct ipcchan_msg *slot;
+	unsigned int refs = 0;
+
+	for (slot = slots->first; slot; slot = slot->next) {
+		if (slot->ident != ident) {
+			if (refs)
+				ipcchan_ident_put(ident, refs);
+			ident = slot->ident;
+			refs = 0;
+		}
+		slot->ident = NULL;
+		refs++;
+		if (unlikely(slot->other)) {
+			ipcchan_ident_put(slot->other, 1);
+			slot->other = NULL;
+		}
+	}
+	if (refs)
+		ipcchan_ident_put(ident, refs);
+}
+
 /**
  * ipcchan_slots_free() - give all slots back
  * @slots: private to the caller, empty afterwards
@@ -209,10 +228,7 @@ unsigned int ipcchan_slots_alloc(struct ipcchan_slots *slots)
  */
 void ipcchan_slots_free(struct ipcchan_slots *slots)
 {
-	struct ipcchan_msg *slot;
-
-	for (slot = slots->first; slot; slot = slot->next)
-		ipcchan_ident_drop(slot);
+	ipcchan_slots_forget(slots);
 	spin_lock(&ipcchan_depot_lock);
 	ipcchan_slots_move(&ipcchan_depot, slots,
 			   IPCCHAN_DEPOT_MAX - ipcchan_depot.nr);

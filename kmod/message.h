@@ -3,15 +3,14 @@
 #define _IPCCHAN_MESSAGE_H
 
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
-#include <linux/uidgid.h>
 
 struct ipcchan_call_waiter;
 struct ipcchan_fds;
 struct ipcchan_ident;
 struct ipcchan_share;
-struct pid;
 
 /*
  * A small message lives whole in a recycled slot, which fills five cache lines with
@@ -45,10 +44,8 @@ struct pid;
  * @type: as the sender says
  * @lost: messages that a subscriber lost before this one
  * @cookie: as the sender says
- * @pid: sending process, referenced, also by a free slot; see ident.h
- * @opener: likewise
- * @uid: sender's
- * @gid: sender's
+ * @ident: who sent it, referenced, or NULL; of a free slot, who sent the last one
+ * @other: who sent one before that was another's, referenced, or NULL
  * @body: with IPCCHAN_HAS_BODY the message that has the payload, referenced
  * @call: with IPCCHAN_HAS_CALL who waits for the reply, under the queue's lock
  * @id: of a request that a server has taken
@@ -73,10 +70,8 @@ struct ipcchan_msg {
 	u32 type;
 	u32 lost;
 	u64 cookie;
-	struct pid *pid;
-	struct ipcchan_ident *opener;
-	kuid_t uid;
-	kgid_t gid;
+	struct ipcchan_ident *ident;
+	struct ipcchan_ident *other;
 	union {
 		struct ipcchan_msg *body;
 		struct ipcchan_call_waiter *call;
@@ -149,6 +144,38 @@ static inline struct ipcchan_msg *ipcchan_slots_pop(struct ipcchan_slots *slots)
 	slots->first = slot->next;
 	slots->nr--;
 	return slot;
+}
+
+/**
+ * ipcchan_slots_move() - move slots in one piece
+ * @to: gets them
+ * @from: loses those that were freed last
+ * @max: how many, at most
+ * Context: both are private to the caller, or their locks are held.
+ * Return: how many.
+ */
+static inline unsigned int ipcchan_slots_move(struct ipcchan_slots *to,
+					      struct ipcchan_slots *from,
+					      unsigned int max)
+{
+	unsigned int nr = min(from->nr, max), i;
+	struct ipcchan_msg *last = from->first, *rest;
+
+	if (!nr)
+		return 0;
+	if (!to->first && nr == from->nr) {
+		swap(*to, *from);
+		return nr;
+	}
+	for (i = 1; i < nr; i++)
+		last = last->next;
+	rest = last->next;
+	last->next = to->first;
+	to->first = from->first;
+	from->first = rest;
+	to->nr += nr;
+	from->nr -= nr;
+	return nr;
 }
 
 #endif /* _IPCCHAN_MESSAGE_H */

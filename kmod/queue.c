@@ -5,8 +5,9 @@
 #include <linux/slab.h>
 
 #include "broadcast.h"
+#include "ident.h"
 #include "ipcchan.h"
-#include "queue_locked.h"
+#include "queue_fast.h"
 
 /**
  * ipcchan_queue_init() - make an empty queue
@@ -73,6 +74,7 @@ int ipcchan_queue_prioritise(struct ipcchan_queue *q)
 			levels->last[0] = q->msgs.prev;
 		}
 		WRITE_ONCE(q->levels, levels);
+		q->special = true;
 		levels = NULL;
 	}
 	spin_unlock(&q->lock);
@@ -105,7 +107,71 @@ struct ipcchan_msg *ipcchan_queue_find_locked(struct ipcchan_queue *q,
 	return NULL;
 }
 
-/* Move the messages of waiting senders into the room there is, in order. */
+static struct ipcchan_waiter *
+ipcchan_senders_find_locked(const struct list_head *senders, struct ipcchan_match match)
+{
+	struct ipcchan_waiter *w;
+
+	list_for_each_entry(w, senders, node) {
+		if (ipcchan_match_one(match, w->msg))
+			return w;
+	}
+	return NULL;
+}
+
+/**
+ * ipcchan_queue_waiting_locked() - the next waiting sender that a receiver wants
+ * @q: queue, in which there is no such message
+ * @match: what it wants
+ *
+ * A receiver of one type may wait while the queue, or what a user may have of it, is
+ * full of others, and senders of what it wants wait behind them.
+ *
+ * Context: @q->lock held.
+ * Return: the waiter, or NULL.
+ */
+struct ipcchan_waiter *ipcchan_queue_waiting_locked(struct ipcchan_queue *q,
+						    struct ipcchan_match match)
+{
+	struct ipcchan_waiter *w = ipcchan_senders_find_locked(&q->senders, match);
+	struct ipcchan_share *share;
+
+	if (w)
+		return w;
+	list_for_each_entry(share, &q->shares, node) {
+		w = ipcchan_senders_find_locked(&share->senders, match);
+		if (w)
+			return w;
+	}
+	return NULL;
+}
+
+/**
+ * ipcchan_queue_take_waiting_locked() - take the message of a waiting sender
+ * @q: queue
+ * @w: its sender
+ * @owed: it is told so; ipcchan_queue_made_room() is owed too: those behind it may fit
+ * Context: @q->lock held.
+ * Return: the message, which takes no room.
+ */
+struct ipcchan_msg *ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
+						      struct ipcchan_waiter *w,
+						      struct ipcchan_owed *owed)
+{
+	struct ipcchan_msg *msg = w->msg;
+
+	if (msg->share)
+		ipcchan_share_put_locked(msg);
+	q->stats.handovers++;
+	ipcchan_queue_count_locked(q, msg);
+	ipcchan_queue_complete_locked(q, w, 0, owed);
+	return msg;
+}
+
+/*
+ * Move the messages of waiting senders into the room there is, in order.  Who has enough
+ * here steps aside, and holds up nobody else.
+ */
 static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
 				       struct list_head *senders,
 				       struct ipcchan_owed *owed)
@@ -113,9 +179,14 @@ static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
 	struct ipcchan_waiter *w, *next;
 
 	list_for_each_entry_safe(w, next, senders, node) {
-		if (!ipcchan_queue_allows_locked(q, w->msg))
-			return;
-		ipcchan_queue_link_locked(q, w->msg, owed);
+		if (!ipcchan_queue_allows_locked(q, w->msg, true)) {
+			if (senders != &q->senders ||
+			    !ipcchan_queue_fits_locked(q, w->msg->len))
+				return;
+			list_move_tail(&w->node, &w->msg->share->senders);
+			continue;
+		}
+		ipcchan_queue_link_locked(q, w->msg, owed, true);
 		ipcchan_queue_complete_locked(q, w, 0, owed);
 	}
 }
@@ -136,33 +207,39 @@ noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
 		ipcchan_queue_admit_locked(q, &share->senders, &owed);
 	owed.poll_out = ipcchan_queue_writable_locked(q);
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
 	if (q->broadcast)
 		ipcchan_broadcast_made_room(q->broadcast);
 }
 
-/* A burst has left more free slots than the next messages need. */
-static noinline void ipcchan_queue_shed(struct ipcchan_queue *q)
+/**
+ * ipcchan_queue_shed() - give a batch of free slots back
+ * @q: a burst has left more of them than the next messages need
+ * Context: @q->lock held, and given up for a moment; process, may sleep then.
+ */
+noinline void ipcchan_queue_shed(struct ipcchan_queue *q)
+	__releases(&q->lock) __acquires(&q->lock)
 {
 	struct ipcchan_slots excess = {};
 
-	spin_lock(&q->lock);
-	while (q->slots.nr > IPCCHAN_SLOTS_MAX - IPCCHAN_SLOTS_BATCH)
-		ipcchan_slots_push(&excess, ipcchan_slots_pop(&q->slots));
+	ipcchan_slots_move(&excess, &q->slots, IPCCHAN_SLOTS_BATCH);
 	spin_unlock(&q->lock);
 	ipcchan_slots_free(&excess);
+	spin_lock(&q->lock);
 }
 
 /**
  * ipcchan_queue_slot() - a slot for the first message of a sender
  * @q: queue
+ * @sender: who will send it, and probably the next ones
  *
  * Later ones come out of ipcchan_queue_send().
  *
  * Context: process, may sleep.
  * Return: the slot, NULL without memory.
  */
-struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q)
+struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q,
+				       struct ipcchan_sender *sender)
 {
 	struct ipcchan_slots batch = {};
 	struct ipcchan_msg *slot;
@@ -174,11 +251,13 @@ struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q)
 		return slot;
 	if (!ipcchan_slots_alloc(&batch))
 		return ipcchan_msg_alloc(0);
-
+	/* All at once; without memory for that each one is tried again. */
+	ipcchan_ident_adopt(sender, batch.first);
 	slot = ipcchan_slots_pop(&batch);
 	spin_lock(&q->lock);
-	while (batch.nr && q->slots.nr < IPCCHAN_SLOTS_MAX)
-		ipcchan_slots_push(&q->slots, ipcchan_slots_pop(&batch));
+	if (q->slots.nr < IPCCHAN_SLOTS_MAX)
+		ipcchan_slots_move(&q->slots, &batch,
+				   IPCCHAN_SLOTS_MAX - q->slots.nr);
 	spin_unlock(&q->lock);
 	ipcchan_slots_free(&batch);
 	return slot;
@@ -226,7 +305,9 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 				     struct task_struct *wake)
 	__releases(&q->lock)
 {
-	struct ipcchan_waiter w;
+	/* To a receiver that wants it, and not what is queued, it is there now. */
+	struct ipcchan_owed owed = { .wake = wake, .poll_in = true };
+	struct ipcchan_waiter w __uninitialized;
 	int err;
 
 	/* Who has enough here holds up nobody else. */
@@ -236,8 +317,7 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 		ipcchan_waiter_add(&w, &q->senders, msg, 0);
 	q->stats.send_waits++;
 	spin_unlock(&q->lock);
-	if (wake)
-		ipcchan_task_wake(wake);
+	ipcchan_queue_settle(q, &owed, true);
 	ipcchan_waiter_spin(&w, q, &q->recv_cpu);
 	err = ipcchan_waiter_sleep(&w, q, until);
 	if (likely(!err))
@@ -249,69 +329,63 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	return err;
 }
 
-/* poll() says that there is room, and for others there is. */
-static int ipcchan_queue_refusal_locked(struct ipcchan_queue *q,
-					const struct ipcchan_msg *msg)
+/**
+ * ipcchan_queue_refusal_locked() - why a message cannot be queued now
+ * @q: queue
+ * @msg: message
+ *
+ * Where poll() says that there is room it is the sender's share that is used up.
+ *
+ * Context: @q->lock held.
+ * Return: -EAGAIN, -EDQUOT.
+ */
+int ipcchan_queue_refusal_locked(struct ipcchan_queue *q,
+				 const struct ipcchan_msg *msg)
 {
 	return msg->share && ipcchan_queue_writable_locked(q) ? -EDQUOT :
 								-EAGAIN;
 }
 
 /**
- * ipcchan_queue_send() - hand a message over, queue it, or wait for room
+ * ipcchan_queue_send_special() - ipcchan_queue_send(), for a special queue
  * @q: queue
- * @msg: at most @q->max_len bytes; the queue's on success, else still the caller's
- * @until: how long to wait
- *
- * Context: process, may sleep.
- * Return: a slot for the caller's next message, or NULL; ERR_PTR of -EAGAIN,
- * -EDQUOT (not waiting, and the sender has its share), -ERESTARTSYS, -ETIMEDOUT,
- * -EPIPE.
+ * @msg: likewise
+ * @until: likewise
+ * Context: @q->lock held, given up; process, may sleep.
+ * Return: likewise.
  */
-struct ipcchan_msg *ipcchan_queue_send(struct ipcchan_queue *q,
-				       struct ipcchan_msg *msg, ktime_t until)
-{
-	struct ipcchan_msg *spare = NULL;
-	struct ipcchan_owed owed = {};
-	size_t len = msg->len;
-
-	spin_lock(&q->lock);
-	ipcchan_queue_seen_locked(q, &q->send_cpu);
-	if (!ipcchan_queue_handover_locked(q, msg, &owed)) {
-		if (unlikely(q->hangup & IPCCHAN_NO_RECEIVERS))
-			spare = ERR_PTR(-EPIPE);
-		else if (likely(list_empty(&q->senders) &&
-				ipcchan_queue_allows_locked(q, msg)))
-			ipcchan_queue_link_locked(q, msg, &owed);
-		else if (until == IPCCHAN_NO_WAIT)
-			spare = ERR_PTR(ipcchan_queue_refusal_locked(q, msg));
-		else
-			return ERR_PTR(ipcchan_queue_wait_room(q, msg, until,
-							       owed.wake));
-	}
-	if (likely(!spare && ipcchan_msg_is_slot(len)))
-		spare = ipcchan_slots_pop(&q->slots);
-	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
-	return spare;
-}
-
-/* Return: the message, NULL at end of file, or an ERR_PTR. */
-static noinline struct ipcchan_msg *
-ipcchan_queue_wait_msg(struct ipcchan_queue *q, const struct ipcchan_want *want,
-		       bool shed)
+noinline struct ipcchan_msg *ipcchan_queue_send_special(struct ipcchan_queue *q,
+							struct ipcchan_msg *msg,
+							ktime_t until)
 	__releases(&q->lock)
 {
-	struct ipcchan_waiter w = { .match = want->match };
+	return ipcchan_queue_send_locked(q, msg, until, true);
+}
+
+/**
+ * ipcchan_queue_wait_msg() - wait for a message
+ * @q: queue that has none for the caller
+ * @room: as for ipcchan_queue_recv()
+ * @match: likewise
+ * @until: likewise
+ * Context: @q->lock held, given up; process, sleeps.
+ * Return: the message, NULL at end of file; ERR_PTR of -EMSGSIZE, -ERESTARTSYS,
+ * -EINTR, -ETIMEDOUT.
+ */
+noinline struct ipcchan_msg *
+ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
+		       struct ipcchan_match match, ktime_t until)
+	__releases(&q->lock)
+{
+	struct ipcchan_waiter w __uninitialized;
 	int err;
 
-	ipcchan_waiter_add(&w, &q->receivers, NULL, want->room);
+	w.match = match;
+	ipcchan_waiter_add(&w, &q->receivers, NULL, room);
 	q->stats.recv_waits++;
 	spin_unlock(&q->lock);
-	if (unlikely(shed))
-		ipcchan_queue_shed(q);
 	ipcchan_waiter_spin(&w, q, &q->send_cpu);
-	err = ipcchan_waiter_sleep(&w, q, want->until);
+	err = ipcchan_waiter_sleep(&w, q, until);
 	if (unlikely(err))
 		return ERR_PTR(err);
 	if (unlikely(w.msg && fatal_signal_pending(current))) {
@@ -322,104 +396,46 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, const struct ipcchan_want *want,
 	return w.msg;
 }
 
-/*
- * A receiver of one type may wait while the queue is full of others, and senders of
- * what it wants wait behind them.
+/**
+ * ipcchan_queue_recv_special() - ipcchan_queue_recv(), for a special queue
+ * @q: queue
+ * @room: likewise
+ * @match: likewise
+ * @until: likewise
+ * Context: @q->lock held, given up; process, may sleep.
+ * Return: likewise.
  */
-static noinline struct ipcchan_msg *
-ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
-				  const struct ipcchan_want *want,
-				  struct ipcchan_owed *owed)
-{
-	struct ipcchan_msg *msg;
-	struct ipcchan_waiter *w;
-
-	list_for_each_entry(w, &q->senders, node) {
-		if (!ipcchan_match_one(want->match, w->msg))
-			continue;
-		msg = w->msg;
-		if (msg->len > want->room)
-			return ERR_PTR(-EMSGSIZE);
-		if (msg->share)
-			ipcchan_share_put_locked(msg);
-		q->stats.handovers++;
-		ipcchan_queue_count_locked(q, msg);
-		ipcchan_queue_complete_locked(q, w, 0, owed);
-		return msg;
-	}
-	return NULL;
-}
-
-/* It does not want just anything, or it will not wait, or it has not the room. */
-static noinline struct ipcchan_msg *
-ipcchan_queue_recv_slow(struct ipcchan_queue *q, const struct ipcchan_want *want,
-			bool shed)
+noinline struct ipcchan_msg *
+ipcchan_queue_recv_special(struct ipcchan_queue *q, size_t room,
+			   struct ipcchan_match match, ktime_t until)
 	__releases(&q->lock)
 {
-	struct ipcchan_msg *msg = ipcchan_queue_find_locked(q, want->match);
+	struct ipcchan_msg *msg = ipcchan_queue_find_locked(q, match);
+	struct ipcchan_waiter *w = NULL;
 	struct ipcchan_owed owed = {};
 
-	if (msg && msg->len <= want->room) {
-		ipcchan_queue_take_locked(q, msg);
-		ipcchan_queue_made_room(q);
-		goto out;
+	ipcchan_queue_seen_locked(q, &q->recv_cpu);
+	if (!msg) {
+		w = ipcchan_queue_waiting_locked(q, match);
+		msg = w ? w->msg : NULL;
 	}
-	msg = msg ? ERR_PTR(-EMSGSIZE) :
-		    ipcchan_queue_take_waiting_locked(q, want, &owed);
+	if (msg && msg->len <= room) {
+		if (w)
+			ipcchan_queue_take_waiting_locked(q, w, &owed);
+		else
+			ipcchan_queue_take_locked(q, msg, true);
+		ipcchan_queue_made_room(q);
+		ipcchan_queue_settle(q, &owed, true);
+		return msg;
+	}
+	if (msg)
+		msg = ERR_PTR(-EMSGSIZE);
 	if (!msg && !(q->hangup & (IPCCHAN_NO_SENDERS | IPCCHAN_CUT_OFF))) {
-		if (want->until != IPCCHAN_NO_WAIT)
-			return ipcchan_queue_wait_msg(q, want, shed);
+		if (until != IPCCHAN_NO_WAIT)
+			return ipcchan_queue_wait_msg(q, room, match, until);
 		msg = ERR_PTR(-EAGAIN);
 	}
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
-out:
-	if (unlikely(shed))
-		ipcchan_queue_shed(q);
-	return msg;
-}
-
-/**
- * ipcchan_queue_recv() - take the next message, or wait for one
- * @q: queue
- * @want: which message, and how long to wait for it
- * @used: a slot that the caller has done with, the queue's from now on, or NULL
- *
- * Context: process, may sleep.
- * Return: the message, now the caller's; NULL at end of file; ERR_PTR of -EAGAIN,
- * -EMSGSIZE (it is longer than there is room for, and stays), -ERESTARTSYS,
- * -ETIMEDOUT.
- */
-struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q,
-				       const struct ipcchan_want *want,
-				       struct ipcchan_msg *used)
-{
-	bool shed = false, made_room;
-	struct ipcchan_msg *msg;
-
-	spin_lock(&q->lock);
-	ipcchan_queue_seen_locked(q, &q->recv_cpu);
-	if (likely(used)) {
-		ipcchan_slots_push(&q->slots, used);
-		shed = q->slots.nr > IPCCHAN_SLOTS_MAX;
-	}
-	if (unlikely(!ipcchan_match_all(want->match)))
-		return ipcchan_queue_recv_slow(q, want, shed);
-	if (list_empty(&q->msgs)) {
-		if (likely(want->until != IPCCHAN_NO_WAIT && !q->hangup))
-			return ipcchan_queue_wait_msg(q, want, shed);
-		return ipcchan_queue_recv_slow(q, want, shed);
-	}
-	msg = list_first_entry(&q->msgs, struct ipcchan_msg, node);
-	if (unlikely(msg->len > want->room))
-		return ipcchan_queue_recv_slow(q, want, shed);
-	made_room = ipcchan_queue_take_locked(q, msg);
-	if (unlikely(made_room))
-		ipcchan_queue_made_room(q);
-	else
-		spin_unlock(&q->lock);
-	if (unlikely(shed))
-		ipcchan_queue_shed(q);
 	return msg;
 }
 
@@ -440,8 +456,8 @@ void ipcchan_queue_putback(struct ipcchan_queue *q, struct ipcchan_msg *msg)
 	spin_lock(&q->lock);
 	q->stats.received--;
 	q->stats.received_bytes -= msg->len;
-	if (!ipcchan_queue_handover_locked(q, msg, &owed))
+	if (!ipcchan_queue_handover_locked(q, msg, &owed, true))
 		ipcchan_queue_requeue_locked(q, msg, &owed);
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
 }

@@ -14,10 +14,7 @@
 
 struct ipcchan_broadcast;
 struct ipcchan_levels;
-
-/* How long a call may wait: not at all, up to a time of CLOCK_MONOTONIC, for ever. */
-#define IPCCHAN_NO_WAIT		((ktime_t)0)
-#define IPCCHAN_FOREVER		KTIME_MAX
+struct ipcchan_sender;
 
 /**
  * struct ipcchan_stats - counters since creation
@@ -51,6 +48,9 @@ struct ipcchan_stats {
  * @max_nr: limit of @nr, constant
  * @max_len: longest message, bytes, constant
  * @hangup: IPCCHAN_NO_*
+ * @sync_wake: see IPCCHAN_OPT_SYNC_WAKE, constant
+ * @special: it has, or once had, any of @sync_wake, @levels, @shares, @hangup, @lost, @spin_ns,
+ *	@broadcast, @fasync, or a receiver that does not want everything
  * @lost: messages lost since the last one that was queued
  * @spin_ns: how long a waiter polls before it sleeps, constant
  * @send_cpu: where the last sender or client ran, with @spin_ns; else -1
@@ -82,6 +82,8 @@ struct ipcchan_queue {
 	u32 max_nr;
 	u32 max_len;
 	u16 hangup;
+	bool sync_wake;
+	bool special;
 	u32 lost;
 	u32 spin_ns;
 	int send_cpu;
@@ -129,25 +131,11 @@ void ipcchan_queue_init(struct ipcchan_queue *q, u32 max_nr, u32 max_len,
 void ipcchan_queue_destroy(struct ipcchan_queue *q);
 int ipcchan_queue_prioritise(struct ipcchan_queue *q);
 bool ipcchan_queue_rest(struct ipcchan_queue *q);
-struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q);
-struct ipcchan_msg *ipcchan_queue_send(struct ipcchan_queue *q,
-				       struct ipcchan_msg *msg, ktime_t until);
-struct ipcchan_msg *ipcchan_queue_recv(struct ipcchan_queue *q,
-				       const struct ipcchan_want *want,
-				       struct ipcchan_msg *used);
+struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q,
+				       struct ipcchan_sender *sender);
 void ipcchan_queue_putback(struct ipcchan_queue *q, struct ipcchan_msg *msg);
 
-struct ipcchan_slots ipcchan_queue_slots(struct ipcchan_queue *q,
-					 unsigned int nr);
-int ipcchan_queue_send_batch(struct ipcchan_queue *q, struct list_head *batch);
-unsigned int ipcchan_queue_recv_batch(struct ipcchan_queue *q,
-				      struct ipcchan_match match,
-				      const u32 *room, unsigned int nr,
-				      struct list_head *batch);
-void ipcchan_queue_putback_batch(struct ipcchan_queue *q,
-				 struct list_head *batch);
-void ipcchan_queue_recycle(struct ipcchan_queue *q, struct ipcchan_slots *used);
-
+void ipcchan_queue_specialise(struct ipcchan_queue *q);
 void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone);
 size_t ipcchan_queue_next_len(struct ipcchan_queue *q,
 			      struct ipcchan_match match);

@@ -27,6 +27,35 @@ void ipcchan_queue_notify(struct ipcchan_queue *q, bool in, bool out)
 }
 
 /**
+ * ipcchan_queue_specialise() - no message goes the short way from now on
+ * @q: queue
+ * Context: process.
+ */
+void ipcchan_queue_specialise(struct ipcchan_queue *q)
+{
+	spin_lock(&q->lock);
+	q->special = true;
+	spin_unlock(&q->lock);
+}
+
+/**
+ * ipcchan_queue_notify_gone() - the other side, or this one, has gone
+ * @q: queue
+ *
+ * Those are told, too, who poll for nothing else.
+ *
+ * Context: any, without the lock.
+ */
+void ipcchan_queue_notify_gone(struct ipcchan_queue *q)
+{
+	wake_up_interruptible_poll(&q->recv_poll,
+				   EPOLLIN | EPOLLRDNORM | EPOLLHUP);
+	wake_up_interruptible_poll(&q->send_poll,
+				   EPOLLOUT | EPOLLWRNORM | EPOLLERR);
+	kill_fasync(&q->fasync, SIGIO, POLL_HUP);
+}
+
+/**
  * ipcchan_queue_hangup() - all senders or all receivers are gone, or one is back
  * @q: queue
  * @gone: IPCCHAN_NO_*, from now on
@@ -35,10 +64,11 @@ void ipcchan_queue_notify(struct ipcchan_queue *q, bool in, bool out)
 void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone)
 {
 	struct ipcchan_waiter *w, *next;
-	struct ipcchan_owed owed = { .poll_in = true, .poll_out = true };
+	struct ipcchan_owed owed = {};
 	struct ipcchan_share *share;
 
 	spin_lock(&q->lock);
+	q->special = true;
 	q->hangup = gone | (q->hangup & IPCCHAN_CUT_OFF);
 	if (gone & IPCCHAN_NO_SENDERS) {
 		list_for_each_entry_safe(w, next, &q->receivers, node)
@@ -53,7 +83,21 @@ void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone)
 		}
 	}
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
+	ipcchan_queue_notify_gone(q);
+}
+
+/* The message that a receive would get at once, or NULL. */
+static struct ipcchan_msg *ipcchan_queue_next_locked(struct ipcchan_queue *q,
+						     struct ipcchan_match match)
+{
+	struct ipcchan_msg *msg = ipcchan_queue_find_locked(q, match);
+	struct ipcchan_waiter *w;
+
+	if (msg)
+		return msg;
+	w = ipcchan_queue_waiting_locked(q, match);
+	return w ? w->msg : NULL;
 }
 
 /**
@@ -70,7 +114,7 @@ size_t ipcchan_queue_next_len(struct ipcchan_queue *q,
 	size_t len;
 
 	spin_lock(&q->lock);
-	msg = ipcchan_queue_find_locked(q, match);
+	msg = ipcchan_queue_next_locked(q, match);
 	len = msg ? msg->len : 0;
 	spin_unlock(&q->lock);
 	return len;
@@ -101,7 +145,7 @@ __poll_t ipcchan_queue_poll_recv(struct ipcchan_queue *q, struct ipcchan_match m
 
 	spin_lock(&q->lock);
 	if (ipcchan_queue_reaches_locked(q, low) &&
-	    ipcchan_queue_find_locked(q, match))
+	    ipcchan_queue_next_locked(q, match))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (q->hangup & (IPCCHAN_NO_SENDERS | IPCCHAN_CUT_OFF))
 		mask |= EPOLLHUP;

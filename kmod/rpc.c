@@ -29,11 +29,11 @@ void ipcchan_rpc_hangup(struct ipcchan_queue *q, u16 gone)
 	list_for_each_entry_safe(msg, next, &q->msgs, node) {
 		ipcchan_call_complete_locked(q, msg->call, NULL, -EPIPE, &owed);
 		msg->flags &= ~IPCCHAN_HAS_CALL;
-		ipcchan_queue_unlink_locked(q, msg);
+		ipcchan_queue_unlink_locked(q, msg, true);
 		ipcchan_slots_push(&dropped, msg);
 	}
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
 	while ((msg = ipcchan_slots_pop(&dropped)))
 		ipcchan_msg_free(msg);
 }
@@ -50,12 +50,12 @@ static noinline int ipcchan_call_cancel(struct ipcchan_queue *q,
 	spin_lock(&q->lock);
 	if (call->w.result != -EINPROGRESS) {
 		spin_unlock(&q->lock);
-		return call->w.result;
+		return call->error;
 	}
 	request = call->request;
 	if (request) {
 		request->flags &= ~IPCCHAN_HAS_CALL;
-		ipcchan_queue_unlink_locked(q, request);
+		ipcchan_queue_unlink_locked(q, request, true);
 		ipcchan_queue_made_room(q);
 		ipcchan_msg_free(request);
 		return why;
@@ -76,22 +76,22 @@ static int ipcchan_call_send(struct ipcchan_queue *q,
 
 	spin_lock(&q->lock);
 	ipcchan_queue_seen_locked(q, &q->send_cpu);
-	w = ipcchan_queue_receiver_locked(q, request, &owed);
+	w = ipcchan_queue_receiver_locked(q, request, &owed, true);
 	if (likely(w)) {
 		w->room = ipcchan_server_bind_locked(w->server, request);
-		ipcchan_queue_give_locked(q, w, request, &owed);
+		ipcchan_queue_give_locked(q, w, request, &owed, true);
 	} else if (unlikely(q->hangup & IPCCHAN_NO_RECEIVERS)) {
 		spin_unlock(&q->lock);
-		ipcchan_queue_settle(q, &owed);
+		ipcchan_queue_settle(q, &owed, true);
 		return -EPIPE;
 	} else if (likely(list_empty(&q->senders) &&
-			  ipcchan_queue_allows_locked(q, request))) {
-		ipcchan_queue_link_locked(q, request, &owed);
+			  ipcchan_queue_allows_locked(q, request, true))) {
+		ipcchan_queue_link_locked(q, request, &owed, true);
 	} else {
 		return ipcchan_queue_wait_room(q, request, until, owed.wake);
 	}
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
 	return 0;
 }
 
@@ -110,13 +110,15 @@ struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
 				     struct ipcchan_msg *request, size_t room,
 				     ktime_t until)
 {
-	struct ipcchan_call_waiter call = {
-		.w = { .task = current, .room = room, .result = -EINPROGRESS },
-		.request = request,
-	};
+	struct ipcchan_call_waiter call __uninitialized;
 	int err;
 
 	INIT_LIST_HEAD(&call.w.node);
+	INIT_HLIST_NODE(&call.node);
+	call.w.task = current;
+	call.w.room = room;
+	call.w.result = -EINPROGRESS;
+	call.request = request;
 	request->call = &call;
 	request->flags |= IPCCHAN_HAS_CALL;
 	err = ipcchan_call_send(q, &call, until);
@@ -131,6 +133,6 @@ struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
 	if (unlikely(err))
 		err = ipcchan_call_cancel(q, &call, err);
 	else
-		err = call.w.result;
+		err = call.error;
 	return unlikely(err) ? ERR_PTR(err) : call.w.msg;
 }

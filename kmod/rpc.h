@@ -24,7 +24,8 @@ struct ipcchan_server {
 
 /**
  * struct ipcchan_call_waiter - one call, on its client's stack
- * @w: completed with the reply, or why there is none; not in a list of the queue
+ * @w: completed with the reply, or without one; not in a list of the queue
+ * @error: why there is none: 0 or a negative errno, also one that @w waits with
  * @node: in the server's calls, once taken
  * @id: likewise
  * @request: while it is queued, else NULL
@@ -33,6 +34,7 @@ struct ipcchan_server {
  */
 struct ipcchan_call_waiter {
 	struct ipcchan_waiter w;
+	int error;
 	struct hlist_node node;
 	u64 id;
 	struct ipcchan_msg *request;

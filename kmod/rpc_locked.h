@@ -36,12 +36,13 @@ ipcchan_server_bind_locked(struct ipcchan_server *server,
 static __always_inline void
 ipcchan_call_complete_locked(struct ipcchan_queue *q,
 			     struct ipcchan_call_waiter *call,
-			     struct ipcchan_msg *reply, int result,
+			     struct ipcchan_msg *reply, int error,
 			     struct ipcchan_owed *owed)
 {
 	hlist_del_init(&call->node);
 	call->w.msg = reply;
-	ipcchan_queue_complete_locked(q, &call->w, result, owed);
+	call->error = error;
+	ipcchan_queue_complete_locked(q, &call->w, 0, owed);
 }
 
 #endif /* _IPCCHAN_RPC_LOCKED_H */

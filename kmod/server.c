@@ -42,7 +42,7 @@ void ipcchan_server_destroy(struct ipcchan_server *server, struct ipcchan_queue 
 						     &owed);
 	}
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
 	kfree(server);
 }
 
@@ -92,7 +92,7 @@ int ipcchan_rpc_reply(struct ipcchan_queue *q, struct ipcchan_server *server,
 	spin_lock(&q->lock);
 	err = ipcchan_reply_locked(q, server, reply, &owed);
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
 	return err;
 }
 
@@ -124,15 +124,15 @@ void ipcchan_rpc_putback(struct ipcchan_queue *q, struct ipcchan_server *server,
 	call->request = request;
 	q->stats.received--;
 	q->stats.received_bytes -= request->len;
-	w = ipcchan_queue_receiver_locked(q, request, &owed);
+	w = ipcchan_queue_receiver_locked(q, request, &owed, true);
 	if (w) {
 		w->room = ipcchan_server_bind_locked(w->server, request);
-		ipcchan_queue_give_locked(q, w, request, &owed);
+		ipcchan_queue_give_locked(q, w, request, &owed, true);
 	} else {
 		ipcchan_queue_requeue_locked(q, request, &owed);
 	}
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
 }
 
 /* Return: the request, NULL at end of file, or an ERR_PTR. */
@@ -142,13 +142,15 @@ ipcchan_rpc_wait(struct ipcchan_queue *q, struct ipcchan_server *server,
 		 size_t *room)
 	__releases(&q->lock)
 {
-	struct ipcchan_waiter w = { .match = want->match, .server = server };
+	struct ipcchan_waiter w __uninitialized;
 	int err;
 
+	w.match = want->match;
+	w.server = server;
 	ipcchan_waiter_add(&w, &q->receivers, NULL, want->room);
 	q->stats.recv_waits++;
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
 	ipcchan_waiter_spin(&w, q, &q->send_cpu);
 	err = ipcchan_waiter_sleep(&w, q, want->until);
 	if (unlikely(err))
@@ -184,7 +186,8 @@ struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
 				      size_t *room)
 {
 	struct ipcchan_owed owed = {};
-	struct ipcchan_msg *msg = NULL;
+	struct ipcchan_waiter *w = NULL;
+	struct ipcchan_msg *msg;
 	int err;
 
 	spin_lock(&q->lock);
@@ -198,6 +201,10 @@ struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
 		*replied = true;
 	}
 	msg = ipcchan_queue_find_locked(q, want->match);
+	if (unlikely(!msg && !ipcchan_match_all(want->match))) {
+		w = ipcchan_queue_waiting_locked(q, want->match);
+		msg = w ? w->msg : NULL;
+	}
 	if (likely(!msg)) {
 		if (likely(want->until != IPCCHAN_NO_WAIT &&
 			   !(q->hangup & IPCCHAN_NO_SENDERS)))
@@ -208,13 +215,15 @@ struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
 		msg = ERR_PTR(-EMSGSIZE);
 	} else {
 		*room = ipcchan_server_bind_locked(server, msg);
-		if (ipcchan_queue_take_locked(q, msg)) {
+		if (w)
+			ipcchan_queue_take_waiting_locked(q, w, &owed);
+		if (w || ipcchan_queue_take_locked(q, msg, true)) {
 			ipcchan_queue_made_room(q);
-			ipcchan_queue_settle(q, &owed);
+			ipcchan_queue_settle(q, &owed, true);
 			return msg;
 		}
 	}
 	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed);
+	ipcchan_queue_settle(q, &owed, true);
 	return msg;
 }

@@ -40,26 +40,28 @@ void ipcchan_share_put_locked(struct ipcchan_msg *msg)
 /**
  * ipcchan_share_begin() - find the share that a message is accounted to
  * @q: queue of another user than the sender
- * @msg: owned by the caller, stamped with its sender
+ * @msg: owned by the caller
+ * @uid: of its sender
  * Context: process, may sleep.
  * Return: 0 or -ENOMEM.
  */
-int ipcchan_share_begin(struct ipcchan_queue *q, struct ipcchan_msg *msg)
+int ipcchan_share_begin(struct ipcchan_queue *q, struct ipcchan_msg *msg, kuid_t uid)
 {
 	struct ipcchan_share *share, *new;
 
 	new = kmalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
 	if (!new)
 		return -ENOMEM;
-	*new = (struct ipcchan_share) { .uid = msg->uid };
+	*new = (struct ipcchan_share) { .uid = uid };
 	INIT_LIST_HEAD(&new->senders);
 
 	spin_lock(&q->lock);
-	share = ipcchan_share_find_locked(q, msg->uid);
+	share = ipcchan_share_find_locked(q, uid);
 	if (!share) {
 		share = new;
 		new = NULL;
 		list_add(&share->node, &q->shares);
+		q->special = true;
 	}
 	share->refs++;
 	msg->share = share;

@@ -33,7 +33,8 @@ struct ipcchan_share {
 	struct list_head senders;
 };
 
-int ipcchan_share_begin(struct ipcchan_queue *q, struct ipcchan_msg *msg);
+int ipcchan_share_begin(struct ipcchan_queue *q, struct ipcchan_msg *msg,
+			kuid_t uid);
 void ipcchan_share_end(struct ipcchan_queue *q, struct ipcchan_msg *msg);
 void ipcchan_share_charge_locked(struct ipcchan_share *share, size_t len);
 void ipcchan_share_uncharge_locked(struct ipcchan_msg *msg);

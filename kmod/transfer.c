@@ -7,7 +7,7 @@
 static int ipcchan_transfer_broadcast(struct ipcchan_ep *ep, struct ipcchan_msg *msg,
 				      ktime_t until)
 {
-	int err = ipcchan_broadcast_send(ep->chan, msg, until);
+	int err = ipcchan_broadcast_send(ep->chan, msg, &ep->sender, until);
 
 	if (err)
 		ipcchan_ep_keep(ep, msg);
@@ -23,12 +23,13 @@ static int ipcchan_transfer_broadcast(struct ipcchan_ep *ep, struct ipcchan_msg 
  */
 int ipcchan_transfer_prepare(struct ipcchan_queue *q, struct ipcchan_msg *msg)
 {
+	kuid_t uid = ipcchan_msg_uid(msg);
 	int err = 0;
 
 	if (msg->prio)
 		err = ipcchan_queue_prioritise(q);
-	if (!err && !uid_eq(msg->uid, q->owner))
-		err = ipcchan_share_begin(q, msg);
+	if (!err && !uid_eq(uid, q->owner))
+		err = ipcchan_share_begin(q, msg, uid);
 	return err;
 }
 

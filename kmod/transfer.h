@@ -10,6 +10,7 @@
 #include "endpoint.h"
 #include "ident.h"
 #include "message.h"
+#include "queue_fast.h"
 
 /**
  * struct ipcchan_label - what a message says beside its payload
@@ -37,7 +38,7 @@ static __always_inline struct ipcchan_msg *
 ipcchan_transfer_slot(struct ipcchan_ep *ep, struct ipcchan_queue *q, size_t len)
 {
 	if (likely(ipcchan_msg_is_slot(len)))
-		return ipcchan_ep_take_slot(ep) ?: ipcchan_queue_slot(q);
+		return ipcchan_ep_take_slot(ep) ?: ipcchan_queue_slot(q, &ep->sender);
 	return ipcchan_msg_alloc(len);
 }
 
@@ -48,16 +49,17 @@ ipcchan_transfer_slot(struct ipcchan_ep *ep, struct ipcchan_queue *q, size_t len
  * @u: the payload
  * @label: its label, whose descriptors are the message's on success
  * Context: process, may sleep.
- * Return: whether the payload could be read; else @msg is as it was.
+ * Return: 0; -EFAULT, -ENOMEM, and @msg is the caller's still.
  */
-static __always_inline bool ipcchan_transfer_fill(struct ipcchan_ep *ep,
-						  struct ipcchan_msg *msg,
-						  const struct ipcchan_user *u,
-						  const struct ipcchan_label *label)
+static __always_inline int ipcchan_transfer_fill(struct ipcchan_ep *ep,
+						 struct ipcchan_msg *msg,
+						 const struct ipcchan_user *u,
+						 const struct ipcchan_label *label)
 {
 	if (unlikely(!ipcchan_copy_in(msg->data, u)))
-		return false;
-	ipcchan_ident_stamp(msg, ep->opener);
+		return -EFAULT;
+	if (unlikely(ipcchan_ident_stamp(msg, &ep->sender)))
+		return -ENOMEM;
 	msg->len = u->len;
 	msg->prio = label->prio;
 	msg->type = label->type;
@@ -69,7 +71,7 @@ static __always_inline bool ipcchan_transfer_fill(struct ipcchan_ep *ep,
 	}
 	msg->time_ns = unlikely(ep->chan->options & IPCCHAN_OPT_TIMESTAMP) ?
 			       ktime_get_ns() : 0;
-	return true;
+	return 0;
 }
 
 /**
@@ -98,7 +100,7 @@ int ipcchan_transfer_send_special(struct ipcchan_ep *ep, struct ipcchan_msg *msg
 /**
  * ipcchan_transfer_send() - send a message that was built
  * @ep: endpoint
- * @msg: not the caller's any more, whatever comes of it
+ * @msg: of priority 0; not the caller's any more, whatever comes of it
  * @until: how long to wait
  * Context: process, may sleep.
  * Return: 0, or as ipcchan_queue_send(), ipcchan_broadcast_send().
@@ -110,8 +112,8 @@ static __always_inline int ipcchan_transfer_send(struct ipcchan_ep *ep,
 	struct ipcchan_chan *chan = ep->chan;
 	struct ipcchan_msg *spare;
 
-	if (unlikely(chan->kind || msg->prio ||
-		     !uid_eq(msg->uid, chan->queue.owner)))
+	if (unlikely(chan->kind ||
+		     !uid_eq(ipcchan_msg_uid(msg), chan->queue.owner)))
 		return ipcchan_transfer_send_special(ep, msg, until);
 	spare = ipcchan_queue_send(&chan->queue, msg, until);
 	if (IS_ERR(spare)) {
@@ -119,7 +121,7 @@ static __always_inline int ipcchan_transfer_send(struct ipcchan_ep *ep,
 		return PTR_ERR(spare);
 	}
 	if (likely(spare))
-		ipcchan_ep_keep(ep, spare);
+		ipcchan_ep_keep_slot(ep, spare);
 	return 0;
 }
 
@@ -142,19 +144,14 @@ static inline int ipcchan_transfer_end(const struct ipcchan_ep *ep)
 static __always_inline struct ipcchan_msg *
 ipcchan_transfer_recv(struct ipcchan_ep *ep, size_t room, ktime_t until)
 {
-	struct ipcchan_want want = {
-		.room = room,
-		.match = READ_ONCE(ep->match),
-		.until = until,
-	};
-
 	if (unlikely(!(ep->role & IPCCHAN_ROLE_RECV)))
 		return ERR_PTR(-EBADF);
 	if (unlikely(!room))
 		return ERR_PTR(-EINVAL);
 	if (unlikely(ep->chan->kind == IPCCHAN_KIND_RPC))
 		return ERR_PTR(-EOPNOTSUPP);
-	return ipcchan_queue_recv(ep->recv, &want, ipcchan_ep_take_slot(ep));
+	return ipcchan_queue_recv(ep->recv, room, READ_ONCE(ep->match), until,
+				  ipcchan_ep_take_slot(ep));
 }
 
 #endif /* _IPCCHAN_TRANSFER_H */

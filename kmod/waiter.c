@@ -5,18 +5,21 @@
 #include <linux/hrtimer.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
+#include <linux/wait.h>
 
+#include "compat.h"
 #include "queue.h"
 #include "waiter.h"
 
-static bool ipcchan_waiter_done(const struct ipcchan_waiter *w)
-{
-	/* Pairs with the release in ipcchan_waiter_complete(). */
-	return smp_load_acquire(&w->result) != -EINPROGRESS;
-}
-
-static int ipcchan_waiter_cancel(struct ipcchan_waiter *w, struct ipcchan_queue *q,
-				 int why)
+/**
+ * ipcchan_waiter_cancel() - stop waiting, unless it is completed
+ * @w: on a list of the queue, or completed
+ * @q: the queue
+ * @why: a negative errno
+ * Context: process; no lock held.
+ * Return: the outcome, or @why with @w taken off its list.
+ */
+int ipcchan_waiter_cancel(struct ipcchan_waiter *w, struct ipcchan_queue *q, int why)
 {
 	spin_lock(&q->lock);
 	if (w->result == -EINPROGRESS) {
@@ -46,62 +49,27 @@ noinline void ipcchan_waiter_poll(const struct ipcchan_waiter *w, u32 spin_ns)
 }
 
 /**
- * ipcchan_sleep() - give up the CPU, in the state that the caller has set
- * @until: time of CLOCK_MONOTONIC, IPCCHAN_FOREVER
+ * ipcchan_sleep_until() - give up the CPU, in the state that the caller has set
+ * @until: time of CLOCK_MONOTONIC
  * Context: process, sleeps.
  * Return: whether there is time left.
  */
-bool ipcchan_sleep(ktime_t until)
+bool ipcchan_sleep_until(ktime_t until)
 {
-	if (likely(until == IPCCHAN_FOREVER)) {
-		schedule();
-		return true;
-	}
 	return schedule_hrtimeout_range(&until, current->timer_slack_ns,
 					HRTIMER_MODE_ABS);
 }
 
 /**
- * ipcchan_waiter_wait() - sleep until completed, or something else ends it
- * @w: waiter of the caller
- * @until: when to give up
- * Context: process, sleeps; no lock held.
- * Return: 0 when it is completed; -ERESTARTSYS or -ETIMEDOUT when perhaps it is not.
+ * ipcchan_task_wake_sync() - ipcchan_task_wake(), by one who is about to sleep
+ * @task: from ipcchan_waiter_complete()
+ * Context: any.
  */
-int ipcchan_waiter_wait(struct ipcchan_waiter *w, ktime_t until)
+void ipcchan_task_wake_sync(struct task_struct *task)
 {
-	do {
-		/* The state stands before the look: a wake-up in between ends it. */
-		set_current_state(TASK_INTERRUPTIBLE);
-		if (unlikely(ipcchan_waiter_done(w)))
-			break;
-		if (unlikely(signal_pending(current))) {
-			__set_current_state(TASK_RUNNING);
-			return -ERESTARTSYS;
-		}
-		if (unlikely(!ipcchan_sleep(until)))
-			return -ETIMEDOUT;
-	} while (unlikely(!ipcchan_waiter_done(w)));
-	__set_current_state(TASK_RUNNING);
-	return 0;
-}
+	/* The one way to give the hint that is exported. */
+	struct wait_queue_entry entry = { .private = task };
 
-/**
- * ipcchan_waiter_sleep() - wait, and take the waiter off its list
- * @w: on a list of the queue
- * @q: the queue
- * @until: when to give up
- *
- * A waiter that was completed before it saw the signal, or that its time is up, stays
- * completed.
- *
- * Context: process, sleeps; no lock held.
- * Return: the outcome; -ERESTARTSYS or -ETIMEDOUT.
- */
-int ipcchan_waiter_sleep(struct ipcchan_waiter *w, struct ipcchan_queue *q,
-			 ktime_t until)
-{
-	int err = ipcchan_waiter_wait(w, until);
-
-	return unlikely(err) ? ipcchan_waiter_cancel(w, q, err) : w->result;
+	default_wake_function(&entry, TASK_NORMAL, IPCCHAN_WF_SYNC, NULL);
+	put_task_struct(task);
 }

@@ -2,9 +2,11 @@
 #ifndef _IPCCHAN_WAITER_H
 #define _IPCCHAN_WAITER_H
 
+#include <linux/errno.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/spinlock.h>
 
@@ -12,6 +14,10 @@
 
 struct ipcchan_queue;
 struct ipcchan_server;
+
+/* How long a call may wait: not at all, up to a time of CLOCK_MONOTONIC, for ever. */
+#define IPCCHAN_NO_WAIT		((ktime_t)0)
+#define IPCCHAN_FOREVER		KTIME_MAX
 
 /**
  * struct ipcchan_match - which messages an endpoint receives
@@ -48,11 +54,10 @@ struct ipcchan_waiter {
 	int result;
 };
 
-bool ipcchan_sleep(ktime_t until);
 void ipcchan_waiter_poll(const struct ipcchan_waiter *w, u32 spin_ns);
-int ipcchan_waiter_wait(struct ipcchan_waiter *w, ktime_t until);
-int ipcchan_waiter_sleep(struct ipcchan_waiter *w, struct ipcchan_queue *q,
-			 ktime_t until);
+int ipcchan_waiter_cancel(struct ipcchan_waiter *w, struct ipcchan_queue *q,
+			  int why);
+bool ipcchan_sleep_until(ktime_t until);
 
 static inline bool ipcchan_match_all(struct ipcchan_match match)
 {
@@ -85,6 +90,77 @@ static inline void ipcchan_waiter_add(struct ipcchan_waiter *w,
 	list_add_tail(&w->node, waiters);
 }
 
+static inline bool ipcchan_waiter_done(const struct ipcchan_waiter *w)
+{
+	/* Pairs with the release in ipcchan_waiter_complete(). */
+	return smp_load_acquire(&w->result) != -EINPROGRESS;
+}
+
+/**
+ * ipcchan_sleep() - give up the CPU, in the state that the caller has set
+ * @until: time of CLOCK_MONOTONIC, IPCCHAN_FOREVER
+ * Context: process, sleeps.
+ * Return: whether there is time left.
+ */
+static __always_inline bool ipcchan_sleep(ktime_t until)
+{
+	if (unlikely(until != IPCCHAN_FOREVER))
+		return ipcchan_sleep_until(until);
+	schedule();
+	return true;
+}
+
+/**
+ * ipcchan_waiter_wait() - sleep until completed, or something else ends it
+ * @w: waiter of the caller
+ * @until: when to give up
+ * Context: process, sleeps; no lock held.
+ * Return: 0 when it is completed; -ERESTARTSYS or -ETIMEDOUT when perhaps it is not.
+ */
+static __always_inline int ipcchan_waiter_wait(struct ipcchan_waiter *w,
+					       ktime_t until)
+{
+	for (;;) {
+		bool in_time;
+
+		/* The state stands before the look: a wake-up in between ends it. */
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (unlikely(ipcchan_waiter_done(w)))
+			break;
+		/* Returns at once when a signal is pending. */
+		in_time = ipcchan_sleep(until);
+		if (likely(ipcchan_waiter_done(w)))
+			return 0;
+		if (!in_time)
+			return -ETIMEDOUT;
+		if (signal_pending(current))
+			return -ERESTARTSYS;
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+/**
+ * ipcchan_waiter_sleep() - wait, and take the waiter off its list
+ * @w: on a list of the queue
+ * @q: the queue
+ * @until: when to give up
+ *
+ * A waiter that was completed before it saw the signal, or that its time is up, stays
+ * completed.
+ *
+ * Context: process, sleeps; no lock held.
+ * Return: the outcome; -ERESTARTSYS or -ETIMEDOUT.
+ */
+static __always_inline int ipcchan_waiter_sleep(struct ipcchan_waiter *w,
+						struct ipcchan_queue *q,
+						ktime_t until)
+{
+	int err = ipcchan_waiter_wait(w, until);
+
+	return unlikely(err) ? ipcchan_waiter_cancel(w, q, err) : w->result;
+}
+
 /**
  * ipcchan_waiter_complete() - take a waiter off its list, tell it the outcome
  * @w: must not be touched afterwards
@@ -114,5 +190,7 @@ static inline void ipcchan_task_wake(struct task_struct *task)
 	wake_up_process(task);
 	put_task_struct(task);
 }
+
+void ipcchan_task_wake_sync(struct task_struct *task);
 
 #endif /* _IPCCHAN_WAITER_H */

@@ -4,8 +4,10 @@
 #include <linux/fs.h>
 #include <linux/uaccess.h>
 
+#include "batch.h"
 #include "fds.h"
 #include "hdr.h"
+#include "ident.h"
 #include "share.h"
 #include "transfer.h"
 #include "xfer.h"
@@ -20,7 +22,7 @@ struct ipcchan_xfer_call {
 };
 
 /* So many messages are taken under one lock. */
-#define IPCCHAN_RECV_CHUNK	16
+#define IPCCHAN_RECV_CHUNK	32U
 
 static int ipcchan_xfer_begin(struct ipcchan_xfer_call *c, struct file *file,
 			      const void __user *arg, bool nonblock)
@@ -41,37 +43,37 @@ static int ipcchan_xfer_begin(struct ipcchan_xfer_call *c, struct file *file,
 }
 
 /* The next message to be sent, out of @slots where it fits one. */
-static struct ipcchan_msg *ipcchan_xfer_build(struct ipcchan_ep *ep,
-					      struct ipcchan_slots *slots,
-					      const struct ipcchan_msghdr __user *from)
+static __always_inline struct ipcchan_msg *
+ipcchan_xfer_build(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
+		   const struct ipcchan_msghdr __user *from)
 {
+	struct ipcchan_hdr h __uninitialized;
 	struct ipcchan_label label;
 	struct ipcchan_msg *msg;
-	struct ipcchan_hdr h;
 	int err;
 
-	if (!ipcchan_hdr_get(&h, from))
-		return ERR_PTR(-EFAULT);
-	err = ipcchan_hdr_check_send(&h) ?:
-	      ipcchan_transfer_check_send(ep, h.u.len);
-	if (err)
+	err = ipcchan_hdr_get(&h, from);
+	if (unlikely(err))
+		return ERR_PTR(err);
+	err = ipcchan_transfer_check_send(ep, h.u.len);
+	if (unlikely(err))
 		return ERR_PTR(err);
 	label = (struct ipcchan_label) {
 		.prio = h.prio, .type = h.type, .cookie = h.cookie,
 	};
-	if (h.nr_fds) {
+	if (unlikely(h.nr_fds)) {
 		label.fds = ipcchan_fds_create(h.fds, h.nr_fds);
 		if (IS_ERR(label.fds))
 			return ERR_CAST(label.fds);
 	}
-	msg = ipcchan_msg_is_slot(h.u.len) ? ipcchan_slots_pop(slots) : NULL;
-	if (!msg)
+	msg = likely(ipcchan_msg_is_slot(h.u.len)) ? ipcchan_slots_pop(slots) : NULL;
+	if (unlikely(!msg))
 		msg = ipcchan_msg_alloc(h.u.len);
 	err = -ENOMEM;
-	if (!msg)
+	if (unlikely(!msg))
 		goto put_fds;
-	err = -EFAULT;
-	if (likely(ipcchan_transfer_fill(ep, msg, &h.u, &label)))
+	err = ipcchan_transfer_fill(ep, msg, &h.u, &label);
+	if (likely(!err))
 		return msg;
 	ipcchan_msg_free(msg);
 put_fds:
@@ -80,60 +82,72 @@ put_fds:
 	return ERR_PTR(err);
 }
 
-static bool ipcchan_xfer_special(const struct ipcchan_ep *ep,
-				 const struct ipcchan_msg *msg)
+/* Of a priority, or not the owner's: it needs more before it can be queued. */
+static noinline int ipcchan_xfer_prepare(struct ipcchan_queue *q,
+					 struct ipcchan_msg *msg)
 {
-	return msg->prio || !uid_eq(msg->uid, ep->chan->queue.owner);
+	int err = ipcchan_transfer_prepare(q, msg);
+
+	if (err)
+		ipcchan_msg_free(msg);
+	return err;
 }
 
 /* As many messages as can be made.  Return: how many; if none, why. */
-static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, struct list_head *batch)
+static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, struct ipcchan_batch *batch)
 {
-	struct ipcchan_queue *q = &c->ep->chan->queue;
-	struct ipcchan_slots slots = ipcchan_queue_slots(q, c->count);
+	struct ipcchan_ep *ep = c->ep;
+	struct ipcchan_queue *q = &ep->chan->queue;
+	struct ipcchan_slots slots = ipcchan_queue_slots(q, c->count, &ep->sender);
+	const struct ipcchan_msghdr __user *from = c->msgs;
 	struct ipcchan_msg *msg;
 	u32 i;
 	int err = 0;
 
-	for (i = 0; i < c->count; i++) {
-		msg = ipcchan_xfer_build(c->ep, &slots, c->msgs + i);
+	for (i = 0; i < c->count; i++, from++) {
+		msg = ipcchan_xfer_build(ep, &slots, from);
 		if (IS_ERR(msg)) {
 			err = PTR_ERR(msg);
 			break;
 		}
-		if (unlikely(ipcchan_xfer_special(c->ep, msg))) {
-			err = ipcchan_transfer_prepare(q, msg);
-			if (err) {
-				ipcchan_msg_free(msg);
+		if (unlikely(msg->prio || !uid_eq(ipcchan_msg_uid(msg), q->owner))) {
+			err = ipcchan_xfer_prepare(q, msg);
+			if (err)
 				break;
-			}
 		}
-		list_add_tail(&msg->node, batch);
+		ipcchan_batch_add(batch, msg);
 	}
 	ipcchan_queue_recycle(q, &slots);
 	return i ?: err;
 }
 
-/* Return: how many were sent; if none, why. */
-static int ipcchan_xfer_send_all(struct ipcchan_xfer_call *c, struct list_head *batch)
+/* Waits for the first of them, alone, or is told why not. */
+static int ipcchan_xfer_send_first(struct ipcchan_xfer_call *c,
+				   struct ipcchan_batch *batch)
 {
-	struct ipcchan_queue *q = &c->ep->chan->queue;
-	struct ipcchan_msg *msg, *spare;
+	struct ipcchan_msg *msg = list_first_entry(&batch->msgs, struct ipcchan_msg, node);
+	struct ipcchan_msg *spare;
+
+	ipcchan_batch_pop(batch, msg);
+	spare = ipcchan_queue_send(&c->ep->chan->queue, msg, c->until);
+	if (IS_ERR(spare)) {
+		ipcchan_batch_unpop(batch, msg);
+		return PTR_ERR(spare);
+	}
+	if (spare)
+		ipcchan_ep_keep(c->ep, spare);
+	return 1;
+}
+
+/* Return: how many were sent; if none, why. */
+static int ipcchan_xfer_send_all(struct ipcchan_xfer_call *c, struct ipcchan_batch *batch)
+{
 	int nr, sent = 0;
 
-	while (!list_empty(batch)) {
-		nr = ipcchan_queue_send_batch(q, batch);
-		if (nr == -EAGAIN && c->until != IPCCHAN_NO_WAIT) {
-			/* Waits for the first of them, alone. */
-			msg = list_first_entry(batch, struct ipcchan_msg, node);
-			list_del(&msg->node);
-			spare = ipcchan_queue_send(q, msg, c->until);
-			if (IS_ERR(spare))
-				list_add(&msg->node, batch);
-			else if (spare)
-				ipcchan_ep_keep(c->ep, spare);
-			nr = IS_ERR(spare) ? PTR_ERR(spare) : 1;
-		}
+	while (batch->nr) {
+		nr = ipcchan_queue_send_batch(&c->ep->chan->queue, batch);
+		if (nr == -EAGAIN)
+			nr = ipcchan_xfer_send_first(c, batch);
 		if (nr < 0)
 			return sent ?: nr;
 		sent += nr;
@@ -145,18 +159,39 @@ static int ipcchan_xfer_send_queue(struct ipcchan_xfer_call *c)
 {
 	struct ipcchan_queue *q = &c->ep->chan->queue;
 	struct ipcchan_msg *msg, *next;
-	LIST_HEAD(batch);
+	struct ipcchan_batch batch __uninitialized;
 	int nr;
 
+	ipcchan_batch_init(&batch);
 	nr = ipcchan_xfer_collect(c, &batch);
 	if (nr < 0)
 		return nr;
 	nr = ipcchan_xfer_send_all(c, &batch);
-	list_for_each_entry_safe(msg, next, &batch, node) {
+	list_for_each_entry_safe(msg, next, &batch.msgs, node) {
 		ipcchan_share_end(q, msg);
 		ipcchan_msg_free(msg);
 	}
 	return nr;
+}
+
+/* As write() does, with a header. */
+static int ipcchan_xfer_send_one(struct ipcchan_xfer_call *c)
+{
+	struct ipcchan_slots slot = {};
+	struct ipcchan_msg *msg;
+	int err;
+
+	msg = ipcchan_transfer_slot(c->ep, &c->ep->chan->queue, 0);
+	if (likely(msg))
+		ipcchan_slots_push(&slot, msg);
+	msg = ipcchan_xfer_build(c->ep, &slot, c->msgs);
+	if (unlikely(slot.first))
+		ipcchan_ep_keep(c->ep, slot.first);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	err = unlikely(msg->prio) ? ipcchan_transfer_send_special(c->ep, msg, c->until) :
+				    ipcchan_transfer_send(c->ep, msg, c->until);
+	return err ?: 1;
 }
 
 /* One by one. */
@@ -170,7 +205,7 @@ static int ipcchan_xfer_send_broadcast(struct ipcchan_xfer_call *c)
 	for (i = 0; i < c->count; i++) {
 		msg = ipcchan_xfer_build(c->ep, &none, c->msgs + i);
 		err = IS_ERR(msg) ? PTR_ERR(msg) :
-				    ipcchan_transfer_send(c->ep, msg, c->until);
+				    ipcchan_transfer_send_special(c->ep, msg, c->until);
 		if (err)
 			break;
 	}
@@ -187,7 +222,7 @@ static int ipcchan_xfer_send_broadcast(struct ipcchan_xfer_call *c)
  */
 long ipcchan_xfer_send(struct file *file, const void __user *arg, bool nonblock)
 {
-	struct ipcchan_xfer_call c;
+	struct ipcchan_xfer_call c __uninitialized;
 	int err;
 
 	err = ipcchan_xfer_begin(&c, file, arg, nonblock);
@@ -197,7 +232,8 @@ long ipcchan_xfer_send(struct file *file, const void __user *arg, bool nonblock)
 		return -EBADF;
 	switch (c.ep->chan->kind) {
 	case IPCCHAN_KIND_QUEUE:
-		err = ipcchan_xfer_send_queue(&c);
+		err = c.count == 1 ? ipcchan_xfer_send_one(&c) :
+				     ipcchan_xfer_send_queue(&c);
 		break;
 	case IPCCHAN_KIND_BROADCAST:
 		err = ipcchan_xfer_send_broadcast(&c);
@@ -209,21 +245,22 @@ long ipcchan_xfer_send(struct file *file, const void __user *arg, bool nonblock)
 }
 
 /* Give what was received to the user; what cannot be given goes back. */
-static int ipcchan_xfer_deliver(struct ipcchan_xfer_call *c, struct ipcchan_hdr *h,
-				u32 first, struct list_head *batch,
-				struct ipcchan_names *names)
+static int ipcchan_xfer_deliver(struct ipcchan_xfer_call *c,
+				const struct ipcchan_room *room,
+				struct ipcchan_msghdr __user *to,
+				struct list_head *msgs)
 {
+	struct ipcchan_names names __uninitialized;
 	struct ipcchan_slots used = {};
 	struct ipcchan_msg *msg, *next;
 	int err = 0, nr = 0;
 
-	list_for_each_entry_safe(msg, next, batch, node) {
-		err = ipcchan_hdr_deliver(h + nr, msg, names,
-					  c->msgs + first + nr);
-		if (err)
+	names.ident = NULL;
+	list_for_each_entry_safe(msg, next, msgs, node) {
+		err = ipcchan_hdr_deliver(room + nr, msg, &names, to + nr);
+		if (unlikely(err))
 			break;
 		nr++;
-		list_del(&msg->node);
 		if (unlikely(msg->flags))
 			ipcchan_msg_strip(msg);
 		if (likely(ipcchan_msg_is_slot(msg->len)))
@@ -231,29 +268,25 @@ static int ipcchan_xfer_deliver(struct ipcchan_xfer_call *c, struct ipcchan_hdr 
 		else
 			ipcchan_msg_free(msg);
 	}
-	if (unlikely(err))
-		ipcchan_queue_putback_batch(c->ep->recv, batch);
+	if (unlikely(err)) {
+		/* Those before it are gone. */
+		msgs->next = &msg->node;
+		msg->node.prev = msgs;
+		ipcchan_queue_putback_batch(c->ep->recv, msgs);
+	}
 	ipcchan_queue_recycle(c->ep->recv, &used);
 	return nr ?: err;
 }
 
 /* Return: how many headers of room could be read; if none, why. */
-static int ipcchan_xfer_rooms(struct ipcchan_xfer_call *c, struct ipcchan_hdr *h,
-			      u32 *room, u32 first)
+static int ipcchan_xfer_rooms(struct ipcchan_xfer_call *c, struct ipcchan_room *room,
+			      u32 first, u32 most)
 {
-	u32 i, nr = min_t(u32, c->count - first, IPCCHAN_RECV_CHUNK);
-	int err = 0;
+	int err;
+	u32 nr = ipcchan_room_get(room, c->msgs + first,
+				  min3(c->count - first, most, IPCCHAN_RECV_CHUNK), &err);
 
-	for (i = 0; i < nr; i++) {
-		if (!ipcchan_hdr_get(h + i, c->msgs + first + i))
-			err = -EFAULT;
-		else
-			err = ipcchan_hdr_check_recv(h + i);
-		if (err)
-			break;
-		room[i] = h[i].u.len;
-	}
-	return i ?: err;
+	return nr ?: err;
 }
 
 /* It stays where it is; its length is told, if there is somebody to tell. */
@@ -265,15 +298,15 @@ static void ipcchan_xfer_tell_len(struct ipcchan_xfer_call *c)
 		return;
 }
 
-/* The first message, which may be waited for.  Return: 1, 0 at the end, or why. */
-static int ipcchan_xfer_recv_first(struct ipcchan_xfer_call *c,
-				   struct ipcchan_hdr *h,
-				   struct ipcchan_names *names)
+/* The first message, which is waited for.  Return: 1, 0 at the end, or why. */
+static noinline int ipcchan_xfer_recv_first(struct ipcchan_xfer_call *c,
+					    const struct ipcchan_room *room)
 {
+	struct ipcchan_names names __uninitialized;
 	struct ipcchan_msg *msg;
 	int err;
 
-	msg = ipcchan_transfer_recv(c->ep, h->u.len, c->until);
+	msg = ipcchan_transfer_recv(c->ep, room->len, c->until);
 	if (IS_ERR(msg)) {
 		if (msg == ERR_PTR(-EMSGSIZE))
 			ipcchan_xfer_tell_len(c);
@@ -281,7 +314,8 @@ static int ipcchan_xfer_recv_first(struct ipcchan_xfer_call *c,
 	}
 	if (!msg)
 		return ipcchan_transfer_end(c->ep);
-	err = ipcchan_hdr_deliver(h, msg, names, c->msgs);
+	names.ident = NULL;
+	err = ipcchan_hdr_deliver(room, msg, &names, c->msgs);
 	if (err) {
 		ipcchan_queue_putback(c->ep->recv, msg);
 		return err;
@@ -292,32 +326,33 @@ static int ipcchan_xfer_recv_first(struct ipcchan_xfer_call *c,
 
 static int ipcchan_xfer_recv_some(struct ipcchan_xfer_call *c)
 {
-	struct ipcchan_hdr h[IPCCHAN_RECV_CHUNK];
-	struct ipcchan_names names = {};
-	u32 room[IPCCHAN_RECV_CHUNK];
-	int nr, got, done, want;
+	struct ipcchan_room room[IPCCHAN_RECV_CHUNK] __uninitialized;
+	struct ipcchan_queue *q = c->ep->recv;
+	u32 queued, done = 0;
+	int nr, got;
 
-	want = ipcchan_xfer_rooms(c, h, room, 0);
-	if (want < 0)
-		return want;
-	done = ipcchan_xfer_recv_first(c, h, &names);
-	if (done <= 0)
-		return done;
 	while (done < c->count) {
-		LIST_HEAD(batch);
+		LIST_HEAD(msgs);
 
-		want = ipcchan_xfer_rooms(c, h, room, done);
-		if (want <= 0)
+		/* No more headers are read than there may be messages for. */
+		queued = READ_ONCE(q->nr);
+		if (!queued && done)
 			break;
-		nr = ipcchan_queue_recv_batch(c->ep->recv, READ_ONCE(c->ep->match),
-					      room, want, &batch);
-		if (!nr)
+		nr = ipcchan_xfer_rooms(c, room, done, max(queued, 1U));
+		if (unlikely(nr < 0))
+			return done ?: nr;
+		if (likely(queued))
+			nr = ipcchan_queue_recv_batch(q, READ_ONCE(c->ep->match), room,
+						      nr, &msgs);
+		if (likely(queued && nr))
+			got = ipcchan_xfer_deliver(c, room, c->msgs + done, &msgs);
+		else if (done)
 			break;
-		got = ipcchan_xfer_deliver(c, h, done, &batch, &names);
-		if (got > 0)
-			done += got;
-		if (got < want)
-			break;
+		else
+			got = ipcchan_xfer_recv_first(c, room);
+		if (unlikely(got <= 0))
+			return done ?: got;
+		done += got;
 	}
 	return done;
 }
@@ -332,12 +367,16 @@ static int ipcchan_xfer_recv_some(struct ipcchan_xfer_call *c)
  */
 long ipcchan_xfer_recv(struct file *file, const void __user *arg, bool nonblock)
 {
-	struct ipcchan_xfer_call c;
+	struct ipcchan_xfer_call c __uninitialized;
 	int err;
 
 	err = ipcchan_xfer_begin(&c, file, arg, nonblock);
 	if (err)
 		return err;
+	if (!(c.ep->role & IPCCHAN_ROLE_RECV))
+		return -EBADF;
+	if (c.ep->chan->kind == IPCCHAN_KIND_RPC)
+		return -EOPNOTSUPP;
 	return ipcchan_hdr_restart(ipcchan_xfer_recv_some(&c), c.arg.timeout_ns,
 				   c.arg.flags);
 }

@@ -38,6 +38,7 @@ if ! count "$OUT/build.ktap" >/dev/null; then
 	tail -n 30 "$OUT/build.log"
 else
 	step ktap record ktap "$TESTS/run-ktap-test.sh"
+	step model record model "$TESTS/model/run.sh"
 	step host host
 	step vm-1 guest vm-1 --cpus 1
 	step vm-2 guest vm-2 --cpus 2

@@ -129,7 +129,9 @@ static void ipcchan_channel_mode(struct kunit *test)
 
 static void ipcchan_channel_kind(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, ipcchan_channel_check(1, 0, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ipcchan_channel_check(IPCCHAN_KIND_RPC, 0, 0), 0600);
+	KUNIT_EXPECT_EQ(test, ipcchan_channel_check(IPCCHAN_KIND_RPC + 1, 0, 0),
+			-EINVAL);
 	KUNIT_EXPECT_EQ(test, ipcchan_channel_check(U32_MAX, 0, 0), -EINVAL);
 }
 

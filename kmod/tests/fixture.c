@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the tests have in common: a queue, and those who wait on it. */
 
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -103,6 +104,12 @@ struct ipcchan_msg *ipcchan_test_msg(struct kunit *test, size_t len)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, msg);
 	memset(msg->data, 0x5a, len);
+	/* A slot has these of its last message. */
+	msg->prio = 0;
+	msg->type = 0;
+	msg->lost = 0;
+	msg->cookie = 0;
+	msg->uid = current_euid();
 	return msg;
 }
 
@@ -115,7 +122,7 @@ struct ipcchan_msg *ipcchan_test_msg(struct kunit *test, size_t len)
  */
 int ipcchan_test_send(struct ipcchan_queue *q, struct ipcchan_msg *msg)
 {
-	struct ipcchan_msg *spare = ipcchan_queue_send(q, msg, true);
+	struct ipcchan_msg *spare = ipcchan_queue_send(q, msg, IPCCHAN_NO_WAIT);
 
 	if (IS_ERR(spare))
 		return PTR_ERR(spare);
@@ -140,6 +147,22 @@ struct ipcchan_msg *ipcchan_test_sent(struct kunit *test, size_t len)
 }
 
 /**
+ * ipcchan_test_take() - receive without waiting
+ * @q: queue
+ * @room: of the receiver, bytes
+ * @used: a slot, the queue's from now on, or NULL
+ * Context: process, may sleep.
+ * Return: as ipcchan_queue_recv().
+ */
+struct ipcchan_msg *ipcchan_test_take(struct ipcchan_queue *q, size_t room,
+				      struct ipcchan_msg *used)
+{
+	struct ipcchan_want want = { .room = room, .until = IPCCHAN_NO_WAIT };
+
+	return ipcchan_queue_recv(q, &want, used);
+}
+
+/**
  * ipcchan_test_recv_err() - how a receive that does not wait ends
  * @q: queue
  * @room: of the receiver, bytes
@@ -148,7 +171,7 @@ struct ipcchan_msg *ipcchan_test_sent(struct kunit *test, size_t len)
  */
 int ipcchan_test_recv_err(struct ipcchan_queue *q, size_t room)
 {
-	struct ipcchan_msg *msg = ipcchan_queue_recv(q, room, true, NULL);
+	struct ipcchan_msg *msg = ipcchan_test_take(q, room, NULL);
 
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
@@ -165,8 +188,7 @@ int ipcchan_test_recv_err(struct ipcchan_queue *q, size_t room)
 void ipcchan_test_recv(struct kunit *test, struct ipcchan_msg *expected)
 {
 	struct ipcchan_test *t = test->priv;
-	struct ipcchan_msg *msg = ipcchan_queue_recv(&t->q, expected->len, true,
-						     NULL);
+	struct ipcchan_msg *msg = ipcchan_test_take(&t->q, expected->len, NULL);
 
 	KUNIT_ASSERT_PTR_EQ(test, msg, expected);
 	ipcchan_msg_free(msg);
@@ -196,7 +218,10 @@ struct ipcchan_stats ipcchan_test_stats(struct ipcchan_queue *q)
  */
 u32 ipcchan_test_poll(struct ipcchan_queue *q)
 {
-	return (__force u32)ipcchan_queue_poll(q);
+	static const struct ipcchan_watermark any;
+
+	return (__force u32)(ipcchan_queue_poll_recv(q, ipcchan_test_any, &any) |
+			     ipcchan_queue_poll_send(q));
 }
 
 static struct ipcchan_waiter *ipcchan_test_waiter(struct kunit *test,
@@ -206,6 +231,7 @@ static struct ipcchan_waiter *ipcchan_test_waiter(struct kunit *test,
 {
 	struct ipcchan_test *t = test->priv;
 
+	t->w[i] = (struct ipcchan_waiter) {};
 	spin_lock(&t->q.lock);
 	ipcchan_waiter_add(&t->w[i],
 			   sender ? &t->q.senders : &t->q.receivers, msg, room);

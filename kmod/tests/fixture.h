@@ -39,6 +39,9 @@ struct ipcchan_test {
 	struct ipcchan_sleeper sleepers[IPCCHAN_TEST_SLEEPERS];
 };
 
+/* What most receivers want. */
+static const struct ipcchan_match ipcchan_test_any;
+
 int ipcchan_test_begin(struct kunit *test);
 void ipcchan_test_end(struct kunit *test);
 struct ipcchan_queue *ipcchan_test_queue(struct kunit *test, u32 max_nr,
@@ -47,6 +50,8 @@ struct ipcchan_queue *ipcchan_test_queue(struct kunit *test, u32 max_nr,
 struct ipcchan_msg *ipcchan_test_msg(struct kunit *test, size_t len);
 int ipcchan_test_send(struct ipcchan_queue *q, struct ipcchan_msg *msg);
 struct ipcchan_msg *ipcchan_test_sent(struct kunit *test, size_t len);
+struct ipcchan_msg *ipcchan_test_take(struct ipcchan_queue *q, size_t room,
+				      struct ipcchan_msg *used);
 int ipcchan_test_recv_err(struct ipcchan_queue *q, size_t room);
 void ipcchan_test_recv(struct kunit *test, struct ipcchan_msg *expected);
 struct ipcchan_stats ipcchan_test_stats(struct ipcchan_queue *q);

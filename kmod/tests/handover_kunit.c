@@ -29,7 +29,7 @@ static void ipcchan_handover_oldest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ipcchan_test_waiting(q, &q->receivers), 1);
 
 	/* It never was in the queue, and pollers do not hear of it. */
-	KUNIT_EXPECT_EQ(test, ipcchan_queue_next_len(q), 0);
+	KUNIT_EXPECT_EQ(test, ipcchan_queue_next_len(q, ipcchan_test_any), 0);
 	KUNIT_EXPECT_EQ(test, t->in.wakes, 0);
 	stats = ipcchan_test_stats(q);
 	KUNIT_EXPECT_EQ(test, stats.handovers, 1);
@@ -91,8 +91,8 @@ static void ipcchan_handover_before_sleep(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, ipcchan_test_send(q, msg), 0);
 	KUNIT_ASSERT_NE(test, READ_ONCE(a->result), -EINPROGRESS);
 	KUNIT_ASSERT_NE(test, READ_ONCE(b->result), -EINPROGRESS);
-	KUNIT_EXPECT_EQ(test, ipcchan_waiter_sleep(a, &q->lock), -EMSGSIZE);
-	KUNIT_EXPECT_EQ(test, ipcchan_waiter_sleep(b, &q->lock), 0);
+	KUNIT_EXPECT_EQ(test, ipcchan_waiter_sleep(a, q, IPCCHAN_FOREVER), -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, ipcchan_waiter_sleep(b, q, IPCCHAN_FOREVER), 0);
 	KUNIT_ASSERT_PTR_EQ(test, b->msg, msg);
 	ipcchan_msg_free(msg);
 }
@@ -104,7 +104,7 @@ static void ipcchan_handover_putback(struct kunit *test)
 	struct ipcchan_msg *msg = ipcchan_test_sent(test, 8), *got;
 	struct ipcchan_waiter *a, *b;
 
-	got = ipcchan_queue_recv(q, 8, true, NULL);
+	got = ipcchan_test_take(q, 8, NULL);
 	KUNIT_ASSERT_PTR_EQ(test, got, msg);
 	a = ipcchan_test_receiver(test, 0, 7);
 	b = ipcchan_test_receiver(test, 1, 8);
@@ -112,7 +112,7 @@ static void ipcchan_handover_putback(struct kunit *test)
 	ipcchan_expect_result(test, a, -EMSGSIZE);
 	ipcchan_expect_result(test, b, 0);
 	KUNIT_ASSERT_PTR_EQ(test, b->msg, msg);
-	KUNIT_EXPECT_EQ(test, ipcchan_queue_next_len(q), 0);
+	KUNIT_EXPECT_EQ(test, ipcchan_queue_next_len(q, ipcchan_test_any), 0);
 	/* Received once, by the one who has it. */
 	KUNIT_EXPECT_EQ(test, ipcchan_test_stats(q).received, 1);
 	KUNIT_EXPECT_EQ(test, ipcchan_test_stats(q).received_bytes, 8);
@@ -206,7 +206,7 @@ static void ipcchan_admit_after_putback(struct kunit *test)
 	struct ipcchan_msg *msg = ipcchan_test_msg(test, 3);
 	struct ipcchan_waiter *w;
 
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_recv(q, 1, true, NULL), x);
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_test_take(q, 1, NULL), x);
 	y = ipcchan_test_sent(test, 2);
 	w = ipcchan_test_sender(test, 0, msg);
 	ipcchan_queue_putback(q, x);

@@ -88,6 +88,21 @@ void *__wrap___kmalloc(size_t size, gfp_t gfp)
 	return ipcchan_test_piece(__real___kmalloc(size, gfp));
 }
 
+/* One whose size the compiler knows. */
+void *__wrap_kmalloc_trace(struct kmem_cache *s, gfp_t gfp, size_t size)
+{
+	if (ipcchan_refuses(IPCCHAN_REFUSE_KMALLOC))
+		return NULL;
+	return ipcchan_test_piece(__real_kmalloc_trace(s, gfp, size));
+}
+
+void __wrap_kfree(const void *p)
+{
+	if (p)
+		atomic_dec(&ipcchan_test_mem.pieces);
+	__real_kfree(p);
+}
+
 void *__wrap___vmalloc(unsigned long size, gfp_t gfp)
 {
 	if (ipcchan_refuses(IPCCHAN_REFUSE_VMALLOC))

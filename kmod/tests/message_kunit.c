@@ -27,13 +27,13 @@ static void ipcchan_message_lengths(struct kunit *test)
 	}
 }
 
-/* A slot is one piece of 256 bytes with the pointer of the allocator. */
+/* A slot fills five cache lines with the pointer of the allocator. */
 static void ipcchan_message_slot_size(struct kunit *test)
 {
 	struct ipcchan_msg *msg = ipcchan_test_msg(test, IPCCHAN_SLOT_DATA);
 
 	KUNIT_EXPECT_PTR_EQ(test, (void *)(msg->data + msg->len),
-			    (void *)msg + 256 - sizeof(void *));
+			    (void *)msg + 5 * 64 - sizeof(void *));
 	ipcchan_msg_free(msg);
 }
 

@@ -37,7 +37,7 @@ static void ipcchan_queue_fresh(struct kunit *test)
 	struct ipcchan_queue *q = ipcchan_test_queue(test, 4, 64, 256);
 
 	ipcchan_queue_expect(test, q, 0, 0);
-	KUNIT_EXPECT_EQ(test, ipcchan_queue_next_len(q), 0);
+	KUNIT_EXPECT_EQ(test, ipcchan_queue_next_len(q, ipcchan_test_any), 0);
 	KUNIT_EXPECT_EQ(test, ipcchan_test_recv_err(q, SIZE_MAX), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, ipcchan_test_poll(q), WRITABLE);
 }
@@ -53,7 +53,7 @@ static void ipcchan_queue_fifo(struct kunit *test)
 		msg[i] = ipcchan_test_sent(test, 10 + i);
 	ipcchan_queue_expect(test, q, 3, 10 + 11 + 12);
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_EQ(test, ipcchan_queue_next_len(q), 10 + i);
+		KUNIT_EXPECT_EQ(test, ipcchan_queue_next_len(q, ipcchan_test_any), 10 + i);
 		ipcchan_test_recv(test, msg[i]);
 	}
 	ipcchan_queue_expect(test, q, 0, 0);
@@ -210,9 +210,9 @@ static void ipcchan_queue_putback_order(struct kunit *test)
 
 	for (i = 0; i < 3; i++)
 		msg[i] = ipcchan_test_sent(test, 10 + i);
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_recv(q, 64, true, NULL),
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_test_take(q, 64, NULL),
 			    msg[0]);
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_recv(q, 64, true, NULL),
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_test_take(q, 64, NULL),
 			    msg[1]);
 	KUNIT_EXPECT_EQ(test, ipcchan_test_stats(q).received, 2);
 	ipcchan_queue_putback(q, msg[1]);
@@ -234,10 +234,10 @@ static void ipcchan_queue_putback_over(struct kunit *test)
 
 	msg[0] = ipcchan_test_sent(test, 50);
 	msg[1] = ipcchan_test_sent(test, 50);
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_recv(q, 64, true, NULL),
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_test_take(q, 64, NULL),
 			    msg[0]);
 	msg[2] = ipcchan_test_sent(test, 50);
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_recv(q, 64, true, NULL),
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_test_take(q, 64, NULL),
 			    msg[1]);
 	msg[3] = ipcchan_test_sent(test, 50);
 	ipcchan_queue_putback(q, msg[1]);

@@ -18,8 +18,8 @@
  */
 int ipcchan_sleeper_recv(struct ipcchan_sleeper *s)
 {
-	struct ipcchan_msg *msg = ipcchan_queue_recv(s->q, SIZE_MAX, false,
-						     s->msg);
+	struct ipcchan_want want = { .room = SIZE_MAX, .until = IPCCHAN_FOREVER };
+	struct ipcchan_msg *msg = ipcchan_queue_recv(s->q, &want, s->msg);
 
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
@@ -35,7 +35,7 @@ int ipcchan_sleeper_recv(struct ipcchan_sleeper *s)
  */
 int ipcchan_sleeper_send(struct ipcchan_sleeper *s)
 {
-	struct ipcchan_msg *spare = ipcchan_queue_send(s->q, s->msg, false);
+	struct ipcchan_msg *spare = ipcchan_queue_send(s->q, s->msg, IPCCHAN_FOREVER);
 
 	if (IS_ERR(spare))
 		return PTR_ERR(spare);

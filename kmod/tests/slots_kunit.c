@@ -27,7 +27,7 @@ static void ipcchan_slots_recycle(struct kunit *test, struct ipcchan_queue *q,
 {
 	while (nr--)
 		KUNIT_ASSERT_PTR_EQ(test,
-				    ipcchan_queue_recv(q, SIZE_MAX, true,
+				    ipcchan_test_take(q, SIZE_MAX,
 						       ipcchan_test_msg(test, 8)),
 				    ERR_PTR(-EAGAIN));
 }
@@ -175,12 +175,12 @@ static void ipcchan_slots_queue_cycle(struct kunit *test)
 	struct ipcchan_msg *a = ipcchan_test_msg(test, 8);
 	struct ipcchan_msg *b = ipcchan_test_msg(test, 8);
 
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_send(q, a, true), NULL);
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_recv(q, 8, true, b), a);
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_send(q, a, IPCCHAN_NO_WAIT), NULL);
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_test_take(q, 8, b), a);
 	KUNIT_EXPECT_EQ(test, q->slots.nr, 1);
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_send(q, a, true), b);
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_send(q, a, IPCCHAN_NO_WAIT), b);
 	KUNIT_EXPECT_EQ(test, q->slots.nr, 0);
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_recv(q, 7, true, b),
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_test_take(q, 7, b),
 			    ERR_PTR(-EMSGSIZE));
 	KUNIT_EXPECT_EQ(test, q->slots.nr, 1);
 	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_slot(q), b);
@@ -196,8 +196,8 @@ static void ipcchan_slots_queue_no_spare(struct kunit *test)
 	ipcchan_slots_recycle(test, q, 2);
 	KUNIT_ASSERT_PTR_EQ(test,
 			    ipcchan_queue_send(q, ipcchan_test_msg(test, 4096),
-					       true), NULL);
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_send(q, small, true),
+					       IPCCHAN_NO_WAIT), NULL);
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_send(q, small, IPCCHAN_NO_WAIT),
 			    ERR_PTR(-EAGAIN));
 	KUNIT_EXPECT_EQ(test, q->slots.nr, 2);
 	ipcchan_msg_free(small);
@@ -244,15 +244,15 @@ static void ipcchan_slots_queue_bound_asleep(struct kunit *test)
 	ipcchan_msg_free(s->msg);
 }
 
-static void ipcchan_slots_queue_trim(struct kunit *test)
+static void ipcchan_slots_queue_rest(struct kunit *test)
 {
 	struct ipcchan_queue *q = ipcchan_test_queue(test, 4, 64, 256);
 
 	ipcchan_slots_recycle(test, q, 5);
-	ipcchan_queue_trim(q);
+	KUNIT_EXPECT_FALSE(test, ipcchan_queue_rest(q));
 	KUNIT_EXPECT_EQ(test, q->slots.nr, 0);
 	KUNIT_EXPECT_EQ(test, ipcchan_slots_in_depot(q, 0), 5);
-	ipcchan_queue_trim(q);
+	ipcchan_queue_rest(q);
 	KUNIT_EXPECT_EQ(test, ipcchan_test_objects(), 5);
 
 	/* The next one comes out of the depot, with the others that are there. */
@@ -275,7 +275,7 @@ static struct kunit_case ipcchan_slots_cases[] = {
 	KUNIT_CASE(ipcchan_slots_queue_no_spare),
 	KUNIT_CASE(ipcchan_slots_queue_bound),
 	KUNIT_CASE(ipcchan_slots_queue_bound_asleep),
-	KUNIT_CASE(ipcchan_slots_queue_trim),
+	KUNIT_CASE(ipcchan_slots_queue_rest),
 	{}
 };
 

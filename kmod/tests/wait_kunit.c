@@ -147,7 +147,7 @@ static void ipcchan_wait_send_signal(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ipcchan_test_waiting(q, &q->senders), 0);
 	ipcchan_msg_free(a->msg);
 	ipcchan_test_recv(test, first);
-	KUNIT_EXPECT_EQ(test, ipcchan_queue_next_len(q), 0);
+	KUNIT_EXPECT_EQ(test, ipcchan_queue_next_len(q, ipcchan_test_any), 0);
 }
 
 /* It may have been all that held back others, which are let in, and pollers. */

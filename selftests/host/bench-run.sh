@@ -30,8 +30,8 @@ holds "[$measured | select(.status == \"ok\") | .messages] | unique == [600]" \
 holds '.schema == "ipcchan-bench/1" and .partial == false' "schema"
 holds '[.results[] | has("transport", "workload", "size_bytes", "placement", "wait",
 	"messages", "p50_ns", "p99_ns", "messages_per_s", "bytes_per_s", "status",
-	"min_ns", "max_ns", "mean_ns", "runs", "batch", "depth_bytes", "cpus",
-	"payload")] | all' "every result has every field"
+	"min_ns", "max_ns", "mean_ns", "runs", "batch", "messages_per_call",
+	"depth_bytes", "cpus", "payload")] | all' "every result has every field"
 holds '[.environment | has("kernel", "arch", "command_line", "cpu_model", "cpus",
 	"hypervisor", "times_valid", "mitigations", "governor", "clocksource",
 	"clock", "clock_cost_ns", "clock_quantum_ns")] | all' "the environment is described"

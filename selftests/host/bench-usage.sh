@@ -6,7 +6,8 @@
 
 run bench --list
 listed=0
-for name in ipcchan-copy ipcchan-ring ipcchan-spin pipe unix-seqpacket shm-futex shm-spin; do
+for name in ipcchan-copy ipcchan-batch ipcchan-call ipcchan-ring ipcchan-spin pipe \
+	unix-seqpacket posix-mq sysv-mq binder shm-futex shm-spin; do
 	has "$out" "$name " || listed=1
 done
 [ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$listed" -eq 0 ]
@@ -38,6 +39,10 @@ run bench --timeout never
 refused 1 "--timeout" "timeout that is no time"
 run bench --depth 1
 refused 1 "--depth" "depth of 1"
+run bench --batch 0
+refused 1 "--batch" "batches of nothing"
+run bench --batch 1025
+refused 1 "--batch" "batches that are too large"
 run bench --messages 10 --duration 1
 refused 1 "either" "both messages and duration"
 run bench pipe

@@ -30,7 +30,7 @@ test_life() {
 	ok $? "list: a row of the table"
 	ic list --json --stats
 	[ "$rc" -eq 0 ] && [ "$(wc -l <"$tmp/out")" -eq 1 ] &&
-		has "$out" "\"id\":$id,\"name\":\"$c\"" && has "$out" '"lost":0}'
+		has "$out" "\"id\":$id,\"name\":\"$c\"" && has "$out" '"wakeups":0,"lost":0}'
 	ok $? "list --json: one line"
 	case $out in
 	"[{"*"}]") ok 0 "list --json: an array of objects" ;;

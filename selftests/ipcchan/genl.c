@@ -106,6 +106,9 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	take_u32(tb, IPCCHAN_A_ENDPOINTS, c, &c->endpoints);
 	take_u32(tb, IPCCHAN_A_MSGS, c, &c->msgs);
 	take_u64(tb, IPCCHAN_A_BYTES, c, &c->bytes);
+	take_u32(tb, IPCCHAN_A_OPTIONS, c, &c->options);
+	take_u32(tb, IPCCHAN_A_SLOW, c, &c->slow);
+	take_u32(tb, IPCCHAN_A_SPIN_NS, c, &c->spin_ns);
 	if (tb[IPCCHAN_A_STATS]) {
 		c->present |= 1u << IPCCHAN_A_STATS;
 		parse_stats(tb[IPCCHAN_A_STATS], c);

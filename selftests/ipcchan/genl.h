@@ -37,6 +37,9 @@ struct genl_chan {
 	uint32_t endpoints;
 	uint32_t msgs;
 	uint64_t bytes;
+	uint32_t options;
+	uint32_t slow;
+	uint32_t spin_ns;
 	uint64_t stats[IPCCHAN_A_STATS_MAX + 1];
 	char name[IPCCHAN_NAME_SIZE];
 };

@@ -40,17 +40,17 @@ FIXTURE_TEARDOWN(stats)
 
 /* In the order of enum ipcchan_attr_stats. */
 static void expect_stats(struct __test_metadata *_metadata, FIXTURE_DATA(stats) *self,
-			 const uint64_t want[8])
+			 const uint64_t want[9])
 {
-	static const char *const names[8] = {
+	static const char *const names[9] = {
 		"sent", "sent bytes", "received", "received bytes", "handovers",
-		"send waits", "recv waits", "wakeups",
+		"send waits", "recv waits", "wakeups", "lost",
 	};
 	struct genl_chan c;
 	int i;
 
 	ASSERT_EQ(0, genl_get(self->g, NULL, self->id, &c));
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 9; i++) {
 		EXPECT_EQ(want[i], c.stats[IPCCHAN_A_STATS_SENT + i])
 			TH_LOG("%s", names[i]);
 	}
@@ -60,14 +60,14 @@ TEST_F(stats, nobody_waits)
 {
 	char buf[10] = { 0 };
 
-	expect_stats(_metadata, self, (uint64_t[8]){ 0 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 0 });
 	ASSERT_EQ(10, msg_send(self->fd, buf, 10));
 	ASSERT_EQ(1, msg_send(self->fd, buf, 1));
-	expect_stats(_metadata, self, (uint64_t[8]){ 2, 11 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 2, 11 });
 	ASSERT_EQ(10, msg_recv(self->fd, buf, 10));
-	expect_stats(_metadata, self, (uint64_t[8]){ 2, 11, 1, 10 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 2, 11, 1, 10 });
 	ASSERT_EQ(1, msg_recv(self->fd, buf, 10));
-	expect_stats(_metadata, self, (uint64_t[8]){ 2, 11, 2, 11 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 2, 11, 2, 11 });
 }
 
 /* Calls that fail are not counted. */
@@ -81,16 +81,16 @@ TEST_F(stats, failures)
 	EXPECT_EQ(-EFAULT, msg_send(self->fd, bad, 4));
 	EXPECT_EQ(-EINVAL, msg_send(self->fd, buf, 0));
 	EXPECT_EQ(-EMSGSIZE, msg_send(self->fd, buf, 1 << 20));
-	expect_stats(_metadata, self, (uint64_t[8]){ 0 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 0 });
 	EXPECT_EQ(0, msg_send_u32(self->fd, 1));
 	EXPECT_EQ(0, msg_send_u32(self->fd, 2));
 	EXPECT_EQ(-EAGAIN, msg_send_u32(self->fd, 3));
 	EXPECT_EQ(-EMSGSIZE, msg_recv(self->fd, buf, 3));
 	EXPECT_EQ(-EFAULT, msg_recv(self->fd, bad, 4));
-	expect_stats(_metadata, self, (uint64_t[8]){ 2, 8 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 2, 8 });
 	EXPECT_EQ(1, msg_recv_u32(self->fd));
 	EXPECT_EQ(2, msg_recv_u32(self->fd));
-	expect_stats(_metadata, self, (uint64_t[8]){ 2, 8, 2, 8 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 2, 8, 2, 8 });
 }
 
 TEST_F(stats, receiver_waits)
@@ -103,7 +103,7 @@ TEST_F(stats, receiver_waits)
 	ASSERT_TRUE(wait_blocked(pid, SYS_read));
 	ASSERT_EQ(0, msg_send_u32(self->fd, 7));
 	EXPECT_EQ(7, child_wait(pid));
-	expect_stats(_metadata, self, (uint64_t[8]){ 1, 4, 1, 4, 1, 0, 1, 1 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 1, 4, 1, 4, 1, 0, 1, 1 });
 }
 
 /* What a sleeper was handed and could not take has not been received. */
@@ -118,9 +118,9 @@ TEST_F(stats, refused_hand_over)
 	ASSERT_TRUE(wait_blocked(pid, SYS_read));
 	ASSERT_EQ(0, msg_send_u32(self->fd, 7));
 	EXPECT_EQ(EFAULT, child_wait(pid));
-	expect_stats(_metadata, self, (uint64_t[8]){ 1, 4, 0, 0, 1, 0, 1, 1 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 1, 4, 0, 0, 1, 0, 1, 1 });
 	EXPECT_EQ(7, msg_recv_u32(self->fd));
-	expect_stats(_metadata, self, (uint64_t[8]){ 1, 4, 1, 4, 1, 0, 1, 1 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 1, 4, 1, 4, 1, 0, 1, 1 });
 }
 
 TEST_F(stats, sender_waits)
@@ -134,13 +134,13 @@ TEST_F(stats, sender_waits)
 	if (pid == 0)
 		_exit(-msg_send_u32(self->fd, 3));
 	ASSERT_TRUE(wait_blocked(pid, SYS_write));
-	expect_stats(_metadata, self, (uint64_t[8]){ 2, 8, 0, 0, 0, 1, 0, 0 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 2, 8, 0, 0, 0, 1, 0, 0 });
 	ASSERT_EQ(1, msg_recv_u32(self->fd));
 	EXPECT_EQ(0, child_wait(pid));
-	expect_stats(_metadata, self, (uint64_t[8]){ 3, 12, 1, 4, 0, 1, 0, 1 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 3, 12, 1, 4, 0, 1, 0, 1 });
 	ASSERT_EQ(2, msg_recv_u32(self->fd));
 	ASSERT_EQ(3, msg_recv_u32(self->fd));
-	expect_stats(_metadata, self, (uint64_t[8]){ 3, 12, 3, 12, 0, 1, 0, 1 });
+	expect_stats(_metadata, self, (uint64_t[9]){ 3, 12, 3, 12, 0, 1, 0, 1 });
 }
 
 FIXTURE(netns) {

@@ -65,7 +65,9 @@ TEST_F(netlink, attributes_match_info)
 {
 	struct ipcchan_attach limits = {
 		.mode = 0640, .max_msgs = 7, .max_msg_size = 100, .max_bytes = 300,
-		.buf_size = 1,
+		.buf_size = 1, .kind = IPCCHAN_KIND_QUEUE,
+		.options = IPCCHAN_OPT_TIMESTAMP | IPCCHAN_OPT_SYNC_WAKE,
+		.spin_ns = 1234,
 	};
 	struct genl_chan c, d;
 	struct ipcchan_info info;
@@ -91,6 +93,11 @@ TEST_F(netlink, attributes_match_info)
 	EXPECT_EQ(1, c.endpoints);
 	EXPECT_EQ(1, c.msgs);
 	EXPECT_EQ(10, c.bytes);
+	EXPECT_EQ(limits.options, c.options);
+	EXPECT_EQ(info.options, c.options);
+	EXPECT_EQ(0, c.slow);
+	EXPECT_EQ(1234, c.spin_ns);
+	EXPECT_EQ(1234, info.spin_ns);
 	/* The same by id and in a dump. */
 	ASSERT_EQ(0, genl_get(self->g, NULL, info.id, &d));
 	EXPECT_EQ(0, memcmp(&c, &d, sizeof(c)));
@@ -158,7 +165,10 @@ TEST_F(netlink, new_with_everything)
 	int fd;
 
 	nla_put_string(msg, IPCCHAN_A_NAME, "full");
-	nla_put_u32(msg, IPCCHAN_A_KIND, IPCCHAN_KIND_QUEUE);
+	nla_put_u32(msg, IPCCHAN_A_KIND, IPCCHAN_KIND_BROADCAST);
+	nla_put_u32(msg, IPCCHAN_A_OPTIONS, IPCCHAN_OPT_TIMESTAMP);
+	nla_put_u32(msg, IPCCHAN_A_SLOW, IPCCHAN_SLOW_DROP_NEWEST);
+	nla_put_u32(msg, IPCCHAN_A_SPIN_NS, 77);
 	nla_put_u32(msg, IPCCHAN_A_MODE, 0622);
 	nla_put_u32(msg, IPCCHAN_A_MAX_MSGS, 5);
 	nla_put_u32(msg, IPCCHAN_A_MAX_MSG_SIZE, 50);
@@ -172,6 +182,10 @@ TEST_F(netlink, new_with_everything)
 	EXPECT_EQ(50, c.max_msg_size);
 	EXPECT_EQ(200, c.max_bytes);
 	EXPECT_EQ((uint64_t)sysconf(_SC_PAGESIZE), c.buf_size);
+	EXPECT_EQ(IPCCHAN_KIND_BROADCAST, c.kind);
+	EXPECT_EQ(IPCCHAN_OPT_TIMESTAMP, c.options);
+	EXPECT_EQ(IPCCHAN_SLOW_DROP_NEWEST, c.slow);
+	EXPECT_EQ(77, c.spin_ns);
 	fd = chan_named("full", O_RDWR, 0);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, msg_send_u32(fd, 1));

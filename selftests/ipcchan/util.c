@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -181,6 +183,70 @@ int64_t msg_recv_u32(int fd)
 	return ret == sizeof(value[0]) ? (int64_t)value[0] : -EBADMSG;
 }
 
+static int xfer(int fd, unsigned long cmd, struct ipcchan_xfer x)
+{
+	return do_ioctl(fd, cmd, &x);
+}
+
+int xfer_send(int fd, struct ipcchan_msghdr *msgs, uint32_t count, uint32_t flags,
+	      int64_t timeout_ns)
+{
+	return xfer(fd, IPCCHAN_IOC_SEND, (struct ipcchan_xfer) {
+		.msgs = (uintptr_t)msgs, .count = count, .flags = flags,
+		.timeout_ns = timeout_ns,
+	});
+}
+
+int xfer_recv(int fd, struct ipcchan_msghdr *msgs, uint32_t count, uint32_t flags,
+	      int64_t timeout_ns)
+{
+	return xfer(fd, IPCCHAN_IOC_RECV, (struct ipcchan_xfer) {
+		.msgs = (uintptr_t)msgs, .count = count, .flags = flags,
+		.timeout_ns = timeout_ns,
+	});
+}
+
+int label_send(int fd, uint32_t value, uint32_t prio, uint32_t type, uint32_t flags)
+{
+	struct ipcchan_msghdr h = {
+		.buf = (uintptr_t)&value, .len = sizeof(value), .prio = prio,
+		.type = type,
+	};
+	int ret = xfer_send(fd, &h, 1, flags, IPCCHAN_WAIT_FOREVER);
+
+	return ret < 0 ? ret : ret == 1 ? 0 : -EBADMSG;
+}
+
+int64_t label_recv(int fd, struct ipcchan_msghdr *h, uint32_t flags)
+{
+	uint32_t value[2];
+	struct ipcchan_msghdr own, *to = h ? h : &own;
+	int ret;
+
+	*to = (struct ipcchan_msghdr) { .buf = (uintptr_t)value, .len = sizeof(value) };
+	ret = xfer_recv(fd, to, 1, flags, IPCCHAN_WAIT_FOREVER);
+	if (ret <= 0)
+		return ret ? ret : -ENODATA;
+	return ret == 1 && to->len == sizeof(value[0]) ? (int64_t)value[0] : -EBADMSG;
+}
+
+int chan_filter(int fd, int64_t type, uint32_t min_prio)
+{
+	struct ipcchan_filter f = {
+		.flags = type < 0 ? 0 : IPCCHAN_FILTER_TYPE,
+		.type = type < 0 ? 0 : type, .min_prio = min_prio,
+	};
+
+	return do_ioctl(fd, IPCCHAN_IOC_FILTER, &f);
+}
+
+int poll_now(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, 0) < 0 ? -errno : p.revents;
+}
+
 int set_nonblock(int fd, bool on)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -229,6 +295,27 @@ void child_kill(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	child_wait(pid);
+}
+
+pid_t child_send(int fd, uint32_t value, uint32_t prio, uint32_t type)
+{
+	pid_t pid = child_fork();
+
+	if (pid == 0)
+		_exit(-label_send(fd, value, prio, type, 0));
+	return wait_blocked(pid, SYS_ioctl) ? pid : -ETIMEDOUT;
+}
+
+pid_t child_recv(int fd)
+{
+	pid_t pid = child_fork();
+
+	if (pid == 0) {
+		int64_t v = label_recv(fd, NULL, 0);
+
+		_exit(v < 0 ? CHILD_ERROR - v : v);
+	}
+	return wait_blocked(pid, SYS_ioctl) ? pid : -ETIMEDOUT;
 }
 
 int as_other(int (*fn)(const void *arg), const void *arg)

@@ -74,6 +74,34 @@ int msg_send_u32(int fd, uint32_t value);
 /** msg_recv_u32() - receive what msg_send_u32() sent; -EBADMSG when it is none */
 int64_t msg_recv_u32(int fd);
 
+/** xfer_send() - IPCCHAN_IOC_SEND of @count headers; @timeout_ns as in struct ipcchan_xfer */
+int xfer_send(int fd, struct ipcchan_msghdr *msgs, uint32_t count, uint32_t flags,
+	      int64_t timeout_ns);
+
+/** xfer_recv() - IPCCHAN_IOC_RECV, likewise */
+int xfer_recv(int fd, struct ipcchan_msghdr *msgs, uint32_t count, uint32_t flags,
+	      int64_t timeout_ns);
+
+/**
+ * label_send() - send @value as msg_send_u32() does, with a priority and a type
+ * @flags: IPCCHAN_XFER_*
+ */
+int label_send(int fd, uint32_t value, uint32_t prio, uint32_t type, uint32_t flags);
+
+/**
+ * label_recv() - receive what label_send() sent
+ * @h: out, the header as received, may be NULL
+ *
+ * Return: the value; -ENODATA at end of file; -EBADMSG when it is none.
+ */
+int64_t label_recv(int fd, struct ipcchan_msghdr *h, uint32_t flags);
+
+/** chan_filter() - IPCCHAN_IOC_FILTER: @type -1 for any, no watermark */
+int chan_filter(int fd, int64_t type, uint32_t min_prio);
+
+/** poll_now() - what poll(2) says at once, or -errno */
+int poll_now(int fd, short events);
+
 /** set_nonblock() - set or clear O_NONBLOCK */
 int set_nonblock(int fd, bool on);
 
@@ -93,6 +121,23 @@ pid_t child_fork(void);
  * Return: its exit status, CHILD_SIGNALED + the signal, or -errno.
  */
 int child_wait(pid_t pid);
+
+/**
+ * child_send() - a child that sends with label_send() and exits with 0 or the errno
+ *
+ * Return: its pid, once it sleeps there.
+ */
+pid_t child_send(int fd, uint32_t value, uint32_t prio, uint32_t type);
+
+/**
+ * child_recv() - a child that receives with label_recv() and exits with the value,
+ * which is less than CHILD_ERROR, or CHILD_ERROR and the errno
+ *
+ * Return: its pid, once it sleeps there.
+ */
+pid_t child_recv(int fd);
+
+#define CHILD_ERROR	100
 
 /** child_kill() - kill a child with SIGKILL and reap it */
 void child_kill(pid_t pid);

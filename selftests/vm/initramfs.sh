@@ -3,8 +3,10 @@
 # Sourced by selftests/vm/run: makes the guest's initramfs out of a base, which
 # depends on the kernel only and is kept, and the files of one run.
 
-# Modules that the harness itself needs, and the benchmark's peers.
+# Modules that the harness itself needs, and the benchmark's peers, which not every
+# kernel has.
 VM_MODULES=(virtio_pci 9pnet_virtio 9p)
+VM_PEERS=(binder_linux)
 
 # pack FOLDER FILE: as a cpio archive owned by root
 pack() {
@@ -27,16 +29,26 @@ add_file() {
 		grep -o '/[^ :]*\.so[^ :]*' | sort -u)
 }
 
+# base_depends KERNEL_DIR RELEASE: what modprobe would do
+base_depends() {
+	local name
+
+	for name in "${VM_MODULES[@]}"; do
+		/sbin/modprobe -d "$1" -S "$2" --show-depends "$name" || return 1
+	done
+	for name in "${VM_PEERS[@]}"; do
+		/sbin/modprobe -d "$1" -S "$2" --show-depends "$name" 2>/dev/null || true
+	done
+}
+
 # base_modules KERNEL_DIR RELEASE ROOT: the modules and, in vm/modules, the
 # order in which to load them
 base_modules() {
-	local dir=$1 rel=$2 root=$3 name verb path dest
+	local dir=$1 rel=$2 root=$3 verb path dest
 
 	mkdir -p "$root/vm/modules.d"
 	: >"$root/vm/modules"
-	for name in "${VM_MODULES[@]}"; do
-		/sbin/modprobe -d "$dir" -S "$rel" --show-depends "$name" || return 1
-	done | while read -r verb path _; do
+	base_depends "$dir" "$rel" | while read -r verb path _; do
 		[ "$verb" = insmod ] || continue
 		dest=/vm/modules.d/$(basename "$path" .xz)
 		[ -e "$root$dest" ] && continue

@@ -150,11 +150,11 @@ test_files() {
 	result "no file at all is an error" $status -eq 1
 }
 
-# row TRANSPORT WORKLOAD P50 RATE
+# row TRANSPORT WORKLOAD P50 RATE [STATUS]
 row() {
 	printf '{"transport": "%s", "workload": "%s", "p50_ns": %s, "messages_per_s": %s,
 		"size_bytes": 64, "placement": "same", "payload": "write+read",
-		"status": "fine"}' "$@"
+		"status": "%s"}' "$1" "$2" "$3" "$4" "${5-fine}"
 }
 
 # gate ROW...: what the gate makes of these rows, a letter for each: o, n, s
@@ -166,21 +166,34 @@ gate() {
 		sed -n 's/^ok.* # SKIP.*/s/p; t; s/^ok.*/o/p; s/^not ok.*/n/p' | tr -d '\n'
 }
 
+# The bounds, in this order: call, copy, copy, batch against pipe; copy against
+# seqpacket, POSIX, System V and binder, first round trips and then streams.
 test_gate() {
-	local pipe trips
+	local pipe peers copy all
 
 	pipe=$(row pipe pingpong 1000 7),$(row pipe stream 5 100000)
-	trips=$(row ipcchan-copy pingpong 849 7)
-	result "figures within the bounds" \
-		"$(gate "$pipe" "$trips" "$(row ipcchan-copy stream 7 118000)")" = oo
-	result "a stream that got slower" \
-		"$(gate "$pipe" "$trips" "$(row ipcchan-copy stream 3 117000)")" = on
-	result "round trips that got slower" "$(gate "$pipe" "$(row ipcchan-copy pingpong 851 9)" \
-		"$(row ipcchan-copy stream 7 118000)")" = no
-	result "a row without a figure" \
-		"$(gate "$pipe" "$trips" "$(row ipcchan-copy stream null null)")" = on
-	result "rows that were left out" "$(gate "$pipe" "$trips")" = os
-	result "no row at all" "$(gate)" = ss
+	peers=$(row unix-seqpacket pingpong 801 7),$(row posix-mq pingpong 801 7)
+	peers=$peers,$(row sysv-mq pingpong 801 7),$(row binder pingpong 801 7)
+	peers=$peers,$(row unix-seqpacket stream 1 133000),$(row posix-mq stream 1 133000)
+	peers=$peers,$(row sysv-mq stream 1 133000),$(row binder stream 1 133000)
+	copy=$(row ipcchan-copy pingpong 800 7),$(row ipcchan-copy stream 7 134000)
+	all=$pipe,$peers,$(row ipcchan-call pingpong 720 7),$(row ipcchan-batch stream 3 501000)
+	result "figures within the bounds" "$(gate "$all" "$copy")" = oooooooooooo
+	result "a stream that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 800 7)" \
+		"$(row ipcchan-copy stream 3 133000)")" = oonooooonnnn
+	result "round trips that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 801 9)" \
+		"$(row ipcchan-copy stream 7 134000)")" = onoonnnnoooo
+	result "calls and batches that got slower" "$(gate "$pipe" "$peers" "$copy" \
+		"$(row ipcchan-call pingpong 721 7)" \
+		"$(row ipcchan-batch stream 3 499000)")" = noonoooooooo
+	result "a row without a figure" "$(gate "$pipe" "$(row ipcchan-copy pingpong 800 7)" \
+		"$(row ipcchan-copy stream null null)")" = sonsssssssss
+	result "rows that were left out" "$(gate "$pipe" "$(row ipcchan-copy pingpong 800 7)")" = \
+		sossssssssss
+	result "a peer that this kernel has not" "$(gate "$copy" \
+		"$(row binder pingpong null null 'refused: no /dev/binder')" \
+		"$(row sysv-mq pingpong null null 'refused: no')")" = ssssssnsssss
+	result "no row at all" "$(gate)" = ssssssssssss
 }
 
 # probe QEMU_COMMANDS: what accel_choose makes of a QEMU that does this

@@ -13,7 +13,7 @@ enum {
 	OPT_BUF_SIZE,
 	OPT_HANGUP,
 	OPT_TIMESTAMP,
-	OPT_PLAIN_WAKE,
+	OPT_SYNC_WAKE,
 	OPT_SPIN,
 	OPT_CREATE,
 };
@@ -37,8 +37,8 @@ static const struct argp_option options[] = {
 	  "as a pipe: end of file when the last sender has left, and sending fails when "
 	  "the last receiver has", 0 },
 	{ "timestamp", OPT_TIMESTAMP, NULL, 0, "messages carry the time of sending", 0 },
-	{ "plain-wake", OPT_PLAIN_WAKE, NULL, 0,
-	  "wake without the hint that the waker is about to sleep", 0 },
+	{ "sync-wake", OPT_SYNC_WAKE, NULL, 0,
+	  "wake with the hint that the waker is about to sleep, as pipes do", 0 },
 	{ "spin", OPT_SPIN, "TIME", 0,
 	  "poll for so long before sleeping, such as 20us; at most 1ms (default: as the "
 	  "module was told)", 0 },
@@ -121,9 +121,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		opts->given = "--timestamp";
 		open->options |= IPCCHAN_OPT_TIMESTAMP;
 		return 0;
-	case OPT_PLAIN_WAKE:
-		opts->given = "--plain-wake";
-		open->options |= IPCCHAN_OPT_PLAIN_WAKE;
+	case OPT_SYNC_WAKE:
+		opts->given = "--sync-wake";
+		open->options |= IPCCHAN_OPT_SYNC_WAKE;
 		return 0;
 	case OPT_SPIN:
 		opts->given = "--spin";

@@ -125,11 +125,12 @@ enum ipcchan_slow {
  *
  * TIMESTAMP: messages carry the time at which they were sent.
  *
- * PLAIN_WAKE: waiters are woken without the hint that their waker is about to sleep.
+ * SYNC_WAKE: waiters are woken with the hint that their waker is about to sleep, which
+ * may keep both on one CPU, as pipes do.
  */
 #define IPCCHAN_OPT_HANGUP	(1U << 0)
 #define IPCCHAN_OPT_TIMESTAMP	(1U << 1)
-#define IPCCHAN_OPT_PLAIN_WAKE	(1U << 2)
+#define IPCCHAN_OPT_SYNC_WAKE	(1U << 2)
 
 #define IPCCHAN_PRIO_MAX	31U	/* highest priority; 0 is the lowest */
 #define IPCCHAN_BATCH_MAX	1024U	/* messages of one IPCCHAN_IOC_SEND or _RECV */
@@ -442,13 +443,14 @@ struct ipcchan_call {
 /**
  * struct ipcchan_serve - IPCCHAN_IOC_SERVE, reply, wait for the next request, or both
  * @flags: IPCCHAN_SERVE_*, at least one of REPLY and NEXT
- * @error: with REPLY, an errno from 1 to 4095 that the call fails with, and no reply
+ * @error: with REPLY, an errno from 1 to 4095 that the call fails with, and no reply;
+ *	none of 512 to 516, which the kernel has for itself
  * @call: with REPLY: in, the call to reply to, which any thread that has the
  *	endpoint may do, in any order; with NEXT: out, the call to reply to
  * @timeout_ns: as for struct ipcchan_xfer, for NEXT
  * @room: with NEXT: out, bytes of reply that the client takes
- * @replied: out, 1 once the reply is given: what is to be done again after an error
- *	is NEXT alone
+ * @replied: with REPLY: out, 1 once the reply is given, else 0: with 1 what is to be
+ *	done again after an error is NEXT alone
  * @reply: with REPLY, as to be sent; prio is ignored
  * @request: with NEXT, as to be received
  *

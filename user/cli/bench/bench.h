@@ -23,6 +23,7 @@
 #define MAX_TRANSPORTS	64
 #define MAX_RUNS	1000
 #define MAX_MSG_SIZE	(1u << 30)
+#define MAX_BATCH	1024
 
 /**
  * struct bench_options - what the user asked for
@@ -36,6 +37,7 @@
  * @timeout_ns: a run that takes longer is ended
  * @runs: of each case
  * @depth: bytes that a direction should hold
+ * @batch: messages a system call, for transports that can take many
  * @payload: what is done with the bytes
  * @json: where to write the results; NULL for nowhere, "-" for stdout
  * @seed: of the order of the runs
@@ -57,6 +59,7 @@ struct bench_options {
 	uint64_t timeout_ns;
 	unsigned int runs;
 	size_t depth;
+	unsigned int batch;
 	enum payload_mode payload;
 	const char *json;
 	uint64_t seed;
@@ -81,6 +84,7 @@ enum outcome {
 /**
  * struct bench_case - a case and its results
  * @depth: bytes that a direction really held
+ * @per_call: messages that a system call took, at most; 0 before the first run
  * @batch: how many messages a value in @hist stands for; 0 before the first run
  * @messages: of all runs
  * @rate: messages a second of each run
@@ -94,6 +98,7 @@ struct bench_case {
 	size_t size;
 	struct placement placement;
 	size_t depth;
+	unsigned int per_call;
 	uint32_t batch;
 	uint64_t messages;
 	double *rate;

@@ -11,7 +11,7 @@
 
 enum {
 	KEY_SEED = 256, KEY_LIST, KEY_QUICK, KEY_WARMUP, KEY_DEPTH, KEY_TIMEOUT,
-	KEY_PAYLOAD,
+	KEY_PAYLOAD, KEY_BATCH,
 };
 
 #define SECOND		1000000000ull
@@ -33,6 +33,8 @@ static const struct argp_option argp_options[] = {
 	  "verify: and every message compared", 1 },
 	{ "depth", KEY_DEPTH, "BYTES", 0,
 	  "what each direction holds (default: 64K; at least 4 messages)", 1 },
+	{ "batch", KEY_BATCH, "N", 0,
+	  "messages a system call, of a transport that can take many (default: 32)", 1 },
 	{ "messages", 'n', "N", 0,
 	  "length of a run in messages, or round trips", 2 },
 	{ "duration", 'd', "SECONDS", 0, "length of a run in time (default: 0.1)", 2 },
@@ -213,6 +215,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_DEPTH:
 		opts->depth = arg_size(state, "--depth", arg, MIN_DEPTH, MAX_MSG_SIZE);
 		return 0;
+	case KEY_BATCH:
+		opts->batch = (unsigned int)arg_count(state, "--batch", arg, 1, MAX_BATCH);
+		return 0;
 	case 'n':
 		opts->messages = arg_count(state, "--messages", arg, 1, MAX_MESSAGES);
 		return 0;
@@ -311,6 +316,7 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 	*opts = (struct bench_options){
 		.warmup_ns = SECOND / 50,
 		.depth = 65536,
+		.batch = 32,
 		.payload = PAYLOAD_TOUCH,
 		.seed = random_seed(),
 	};

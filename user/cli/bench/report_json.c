@@ -55,7 +55,7 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 	bool rated = case_rate(c, &rate);
 
 	return json_pack("{s:s, s:s, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
-			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"transport", c->transport->name,
 		"workload", workload_name(c->workload),
 		"size_bytes", (json_int_t)c->size,
@@ -69,6 +69,8 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		"samples", (json_int_t)h->count,
 		"batch", (json_int_t)c->batch,
 		"depth_bytes", c->depth ? json_integer((json_int_t)c->depth) : json_null(),
+		"messages_per_call",
+		c->per_call ? json_integer((json_int_t)c->per_call) : json_null(),
 		"min_ns", null_unless(timed, (double)h->min / batch),
 		"mean_ns", null_unless(samples, (double)h->sum / (double)h->count / batch),
 		"max_ns", null_unless(timed, (double)h->max / batch),
@@ -84,13 +86,14 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 
 static json_t *parameters(const struct bench_options *o)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		"runs", (json_int_t)o->runs,
 		"messages", (json_int_t)o->messages,
 		"duration_ns", (json_int_t)o->duration_ns,
 		"warmup_ns", (json_int_t)o->warmup_ns,
 		"timeout_ns", (json_int_t)o->timeout_ns,
 		"depth_bytes", (json_int_t)o->depth,
+		"messages_per_call", (json_int_t)o->batch,
 		"seed", (json_int_t)o->seed);
 }
 

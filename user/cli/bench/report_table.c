@@ -232,6 +232,21 @@ static void print_depths(FILE *out, const struct bench *bench)
 	}
 }
 
+/* Where a queue holds fewer messages than a batch has, the batch is of a whole queue */
+static void print_batches(FILE *out, const struct bench *bench)
+{
+	const struct bench_case *c, *end = bench->cases + bench->n_cases;
+
+	for (c = bench->cases; c < end; c++) {
+		if (c->per_call <= 1 || c->per_call == bench->opts.batch ||
+		    depth_told(bench, c))
+			continue;
+		fprintf(out, "%s, messages of %zu bytes: %u messages a system call, not "
+			"%u.\n", c->transport->name, c->size, c->per_call,
+			bench->opts.batch);
+	}
+}
+
 static void print_notes(FILE *out, const struct bench *bench)
 {
 	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\n"
@@ -239,6 +254,7 @@ static void print_notes(FILE *out, const struct bench *bench)
 		"vs pipe: the time that a round trip (p50) or a message (of messages/s) takes, "
 		"divided by pipe's.\n");
 	print_depths(out, bench);
+	print_batches(out, bench);
 	if (bench->cpus == 1)
 		fprintf(out, "One CPU: placements on two are not there.\n");
 	print_doubt(out, bench);

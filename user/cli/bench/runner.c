@@ -361,7 +361,8 @@ void runner_run(struct bench *bench, struct bench_case *c,
 		void (*live)(void *, const struct hist *, uint32_t), void *arg)
 {
 	struct run run = {
-		.link = { .transport = c->transport, .size = c->size,
+		.link = { .transport = c->transport, .workload = c->workload,
+			  .size = c->size, .batch = bench->opts.batch, .per_call = 1,
 			  .tx_fd = -1, .rx_fd = -1 },
 		.child = { { .fd = -1 }, { .fd = -1 } },
 	};
@@ -381,6 +382,7 @@ void runner_run(struct bench *bench, struct bench_case *c,
 		case_fail(c, OUTCOME_REFUSED, "refused: %s", run.link.why);
 	} else {
 		c->depth = run.link.depth;
+		c->per_call = run.link.per_call;
 		run_children(bench, c, &run, live, arg);
 	}
 	c->transport->teardown(&run.link);

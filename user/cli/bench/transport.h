@@ -35,9 +35,12 @@ enum workload {
 /**
  * struct link - one connection of two processes
  * @transport: how it works
+ * @workload: what it is used for
  * @size: bytes of every message
  * @depth: bytes a direction may hold: what setup() is asked for, and after it
  *	what there is
+ * @batch: messages a system call of a transport that can take many
+ * @per_call: after setup() how many a system call does take
  * @tx_fd: to send on, for transports over descriptors, after attach()
  * @rx_fd: to receive on
  * @tx_buf: private room for a message, for transports that copy
@@ -49,8 +52,11 @@ enum workload {
  */
 struct link {
 	const struct transport *transport;
+	enum workload workload;
 	size_t size;
 	size_t depth;
+	unsigned int batch;
+	unsigned int per_call;
 	int tx_fd;
 	int rx_fd;
 	void *tx_buf;
@@ -70,9 +76,11 @@ struct link {
  *	@depth bytes a direction or as near as can be had; on failure fill @why
  * @attach: in each child: become side 0 or 1; on failure fill @why
  * @begin: where to build the next message; @link->size bytes, 8-aligned
- * @send: send what has been built
+ * @send: send what has been built, or hold it back: until @recv or @flush at the
+ *	latest, or until there are @per_call of them
  * @recv: the next message, 8-aligned, valid until @done; returns its length
  * @done: the message is not needed any more
+ * @flush: send what is held back; NULL where @send holds nothing back
  * @teardown: in the parent, after the children are gone, or after a failed setup
  */
 struct transport {
@@ -87,6 +95,7 @@ struct transport {
 	int (*send)(struct link *link);
 	ssize_t (*recv)(struct link *link, const void **msg);
 	int (*done)(struct link *link);
+	int (*flush)(struct link *link);
 	void (*teardown)(struct link *link);
 };
 

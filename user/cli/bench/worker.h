@@ -64,6 +64,14 @@ static inline bool worker_send(struct worker *w)
 	return true;
 }
 
+/** worker_flush() - nothing of what was sent is held back; false when that failed */
+static inline bool worker_flush(struct worker *w)
+{
+	int err = w->t->flush ? w->t->flush(w->link) : 0;
+
+	return err < 0 ? worker_fail(w, "send", err) : true;
+}
+
 /** worker_recv() - receive and read the next message; false when it is not that */
 static inline bool worker_recv(struct worker *w)
 {

@@ -161,7 +161,7 @@ static bool pong(struct worker *w, struct phase *p)
 		atomic_store_explicit(&w->shared->received, n, memory_order_relaxed);
 	} while (!at_end(p, n));
 	p->messages = n;
-	return true;
+	return worker_flush(w);
 }
 
 static bool stream_send(struct worker *w, struct phase *p)
@@ -179,7 +179,7 @@ static bool stream_send(struct worker *w, struct phase *p)
 		n++;
 	} while (!at_end(p, n));
 	p->messages = n;
-	return true;
+	return worker_flush(w);
 }
 
 /*
@@ -243,15 +243,19 @@ static uint32_t choose_batch(const struct worker *w, const struct phase *warm)
 }
 
 /*
- * One message more than there are, in turn: had the last one been repeated, it
- * would come in its place.
+ * One message more than there are, or round trip, in turn: had the last one been
+ * repeated, it would come in its place.
  */
 static bool run_close(struct worker *w)
 {
+	bool answers = w->plan->workload == WORKLOAD_PINGPONG;
+
 	handshake(w->shared);
 	if (w->side)
-		return worker_recv(w) && worker_done(w);
-	return worker_send(w);
+		return worker_recv(w) && (!answers || worker_send(w)) &&
+		       worker_done(w) && worker_flush(w);
+	return worker_send(w) && (answers ? worker_recv(w) && worker_done(w) :
+					    worker_flush(w));
 }
 
 int workload_run(const struct run_plan *plan, struct run_shared *shared,

@@ -34,3 +34,60 @@ int chan_open(struct link *link, struct ipcchan **chan, const struct ipcchan *of
 	err = ipcchan_open(chan, NULL, &with);
 	return err ? chan_refuse(link, err) : 0;
 }
+
+int chan_limits(struct link *link, struct ipcchan_opts *opts)
+{
+	struct ipcchan_query query;
+	size_t msgs;
+	int err = ipcchan_query(&query);
+
+	if (err)
+		return chan_refuse(link, err);
+	if (link->size > query.limit_msg_size)
+		return link_refuse(link, -EMSGSIZE, "a message has at most %u bytes",
+				   query.limit_msg_size);
+	if (link->depth > query.limit_bytes)
+		link->depth = query.limit_bytes;
+	msgs = link->depth / link->size;
+	if (!msgs)
+		return link_refuse(link, -EMSGSIZE, "a channel holds at most %zu bytes",
+				   link->depth);
+	opts->max_msgs = msgs < query.limit_msgs ? (uint32_t)msgs : query.limit_msgs;
+	opts->max_msg_size = (uint32_t)link->size;
+	opts->max_bytes = link->depth;
+	return 0;
+}
+
+int chan_pair_open(struct link *link, struct chan_pair *pair)
+{
+	struct ipcchan_opts send = { .role = IPCCHAN_ROLE_SEND };
+	const struct ipcchan_opts recv = { .role = IPCCHAN_ROLE_RECV };
+	struct ipcchan_info info;
+	int side, err;
+
+	err = chan_limits(link, &send);
+	if (err)
+		return err;
+	for (side = 0; side < SIDES; side++) {
+		err = chan_open(link, &pair->tx[side], NULL, &send);
+		if (!err)
+			err = chan_open(link, &pair->rx[side], pair->tx[side], &recv);
+		if (err)
+			return err;
+	}
+	err = ipcchan_get_info(pair->tx[0], &info);
+	if (err)
+		return link_refuse(link, err, "IPCCHAN_IOC_INFO: %s", strerror(-err));
+	link->depth = info.max_bytes;
+	return 0;
+}
+
+void chan_pair_close(struct chan_pair *pair)
+{
+	int side;
+
+	for (side = 0; side < SIDES; side++) {
+		ipcchan_close(pair->tx[side]);
+		ipcchan_close(pair->rx[side]);
+	}
+}

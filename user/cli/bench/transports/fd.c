@@ -10,10 +10,14 @@
 
 #define ALIGN	64
 
-/* Touched at once, so that no page fault falls into the measurement */
-static void *message_room(size_t size)
+size_t fd_room(size_t size)
 {
-	size_t room = (size + ALIGN - 1) / ALIGN * ALIGN;
+	return (size + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+void *fd_buffer(size_t size)
+{
+	size_t room = fd_room(size);
 	void *buf = aligned_alloc(ALIGN, room);
 
 	if (buf)
@@ -25,8 +29,8 @@ int fd_attach(struct link *link, int tx, int rx)
 {
 	link->tx_fd = tx;
 	link->rx_fd = rx;
-	link->tx_buf = message_room(link->size);
-	link->rx_buf = message_room(link->size);
+	link->tx_buf = fd_buffer(link->size);
+	link->rx_buf = fd_buffer(link->size);
 	if (!link->tx_buf || !link->rx_buf)
 		return link_refuse(link, -ENOMEM, "no memory for a message");
 	return 0;

@@ -14,6 +14,18 @@
  */
 int fd_attach(struct link *link, int tx, int rx);
 
+/** fd_room() - bytes between two of several messages in one room, 64-aligned */
+size_t fd_room(size_t size);
+
+/**
+ * fd_buffer() - private room for messages, touched, so that no page fault falls into
+ * the measurement
+ * @size: bytes
+ *
+ * Return: 64-aligned, until the process ends; NULL without memory.
+ */
+void *fd_buffer(size_t size);
+
 /** fd_begin() - as struct transport: messages are built in the private room */
 int fd_begin(struct link *link, void **msg);
 

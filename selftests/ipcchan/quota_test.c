@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a user may have: channels, what they may hold, buffers; and that it is given back. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "genl.h"
+#include "ns.h"
+#include "param.h"
+#include "util.h"
+
+#include "kselftest_harness.h"
+
+#define USER	OTHER_ID
+#define OTHER	(OTHER_ID + 1)
+
+FIXTURE(quota) {
+};
+
+FIXTURE_SETUP(quota)
+{
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	ASSERT_EQ(0, device_for_all());
+	ASSERT_EQ(0, param_set("user_channels", 4));
+	ASSERT_EQ(0, param_set("user_msgs", 100));
+	ASSERT_EQ(0, param_set("user_bytes", 10000));
+	ASSERT_EQ(0, param_set("user_buffers", 16384));
+}
+
+FIXTURE_TEARDOWN(quota)
+{
+	param_restore();
+}
+
+static int make(uint32_t kind, uint32_t msgs, uint64_t bytes, uint64_t buf)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = kind, .max_msgs = msgs,
+		.max_bytes = bytes, .buf_size = buf,
+	};
+
+	return chan_open(kind == IPCCHAN_KIND_BROADCAST ? O_WRONLY : O_RDWR, &a);
+}
+
+#define EXPECT_MAKE(err, kind, msgs, bytes, buf) do {			\
+	int _fd = make(kind, msgs, bytes, buf);				\
+	if ((err) ? _fd != (err) : _fd < 0)				\
+		return -__COUNTER__ - 1;				\
+	if (_fd >= 0)							\
+		close(_fd);						\
+} while (0)
+
+static int channels(const void *arg)
+{
+	int fd[4], i;
+
+	(void)arg;
+	for (i = 0; i < 4; i++) {
+		fd[i] = make(0, 1, 1, 0);
+		if (fd[i] < 0)
+			return -50 - i;
+	}
+	EXPECT_MAKE(-EDQUOT, 0, 1, 1, 0);
+	/* One more endpoint of one is none more. */
+	i = chan_peer(fd[0], O_RDWR);
+	if (i < 0)
+		return -60;
+	close(fd[0]);
+	EXPECT_MAKE(-EDQUOT, 0, 1, 1, 0);
+	close(i);
+	EXPECT_MAKE(0, 0, 1, 1, 0);
+	return 0;
+}
+
+TEST_F(quota, channels)
+{
+	EXPECT_EQ(0, as_user(USER, USER, channels, NULL));
+	/* All is given back with the process. */
+	EXPECT_EQ(0, as_user(USER, USER, channels, NULL));
+	EXPECT_EQ(0, as_user(OTHER, OTHER, channels, NULL));
+}
+
+static int contents(const void *arg)
+{
+	int fd;
+
+	(void)arg;
+	EXPECT_MAKE(-EDQUOT, 0, 101, 1000, 0);
+	EXPECT_MAKE(0, 0, 100, 1000, 0);
+	EXPECT_MAKE(-EDQUOT, 0, 10, 10001, 0);
+	EXPECT_MAKE(0, 0, 10, 10000, 0);
+	EXPECT_MAKE(0, IPCCHAN_KIND_RPC, 100, 10000, 0);
+	/* The defaults are more. */
+	EXPECT_MAKE(-EDQUOT, 0, 0, 0, 0);
+	EXPECT_MAKE(-EDQUOT, 0, 1, 1, 16385);
+	EXPECT_MAKE(0, 0, 1, 1, 16384);
+	fd = make(0, 60, 6000, 8192);
+	if (fd < 0)
+		return -70;
+	EXPECT_MAKE(-EDQUOT, 0, 41, 100, 0);
+	EXPECT_MAKE(-EDQUOT, 0, 4, 4001, 0);
+	EXPECT_MAKE(-EDQUOT, 0, 4, 100, 8193);
+	EXPECT_MAKE(0, 0, 40, 4000, 8192);
+	close(fd);
+	EXPECT_MAKE(0, 0, 100, 10000, 16384);
+	return 0;
+}
+
+TEST_F(quota, contents)
+{
+	EXPECT_EQ(0, as_user(USER, USER, contents, NULL));
+	EXPECT_EQ(0, as_user(USER, USER, contents, NULL));
+}
+
+/* Of a broadcast channel each subscription costs who has it. */
+static int subscriptions(const void *arg)
+{
+	int fd = make(IPCCHAN_KIND_BROADCAST, 40, 3000, 0), sub[2], i;
+
+	(void)arg;
+	if (fd < 0)
+		return -80;
+	for (i = 0; i < 2; i++) {
+		sub[i] = chan_peer(fd, O_RDONLY);
+		if (sub[i] < 0)
+			return -81 - i;
+	}
+	if (chan_peer(fd, O_RDONLY) != -EDQUOT)
+		return -83;
+	EXPECT_MAKE(0, 0, 20, 4000, 0);
+	EXPECT_MAKE(-EDQUOT, 0, 21, 4000, 0);
+	/* What was refused has left nothing, and the channel is as it was. */
+	if (msg_send_u32(fd, 1) || msg_recv_u32(sub[0]) != 1 || msg_recv_u32(sub[1]) != 1)
+		return -84;
+	close(sub[0]);
+	sub[0] = chan_peer(fd, O_RDONLY);
+	return sub[0] < 0 ? -85 : 0;
+}
+
+TEST_F(quota, subscriptions)
+{
+	EXPECT_EQ(0, as_user(USER, USER, subscriptions, NULL));
+	EXPECT_EQ(0, as_user(USER, USER, subscriptions, NULL));
+}
+
+/* The creator pays, also when it is gone, until the channel is. */
+static int leave_behind(const void *name)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_CREATE, .max_msgs = 90, .max_bytes = 100, .mode = 0666,
+	};
+	int fd;
+
+	strcpy(a.name, name);
+	fd = chan_open(O_RDWR, &a);
+	return fd < 0 ? fd : msg_send_u32(fd, 1);
+}
+
+static int make_eleven(const void *arg)
+{
+	int fd = make(0, 11, 100, 0);
+
+	(void)arg;
+	return fd < 0 ? fd : 0;
+}
+
+TEST_F(quota, named)
+{
+	ASSERT_EQ(0, as_user(USER, USER, leave_behind, "left"));
+	EXPECT_EQ(-EDQUOT, as_user(USER, USER, make_eleven, NULL));
+	EXPECT_EQ(0, as_user(OTHER, OTHER, make_eleven, NULL));
+	EXPECT_EQ(0, chan_unlink("left"));
+	EXPECT_EQ(0, as_user(USER, USER, make_eleven, NULL));
+}
+
+/* A failure leaves nothing charged. */
+static int failures(const void *arg)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_CREATE | IPCCHAN_ATTACH_EXCL, .max_msgs = 1,
+		.max_bytes = 1,
+	};
+	int i, fd;
+
+	(void)arg;
+	strcpy(a.name, "taken");
+	for (i = 0; i < 10; i++) {
+		if (chan_open(O_RDWR, &a) != -EEXIST)
+			return -90;
+		if (chan_named("roots", O_RDWR, 0) != -EACCES)
+			return -91;
+		fd = make(0, 101, 1, 4096);
+		if (fd != -EDQUOT)
+			return -92;
+	}
+	return channels(NULL);
+}
+
+TEST_F(quota, failures)
+{
+	int fd = chan_named("roots", O_RDWR, IPCCHAN_ATTACH_CREATE);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, as_user(OTHER, OTHER, leave_behind, "taken"));
+	EXPECT_EQ(0, as_user(USER, USER, failures, NULL));
+	chan_unlink("taken");
+	chan_unlink("roots");
+	close(fd);
+}
+
+/* Only the capability over the machine exempts. */
+static int drop_capability(const void *arg)
+{
+	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct d[2];
+
+	(void)arg;
+	EXPECT_MAKE(0, 0, 1000, 20000, 65536);
+	if (syscall(SYS_capget, &h, d))
+		return -95;
+	d[0].effective &= ~(1u << CAP_SYS_RESOURCE);
+	if (syscall(SYS_capset, &h, d))
+		return -96;
+	EXPECT_MAKE(-EDQUOT, 0, 1000, 2000, 0);
+	EXPECT_MAKE(0, 0, 10, 2000, 0);
+	return 0;
+}
+
+static int make_many(const void *arg)
+{
+	int fd = make(0, 101, 100, 0);
+
+	(void)arg;
+	return fd < 0 ? fd : 0;
+}
+
+TEST_F(quota, exempt)
+{
+	EXPECT_EQ(0, as_user(0, 0, drop_capability, NULL));
+	EXPECT_EQ(-EDQUOT, in_userns(0, "0 100000 10\n", "0 100000 10\n", make_many, NULL));
+}
+
+/* The effective user pays, and is the one it is given back to. */
+TEST_F(quota, effective_user)
+{
+	EXPECT_EQ(0, as_user(0, USER, channels, NULL));
+	EXPECT_EQ(0, as_user(USER, USER, channels, NULL));
+}
+
+TEST_HARNESS_MAIN

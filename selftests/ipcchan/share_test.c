@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What one user may take of the room in another's queue. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "util.h"
+
+#include "kselftest_harness.h"
+
+#define MALLORY	OTHER_ID
+#define BOB	(OTHER_ID + 1)
+
+/* A queue of root's, for all. */
+FIXTURE(share) {
+	int fd;		/* room for 8 messages and 16000 bytes */
+	int nb;		/* another endpoint, that does not wait */
+};
+
+FIXTURE_SETUP(share)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .max_msgs = 8, .max_msg_size = 4000,
+		.max_bytes = 16000, .mode = 0666,
+	};
+
+	self->fd = chan_open(O_RDWR, &a);
+	ASSERT_LE(0, self->fd);
+	self->nb = chan_peer(self->fd, O_RDWR | O_NONBLOCK);
+	ASSERT_LE(0, self->nb);
+}
+
+FIXTURE_TEARDOWN(share)
+{
+	close(self->nb);
+	close(self->fd);
+}
+
+/* As many as there is room for.  Return: so many, 100 if the last error is another. */
+static int send_many(const void *arg)
+{
+	FIXTURE_DATA(share) *self = (void *)arg;
+	int n, ret = 0;
+
+	for (n = 0; n < 20 && !ret; n++)
+		ret = label_send(self->nb, 50 + n, 0, 0, 0);
+	n--;
+	return ret == -EDQUOT ? -n : -100;
+}
+
+/* Sends one, and waits for it. */
+static pid_t start_sender(uid_t uid, int fd, uint32_t value, uint32_t type, uint32_t len)
+{
+	static char buf[4000];
+	struct ipcchan_msghdr h = { .buf = (uintptr_t)buf, .len = len, .type = type };
+	pid_t pid = child_fork();
+
+	memcpy(buf, &value, 4);
+	if (pid == 0) {
+		if (setresuid(uid, uid, uid))
+			_exit(255);
+		_exit(xfer_send(fd, &h, 1, 0, -1) == 1 ? 0 : 1);
+	}
+	return wait_blocked(pid, SYS_ioctl) ? pid : -ETIMEDOUT;
+}
+
+TEST_F(share, bounded)
+{
+	int i;
+
+	/* Half of the queue, then half of the rest, and something is always left. */
+	EXPECT_EQ(-4, as_user(MALLORY, MALLORY, send_many, self));
+	EXPECT_EQ(-2, as_user(BOB, BOB, send_many, self));
+	EXPECT_EQ(-1, as_user(BOB + 1, BOB + 1, send_many, self));
+	EXPECT_EQ(POLLOUT, poll_now(self->nb, POLLOUT) & POLLOUT);
+	EXPECT_EQ(0, msg_send_u32(self->nb, 1));
+	EXPECT_EQ(8, chan_msgs(self->fd));
+	/* Full is full: not because of what the user has. */
+	EXPECT_EQ(-100, as_user(MALLORY, MALLORY, send_many, self));
+	EXPECT_EQ(-EAGAIN, msg_send_u32(self->nb, 1));
+	/* In order of arrival, of whomever. */
+	for (i = 0; i < 4; i++) {
+		EXPECT_EQ(50 + i, msg_recv_u32(self->nb));
+	}
+	EXPECT_EQ(50, msg_recv_u32(self->nb));
+	/* What was received may be sent again. */
+	EXPECT_EQ(-2, as_user(MALLORY, MALLORY, send_many, self));
+}
+
+static int write_many(const void *arg)
+{
+	FIXTURE_DATA(share) *self = (void *)arg;
+	int n, ret = 0;
+
+	for (n = 0; n < 20 && !ret; n++)
+		ret = msg_send_u32(self->nb, n);
+	n--;
+	return ret == -EDQUOT ? -n : -100;
+}
+
+static int send_batch(const void *arg)
+{
+	FIXTURE_DATA(share) *self = (void *)arg;
+	struct ipcchan_msghdr h[20] = { 0 };
+	int i, n;
+
+	for (i = 0; i < 20; i++)
+		h[i] = (struct ipcchan_msghdr) { .buf = (uintptr_t)&i, .len = 4 };
+	n = xfer_send(self->nb, h, 20, 0, -1);
+	return xfer_send(self->nb, h, 20, 0, -1) == -EDQUOT ? -n : -100;
+}
+
+static int send_bytes(const void *arg)
+{
+	FIXTURE_DATA(share) *self = (void *)arg;
+	static char buf[4000];
+
+	if (msg_send(self->nb, buf, 4000) != 4000 || msg_send(self->nb, buf, 3000) != 3000)
+		return -1;
+	if (msg_send(self->nb, buf, 1001) != -EDQUOT)
+		return -2;
+	if (msg_send(self->nb, buf, 1000) != 1000 || msg_send(self->nb, buf, 1) != -EDQUOT)
+		return -3;
+	return 0;
+}
+
+TEST_F(share, every_way)
+{
+	EXPECT_EQ(-4, as_user(MALLORY, MALLORY, write_many, self));
+	EXPECT_EQ(-2, as_user(BOB, BOB, send_batch, self));
+}
+
+TEST_F(share, bytes)
+{
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_bytes, self));
+	EXPECT_EQ(3, chan_msgs(self->fd));
+}
+
+/* The owner is not held to a share, nor is who sends as the owner. */
+TEST_F(share, owner)
+{
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		EXPECT_EQ(0, msg_send_u32(self->nb, i));
+	}
+	EXPECT_EQ(-EAGAIN, msg_send_u32(self->nb, i));
+}
+
+TEST_F(share, blocked_alone)
+{
+	pid_t first, second;
+	int i;
+
+	ASSERT_EQ(-4, as_user(MALLORY, MALLORY, send_many, self));
+	first = start_sender(MALLORY, self->fd, 60, 0, 4);
+	second = start_sender(MALLORY, self->fd, 61, 0, 4);
+	ASSERT_LE(0, first);
+	ASSERT_LE(0, second);
+	/* Others go on. */
+	EXPECT_EQ(0, msg_send_u32(self->nb, 1));
+	EXPECT_EQ(-1, as_user(BOB, BOB, send_many, self));
+	EXPECT_TRUE(is_blocked(first, SYS_ioctl));
+	EXPECT_EQ(50, msg_recv_u32(self->nb));	/* 3 of 7 - 2 - leave room for none */
+	EXPECT_EQ(51, msg_recv_u32(self->nb));	/* 2 + 1 <= (8 - 2) / 2 */
+	EXPECT_EQ(0, child_wait(first));
+	EXPECT_TRUE(is_blocked(second, SYS_ioctl));
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(52 + i, msg_recv_u32(self->nb));
+	}
+	EXPECT_EQ(0, child_wait(second));
+	EXPECT_EQ(1, msg_recv_u32(self->nb));
+	EXPECT_EQ(50, msg_recv_u32(self->nb));
+	EXPECT_EQ(60, msg_recv_u32(self->nb));
+	EXPECT_EQ(61, msg_recv_u32(self->nb));
+	EXPECT_EQ(0, chan_msgs(self->fd));
+}
+
+/* It came when the queue was full, and is first in the line: it steps aside. */
+TEST_F(share, steps_aside)
+{
+	pid_t mallory, bob;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(0, msg_send_u32(self->nb, i));
+	}
+	ASSERT_EQ(-2, as_user(MALLORY, MALLORY, send_many, self));
+	for (i = 4; i < 6; i++) {
+		ASSERT_EQ(0, msg_send_u32(self->nb, i));
+	}
+	mallory = start_sender(MALLORY, self->fd, 60, 0, 4);
+	bob = start_sender(BOB, self->fd, 70, 0, 4);
+	ASSERT_LE(0, mallory);
+	ASSERT_LE(0, bob);
+	EXPECT_EQ(0, msg_recv_u32(self->nb));
+	EXPECT_EQ(0, child_wait(bob));
+	EXPECT_TRUE(is_blocked(mallory, SYS_ioctl));
+	EXPECT_EQ(8, chan_msgs(self->fd));
+	EXPECT_EQ(1, msg_recv_u32(self->nb));
+	EXPECT_EQ(0, msg_send_u32(self->nb, 6));
+	for (i = 2; i < 4; i++) {
+		EXPECT_EQ(i, msg_recv_u32(self->nb));
+	}
+	EXPECT_EQ(50, msg_recv_u32(self->nb));
+	EXPECT_EQ(0, child_wait(mallory));
+	EXPECT_EQ(51, msg_recv_u32(self->nb));
+}
+
+/* A receiver of what they wait with gets it. */
+TEST_F(share, filter)
+{
+	pid_t pid;
+
+	ASSERT_EQ(-4, as_user(MALLORY, MALLORY, send_many, self));
+	pid = start_sender(MALLORY, self->fd, 60, 7, 4);
+	ASSERT_LE(0, pid);
+	ASSERT_EQ(0, chan_filter(self->nb, 7, 0));
+	EXPECT_EQ(POLLIN, poll_now(self->nb, POLLIN));
+	EXPECT_EQ(60, label_recv(self->nb, NULL, 0));
+	EXPECT_EQ(0, child_wait(pid));
+	EXPECT_EQ(-EAGAIN, label_recv(self->nb, NULL, 0));
+	EXPECT_EQ(4, chan_msgs(self->fd));
+}
+
+TEST_F(share, killed)
+{
+	pid_t first, second;
+
+	ASSERT_EQ(-4, as_user(MALLORY, MALLORY, send_many, self));
+	first = start_sender(MALLORY, self->fd, 60, 0, 4);
+	second = start_sender(MALLORY, self->fd, 61, 0, 4);
+	child_kill(first);
+	EXPECT_EQ(50, msg_recv_u32(self->nb));
+	EXPECT_EQ(0, child_wait(second));
+	EXPECT_EQ(4, chan_msgs(self->fd));
+	/* Closed with messages of a share in it. */
+}
+
+TEST_HARNESS_MAIN
