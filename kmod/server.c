@@ -59,9 +59,9 @@ ipcchan_server_find_locked(struct ipcchan_server *server, u64 id)
 }
 
 static __always_inline int ipcchan_reply_locked(struct ipcchan_queue *q,
-				struct ipcchan_server *server,
-				const struct ipcchan_reply *reply,
-				struct ipcchan_owed *owed)
+						struct ipcchan_server *server,
+						const struct ipcchan_reply *reply,
+						struct ipcchan_owed *owed)
 {
 	struct ipcchan_call_waiter *call;
 
