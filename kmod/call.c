@@ -61,8 +61,9 @@ static __always_inline int ipcchan_call_get(struct ipcchan_call_arg *c,
 	unsafe_get_user(c->flags, &arg->flags, fault);
 	unsafe_get_user(reserved, &arg->reserved, fault);
 	unsafe_get_user(c->timeout_ns, &arg->timeout_ns, fault);
-	ipcchan_hdr_unsafe_get(&c->request, &arg->request, fault);
-	ipcchan_room_unsafe_get(&c->reply, &arg->reply, fault);
+	if (!ipcchan_hdr_unsafe_get(&c->request, &arg->request) ||
+	    !ipcchan_room_unsafe_get(&c->reply, &arg->reply))
+		goto fault;
 	user_read_access_end();
 	if (unlikely(c->flags & ~IPCCHAN_XFER_ABSTIME || reserved ||
 		     !ipcchan_hdr_good(&c->request) || !ipcchan_room_good(&c->reply)))
@@ -108,7 +109,7 @@ long ipcchan_call(struct file *file, void __user *arg)
 		}
 	}
 	msg = ipcchan_rpc_call(q, msg, c.reply.len, c.until);
-	if (unlikely(IS_ERR(msg)))
+	if (IS_ERR(msg))
 		return ipcchan_hdr_restart(PTR_ERR(msg), c.timeout_ns, c.flags);
 	ipcchan_names_fill(&names, msg->ident);
 	err = ipcchan_hdr_deliver(&c.reply, msg, &names, &to->reply);
@@ -144,8 +145,9 @@ static __always_inline int ipcchan_serve_get(struct ipcchan_serve_arg *s,
 	unsafe_get_user(s->error, &arg->error, fault);
 	unsafe_get_user(s->call, &arg->call, fault);
 	unsafe_get_user(s->timeout_ns, &arg->timeout_ns, fault);
-	ipcchan_hdr_unsafe_get(&s->reply, &arg->reply, fault);
-	ipcchan_room_unsafe_get(&s->request, &arg->request, fault);
+	if (!ipcchan_hdr_unsafe_get(&s->reply, &arg->reply) ||
+	    !ipcchan_room_unsafe_get(&s->request, &arg->request))
+		goto fault;
 	user_read_access_end();
 	if (unlikely(s->flags & ~(IPCCHAN_SERVE_NONBLOCK | IPCCHAN_SERVE_ABSTIME |
 				  IPCCHAN_SERVE_REPLY | IPCCHAN_SERVE_NEXT) ||
@@ -287,7 +289,7 @@ long ipcchan_serve(struct file *file, void __user *arg)
 	msg = ipcchan_serve_one(ep, &s, replies ? &reply : NULL, &replied, &room);
 	if (unlikely(reply.msg && !replied))
 		ipcchan_ep_keep(ep, reply.msg);
-	if (unlikely(IS_ERR_OR_NULL(msg)))
+	if (IS_ERR_OR_NULL(msg))
 		return ipcchan_serve_end(ep, &s, PTR_ERR(msg), replied, to);
 	err = ipcchan_serve_deliver(ep, &s, msg, room, replied, to);
 	return likely(err > 0) ? err : ipcchan_serve_end(ep, &s, err, replied, to);

@@ -93,8 +93,8 @@ static inline void ipcchan_ep_keep_slot(struct ipcchan_ep *ep,
  * @msg: owned by the caller
  * Context: process, may sleep.
  */
-static inline void ipcchan_ep_keep(struct ipcchan_ep *ep,
-				   struct ipcchan_msg *msg)
+static __always_inline void ipcchan_ep_keep(struct ipcchan_ep *ep,
+					    struct ipcchan_msg *msg)
 {
 	if (unlikely(msg->flags))
 		ipcchan_msg_strip(msg);

@@ -101,40 +101,46 @@ static __always_inline int ipcchan_hdr_until(s64 timeout_ns, u32 flags, ktime_t 
 }
 
 /*
- * Read a header, and room, once; between user_read_access_begin() and _end(), for
- * @fault is where a label is.
+ * Read a header, and room, once; between user_read_access_begin() and _end(), and in line
+ * therefore.  Return: whether it could be read.
  */
-#define ipcchan_hdr_unsafe_get(h, from, fault)					\
-do {										\
-	u64 __buf, __fds;							\
-	u32 __len;								\
-										\
-	unsafe_get_user(__buf, &(from)->buf, fault);				\
-	unsafe_get_user(__len, &(from)->len, fault);				\
-	unsafe_get_user((h)->flags, &(from)->flags, fault);			\
-	unsafe_get_user((h)->prio, &(from)->prio, fault);			\
-	unsafe_get_user((h)->type, &(from)->type, fault);			\
-	unsafe_get_user((h)->cookie, &(from)->cookie, fault);			\
-	unsafe_get_user(__fds, &(from)->fds, fault);				\
-	unsafe_get_user((h)->nr_fds, &(from)->nr_fds, fault);			\
-	(h)->u = (struct ipcchan_user) {					\
-		.buf = u64_to_user_ptr(__buf), .len = __len,			\
-	};									\
-	(h)->fds = u64_to_user_ptr(__fds);					\
-} while (0)
+static __always_inline bool ipcchan_hdr_unsafe_get(struct ipcchan_hdr *h,
+						   const struct ipcchan_msghdr __user *from)
+{
+	u64 buf, fds;
+	u32 len;
 
-#define ipcchan_room_unsafe_get(room, from, fault)				\
-do {										\
-	u64 __buf, __fds;							\
-										\
-	unsafe_get_user(__buf, &(from)->buf, fault);				\
-	unsafe_get_user((room)->len, &(from)->len, fault);			\
-	unsafe_get_user((room)->flags, &(from)->flags, fault);			\
-	unsafe_get_user(__fds, &(from)->fds, fault);				\
-	unsafe_get_user((room)->nr_fds, &(from)->nr_fds, fault);		\
-	(room)->buf = u64_to_user_ptr(__buf);					\
-	(room)->fds = u64_to_user_ptr(__fds);					\
-} while (0)
+	unsafe_get_user(buf, &from->buf, fault);
+	unsafe_get_user(len, &from->len, fault);
+	unsafe_get_user(h->flags, &from->flags, fault);
+	unsafe_get_user(h->prio, &from->prio, fault);
+	unsafe_get_user(h->type, &from->type, fault);
+	unsafe_get_user(h->cookie, &from->cookie, fault);
+	unsafe_get_user(fds, &from->fds, fault);
+	unsafe_get_user(h->nr_fds, &from->nr_fds, fault);
+	h->u = (struct ipcchan_user) { .buf = u64_to_user_ptr(buf), .len = len };
+	h->fds = u64_to_user_ptr(fds);
+	return true;
+fault:
+	return false;
+}
+
+static __always_inline bool ipcchan_room_unsafe_get(struct ipcchan_room *room,
+						    const struct ipcchan_msghdr __user *from)
+{
+	u64 buf, fds;
+
+	unsafe_get_user(buf, &from->buf, fault);
+	unsafe_get_user(room->len, &from->len, fault);
+	unsafe_get_user(room->flags, &from->flags, fault);
+	unsafe_get_user(fds, &from->fds, fault);
+	unsafe_get_user(room->nr_fds, &from->nr_fds, fault);
+	room->buf = u64_to_user_ptr(buf);
+	room->fds = u64_to_user_ptr(fds);
+	return true;
+fault:
+	return false;
+}
 
 /* Is this the header of a message, but for its length? */
 static __always_inline bool ipcchan_hdr_good(const struct ipcchan_hdr *h)
@@ -159,14 +165,15 @@ static __always_inline bool ipcchan_room_good(const struct ipcchan_room *room)
 static __always_inline int ipcchan_hdr_get(struct ipcchan_hdr *h,
 					   const struct ipcchan_msghdr __user *from)
 {
+	bool read;
+
 	if (unlikely(!user_read_access_begin(from, sizeof(*from))))
 		return -EFAULT;
-	ipcchan_hdr_unsafe_get(h, from, fault);
+	read = ipcchan_hdr_unsafe_get(h, from);
 	user_read_access_end();
+	if (unlikely(!read))
+		return -EFAULT;
 	return ipcchan_hdr_good(h) ? 0 : -EINVAL;
-fault:
-	user_read_access_end();
-	return -EFAULT;
 }
 
 /**
@@ -188,13 +195,13 @@ ipcchan_room_get(struct ipcchan_room *room, const struct ipcchan_msghdr __user *
 	if (unlikely(!user_read_access_begin(from, nr * sizeof(*from))))
 		return 0;
 	for (; i < nr; i++, room++, from++) {
-		ipcchan_room_unsafe_get(room, from, fault);
+		if (unlikely(!ipcchan_room_unsafe_get(room, from)))
+			break;
 		if (!ipcchan_room_good(room)) {
 			*err = -EINVAL;
 			break;
 		}
 	}
-fault:
 	user_read_access_end();
 	return i;
 }
@@ -204,32 +211,26 @@ static_assert(offsetof(struct ipcchan_msghdr, opener_gid) + sizeof(u32) -
 	      sizeof_field(struct ipcchan_names, words));
 static_assert(offsetof(struct ipcchan_msghdr, pid) % sizeof(u64) == 0);
 
-/* Write a header; between user_write_access_begin() and _end(). */
-#define ipcchan_hdr_unsafe_put(msg, names, hdr_flags, fds_nr, to, fault)	\
-do {										\
-	u64 __user *__words = (u64 __user *)&(to)->pid;				\
-										\
-	unsafe_put_user((msg)->len, &(to)->len, fault);				\
-	unsafe_put_user((hdr_flags), &(to)->flags, fault);			\
-	unsafe_put_user((msg)->prio, &(to)->prio, fault);			\
-	unsafe_put_user((msg)->type, &(to)->type, fault);			\
-	unsafe_put_user((msg)->cookie, &(to)->cookie, fault);			\
-	unsafe_put_user((fds_nr), &(to)->nr_fds, fault);			\
-	unsafe_put_user((msg)->lost, &(to)->lost, fault);			\
-	unsafe_put_user((names)->words[0], __words, fault);			\
-	unsafe_put_user((names)->words[1], __words + 1, fault);			\
-	unsafe_put_user((names)->words[2], __words + 2, fault);			\
-	unsafe_put_user((msg)->time_ns, &(to)->time_ns, fault);			\
-} while (0)
-
 static __always_inline bool ipcchan_hdr_put(const struct ipcchan_msg *msg,
 					    const struct ipcchan_names *names,
 					    u32 flags, u32 nr_fds,
 					    struct ipcchan_msghdr __user *to)
 {
+	u64 __user *words = (u64 __user *)&to->pid;
+
 	if (unlikely(!user_write_access_begin(to, sizeof(*to))))
 		return false;
-	ipcchan_hdr_unsafe_put(msg, names, flags, nr_fds, to, fault);
+	unsafe_put_user(msg->len, &to->len, fault);
+	unsafe_put_user(flags, &to->flags, fault);
+	unsafe_put_user(msg->prio, &to->prio, fault);
+	unsafe_put_user(msg->type, &to->type, fault);
+	unsafe_put_user(msg->cookie, &to->cookie, fault);
+	unsafe_put_user(nr_fds, &to->nr_fds, fault);
+	unsafe_put_user(msg->lost, &to->lost, fault);
+	unsafe_put_user(names->words[0], words, fault);
+	unsafe_put_user(names->words[1], words + 1, fault);
+	unsafe_put_user(names->words[2], words + 2, fault);
+	unsafe_put_user(msg->time_ns, &to->time_ns, fault);
 	user_write_access_end();
 	return true;
 fault:

@@ -43,8 +43,8 @@ void ipcchan_sender_destroy(struct ipcchan_sender *sender);
 int ipcchan_ident_adopt(struct ipcchan_sender *sender, struct ipcchan_msg *first);
 void ipcchan_ident_put(struct ipcchan_ident *ident, unsigned int refs);
 
-static inline bool ipcchan_ident_is(const struct ipcchan_ident *ident,
-				    const struct ipcchan_sender *sender)
+static __always_inline bool ipcchan_ident_is(const struct ipcchan_ident *ident,
+					     const struct ipcchan_sender *sender)
 {
 	return ident && ident->pid == task_tgid(current) &&
 	       ident->cred == current_cred() && ident->opener == sender->opener;

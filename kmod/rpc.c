@@ -113,7 +113,6 @@ struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
 	struct ipcchan_call_waiter call __uninitialized;
 	int err;
 
-	INIT_LIST_HEAD(&call.w.node);
 	INIT_HLIST_NODE(&call.node);
 	call.w.task = current;
 	call.w.room = room;

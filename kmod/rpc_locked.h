@@ -42,7 +42,10 @@ ipcchan_call_complete_locked(struct ipcchan_queue *q,
 	hlist_del_init(&call->node);
 	call->w.msg = reply;
 	call->error = error;
-	ipcchan_queue_complete_locked(q, &call->w, 0, owed);
+	if (unlikely(owed->wake))
+		ipcchan_task_wake(owed->wake);
+	owed->wake = ipcchan_waiter_tell(&call->w, 0);
+	q->stats.wakeups++;
 }
 
 #endif /* _IPCCHAN_RPC_LOCKED_H */

@@ -58,10 +58,10 @@ ipcchan_server_find_locked(struct ipcchan_server *server, u64 id)
 	return NULL;
 }
 
-static int ipcchan_reply_locked(struct ipcchan_queue *q,
-				struct ipcchan_server *server,
-				const struct ipcchan_reply *reply,
-				struct ipcchan_owed *owed)
+static __always_inline int ipcchan_reply_locked(struct ipcchan_queue *q,
+						struct ipcchan_server *server,
+						const struct ipcchan_reply *reply,
+						struct ipcchan_owed *owed)
 {
 	struct ipcchan_call_waiter *call;
 

@@ -162,6 +162,23 @@ static __always_inline int ipcchan_waiter_sleep(struct ipcchan_waiter *w,
 }
 
 /**
+ * ipcchan_waiter_tell() - tell a waiter that is in no list the outcome
+ * @w: must not be touched afterwards
+ * @result: 0 or a negative errno
+ * Context: the queue's lock is held.
+ * Return: as ipcchan_waiter_complete().
+ */
+static inline struct task_struct *
+ipcchan_waiter_tell(struct ipcchan_waiter *w, int result)
+{
+	struct task_struct *task = get_task_struct(w->task);
+
+	/* The last touch; pairs with the acquire in ipcchan_waiter_done(). */
+	smp_store_release(&w->result, result);
+	return task;
+}
+
+/**
  * ipcchan_waiter_complete() - take a waiter off its list, tell it the outcome
  * @w: must not be touched afterwards
  * @result: 0 or a negative errno
@@ -172,12 +189,8 @@ static __always_inline int ipcchan_waiter_sleep(struct ipcchan_waiter *w,
 static inline struct task_struct *
 ipcchan_waiter_complete(struct ipcchan_waiter *w, int result)
 {
-	struct task_struct *task = get_task_struct(w->task);
-
 	list_del(&w->node);
-	/* The last touch; pairs with the acquire in ipcchan_waiter_done(). */
-	smp_store_release(&w->result, result);
-	return task;
+	return ipcchan_waiter_tell(w, result);
 }
 
 /**

@@ -344,12 +344,11 @@ static int ipcchan_xfer_recv_some(struct ipcchan_xfer_call *c)
 		if (likely(queued))
 			nr = ipcchan_queue_recv_batch(q, READ_ONCE(c->ep->match), room,
 						      nr, &msgs);
-		if (likely(queued && nr))
-			got = ipcchan_xfer_deliver(c, room, c->msgs + done, &msgs);
-		else if (done)
+		if (unlikely(done && !nr))
 			break;
-		else
-			got = ipcchan_xfer_recv_first(c, room);
+		got = likely(queued && nr) ?
+			      ipcchan_xfer_deliver(c, room, c->msgs + done, &msgs) :
+			      ipcchan_xfer_recv_first(c, room);
 		if (unlikely(got <= 0))
 			return done ?: got;
 		done += got;
