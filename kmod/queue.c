@@ -310,8 +310,9 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	struct ipcchan_waiter w __uninitialized;
 	int err;
 
-	/* Who has enough here holds up nobody else. */
-	if (msg->share && ipcchan_queue_fits_locked(q, msg->len))
+	/* Who has enough here holds up nobody else; who waits for the others does. */
+	if (ipcchan_queue_fits_locked(q, msg->len) &&
+	    !ipcchan_queue_allows_locked(q, msg))
 		ipcchan_waiter_add(&w, &msg->share->senders, msg, 0);
 	else
 		ipcchan_waiter_add(&w, &q->senders, msg, 0);

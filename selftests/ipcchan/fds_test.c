@@ -152,7 +152,8 @@ TEST_F(fds, less_room)
 	uint32_t flags;
 	char c;
 
-	self->out[0] = self->out[1] = self->pipe[0];
+	self->out[0] = self->pipe[0];
+	self->out[1] = self->pipe[0];
 	self->out[2] = self->pipe[1];
 	ASSERT_EQ(1, send_fds(self->fd, self->out, 3));
 	EXPECT_EQ(2, recv_fds(self->fd, self->in, 2, &flags));
@@ -244,7 +245,8 @@ TEST_F(fds, bad_room)
 {
 	uint32_t flags;
 
-	self->out[0] = self->out[1] = self->pipe[0];
+	self->out[0] = self->pipe[0];
+	self->out[1] = self->pipe[0];
 	ASSERT_EQ(1, send_fds(self->fd, self->out, 2));
 	EXPECT_EQ(-EFAULT, recv_fds(self->fd, (int *)bad_page() - 1, 2, &flags));
 	EXPECT_EQ(1, chan_msgs(self->fd));

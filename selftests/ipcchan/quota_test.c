@@ -47,17 +47,21 @@ static int make(uint32_t kind, uint32_t msgs, uint64_t bytes, uint64_t buf)
 	return chan_open(kind == IPCCHAN_KIND_BROADCAST ? O_WRONLY : O_RDWR, &a);
 }
 
-#define EXPECT_MAKE(err, kind, msgs, bytes, buf) do {			\
-	int _fd = make(kind, msgs, bytes, buf);				\
-	if ((err) ? _fd != (err) : _fd < 0)				\
-		return -__COUNTER__ - 1;				\
-	if (_fd >= 0)							\
-		close(_fd);						\
-} while (0)
+/* 0 if such a channel is made, or refused with @err; else -@step. */
+static int tries(int step, int err, uint32_t kind, uint32_t msgs, uint64_t bytes,
+		 uint64_t buf)
+{
+	int fd = make(kind, msgs, bytes, buf);
+
+	if (fd < 0)
+		return fd == err ? 0 : -step;
+	close(fd);
+	return err ? -step : 0;
+}
 
 static int channels(const void *arg)
 {
-	int fd[4], i;
+	int fd[4], i, ret;
 
 	(void)arg;
 	for (i = 0; i < 4; i++) {
@@ -65,16 +69,19 @@ static int channels(const void *arg)
 		if (fd[i] < 0)
 			return -50 - i;
 	}
-	EXPECT_MAKE(-EDQUOT, 0, 1, 1, 0);
+	ret = tries(1, -EDQUOT, 0, 1, 1, 0);
+	if (ret)
+		return ret;
 	/* One more endpoint of one is none more. */
 	i = chan_peer(fd[0], O_RDWR);
 	if (i < 0)
 		return -60;
 	close(fd[0]);
-	EXPECT_MAKE(-EDQUOT, 0, 1, 1, 0);
+	ret = tries(2, -EDQUOT, 0, 1, 1, 0);
+	if (ret)
+		return ret;
 	close(i);
-	EXPECT_MAKE(0, 0, 1, 1, 0);
-	return 0;
+	return tries(3, 0, 0, 1, 1, 0);
 }
 
 TEST_F(quota, channels)
@@ -87,28 +94,30 @@ TEST_F(quota, channels)
 
 static int contents(const void *arg)
 {
-	int fd;
+	int fd, ret;
 
 	(void)arg;
-	EXPECT_MAKE(-EDQUOT, 0, 101, 1000, 0);
-	EXPECT_MAKE(0, 0, 100, 1000, 0);
-	EXPECT_MAKE(-EDQUOT, 0, 10, 10001, 0);
-	EXPECT_MAKE(0, 0, 10, 10000, 0);
-	EXPECT_MAKE(0, IPCCHAN_KIND_RPC, 100, 10000, 0);
-	/* The defaults are more. */
-	EXPECT_MAKE(-EDQUOT, 0, 0, 0, 0);
-	EXPECT_MAKE(-EDQUOT, 0, 1, 1, 16385);
-	EXPECT_MAKE(0, 0, 1, 1, 16384);
+	ret = tries(4, -EDQUOT, 0, 101, 1000, 0) ?:
+	      tries(5, 0, 0, 100, 1000, 0) ?:
+	      tries(6, -EDQUOT, 0, 10, 10001, 0) ?:
+	      tries(7, 0, 0, 10, 10000, 0) ?:
+	      tries(8, 0, IPCCHAN_KIND_RPC, 100, 10000, 0) ?:
+	      tries(9, -EDQUOT, 0, 0, 0, 0) ?:
+	      tries(10, -EDQUOT, 0, 1, 1, 16385) ?:
+	      tries(11, 0, 0, 1, 1, 16384);
+	if (ret)
+		return ret;
 	fd = make(0, 60, 6000, 8192);
 	if (fd < 0)
 		return -70;
-	EXPECT_MAKE(-EDQUOT, 0, 41, 100, 0);
-	EXPECT_MAKE(-EDQUOT, 0, 4, 4001, 0);
-	EXPECT_MAKE(-EDQUOT, 0, 4, 100, 8193);
-	EXPECT_MAKE(0, 0, 40, 4000, 8192);
+	ret = tries(12, -EDQUOT, 0, 41, 100, 0) ?:
+	      tries(13, -EDQUOT, 0, 4, 4001, 0) ?:
+	      tries(14, -EDQUOT, 0, 4, 100, 8193) ?:
+	      tries(15, 0, 0, 40, 4000, 8192);
+	if (ret)
+		return ret;
 	close(fd);
-	EXPECT_MAKE(0, 0, 100, 10000, 16384);
-	return 0;
+	return tries(16, 0, 0, 100, 10000, 16384);
 }
 
 TEST_F(quota, contents)
@@ -120,7 +129,7 @@ TEST_F(quota, contents)
 /* Of a broadcast channel each subscription costs who has it. */
 static int subscriptions(const void *arg)
 {
-	int fd = make(IPCCHAN_KIND_BROADCAST, 40, 3000, 0), sub[2], i;
+	int fd = make(IPCCHAN_KIND_BROADCAST, 40, 3000, 0), sub[2], i, ret;
 
 	(void)arg;
 	if (fd < 0)
@@ -132,8 +141,10 @@ static int subscriptions(const void *arg)
 	}
 	if (chan_peer(fd, O_RDONLY) != -EDQUOT)
 		return -83;
-	EXPECT_MAKE(0, 0, 20, 4000, 0);
-	EXPECT_MAKE(-EDQUOT, 0, 21, 4000, 0);
+	ret = tries(17, 0, 0, 20, 4000, 0) ?:
+	      tries(18, -EDQUOT, 0, 21, 4000, 0);
+	if (ret)
+		return ret;
 	/* What was refused has left nothing, and the channel is as it was. */
 	if (msg_send_u32(fd, 1) || msg_recv_u32(sub[0]) != 1 || msg_recv_u32(sub[1]) != 1)
 		return -84;
@@ -218,17 +229,19 @@ static int drop_capability(const void *arg)
 {
 	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct d[2];
+	int ret;
 
 	(void)arg;
-	EXPECT_MAKE(0, 0, 1000, 20000, 65536);
+	ret = tries(19, 0, 0, 1000, 20000, 65536);
+	if (ret)
+		return ret;
 	if (syscall(SYS_capget, &h, d))
 		return -95;
 	d[0].effective &= ~(1u << CAP_SYS_RESOURCE);
 	if (syscall(SYS_capset, &h, d))
 		return -96;
-	EXPECT_MAKE(-EDQUOT, 0, 1000, 2000, 0);
-	EXPECT_MAKE(0, 0, 10, 2000, 0);
-	return 0;
+	return tries(20, -EDQUOT, 0, 1000, 2000, 0) ?:
+	       tries(21, 0, 0, 10, 2000, 0);
 }
 
 static int make_many(const void *arg)

@@ -188,6 +188,7 @@ TEST_F(rpc, in_another_order)
 
 TEST_F(rpc, priorities)
 {
+	static const uint32_t order[] = { 2, 3, 1 };
 	struct taken t;
 	pid_t pid[3];
 	int i;
@@ -197,7 +198,7 @@ TEST_F(rpc, priorities)
 	pid[2] = start_call(self->wr, 3, 4);
 	for (i = 0; i < 3; i++) {
 		ASSERT_EQ(1, rpc_take(self->rd, &t, 0));
-		EXPECT_EQ(((const uint32_t[]) { 2, 3, 1 }[i]), t.value);
+		EXPECT_EQ(order[i], t.value);
 		EXPECT_EQ(0, rpc_reply(self->rd, t.call, t.value));
 	}
 	for (i = 0; i < 3; i++) {
@@ -358,7 +359,8 @@ TEST_F(rpc, other_ways)
 	EXPECT_EQ(-EOPNOTSUPP, label_send(self->wr, 1, 5, 0, 0));
 	EXPECT_EQ(-EOPNOTSUPP, label_recv(self->rd, NULL, 0));
 	s.request = (struct ipcchan_msghdr) { .buf = (uintptr_t)buf, .len = 8 };
-	c.request = c.reply = s.request;
+	c.request = s.request;
+	c.reply = s.request;
 	EXPECT_EQ(-EOPNOTSUPP, do_ioctl(queue, IPCCHAN_IOC_CALL, &c));
 	EXPECT_EQ(-EOPNOTSUPP, do_ioctl(queue, IPCCHAN_IOC_SERVE, &s));
 	EXPECT_EQ(-EBADF, do_ioctl(self->rd, IPCCHAN_IOC_CALL, &c));
@@ -376,7 +378,9 @@ TEST_F(rpc, bad_arguments)
 	char buf[8] = { 0 };
 
 	serve.request = (struct ipcchan_msghdr) { .buf = (uintptr_t)buf, .len = 8 };
-	serve.reply = call.request = call.reply = serve.request;
+	serve.reply = serve.request;
+	call.request = serve.request;
+	call.reply = serve.request;
 	c = call; c.flags = IPCCHAN_XFER_NONBLOCK;
 	EXPECT_EQ(-EINVAL, do_ioctl(self->wr, IPCCHAN_IOC_CALL, &c));
 	c = call; c.reserved = 1;

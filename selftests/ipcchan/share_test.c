@@ -212,6 +212,36 @@ TEST_F(share, steps_aside)
 	EXPECT_EQ(51, msg_recv_u32(self->nb));
 }
 
+/* Who has nothing here yet waits its turn all the same. */
+TEST_F(share, none_overtakes)
+{
+	static char buf[4000];
+	pid_t large, small;
+	int i;
+
+	ASSERT_EQ(500, msg_send(self->nb, buf, 500));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(4000, msg_send(self->nb, buf, 4000));
+	}
+	ASSERT_EQ(3000, msg_send(self->nb, buf, 3000));
+	large = start_sender(0, self->fd, 60, 0, 4000);
+	small = start_sender(MALLORY, self->fd, 61, 0, 4);
+	ASSERT_LE(0, large);
+	ASSERT_LE(0, small);
+	EXPECT_EQ(500, msg_recv(self->nb, buf, sizeof(buf)));
+	sleep_ms(20);
+	EXPECT_TRUE(is_blocked(small, SYS_ioctl));
+	EXPECT_EQ(4000, msg_recv(self->nb, buf, sizeof(buf)));
+	EXPECT_EQ(0, child_wait(large));
+	EXPECT_EQ(0, child_wait(small));
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(4000, msg_recv(self->nb, buf, sizeof(buf)));
+	}
+	EXPECT_EQ(3000, msg_recv(self->nb, buf, sizeof(buf)));
+	EXPECT_EQ(4000, msg_recv(self->nb, buf, sizeof(buf)));
+	EXPECT_EQ(4, msg_recv(self->nb, buf, sizeof(buf)));
+}
+
 /* A receiver of what they wait with gets it. */
 TEST_F(share, filter)
 {

@@ -345,7 +345,9 @@ TEST_F(slow, refused)
 		.flags = IPCCHAN_ATTACH_ANON, .slow = IPCCHAN_SLOW_DROP_OLDEST,
 	};
 
-	self->wr = self->sub = self->fast = -1;
+	self->wr = -1;
+	self->sub = -1;
+	self->fast = -1;
 	EXPECT_EQ(-EINVAL, chan_open(O_RDWR, &a));
 	a.kind = IPCCHAN_KIND_RPC;
 	EXPECT_EQ(-EINVAL, chan_open(O_RDWR, &a));

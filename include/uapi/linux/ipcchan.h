@@ -402,7 +402,8 @@ struct ipcchan_msghdr {
  *
  * Errors: EINVAL, EFAULT, EBADF (role), EMSGSIZE, EAGAIN, ETIMEDOUT, EINTR, ENOMEM,
  * EPIPE (no receiver is left), ECONNRESET (this subscriber was too slow), EDQUOT
- * (descriptors on their way), EOPNOTSUPP (rpc).
+ * (descriptors on their way; or not waiting, and this user has its share of the room in
+ * another's queue), EOPNOTSUPP (rpc).
  */
 struct ipcchan_xfer {
 	__u64 msgs;
