@@ -203,6 +203,12 @@ static int ipcchan_broadcast_run(struct ipcchan_sleeper *s)
 	return ipcchan_broadcast_send(ipcchan_b.chan, s->msg, IPCCHAN_FOREVER);
 }
 
+static bool ipcchan_broadcast_someone_waits(void)
+{
+	/* It is only looked at by the test, as often as it takes. */
+	return waitqueue_active(&ipcchan_b.chan->broadcast->room);
+}
+
 /* A thread that sleeps until all have room. */
 static struct ipcchan_sleeper *ipcchan_broadcast_sender(struct kunit *test, unsigned int i,
 							u64 cookie)
@@ -213,7 +219,7 @@ static struct ipcchan_sleeper *ipcchan_broadcast_sender(struct kunit *test, unsi
 	s->run = ipcchan_broadcast_run;
 	s->msg = ipcchan_broadcast_msg(test, cookie, 0);
 	ipcchan_sleeper_start(test, s);
-	ipcchan_test_until(test, waitqueue_active(&ipcchan_b.chan->broadcast->room) &&
+	ipcchan_test_until(test, ipcchan_broadcast_someone_waits() &&
 			   ipcchan_sleeper_asleep(s));
 	return s;
 }
@@ -245,7 +251,7 @@ static void ipcchan_broadcast_wakes(struct kunit *test)
 	ipcchan_broadcast_unsubscribe(1);
 	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, s), 0);
 	ipcchan_broadcast_expect(test, 0, 4, 0);
-	KUNIT_EXPECT_FALSE(test, waitqueue_active(&chan->broadcast->room));
+	KUNIT_EXPECT_FALSE(test, ipcchan_broadcast_someone_waits());
 }
 
 static void ipcchan_broadcast_gives_up(struct kunit *test)
@@ -260,7 +266,7 @@ static void ipcchan_broadcast_gives_up(struct kunit *test)
 	ipcchan_sleeper_signal(s, SIGUSR1);
 	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, s), -ERESTARTSYS);
 	ipcchan_msg_free(msg);
-	KUNIT_EXPECT_FALSE(test, waitqueue_active(&chan->broadcast->room));
+	KUNIT_EXPECT_FALSE(test, ipcchan_broadcast_someone_waits());
 
 	msg = ipcchan_broadcast_msg(test, 3, 0);
 	KUNIT_EXPECT_EQ(test, ipcchan_broadcast_send(chan, msg, ktime_add_ms(ktime_get(), 20)),
