@@ -70,6 +70,24 @@ static bool ipcchan_sub_fits(struct ipcchan_sub *sub, size_t len)
 	return fits;
 }
 
+/* Room, or who waits for it while what he does not want any more takes the room. */
+static bool ipcchan_sub_takes(struct ipcchan_sub *sub, const struct ipcchan_msg *msg)
+{
+	struct ipcchan_queue *q = &sub->queue;
+	struct ipcchan_waiter *w;
+	bool takes;
+
+	spin_lock(&q->lock);
+	takes = ipcchan_queue_fits_locked(q, msg->len);
+	list_for_each_entry(w, &q->receivers, node) {
+		if (takes)
+			break;
+		takes = ipcchan_match_one(w->match, msg) && msg->len <= w->room;
+	}
+	spin_unlock(&q->lock);
+	return takes;
+}
+
 /* A slot for each subscriber that wants @msg, before any of them gets it. */
 static int ipcchan_broadcast_prepare(struct ipcchan_chan *chan,
 				     const struct ipcchan_msg *msg,
@@ -86,7 +104,7 @@ static int ipcchan_broadcast_prepare(struct ipcchan_chan *chan,
 		if (!ipcchan_sub_wants(sub, msg))
 			continue;
 		if (chan->slow == IPCCHAN_SLOW_BLOCK &&
-		    !ipcchan_sub_fits(sub, msg->len))
+		    !ipcchan_sub_takes(sub, msg))
 			return -EAGAIN;
 		if (msg->prio && ipcchan_queue_prioritise(&sub->queue))
 			return -ENOMEM;
@@ -150,7 +168,10 @@ static bool ipcchan_sub_make_room_locked(struct ipcchan_queue *q,
 {
 	struct ipcchan_msg *victim;
 
-	/* Nobody but the sender adds, and it has looked. */
+	/*
+	 * Nobody but the sender adds, and it has looked.  If it saw who waits, and he has
+	 * gone since, this is one too many, as one that is put back is.
+	 */
 	if (slow == IPCCHAN_SLOW_BLOCK)
 		return true;
 	while (!ipcchan_queue_fits_locked(q, msg->len)) {

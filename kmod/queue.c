@@ -310,6 +310,8 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, const struct ipcchan_want *want,
 	__releases(&q->lock)
 {
 	struct ipcchan_waiter w = { .match = want->match };
+	/* What a subscriber does not want may fill its queue, and hold up what it wants. */
+	bool takes = !list_empty(&q->msgs) && q->broadcast;
 	int err;
 
 	ipcchan_waiter_add(&w, &q->receivers, NULL, want->room);
@@ -317,6 +319,8 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, const struct ipcchan_want *want,
 	spin_unlock(&q->lock);
 	if (unlikely(shed))
 		ipcchan_queue_shed(q);
+	if (unlikely(takes))
+		ipcchan_broadcast_made_room(q->broadcast);
 	ipcchan_waiter_spin(&w, q, &q->send_cpu);
 	err = ipcchan_waiter_sleep(&w, q, want->until);
 	if (unlikely(err))

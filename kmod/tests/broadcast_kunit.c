@@ -211,13 +211,13 @@ static bool ipcchan_broadcast_someone_waits(void)
 
 /* A thread that sleeps until all have room. */
 static struct ipcchan_sleeper *ipcchan_broadcast_sender(struct kunit *test, unsigned int i,
-							u64 cookie)
+							u64 cookie, u16 prio)
 {
 	struct ipcchan_test *t = test->priv;
 	struct ipcchan_sleeper *s = &t->sleepers[i];
 
 	s->run = ipcchan_broadcast_run;
-	s->msg = ipcchan_broadcast_msg(test, cookie, 0);
+	s->msg = ipcchan_broadcast_msg(test, cookie, prio);
 	ipcchan_sleeper_start(test, s);
 	ipcchan_test_until(test, ipcchan_broadcast_someone_waits() &&
 			   ipcchan_sleeper_asleep(s));
@@ -231,7 +231,7 @@ static void ipcchan_broadcast_wakes(struct kunit *test)
 	struct ipcchan_sleeper *s;
 
 	KUNIT_EXPECT_EQ(test, ipcchan_broadcast_try(test, 1, 0), 0);
-	s = ipcchan_broadcast_sender(test, 0, 2);
+	s = ipcchan_broadcast_sender(test, 0, 2, 0);
 	ipcchan_sleeper_disturb(test, s);
 	ipcchan_broadcast_expect(test, 0, 1, 0);
 	ipcchan_test_until(test, ipcchan_sleeper_asleep(s));
@@ -242,12 +242,12 @@ static void ipcchan_broadcast_wakes(struct kunit *test)
 
 	/* The one that it waits for may be gone instead, or want it no more. */
 	ipcchan_broadcast_expect(test, 0, 2, 0);
-	s = ipcchan_broadcast_sender(test, 0, 3);
+	s = ipcchan_broadcast_sender(test, 0, 3, 0);
 	ipcchan_sub_filter(chan, ipcchan_b.sub[1], (struct ipcchan_match) { .min_prio = 1 });
 	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, s), 0);
 	ipcchan_sub_filter(chan, ipcchan_b.sub[1], ipcchan_test_any);
 	ipcchan_broadcast_expect(test, 0, 3, 0);
-	s = ipcchan_broadcast_sender(test, 0, 4);
+	s = ipcchan_broadcast_sender(test, 0, 4, 0);
 	ipcchan_broadcast_unsubscribe(1);
 	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, s), 0);
 	ipcchan_broadcast_expect(test, 0, 4, 0);
@@ -261,7 +261,7 @@ static void ipcchan_broadcast_gives_up(struct kunit *test)
 	struct ipcchan_msg *msg;
 
 	KUNIT_EXPECT_EQ(test, ipcchan_broadcast_try(test, 1, 0), 0);
-	s = ipcchan_broadcast_sender(test, 0, 2);
+	s = ipcchan_broadcast_sender(test, 0, 2, 0);
 	msg = s->msg;
 	ipcchan_sleeper_signal(s, SIGUSR1);
 	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, s), -ERESTARTSYS);
@@ -273,7 +273,7 @@ static void ipcchan_broadcast_gives_up(struct kunit *test)
 			-ETIMEDOUT);
 	ipcchan_msg_free(msg);
 
-	s = ipcchan_broadcast_sender(test, 0, 4);
+	s = ipcchan_broadcast_sender(test, 0, 4, 0);
 	msg = s->msg;
 	ipcchan_broadcast_hangup(chan->broadcast, IPCCHAN_NO_RECEIVERS);
 	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, s), -EPIPE);
@@ -375,6 +375,52 @@ static void ipcchan_broadcast_handover(struct kunit *test)
 	ipcchan_broadcast_expect(test, 1, 1, 0);
 }
 
+static int ipcchan_broadcast_run_recv(struct ipcchan_sleeper *s)
+{
+	struct ipcchan_want want = {
+		.room = 8, .match.min_prio = 5, .until = IPCCHAN_FOREVER,
+	};
+	struct ipcchan_msg *msg = ipcchan_queue_recv(s->q, &want, NULL);
+
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	s->msg = msg;
+	return 0;
+}
+
+/* What a subscriber does not want any more does not keep what it waits for from it. */
+static void ipcchan_broadcast_past_the_unwanted(struct kunit *test)
+{
+	struct ipcchan_chan *chan = ipcchan_broadcast_chan(test, IPCCHAN_SLOW_BLOCK, 1);
+	struct ipcchan_match match = { .min_prio = 5 };
+	struct ipcchan_test *t = test->priv;
+	struct ipcchan_sleeper *r = &t->sleepers[1], *s;
+	unsigned int i;
+
+	ipcchan_broadcast_unsubscribe(0);
+	KUNIT_ASSERT_EQ(test, ipcchan_broadcast_try(test, 1, 0), 0);
+	ipcchan_sub_filter(chan, ipcchan_b.sub[1], match);
+	r->run = ipcchan_broadcast_run_recv;
+	r->q = &ipcchan_b.sub[1]->queue;
+	for (i = 0; i < 2; i++) {
+		if (!i) {
+			/* The sender is first, then the receiver. */
+			s = ipcchan_broadcast_sender(test, 0, 2, 5);
+			ipcchan_sleeper_start(test, r);
+			KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, s), 0);
+		} else {
+			ipcchan_sleeper_start(test, r);
+			ipcchan_test_until(test,
+					   ipcchan_test_waiting(r->q, &r->q->receivers) == 1);
+			KUNIT_ASSERT_EQ(test, ipcchan_broadcast_try(test, 3, 5), 0);
+		}
+		KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, r), 0);
+		KUNIT_EXPECT_EQ(test, r->msg->cookie, 2 + i);
+		ipcchan_msg_free(r->msg);
+	}
+	ipcchan_broadcast_expect(test, 1, 1, 0);
+}
+
 /* Without memory for all of them nobody gets it. */
 static void ipcchan_broadcast_no_memory(struct kunit *test)
 {
@@ -405,6 +451,7 @@ static struct kunit_case ipcchan_broadcast_cases[] = {
 	KUNIT_CASE(ipcchan_broadcast_drop_newest),
 	KUNIT_CASE(ipcchan_broadcast_disconnect),
 	KUNIT_CASE(ipcchan_broadcast_handover),
+	KUNIT_CASE(ipcchan_broadcast_past_the_unwanted),
 	KUNIT_CASE(ipcchan_broadcast_no_memory),
 	{}
 };
