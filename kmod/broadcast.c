@@ -71,6 +71,24 @@ static bool ipcchan_sub_fits(struct ipcchan_sub *sub, size_t len)
 	return fits;
 }
 
+/* Room, or who waits for it while what he does not want any more takes the room. */
+static bool ipcchan_sub_takes(struct ipcchan_sub *sub, const struct ipcchan_msg *msg)
+{
+	struct ipcchan_queue *q = &sub->queue;
+	struct ipcchan_waiter *w;
+	bool takes;
+
+	spin_lock(&q->lock);
+	takes = ipcchan_queue_fits_locked(q, msg->len);
+	list_for_each_entry(w, &q->receivers, node) {
+		if (takes)
+			break;
+		takes = ipcchan_match_one(w->match, msg) && msg->len <= w->room;
+	}
+	spin_unlock(&q->lock);
+	return takes;
+}
+
 /* Has the sender of @slot, a message of @len bytes, its share of the room there is? */
 static bool ipcchan_sub_sated(struct ipcchan_queue *q, const struct ipcchan_msg *slot,
 			      size_t len)
@@ -94,7 +112,7 @@ static int ipcchan_sub_prepare(struct ipcchan_sub *sub, const struct ipcchan_msg
 	struct ipcchan_msg *slot;
 	int err = 0;
 
-	if (blocks && !ipcchan_sub_fits(sub, msg->len))
+	if (blocks && !ipcchan_sub_takes(sub, msg))
 		return -EAGAIN;
 	if (msg->prio && ipcchan_queue_prioritise(q))
 		return -ENOMEM;
@@ -208,7 +226,10 @@ static bool ipcchan_sub_make_room_locked(struct ipcchan_queue *q,
 {
 	struct ipcchan_msg *victim;
 
-	/* Nobody but the sender adds, and it has looked. */
+	/*
+	 * Nobody but the sender adds, and it has looked.  If it saw who waits, and he has
+	 * gone since, this is one too many, as one that is put back is.
+	 */
 	if (slow == IPCCHAN_SLOW_BLOCK)
 		return true;
 	/* Who has its share takes nothing from the others, and cuts nobody off. */

@@ -312,7 +312,7 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 
 	/* Who has enough here holds up nobody else; who waits for the others does. */
 	if (ipcchan_queue_fits_locked(q, msg->len) &&
-	    !ipcchan_queue_allows_locked(q, msg))
+	    !ipcchan_queue_allows_locked(q, msg, true))
 		ipcchan_waiter_add(&w, &msg->share->senders, msg, 0);
 	else
 		ipcchan_waiter_add(&w, &q->senders, msg, 0);
@@ -378,6 +378,8 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 		       struct ipcchan_match match, ktime_t until)
 	__releases(&q->lock)
 {
+	/* What a subscriber does not want may fill its queue, and hold up what it wants. */
+	bool takes = q->broadcast && !list_empty(&q->msgs);
 	struct ipcchan_waiter w __uninitialized;
 	int err;
 
@@ -385,6 +387,8 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 	ipcchan_waiter_add(&w, &q->receivers, NULL, room);
 	q->stats.recv_waits++;
 	spin_unlock(&q->lock);
+	if (unlikely(takes))
+		ipcchan_broadcast_made_room(q->broadcast);
 	ipcchan_waiter_spin(&w, q, &q->send_cpu);
 	err = ipcchan_waiter_sleep(&w, q, until);
 	if (unlikely(err))

@@ -9,6 +9,8 @@
 
 #include "fixture.h"
 
+const struct ipcchan_match ipcchan_test_any;
+
 /**
  * ipcchan_test_begin() - a suite's init
  * @test: gets a struct ipcchan_test, and a slot cache with nothing in the depot

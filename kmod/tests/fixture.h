@@ -40,7 +40,7 @@ struct ipcchan_test {
 };
 
 /* What most receivers want. */
-static const struct ipcchan_match ipcchan_test_any;
+extern const struct ipcchan_match ipcchan_test_any;
 
 int ipcchan_test_begin(struct kunit *test);
 void ipcchan_test_end(struct kunit *test);

@@ -218,6 +218,66 @@ static void ipcchan_admit_after_putback(struct kunit *test)
 	ipcchan_test_recv(test, msg);
 }
 
+/* A receiver of one type looks also at those who wait, whom poll() does not know. */
+static void ipcchan_take_waiting(struct kunit *test)
+{
+	struct ipcchan_queue *q = ipcchan_test_queue(test, 9, 64, 64);
+	struct ipcchan_want want = { .room = 63, .match = { .by_type = 1, .type = 7 } };
+	struct ipcchan_msg *first = ipcchan_test_sent(test, 32);
+	struct ipcchan_msg *msg[3];
+	struct ipcchan_waiter *w[3];
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		msg[i] = ipcchan_test_msg(test, i ? 16 : 64);
+		w[i] = ipcchan_test_sender(test, i, msg[i]);
+	}
+	msg[0]->type = 7;
+	KUNIT_EXPECT_PTR_EQ(test, ipcchan_queue_recv(q, &want, NULL),
+			    ERR_PTR(-EMSGSIZE));
+	ipcchan_expect_result(test, w[0], -EINPROGRESS);
+	want.room = 64;
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_recv(q, &want, NULL), msg[0]);
+	/* It was all that held back the ones behind it. */
+	for (i = 0; i < 3; i++)
+		ipcchan_expect_result(test, w[i], 0);
+	KUNIT_EXPECT_EQ(test, ipcchan_test_waiting(q, &q->senders), 0);
+	KUNIT_EXPECT_EQ(test, ipcchan_test_stats(q).wakeups, 3);
+	KUNIT_EXPECT_EQ(test, ipcchan_test_stats(q).handovers, 1);
+	ipcchan_msg_free(msg[0]);
+	ipcchan_test_recv(test, first);
+	ipcchan_test_recv(test, msg[1]);
+	ipcchan_test_recv(test, msg[2]);
+}
+
+/* The oldest that wants it, over those who want something else. */
+static void ipcchan_handover_match(struct kunit *test)
+{
+	struct ipcchan_queue *q = ipcchan_test_queue(test, 4, 64, 256);
+	struct ipcchan_waiter *a = ipcchan_test_receiver(test, 0, 64);
+	struct ipcchan_waiter *b = ipcchan_test_receiver(test, 1, 64);
+	struct ipcchan_waiter *c = ipcchan_test_receiver(test, 2, 64);
+	struct ipcchan_msg *msg = ipcchan_test_msg(test, 8);
+	struct ipcchan_msg *other = ipcchan_test_msg(test, 8);
+
+	a->match = (struct ipcchan_match) { .by_type = 1, .type = 7 };
+	b->match = (struct ipcchan_match) { .min_prio = 1 };
+	msg->type = 8;
+	KUNIT_ASSERT_EQ(test, ipcchan_test_send(q, msg), 0);
+	ipcchan_expect_result(test, a, -EINPROGRESS);
+	ipcchan_expect_result(test, b, -EINPROGRESS);
+	KUNIT_ASSERT_PTR_EQ(test, c->msg, msg);
+	/* Of the priority of one and the type of the other. */
+	other->type = 7;
+	other->prio = 1;
+	KUNIT_ASSERT_EQ(test, ipcchan_queue_prioritise(q), 0);
+	KUNIT_ASSERT_EQ(test, ipcchan_test_send(q, other), 0);
+	KUNIT_ASSERT_PTR_EQ(test, a->msg, other);
+	ipcchan_expect_result(test, b, -EINPROGRESS);
+	ipcchan_msg_free(msg);
+	ipcchan_msg_free(other);
+}
+
 static struct kunit_case ipcchan_handover_cases[] = {
 	KUNIT_CASE(ipcchan_handover_oldest),
 	KUNIT_CASE(ipcchan_handover_room),
@@ -228,6 +288,8 @@ static struct kunit_case ipcchan_handover_cases[] = {
 	KUNIT_CASE(ipcchan_admit_in_order),
 	KUNIT_CASE(ipcchan_admit_many),
 	KUNIT_CASE(ipcchan_admit_after_putback),
+	KUNIT_CASE(ipcchan_take_waiting),
+	KUNIT_CASE(ipcchan_handover_match),
 	{}
 };
 

@@ -155,5 +155,6 @@ bool ipcchan_sleeper_end(struct kunit *test, struct ipcchan_sleeper *s)
 	}
 	kthread_stop(s->task);
 	put_task_struct(s->task);
+	s->task = NULL;
 	return true;
 }

@@ -10,6 +10,7 @@
 struct ipcchan_buf;
 struct ipcchan_msg;
 struct ipcchan_queue;
+struct ipcchan_server;
 
 /**
  * struct ipcchan_sleeper - a call that may sleep, in a kernel thread
@@ -19,6 +20,7 @@ struct ipcchan_queue;
  * @result: of the call
  * @q: queue to use
  * @msg: message to send; used slot, then message received
+ * @server: server to use
  * @buf: buffer to use
  * @offset: of the word to sleep on
  * @timeout_ns: likewise
@@ -30,6 +32,7 @@ struct ipcchan_sleeper {
 	int result;
 	struct ipcchan_queue *q;
 	struct ipcchan_msg *msg;
+	struct ipcchan_server *server;
 	struct ipcchan_buf *buf;
 	u64 offset;
 	s64 timeout_ns;

@@ -28,7 +28,7 @@ static void ipcchan_slots_recycle(struct kunit *test, struct ipcchan_queue *q,
 	while (nr--)
 		KUNIT_ASSERT_PTR_EQ(test,
 				    ipcchan_test_take(q, SIZE_MAX,
-						       ipcchan_test_msg(test, 8)),
+						      ipcchan_test_msg(test, 8)),
 				    ERR_PTR(-EAGAIN));
 }
 

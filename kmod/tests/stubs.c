@@ -3,7 +3,12 @@
 
 #include "device.h"
 
-/* No file is one of ours: there is no device. */
+/**
+ * ipcchan_is_endpoint() - is this file one of ours?
+ * @file: any file
+ * Context: any.
+ * Return: no: there is no device.
+ */
 bool ipcchan_is_endpoint(const struct file *file)
 {
 	return false;

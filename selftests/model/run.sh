@@ -71,8 +71,8 @@ finds() {
 	verdict $? "$name" "the planted fault is found"
 }
 
-command -v spin >/dev/null || { echo "1..0 # SKIP there is no spin"; exit 0; }
 echo "TAP version 13"
+command -v spin >/dev/null || { echo "1..0 # SKIP there is no spin"; exit 0; }
 
 # Signals and wake-ups for nothing; times that end; everybody hung up
 holds queue-signals-1 queue DISTURBANCES=1 TIMED=1
