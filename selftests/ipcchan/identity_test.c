@@ -113,7 +113,8 @@ TEST_F(identity, in_a_batch)
 	int i;
 
 	for (i = 0; i < 40; i++) {
-		pid[i] = send_from_child(self->fd, i, i % 3 ? UID : 0, i % 2 ? UID : 0, i % 5 < 2);
+		pid[i] = send_from_child(self->fd, i, i % 3 ? UID : 0, i % 4 < 2 ? UID : 0,
+				       i % 5 < 2);
 		ASSERT_LT(0, pid[i]);
 		h[i] = (struct ipcchan_msghdr) { .buf = (uintptr_t)&v[i], .len = 4 };
 	}
@@ -121,7 +122,7 @@ TEST_F(identity, in_a_batch)
 	for (i = 0; i < 40; i++) {
 		EXPECT_EQ(i, v[i]);
 		EXPECT_EQ(pid[i], h[i].pid);
-		EXPECT_EQ(i % 2 ? UID : 0, h[i].uid);
+		EXPECT_EQ(i % 4 < 2 ? UID : 0, h[i].uid);
 		EXPECT_EQ(i % 5 < 2 ? pid[i] : getpid(), h[i].opener_pid);
 		EXPECT_EQ(i % 5 < 2 && i % 3 ? UID : 0, h[i].opener_uid);
 	}
