@@ -117,6 +117,33 @@ both=$?
 [ "$rc" -eq 0 ] && [ "$both" -eq 0 ]
 ok $? "two at the same time"
 
+queues() {
+	grep -c -v key /proc/sysvipc/msg
+}
+
+run bench -t posix-mq,sysv-mq -s 1,7,64,1000 -n 300 -r 2 -p same --payload verify \
+	--json "$tmp/json"
+[ "$rc" -eq 0 ] && jq -e '[.results[].status] | unique == ["ok"]' "$tmp/json" >/dev/null
+ok $? "message queues carry small sizes, verified"
+run bench -t posix-mq,sysv-mq -s 16M -n 10 -r 1 -p same
+[ "$rc" -eq 2 ] && [ "$(printf '%s\n' "$out" | grep -c 'refused: .*at most .* raise')" -eq 4 ]
+ok $? "what is too large for them is refused, with what to raise"
+before=$(queues)
+"$IPCCHAN" bench -t sysv-mq -w pingpong -s 64 -p same -d 60 -r 1 >"$tmp/one" 2>&1 &
+first=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	[ "$(queues)" -gt "$before" ] && break
+	sleep 0.2
+done
+[ "$(queues)" -gt "$before" ] && kill -9 "$first"
+wait "$first" 2>/dev/null
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	[ "$(queues)" -eq "$before" ] && break
+	sleep 0.2
+done
+[ "$(queues)" -eq "$before" ]
+ok $? "who is killed leaves no queue behind"
+
 if [ -e /dev/ipcchan ]; then
 	skip "without the module its rows say so" "the module is loaded"
 else
