@@ -16,8 +16,8 @@ KOUT = $(BUILD)/kmod/$(RELEASE)
 LOCK := $(VM)/lock.sh
 KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
-.PHONY: all module lib cli tests kselftest demo check check-kernels check-debug \
-	bench-insn shell lint setup clean help
+.PHONY: all module lib cli tests kselftest demo check check-all check-kernels \
+	check-debug bench-insn shell lint setup clean help
 
 all: module lib cli tests
 
@@ -30,6 +30,7 @@ help:
 	@echo '              check KERNEL=<its name> runs them on one'
 	@echo '  check-debug the kernel tests on kernels that check memory, locks and races,'
 	@echo '              built at first (10 minutes each)'
+	@echo '  check-all   these three, two at a time'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
 	@echo '              and whether ipcchan-copy is as fast as it should be'
 	@echo '  shell       an interactive shell in the VM'
@@ -87,6 +88,10 @@ check-kernels:
 	@$(VM)/setup.sh kernels
 	+@$(LOCK) $@ $(MAKE) lib cli tests
 	+@$(LOCK) $@ selftests/run-kernels.sh $(KERNEL)
+
+check-all: setup
+	@$(VM)/setup.sh kernels
+	+@$(LOCK) $@ selftests/run-check-all.sh
 
 lint:
 	+@$(LOCK) $@ selftests/run-lint.sh
