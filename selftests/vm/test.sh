@@ -133,9 +133,9 @@ test_kvm_probe() {
 	cat >"$tmp/qemu" <<-EOF
 		#!/bin/sh
 		case "\$*" in
-		*"-accel kvm"*) echo tried >>$tmp/tries; exec sleep 1000 ;;
+		*"-accel kvm"*) echo tried >>'$tmp/tries'; exec sleep 1000 ;;
 		esac
-		exec $qemu "\$@"
+		exec '$qemu' "\$@"
 	EOF
 	chmod +x "$tmp/qemu"
 	: >"$tmp/kvm"
@@ -259,7 +259,7 @@ test_shell() {
 		"$(has '^42 still here' "$tmp/err")" = yes
 }
 
-tests=(release setup apt cache lock files gate kvm_memory debug_kernel
+tests=(release setup apt cache blanks lock files gate kvm_memory debug_kernel
 	scan usage pass_through broken_guests warning boot_hang kvm_probe icount shell)
 [ $# -eq 0 ] || tests=("$@")
 
