@@ -227,28 +227,54 @@ test_kvm_memory() {
 	result "one that boots is believed for good" "$(probe 'exit 1')" = "kvm 3"
 }
 
-# The settings that a kernel has not taken over, and one without a compiler
-test_debug_kernel() {
-	printf '%s\n' '# why' CONFIG_KASAN=y '# CONFIG_SLOB is not set' CONFIG_SLUB=y >"$tmp/a.config"
-	printf '%s\n' '# CONFIG_KASAN is not set' '# CONFIG_SLOB is not set' CONFIG_SLUB=y \
-		CONFIG_SMP=y >"$tmp/config"
-	tool "$VM_DIR/debug-kernel.sh" dropped "$tmp/config" "$tmp/a.config"
-	result "a setting that is dropped is named" "$status $(cat "$tmp/out")" = "0 CONFIG_KASAN=y"
-	tool "$VM_DIR/debug-kernel.sh" build base
-	result "an unknown debug kernel is a usage error" $status -eq 1
-	stub make <<<'echo "no rule for it"; exit 2'
-	stub tar <<<true
-	tool MAKE="$tmp/bin/make" XDG_CACHE_HOME="$tmp/debug" "$VM_DIR/debug-kernel.sh" build kasan
-	result "a debug kernel that does not build is an error" \
-		"$status $(has 'no rule for it' "$tmp/err")" = "2 yes"
-	result "and none is there then" "$(find "$tmp/debug" -name '*kasan*' -o -name 'tmp.*')" = ""
-	stub make <<-'EOF'
-		for word; do
-			case $word in O=*) echo '# CONFIG_KASAN is not set' >"${word#O=}/.config" ;; esac
-		done
-	EOF
-	tool MAKE="$tmp/bin/make" XDG_CACHE_HOME="$tmp/debug" "$VM_DIR/debug-kernel.sh" build kasan
-	result "so is one without what it was asked for" \
-		"$status $(has 'cannot have.*CONFIG_KASAN=y' "$tmp/err")" = "2 yes"
-	rm -r "${tmp:?}/bin" "${tmp:?}/debug"
+# alive PID...: those of them that are not dead, nor dying for two seconds
+alive() {
+	local left
+
+	for _ in {1..20}; do
+		left=$(ps -o stat=,pid= -p "$*" | sed -n '/^Z/d; s/.* //p')
+		[ -n "$left" ] || return
+		sleep 0.1
+	done
+	xargs <<<"$left"
+}
+
+# lint_signal SIGNAL: sends it to a lint whose checks do not end, in a process group
+# with another program. Prints the status, and who is alive then.
+lint_signal() {
+	local lint beside pids
+
+	: >"$tmp/pids"
+	set -m
+	(sleep 1000 & echo $! >"$tmp/beside"; exec "$tmp/lint/selftests/run-lint.sh") \
+		>"$tmp/out" 2>"$tmp/err" &
+	lint=$!
+	set +m
+	until [ -s "$tmp/pids" ] || ! kill -0 $lint 2>/dev/null; do
+		sleep 0.1
+	done
+	kill -s "$1" $lint
+	wait $lint
+	status=$?
+	beside=$(cat "$tmp/beside")
+	mapfile -t pids < <(xargs -n 1 <"$tmp/pids")
+	echo "$status $(alive "${pids[@]}") $(alive "$beside" | sed "s/$beside/other/")"
+	kill "$beside" "${pids[@]}" 2>/dev/null
+}
+
+test_lint() {
+	local name
+
+	mkdir -p "$tmp/lint/selftests"/{vm,lint}
+	cp "$ROOT/selftests/run-lint.sh" "$tmp/lint/selftests"
+	cp "$VM_DIR/common.sh" "$tmp/lint/selftests/vm"
+	printf '#!/bin/sh\n' >"$tmp/lint/selftests/vm/ksource.sh"
+	printf '#!/bin/sh\nsleep 1000 &\necho $$ $! >>"%s"\nwait\n' "$tmp/pids" \
+		>"$tmp/lint/selftests/lint/module.sh"
+	chmod +x "$tmp/lint/selftests"/{vm/ksource,lint/module}.sh
+	for name in coccinelle kernel-doc clang checkpatch shellcheck codespell layout; do
+		cp "$tmp/lint/selftests/lint/"{module,$name}.sh
+	done
+	result "an interrupted lint ends its checks, and nothing else" "$(lint_signal INT)" = "130  other"
+	result "so does one that is ended" "$(lint_signal TERM)" = "143  other"
 }

@@ -9,6 +9,8 @@ set -u -o pipefail
 . "$VM_DIR/splat.sh"
 # shellcheck source=selftests/vm/test-tools.sh
 . "$VM_DIR/test-tools.sh"
+# shellcheck source=selftests/vm/test-kernels.sh
+. "$VM_DIR/test-kernels.sh"
 
 RUN=$VM_DIR/run
 mkdir -p "$BUILD/vm"
@@ -259,7 +261,7 @@ test_shell() {
 		"$(has '^42 still here' "$tmp/err")" = yes
 }
 
-tests=(release setup apt cache blanks lock files gate kvm_memory debug_kernel
+tests=(release setup apt cache blanks lock files lint gate kvm_memory debug_kernel
 	scan usage pass_through broken_guests warning boot_hang kvm_probe icount shell)
 [ $# -eq 0 ] || tests=("$@")
 
