@@ -28,3 +28,34 @@ test_debug_kernel() {
 		"$status $(has 'cannot have.*CONFIG_KASAN=y' "$tmp/err")" = "2 yes"
 	rm -r "${tmp:?}/bin" "${tmp:?}/debug"
 }
+
+# source_stub TAR_COMMANDS: a tar that has made the files that must be there, and
+# does this then
+source_stub() {
+	stub tar <<-EOF
+		while [ "\$1" != -C ]; do shift; done
+		cd "\$2" && mkdir -p tools/testing/selftests scripts/coccinelle
+		touch tools/testing/selftests/lib.mk scripts/checkpatch.pl scripts/kernel-doc
+		touch tools/testing/selftests/kselftest.h tools/testing/selftests/kselftest_harness.h
+		$1
+	EOF
+	tool XDG_CACHE_HOME="$tmp/cache-source" "$VM_DIR/ksource.sh" "$tmp/source"
+}
+
+test_ksource() {
+	local missing="echo 'tar: */scripts/subarch.include: Not found in archive' >&2
+		echo 'tar: Exiting with failure status due to previous errors' >&2"
+
+	source_stub "$missing; echo 'tar: Unexpected EOF in archive' >&2; exit 2"
+	result "half an archive is an error" "$status $(has 'Unexpected EOF' "$tmp/err")" = "2 yes"
+	source_stub 'kill -KILL $$'
+	result "so is a tar that is ended" "$status" -eq 2
+	result "and nothing is kept of either" "$(find "$tmp/cache-source" -type f)" = ""
+	source_stub "$missing; exit 2"
+	result "a file that this version has not is none" \
+		"$status $(find "$tmp/source" -name lib.mk | wc -l)" = "0 1"
+	rm -r "$tmp/source"
+	source_stub 'exit 1'
+	result "what was taken is kept" "$status" -eq 0
+	rm -r "${tmp:?}/bin" "$tmp/cache-source" "$tmp/source"
+}
