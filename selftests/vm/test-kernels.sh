@@ -59,3 +59,58 @@ test_ksource() {
 	result "what was taken is kept" "$status" -eq 0
 	rm -r "${tmp:?}/bin" "$tmp/cache-source" "$tmp/source"
 }
+
+# kernels ARGUMENT...: as root would, with a sudo that need not be there
+kernels() {
+	sudo_stub
+	tool BUILD="$tmp/kernels" XDG_CACHE_HOME="$tmp/cache-kernels" "$VM_DIR/kernels.sh" "$@"
+}
+
+# A root file system with hardly more in it than a module's folder
+root_stub() {
+	stub mmdebstrap <<-'EOF'
+		while [ "${1%/root}" = "$1" ]; do shift; done
+		mkdir -p "$1/usr/bin" "$1/boot" "$1/lib/modules/6.6.6-test"
+		touch "$1/boot/vmlinuz-6.6.6-test"
+	EOF
+}
+
+# built STATUS LINE...: what "module" makes of a make that prints them
+built() {
+	printf '%s\n' "${@:2}" >"$tmp/made"
+	stub unshare <<<"case \"\$*\" in *' make '*) cat '$tmp/made'; exit $1 ;; esac"
+	kernels module 6.1
+	echo "$status"
+}
+
+test_kernels() {
+	local name missing=()
+
+	kernels image none
+	for name in $("$VM_DIR/kernels.sh" names); do
+		has "no such kernel: \"none\".* $name\( \|$\)" "$tmp/err" >/dev/null || missing+=("$name")
+	done
+	result "an unknown kernel is a usage error" "$status" -eq 1
+	result "which names those there are" "${missing[*]-}" = ""
+	stub mmdebstrap <<<'echo "E: no such suite"; exit 25'
+	kernels image 6.1
+	result "a kernel that cannot be fetched is an error, and why" \
+		"$status $(has '^E: no such suite' "$tmp/err")" = "2 yes"
+	result "and nothing of it is kept" "$(find "$tmp/cache-kernels" -name '*6.1*' -o -name 'tmp.*')" = ""
+	root_stub
+	kernels image 6.1
+	result "one that can is in the cache" "$status $(has "^$tmp/cache-kernels/.*/vmlinuz-6.6.6-test$" \
+		"$tmp/out")" = "0 yes"
+	stub mmdebstrap <<<'exit 1'
+	result "a module without warnings is good" "$(built 0 '  CC [M]  kmod/main.o')" = 0
+	result "its path is told" "$(cat "$tmp/out")" = "$tmp/kernels/kernels/kmod/6.6.6-test/ipcchan.ko"
+	result "a warning in kmod/ is an error" \
+		"$(built 0 '/out/kernels/kmod/6.6.6-test/kmod/main.c:7:1: warning: odd')" = 3
+	result "which is shown" "$(has 'main.c:7:1: warning: odd' "$tmp/err")" = yes
+	result "so is one of modpost" "$(built 0 'WARNING: modpost: odd')" = 3
+	result "one in the headers is not" \
+		"$(built 0 '/usr/src/linux-headers-6.6.6/include/linux/a.h:7:1: warning: odd')" = 0
+	result "a module that does not build is an error, and why" \
+		"$(built 2 'no rule for it') $(has 'no rule for it' "$tmp/err")" = "2 yes"
+	rm -r "${tmp:?}/bin" "$tmp/cache-kernels" "$tmp/kernels"
+}
