@@ -222,21 +222,24 @@ test_kvm_memory() {
 	result "who aborts is not heard" "$(has Abort "$tmp/err")" = ""
 	result "nor tried again at once" "$(probe 'kill -ABRT $$')" = "tcg 2"
 	a_day_passes
-	result "but the next day" "$(probe "echo 'vm: this kernel boots' >'$tmp/probe.log'")" = "kvm 3"
+	result "but the next day, too" "$(probe "echo 'vm: this kernel boots' >'$tmp/probe.log'")" = "kvm 3"
 	a_day_passes
 	result "one that boots is believed for good" "$(probe 'exit 1')" = "kvm 3"
 }
 
 # alive PID...: those of them that are not dead, nor dying for two seconds
 alive() {
-	local left
+	local pid left
 
 	for _ in {1..20}; do
-		left=$(ps -o stat=,pid= -p "$*" | sed -n '/^Z/d; s/.* //p')
-		[ -n "$left" ] || return
+		left=()
+		for pid; do
+			! grep -qs '^State:[[:blank:]]*[^ZX[:blank:]]' "/proc/$pid/status" || left+=("$pid")
+		done
+		[ "${#left[@]}" -gt 0 ] || return
 		sleep 0.1
 	done
-	xargs <<<"$left"
+	echo "${left[*]}"
 }
 
 # lint_signal SIGNAL: sends it to a lint whose checks do not end, in a process group
