@@ -5,6 +5,9 @@
 ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 BUILD := $(ROOT)/build
 VM := $(ROOT)/selftests/vm
+ifneq ($(words $(ROOT)$(BUILD)),1)
+$(error kbuild takes no blank in a path, as in $(if $(word 2,$(ROOT)),$(CURDIR),$(BUILD)))
+endif
 
 # The kernel that the module is built for, and the guest runs: $(KREL), if given.
 # Looked up when a rule needs it: "make demo" installs its headers first.
