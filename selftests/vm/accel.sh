@@ -6,11 +6,9 @@ KVM_DEVICE=${KVM_DEVICE:-/dev/kvm}
 KVM_PROBE_SECONDS=${KVM_PROBE_SECONDS:-20}
 KVM_AGAIN_HOURS=24
 
-# tsc=reliable: emulated CPUs have no invariant TSC flag, and the kernel would
-# fall back to the HPET, whose reads are slow and cannot be done in user space.
 # cryptomgr.notests: a kernel thread would test ciphers for some time after boot,
 # and take every other tick of what is measured.
-KERNEL_ARGS="console=ttyS0 panic=-1 oops=panic nokaslr tsc=reliable cryptomgr.notests"
+KERNEL_ARGS="panic=-1 oops=panic nokaslr cryptomgr.notests"
 
 # kvm_probe: boots this kernel under KVM for as long as the answer may take, and
 # prints the answer: "kvm" or "tcg". A /dev/kvm that opens and then
@@ -76,13 +74,13 @@ accel_args() {
 		# Nothing differs from boot to boot that need not: random numbers,
 		# addresses, the time of day.
 		KERNEL_ARGS="$KERNEL_ARGS vm.settle=3 norandmaps"
-		ACCEL=(-accel tcg -icount "shift=0,sleep=off" -cpu max
+		ACCEL=(-accel tcg -icount "shift=0,sleep=off" -cpu "$CPU"
 			-seed 1 -rtc "base=2024-01-01,clock=vm")
 	elif [ "$accel" = kvm ]; then
 		ACCEL=(-accel kvm -cpu host)
 	elif [ "$cpus" -gt 1 ]; then
-		ACCEL=(-accel "tcg,thread=multi" -cpu max)
+		ACCEL=(-accel "tcg,thread=$THREADS" -cpu "$CPU")
 	else
-		ACCEL=(-accel tcg -cpu max)
+		ACCEL=(-accel tcg -cpu "$CPU")
 	fi
 }
