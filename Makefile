@@ -33,7 +33,7 @@ help:
 	@echo '              check KERNEL=<its name> runs them on one'
 	@echo '  check-debug the kernel tests on kernels that check memory, locks and races,'
 	@echo '              built at first (10 minutes each)'
-	@echo '  check-all   these three, two at a time'
+	@echo '  check-all   these three at once'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
 	@echo '              and whether ipcchan-copy is as fast as it should be'
 	@echo '  shell       an interactive shell in the VM'
