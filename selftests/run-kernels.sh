@@ -40,7 +40,7 @@ row() {
 	release=$(basename "$("$KERNELS" image "$name")")
 	arch=$("$KERNELS" arch "$name")
 	warnings=$(grep -cE '(warning|error):' "$OUT/build-$name.err")
-	sum=$(count "$OUT"/*"$name"*.ktap | tail -n 1 | tr -dc '0-9 ')
+	sum=$(count "$OUT/build-$name.ktap" "$OUT/$name"-*.ktap | tail -n 1 | tr -dc '0-9 ')
 	# shellcheck disable=SC2059,SC2086  # three words
 	printf "$ROW" "$name" "${release#vmlinu?-}" "$arch" "$warnings" $sum "$2" >>"$OUT/table"
 }
