@@ -162,7 +162,7 @@ machine() {
 		#!/bin/sh
 		echo tried >>'$tmp/tries'
 		try=\$(wc -l <'$tmp/tries')
-		log=\$(echo "\$*" | sed 's/.*-serial file:\(.*\) -serial .*/\1/')
+		log=\$(echo "\$*" | sed 's/.*-serial file:\([^ ]*\).*/\1/')
 		$1
 	EOF
 	chmod +x "$tmp/qemu"
@@ -170,7 +170,7 @@ machine() {
 
 # hung OPTION...: sets outcome, the status and how often it was booted
 hung() {
-	BOOT_SECONDS=${seconds:-1} QEMU=$tmp/qemu KVM_DEVICE=/nonexistent vm "$@"
+	BOOT_SECONDS=${seconds:-5} QEMU=$tmp/qemu KVM_DEVICE=/nonexistent vm "$@"
 	outcome="$status $(wc -l <"$tmp/tries")"
 }
 
