@@ -5,6 +5,9 @@
 ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 BUILD := $(ROOT)/build
 VM := $(ROOT)/selftests/vm
+ifneq ($(words $(ROOT)$(BUILD)),1)
+$(error kbuild takes no blank in a path, as in $(if $(word 2,$(ROOT)),$(CURDIR),$(BUILD)))
+endif
 
 # The kernel that the module is built for, and the guest runs: $(KREL), if given.
 # Looked up when a rule needs it: "make demo" installs its headers first.
@@ -16,8 +19,8 @@ KOUT = $(BUILD)/kmod/$(RELEASE)
 LOCK := $(VM)/lock.sh
 KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
-.PHONY: all module lib cli tests kselftest demo check check-kernels check-debug \
-	bench-insn shell lint setup clean help
+.PHONY: all module lib cli tests kselftest demo check check-all check-kernels \
+	check-debug bench-insn shell lint setup clean help
 
 all: module lib cli tests
 
@@ -30,6 +33,7 @@ help:
 	@echo '              check KERNEL=<its name> runs them on one'
 	@echo '  check-debug the kernel tests on kernels that check memory, locks and races,'
 	@echo '              built at first (10 minutes each)'
+	@echo '  check-all   these three at once'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
 	@echo '              and whether ipcchan is as fast as it should be'
 	@echo '  shell       an interactive shell in the VM'
@@ -87,6 +91,10 @@ check-kernels:
 	@$(VM)/setup.sh kernels
 	+@$(LOCK) $@ $(MAKE) lib cli tests
 	+@$(LOCK) $@ selftests/run-kernels.sh $(KERNEL)
+
+check-all: setup
+	@$(VM)/setup.sh kernels
+	+@$(LOCK) $@ selftests/run-check-all.sh
 
 lint:
 	+@$(LOCK) $@ selftests/run-lint.sh

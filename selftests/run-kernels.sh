@@ -14,20 +14,23 @@ set -u -o pipefail
 KERNELS=$VM_DIR/kernels.sh
 ROW='%-8s %-24s %-6s %9s %7s %7s %8s %8s\n'
 
-# module NAME: leaves its path in $OUT/NAME.module
-module() {
+# build NAME: leaves in $OUT/NAME.module and NAME.programs where they are
+build() {
 	"$KERNELS" module "$1" >"$OUT/$1.module"
 	verdict "$1/module" $? "the module builds without a warning"
+	"$KERNELS" programs "$1" >"$OUT/$1.programs"
+	verdict "$1/programs" $? "command and tests are built"
 }
 
-# on NAME CPUS: all kselftests, if the module was built
+# on NAME CPUS: all kselftests, if everything was built
 on() {
-	local built
+	local module programs image
 
-	built=$(cat "$OUT/$1.module")
-	[ -n "$built" ] || return
-	guest "$1-$2" --cpus "$2" --module "$built" \
-		--kernel "$("$KERNELS" image "$1")"
+	module=$(cat "$OUT/$1.module")
+	programs=$(cat "$OUT/$1.programs")
+	[ -n "$module" ] && [ -n "$programs" ] || return
+	image=$("$KERNELS" image "$1") || return
+	BUILD=$programs guest "$1-$2" --cpus "$2" --module "$module" --kernel "$image"
 }
 
 # row NAME SECONDS: what has come out for this kernel, in $OUT/table
@@ -37,7 +40,7 @@ row() {
 	release=$(basename "$("$KERNELS" image "$name")")
 	arch=$("$KERNELS" arch "$name")
 	warnings=$(grep -cE '(warning|error):' "$OUT/build-$name.err")
-	sum=$(count "$OUT"/*"$name"*.ktap | tail -n 1 | tr -dc '0-9 ')
+	sum=$(count "$OUT/build-$name.ktap" "$OUT/$name"-*.ktap | tail -n 1 | tr -dc '0-9 ')
 	# shellcheck disable=SC2059,SC2086  # three words
 	printf "$ROW" "$name" "${release#vmlinu?-}" "$arch" "$warnings" $sum "$2" >>"$OUT/table"
 }
@@ -54,7 +57,7 @@ printf "$ROW" kernel release arch warnings passed failed skipped seconds >"$OUT/
 for name in "${names[@]}"; do
 	start=$SECONDS
 	"$KERNELS" image "$name" >/dev/null
-	step "build-$name" module "$name"
+	step "build-$name" build "$name"
 	for cpus in $("$KERNELS" cpus "$name" | tr , ' '); do
 		step "$name-$cpus" on "$name" "$cpus"
 	done

@@ -11,27 +11,48 @@ OUT=$BUILD/lint
 LINT=$ROOT/selftests/lint
 names=()
 
-# lint NAME SCRIPT ARGUMENT...: started as soon as a CPU is free
+# wait_until_below COUNT: till fewer checks run. bash's own wait may miss a signal
+# that comes as it begins.
+wait_until_below() {
+	while [ "$(jobs -pr | wc -l)" -ge "$1" ]; do
+		sleep 0.1
+	done
+}
+
+# lint NAME SCRIPT ARGUMENT...: started as soon as a CPU is free, in a process group
+# of its own, by which all of it can be ended
 lint() {
 	local name=$1 script=$2
 
 	shift 2
-	while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do
-		wait -n || true
-	done
+	wait_until_below "$(nproc)"
 	names+=("$name")
 	rm -f "$OUT/$name.status"
+	set -m
 	{
 		"$LINT/$script.sh" "$@" >"$OUT/$name.log" 2>&1 </dev/null
 		echo $? >"$OUT/$name.status"
 	} &
+	set +m
+}
+
+# end_checks STATUS: and with them this script
+# shellcheck disable=SC2317  # called by the traps
+end_checks() {
+	local group
+
+	trap '' INT TERM
+	for group in $(jobs -p); do
+		kill -- "-$group" 2>/dev/null
+	done
+	exit "$1"
 }
 
 # A script that was killed has left no status.
 report() {
 	local count=0 failed=0 name status
 
-	wait
+	wait_until_below 1
 	for name in "${names[@]}"; do
 		count=$((count + 1))
 		status=$(cat "$OUT/$name.status") || status=127
@@ -47,8 +68,8 @@ report() {
 	[ "$failed" -eq 0 ]
 }
 
-# What runs in the background does not hear ^C.
-trap 'trap - INT TERM; kill 0' INT
+trap 'end_checks 130' INT
+trap 'end_checks 143' TERM
 mkdir -p "$OUT" && "$VM_DIR/ksource.sh" "$BUILD/kselftest" || exit 1
 echo "TAP version 13"
 lint sparse module sparse C=2

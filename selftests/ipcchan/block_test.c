@@ -10,7 +10,7 @@
 
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define SENDERS		4
 #define RECEIVERS	4

@@ -14,7 +14,7 @@
 #include "genl.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define PAGES	4
 #define RW	(PROT_READ | PROT_WRITE)

@@ -16,7 +16,7 @@
 
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define PAGE		4096
 #define OWN_NAME	"of 32 bits"	/* as in compat_peer.c */

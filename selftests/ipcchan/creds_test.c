@@ -11,7 +11,7 @@
 #include "ns.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define OWNER		OTHER_ID
 #define STRANGER	(OTHER_ID + 1)

@@ -14,7 +14,7 @@
 
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define PEERS		4
 #define STOP		0xffffffffu

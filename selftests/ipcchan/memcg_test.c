@@ -15,7 +15,7 @@
 
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define CGROUP_ROOT	"/sys/fs/cgroup"
 #define SIZE		(8l << 20)

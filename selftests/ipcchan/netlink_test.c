@@ -16,7 +16,7 @@
 #include "genl.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define MANY		2000
 #define ALL_ATTRS	(((1u << (IPCCHAN_A_MAX + 1)) - 1) & \

@@ -10,7 +10,7 @@
 #include "genl.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 FIXTURE(signal) {
 	int fd;		/* room for two messages */

@@ -18,7 +18,7 @@
 #include "ns.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define OVERFLOW_ID	65534
 #define INNER_UID	100000	/* what user 0 of the namespaces is outside */

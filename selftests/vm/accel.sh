@@ -6,14 +6,12 @@ KVM_DEVICE=${KVM_DEVICE:-/dev/kvm}
 KVM_PROBE_SECONDS=${KVM_PROBE_SECONDS:-20}
 KVM_AGAIN_HOURS=24
 
-# tsc=reliable: emulated CPUs have no invariant TSC flag, and the kernel would
-# fall back to the HPET, whose reads are slow and cannot be done in user space.
 # cryptomgr.notests: a kernel thread would test ciphers for some time after boot,
 # and take every other tick of what is measured.
-KERNEL_ARGS="console=ttyS0 panic=-1 oops=panic nokaslr tsc=reliable cryptomgr.notests"
+KERNEL_ARGS="panic=-1 oops=panic nokaslr cryptomgr.notests"
 
 # kvm_probe: boots this kernel under KVM for as long as the answer may take, and
-# prints the answer: "kvm", "tcg hung", "tcg failed". A /dev/kvm that opens and then
+# prints the answer: "kvm" or "tcg". A /dev/kvm that opens and then
 # hangs or aborts the guest is common where the host is itself a guest.
 kvm_probe() {
 	local log=$run/probe.log status
@@ -26,21 +24,22 @@ kvm_probe() {
 	status=$?
 	if grep -q '^vm: this kernel boots' "$log"; then
 		echo kvm
-	elif [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+		return
+	fi
+	echo tcg
+	if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
 		say "it hangs; emulating the processor, and trying again in $KVM_AGAIN_HOURS hours"
-		echo "tcg hung"
 	else
-		say "it does not; emulating the processor, here and from now on." \
-			"$(head -n 1 "$run/probe.err")"
-		echo "tcg failed"
+		say "it does not; emulating the processor, and trying again in $KVM_AGAIN_HOURS" \
+			"hours. $(head -n 1 "$run/probe.err")"
 	fi
 }
 
-# kvm_known FILE: whether the answer in there still holds. That it hangs may have
-# been the fault of a busy host.
+# kvm_known FILE: whether the answer in there still holds. That it does not boot may
+# have been the fault of a busy host, or of settings that somebody changes.
 kvm_known() {
 	case $(cat "$1" 2>/dev/null) in
-	kvm | "tcg failed") return 0 ;;
+	kvm) return 0 ;;
 	"") return 1 ;;
 	*) [ -z "$(find "$1" -mmin "+$((60 * KVM_AGAIN_HOURS))")" ] ;;
 	esac
@@ -64,7 +63,7 @@ accel_choose() {
 		accel=$(kvm_probe)
 		echo "$accel" >"$known"
 	fi
-	read -r accel _ <"$known"
+	read -r accel <"$known"
 }
 
 # Sets ACCEL, QEMU's arguments.
@@ -75,13 +74,13 @@ accel_args() {
 		# Nothing differs from boot to boot that need not: random numbers,
 		# addresses, the time of day.
 		KERNEL_ARGS="$KERNEL_ARGS vm.settle=3 norandmaps"
-		ACCEL=(-accel tcg -icount "shift=0,sleep=off" -cpu max
+		ACCEL=(-accel tcg -icount "shift=0,sleep=off" -cpu "$CPU"
 			-seed 1 -rtc "base=2024-01-01,clock=vm")
 	elif [ "$accel" = kvm ]; then
 		ACCEL=(-accel kvm -cpu host)
 	elif [ "$cpus" -gt 1 ]; then
-		ACCEL=(-accel "tcg,thread=multi" -cpu max)
+		ACCEL=(-accel "tcg,thread=$THREADS" -cpu "$CPU")
 	else
-		ACCEL=(-accel tcg -cpu max)
+		ACCEL=(-accel tcg -cpu "$CPU")
 	fi
 }

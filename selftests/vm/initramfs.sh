@@ -14,19 +14,42 @@ pack() {
 		cpio -0 -o -H newc -R 0:0 --quiet) >"$2"
 }
 
+# needs FILE...: the loaders (as paths) and the libraries that these programs need
+needs() {
+	LC_ALL=C readelf -W -ld "$@" 2>/dev/null |
+		sed -n 's/.*interpreter: \(.*\)]$/\1/p; /\[ld-linux/d; s/.*(NEEDED).*\[\(.*\)]$/\1/p' |
+		sort -u
+}
+
+# add_libraries ROOT FILE...: what these programs need, and what that needs, from
+# where the guest's loader will look. ldd would ask the program's own loader,
+# which runs on one architecture only.
+add_libraries() {
+	local root=$1 need path found=()
+
+	shift
+	while read -r need; do
+		for path in "$need" {,/usr}/lib{"/$TRIPLET",}/"$need"; do
+			[[ $path == /* && -e $SYSROOT$path ]] || continue
+			[ ! -e "$root$path" ] || break
+			mkdir -p "$root$(dirname "$path")"
+			cp -L "$SYSROOT$path" "$root$path" || return 1
+			found+=("$root$path")
+			break
+		done
+	done < <(needs "$@")
+	[ "${#found[@]}" -eq 0 ] || add_libraries "$root" "${found[@]}"
+}
+
 # add_file FILE ROOT PATH: FILE or a folder's content, with the libraries that
 # its programs need
 add_file() {
-	local file=$1 root=$2 path=$3 lib
+	local file=$1 root=$2 path=$3 programs
 
 	mkdir -p "$root$(dirname "$path")"
 	cp -rL "$file" "$root$path" || return 1
-	while read -r lib; do
-		[ -e "$root$lib" ] && continue
-		mkdir -p "$root$(dirname "$lib")"
-		cp -L "$lib" "$root$lib" || return 1
-	done < <(find -L "$file" -type f -perm /111 -exec ldd {} \; 2>/dev/null |
-		grep -o '/[^ :]*\.so[^ :]*' | sort -u)
+	mapfile -d '' -t programs < <(find -L "$file" -type f -perm /111 -print0)
+	[ "${#programs[@]}" -eq 0 ] || add_libraries "$root" "${programs[@]}"
 }
 
 # base_depends KERNEL_DIR RELEASE: what modprobe would do
@@ -72,7 +95,8 @@ base_initramfs() {
 	mkdir -p "$BUILD/vm"
 	root=$(mktemp -d "$BUILD/vm/base.XXXXXX") || return 1
 	mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,dev,proc,sys,tmp,root,etc,out,run}
-	cp /bin/busybox "$root/bin/busybox"
+	cp "$SYSROOT/bin/busybox" "$root/bin/busybox" || return 1
+	# The host's names of applets: that of another architecture cannot be asked.
 	while read -r applet; do
 		ln -sf /bin/busybox "$root/$applet"
 	done < <(/bin/busybox --list-full | grep -v '^bin/busybox$')

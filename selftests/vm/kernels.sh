@@ -9,7 +9,7 @@ set -eu -o pipefail
 
 usage() {
 	cat <<EOU
-Usage: kernels.sh names | arch NAME | cpus NAME | image NAME | module NAME
+Usage: kernels.sh names | arch NAME | cpus NAME | image NAME | module NAME | programs NAME
   names          print the names of the kernels
   arch NAME      print its architecture
   cpus NAME      print how many processors the guests of its tests have
@@ -17,41 +17,64 @@ Usage: kernels.sh names | arch NAME | cpus NAME | image NAME | module NAME
                  the path of the kernel image in it
   module NAME    build the module in there and print its path; a warning about
                  our files (W=1, sparse) is an error
+  programs NAME  build the command and the kselftests for another architecture in
+                 there, and print their folder: the one that is BUILD for
+                 selftests/vm/run. On this architecture it is build/, where
+                 "make tests" leaves them
 EOU
 }
 
 MIRROR=${MIRROR:-http://deb.debian.org}
 
-# Sets arch, suite, from, flavour and cpus of the kernel NAME.
+# Sets arch, suite, from, flavour and cpus of the kernel NAME, and the prefix of the
+# names of its tools, which is empty on this architecture.
 look_up() {
 	local row
 
 	row=$(grep -v '^#' "$VM_DIR/kernels" | awk -v name="$1" '$1 == name')
 	[ -n "$row" ] || die 1 "no such kernel: \"$1\"; there are: $(names | xargs)"
 	read -r _ arch suite from flavour cpus <<<"$row"
+	cross=
+	[ "$arch" = amd64 ] || cross=$(dpkg-architecture -A "$arch" -q DEB_TARGET_GNU_TYPE)-
 }
 
 names() {
 	sed -n 's/^\([^# ]\+\).*/\1/p' "$VM_DIR/kernels"
 }
 
+# Sets packages and, for mmdebstrap, options. For another architecture there is all
+# that the guest's programs are built and run with, too.
+choose_packages() {
+	local name origin=''
+
+	packages=(base-files bash coreutils dash diffutils findutils grep make mawk sed sparse)
+	options=()
+	[ "$from" = "$suite" ] || origin=/$from
+	if [ -z "$cross" ]; then
+		packages+=(gcc libc6-dev "linux-headers-$flavour$origin" "linux-image-$flavour$origin")
+		return
+	fi
+	packages+=("gcc-${cross%-}" pkgconf "linux-image-$flavour:$arch$origin")
+	for name in busybox-static libc6-dev libhwloc-dev libjansson-dev libnl-3-dev \
+		libnl-genl-3-dev zlib1g-dev; do
+		packages+=("$name:$arch")
+	done
+	options=(--extract-hook="'$VM_DIR/foreign-headers.sh' $arch \"\$1\"")
+}
+
 # unpack FOLDER: the packages of this kernel
 unpack() {
-	local root=$1 origin='' source sources=()
-	local packages=(base-files bash coreutils dash diffutils findutils gcc grep
-		libc6-dev make mawk sed sparse)
+	local root=$1 source sources=() packages options
 
 	for source in "debian $suite" "debian-security $suite-security"; do
 		sources+=("deb $MIRROR/$source main")
 	done
-	if [ "$from" != "$suite" ]; then
-		sources+=("deb $MIRROR/debian $from main")
-		origin=/$from
-	fi
-	packages+=("linux-headers-$flavour$origin" "linux-image-$flavour$origin")
+	[ "$from" = "$suite" ] || sources+=("deb $MIRROR/debian $from main")
+	choose_packages
 	run_as_root mmdebstrap --mode=root --variant=extract \
-		--architectures="$arch" --include="$(IFS=, && echo "${packages[*]}")" \
-		--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
+		--architectures="amd64${cross:+,$arch}" \
+		--include="$(IFS=, && echo "${packages[*]}")" \
+		--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr "${options[@]}" \
 		"$suite" "$root" "${sources[@]}"
 }
 
@@ -79,8 +102,9 @@ find_root() {
 	local name=$1 tmp
 
 	look_up "$name"
-	root=$CACHE/roots/$name-$({ declare -f unpack finish &&
-		echo "$arch $suite $from $flavour"; } | sha256sum | cut -c 1-8)
+	root=$CACHE/roots/$name-$({ declare -f choose_packages unpack finish &&
+		cat "$VM_DIR/foreign-headers.sh" && echo "$arch $suite $from $flavour"; } |
+		sha256sum | cut -c 1-8)
 	[ ! -d "$root" ] || return 0
 	command -v mmdebstrap >/dev/null ||
 		die 2 "mmdebstrap is missing; run selftests/vm/setup.sh kernels"
@@ -127,7 +151,7 @@ module() {
 	{
 		in_root /src/selftests/vm/mirror.sh "/out/$kout" &&
 			in_root make -j "$(nproc)" -C "/usr/src/linux-headers-$rel" M="/out/$kout" W=1 C=2 \
-				CF="$SPARSE" modules
+				CF="$SPARSE" CROSS_COMPILE="$cross" modules
 	} >"$log" 2>&1 || {
 		tail -n 30 "$log" >&2
 		die 2 "the module does not build for $1; the whole log is $log"
@@ -137,6 +161,34 @@ module() {
 		die 3 "warnings; the whole log is $log"
 	fi
 	echo "$BUILD/$kout/ipcchan.ko"
+}
+
+# cross_make FOLDER ARGUMENT...: as for this architecture, but with other tools
+cross_make() {
+	in_root env PKG_CONFIG_LIBDIR="/usr/lib/${cross%-}/pkgconfig" make -j "$(nproc)" \
+		-C "/src/$1" ARCH="$arch" CC="${cross}gcc" AR="${cross}ar" "${@:2}" all
+}
+
+programs() {
+	local out=kernels/$1 log=$BUILD/kernels/$1/build.log
+
+	if [ -z "$cross" ]; then
+		echo "$BUILD"
+		return
+	fi
+	mkdir -p "$BUILD/$out"
+	"$VM_DIR/ksource.sh" "$BUILD/kselftest"
+	{
+		cross_make user/lib O="/out/$out/user/lib" &&
+			cross_make user/cli O="/out/$out/user/cli" &&
+			cross_make selftests/ipcchan O="/out/$out/selftests/ipcchan" \
+				LIBIPCCHAN="/out/$out/user/lib/libipcchan.a" \
+				KSFT_DIR=/out/kselftest/tools/testing/selftests
+	} >"$log" 2>&1 || {
+		tail -n 30 "$log" >&2
+		die 2 "command and tests do not build for $1; the whole log is $log"
+	}
+	echo "$BUILD/$out"
 }
 
 case ${1-} in
@@ -159,6 +211,10 @@ image)
 module)
 	find_root "${2-}"
 	module "$2"
+	;;
+programs)
+	find_root "${2-}"
+	programs "$2"
 	;;
 *)
 	usage >&2

@@ -41,8 +41,14 @@ if [ ! -d "$kept" ]; then
 	tmp=$(mktemp -d "$CACHE/source/tmp.XXXXXX")
 	trap 'rm -rf "$tmp"' EXIT
 	say "extracting kselftest and the tools of lint from $archive"
-	tar -x -f "$archive" -C "$tmp" --strip-components=1 --wildcards \
-		"${MEMBERS[@]}" 2>"$tmp/errors" || true
+	status=0
+	LC_ALL=C tar -x -f "$archive" -C "$tmp" --strip-components=1 --wildcards \
+		"${MEMBERS[@]}" 2>"$tmp/errors" || status=$?
+	# No version has all of them, and tar may say that, but nothing else.
+	if [ "$status" -ne 0 ] && { [ "$status" -ne 2 ] ||
+		grep -qv -e ': Not found in archive$' -e ': Exiting with failure status' "$tmp/errors"; }; then
+		die 2 "cannot extract from $archive (status $status): $(cat "$tmp/errors")"
+	fi
 	for file in tools/testing/selftests/{lib.mk,kselftest.h,kselftest_harness.h} \
 		scripts/{checkpatch.pl,kernel-doc,coccinelle}; do
 		[ -e "$tmp/$file" ] || die 2 "$archive has no $file: $(cat "$tmp/errors")"

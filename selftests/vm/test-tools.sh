@@ -52,7 +52,7 @@ sudo_stub() {
 
 test_setup() {
 	sudo_stub
-	stub apt-get <<<"echo \"\$*\" >>$tmp/apt"
+	stub apt-get <<<"echo \"\$*\" >>'$tmp/apt'"
 	stub dpkg <<<'echo arm64'
 	: >"$tmp/apt"
 	tool "$VM_DIR/setup.sh"
@@ -66,8 +66,8 @@ apt_stub() {
 	: >"$tmp/apt"
 	sudo_stub
 	stub apt-get <<-EOF
-		echo "\$*" >>$tmp/apt
-		[ \$(wc -l <$tmp/apt) -gt $1 ] && exit 0
+		echo "\$*" >>'$tmp/apt'
+		[ \$(wc -l <'$tmp/apt') -gt $1 ] && exit 0
 		echo 'E: $2' >&2
 		exit 100
 	EOF
@@ -91,11 +91,28 @@ test_apt() {
 }
 
 test_cache() {
-	common -u HOME -u XDG_CACHE_HOME "echo \"\$CACHE\"; unset HOME; echo ~"
-	result "without HOME the cache is where the user lives" \
-		"$status $(head -n 1 "$tmp/out")" = "0 $(tail -n 1 "$tmp/out")/.cache/ipcchan"
+	local home expected
+
+	common -u HOME -u XDG_CACHE_HOME BUILD="$tmp" "echo \"\$CACHE\"; unset HOME; echo ~"
+	home=$(tail -n 1 "$tmp/out")
+	expected=$home/.cache/ipcchan
+	[ -w "$home" ] || [ -w "$expected" ] || expected=$tmp/cache
+	result "without HOME the cache is where the user lives, if it can be" \
+		"$status $(head -n 1 "$tmp/out")" = "0 $expected"
 	common -u XDG_CACHE_HOME HOME=/dev/null BUILD="$tmp" "echo \"\$CACHE\""
 	result "where no cache can be, it is in build/" "$status $(cat "$tmp/out")" = "0 $tmp/cache"
+}
+
+# No path of kbuild's may have blanks.
+test_blanks() {
+	mkdir "$tmp/a tree"
+	cp "$ROOT/Makefile" "$tmp/a tree"
+	tool "${MAKE:-make}" -C "$tmp/a tree" help
+	result "make refuses a tree with a blank in its path" \
+		"$status $(has 'blank.*/a tree' "$tmp/err")" = "2 yes"
+	tool "${MAKE:-make}" -C "$ROOT" BUILD="$tmp/a build" help
+	result "and such a place for what it builds" \
+		"$status $(has 'blank.*/a build' "$tmp/err")" = "2 yes"
 }
 
 # locked NAME COMMAND: in a build/ of the test's own
@@ -107,12 +124,12 @@ test_lock() {
 	local first
 
 	: >"$tmp/order"
-	(locked first "echo started >>$tmp/order; sleep 2; rm -r $tmp/locked; echo first >>$tmp/order") &
+	(locked first "cd '$tmp'; echo started >>order; sleep 2; rm -r locked; echo first >>order") &
 	first=$!
 	until [ -s "$tmp/order" ] || ! kill -0 $first 2>/dev/null; do
 		sleep 0.1
 	done
-	locked second "echo second >>$tmp/order; cat $tmp/locked/lock"
+	locked second "cd '$tmp'; echo second >>order; cat locked/lock"
 	wait
 	result "one run at a time works in build/" "$status $(xargs <"$tmp/order")" = \
 		"0 started first second"
@@ -198,7 +215,7 @@ test_gate() {
 
 # probe QEMU_COMMANDS: what accel_choose makes of a QEMU that does this
 probe() {
-	stub qemu <<<"case \"\$*\" in *-accel*) echo tried >>$tmp/tries; $1 ;; esac"
+	stub qemu <<<"case \"\$*\" in *-accel*) echo tried >>'$tmp/tries'; $1 ;; esac"
 	common QEMU=qemu KVM_DEVICE="$tmp/kvm" KVM_PROBE_SECONDS=1 XDG_CACHE_HOME="$tmp/probe" \
 		run="$tmp" icount= image=/image base=/base \
 		". '$VM_DIR/accel.sh'; accel_choose; echo \$accel"
@@ -216,36 +233,64 @@ test_kvm_memory() {
 	a_day_passes
 	result "but the next day" "$(probe 'kill -ABRT $$')" = "tcg 2"
 	result "who aborts is not heard" "$(has Abort "$tmp/err")" = ""
+	result "nor tried again at once" "$(probe 'kill -ABRT $$')" = "tcg 2"
 	a_day_passes
-	result "one that aborts is tried no more" "$(probe 'kill -ABRT $$')" = "tcg 2"
-	rm -r "$tmp/probe"
-	result "one that boots" "$(probe "echo 'vm: this kernel boots' >$tmp/probe.log")" = "kvm 3"
+	result "but the next day, too" "$(probe "echo 'vm: this kernel boots' >'$tmp/probe.log'")" = "kvm 3"
 	a_day_passes
-	result "is believed" "$(probe 'exit 1')" = "kvm 3"
+	result "one that boots is believed for good" "$(probe 'exit 1')" = "kvm 3"
 }
 
-# The settings that a kernel has not taken over, and one without a compiler
-test_debug_kernel() {
-	printf '%s\n' '# why' CONFIG_KASAN=y '# CONFIG_SLOB is not set' CONFIG_SLUB=y >"$tmp/a.config"
-	printf '%s\n' '# CONFIG_KASAN is not set' '# CONFIG_SLOB is not set' CONFIG_SLUB=y \
-		CONFIG_SMP=y >"$tmp/config"
-	tool "$VM_DIR/debug-kernel.sh" dropped "$tmp/config" "$tmp/a.config"
-	result "a setting that is dropped is named" "$status $(cat "$tmp/out")" = "0 CONFIG_KASAN=y"
-	tool "$VM_DIR/debug-kernel.sh" build base
-	result "an unknown debug kernel is a usage error" $status -eq 1
-	stub make <<<'echo "no rule for it"; exit 2'
-	stub tar <<<true
-	tool MAKE="$tmp/bin/make" XDG_CACHE_HOME="$tmp/debug" "$VM_DIR/debug-kernel.sh" build kasan
-	result "a debug kernel that does not build is an error" \
-		"$status $(has 'no rule for it' "$tmp/err")" = "2 yes"
-	result "and none is there then" "$(find "$tmp/debug" -name '*kasan*' -o -name 'tmp.*')" = ""
-	stub make <<-'EOF'
-		for word; do
-			case $word in O=*) echo '# CONFIG_KASAN is not set' >"${word#O=}/.config" ;; esac
+# alive PID...: those of them that are not dead, nor dying for two seconds
+alive() {
+	local pid left
+
+	for _ in {1..20}; do
+		left=()
+		for pid; do
+			! grep -qs '^State:[[:blank:]]*[^ZX[:blank:]]' "/proc/$pid/status" || left+=("$pid")
 		done
-	EOF
-	tool MAKE="$tmp/bin/make" XDG_CACHE_HOME="$tmp/debug" "$VM_DIR/debug-kernel.sh" build kasan
-	result "so is one without what it was asked for" \
-		"$status $(has 'cannot have.*CONFIG_KASAN=y' "$tmp/err")" = "2 yes"
-	rm -r "${tmp:?}/bin" "${tmp:?}/debug"
+		[ "${#left[@]}" -gt 0 ] || return
+		sleep 0.1
+	done
+	echo "${left[*]}"
+}
+
+# lint_signal SIGNAL: sends it to a lint whose checks do not end, in a process group
+# with another program. Prints the status, and who is alive then.
+lint_signal() {
+	local lint beside pids
+
+	: >"$tmp/pids"
+	set -m
+	(sleep 1000 & echo $! >"$tmp/beside"; exec "$tmp/lint/selftests/run-lint.sh") \
+		>"$tmp/out" 2>"$tmp/err" &
+	lint=$!
+	set +m
+	until [ -s "$tmp/pids" ] || ! kill -0 $lint 2>/dev/null; do
+		sleep 0.1
+	done
+	kill -s "$1" $lint
+	wait $lint
+	status=$?
+	beside=$(cat "$tmp/beside")
+	mapfile -t pids < <(xargs -n 1 <"$tmp/pids")
+	echo "$status $(alive "${pids[@]}") $(alive "$beside" | sed "s/$beside/other/")"
+	kill "$beside" "${pids[@]}" 2>/dev/null
+}
+
+test_lint() {
+	local name
+
+	mkdir -p "$tmp/lint/selftests"/{vm,lint}
+	cp "$ROOT/selftests/run-lint.sh" "$tmp/lint/selftests"
+	cp "$VM_DIR/common.sh" "$tmp/lint/selftests/vm"
+	printf '#!/bin/sh\n' >"$tmp/lint/selftests/vm/ksource.sh"
+	printf '#!/bin/sh\nsleep 1000 &\necho $$ $! >>"%s"\nwait\n' "$tmp/pids" \
+		>"$tmp/lint/selftests/lint/module.sh"
+	chmod +x "$tmp/lint/selftests"/{vm/ksource,lint/module}.sh
+	for name in coccinelle kernel-doc clang checkpatch shellcheck codespell layout; do
+		cp "$tmp/lint/selftests/lint/"{module,$name}.sh
+	done
+	result "an interrupted lint ends its checks, and nothing else" "$(lint_signal INT)" = "130  other"
+	result "so does one that is ended" "$(lint_signal TERM)" = "143  other"
 }

@@ -9,6 +9,8 @@ set -u -o pipefail
 . "$VM_DIR/splat.sh"
 # shellcheck source=selftests/vm/test-tools.sh
 . "$VM_DIR/test-tools.sh"
+# shellcheck source=selftests/vm/test-kernels.sh
+. "$VM_DIR/test-kernels.sh"
 
 RUN=$VM_DIR/run
 mkdir -p "$BUILD/vm"
@@ -133,9 +135,9 @@ test_kvm_probe() {
 	cat >"$tmp/qemu" <<-EOF
 		#!/bin/sh
 		case "\$*" in
-		*"-accel kvm"*) echo tried >>$tmp/tries; exec sleep 1000 ;;
+		*"-accel kvm"*) echo tried >>'$tmp/tries'; exec sleep 1000 ;;
 		esac
-		exec $qemu "\$@"
+		exec '$qemu' "\$@"
 	EOF
 	chmod +x "$tmp/qemu"
 	: >"$tmp/kvm"
@@ -150,6 +152,56 @@ test_kvm_probe() {
 	vm true
 	result "a QEMU that fails is an error" $status -eq 126
 	unset QEMU KVM_DEVICE KVM_PROBE_SECONDS XDG_CACHE_HOME
+}
+
+# machine COMMANDS: a QEMU that does this instead, at its call number $try, with its
+# serial port in $log
+machine() {
+	: >"$tmp/tries"
+	cat >"$tmp/qemu" <<-EOF
+		#!/bin/sh
+		echo tried >>'$tmp/tries'
+		try=\$(wc -l <'$tmp/tries')
+		log=\$(echo "\$*" | sed 's/.*-serial file:\([^ ]*\).*/\1/')
+		$1
+	EOF
+	chmod +x "$tmp/qemu"
+}
+
+# hung OPTION...: sets outcome, the status and how often it was booted
+hung() {
+	BOOT_SECONDS=${seconds:-5} QEMU=$tmp/qemu KVM_DEVICE=/nonexistent vm "$@"
+	outcome="$status $(wc -l <"$tmp/tries")"
+}
+
+# shellcheck disable=SC2016  # for the shell of the machine
+test_boot_hang() {
+	local outcome seconds qemu
+
+	qemu=$(command -v qemu-system-x86_64)
+	machine 'echo In-situ OAM >"$log"; exec sleep 1000'
+	hung true
+	result "a machine that does not come up is booted once more" "$outcome" = "126 2"
+	result "which is said, with the log's end" \
+		"$(has 'once more.* In-situ OAM' "$tmp/err")" = yes
+	result "and so is that it was for nothing" "$(has 'did not come up' "$tmp/err")" = yes
+	hung --timeout 3 --gdb true
+	result "not if gdb may hold it" "$outcome" = "124 3"
+	hung --timeout 3 --shell
+	result "nor if a user watches it" "$outcome" = "124 4"
+	machine 'echo "[ 1.9] Run /init as init process" >"$log"; exec sleep 1000'
+	hung --timeout 4 true
+	result "one that hangs in /init is not booted again" "$outcome" = "124 1"
+	machine 'echo "BUG: a fault" >"$log"; exec sleep 1000'
+	hung true
+	result "nor is one whose kernel complained" "$outcome" = "125 1"
+	machine "[ \$try -gt 1 ] || exec sleep 1000; exec '$qemu' \"\$@\""
+	# The command takes longer than the boot may, and the kernel says nothing.
+	seconds=25 hung --append quiet 'echo begins; sleep 25; echo ends'
+	result "a hang that does not come again costs only time" \
+		"$outcome $(xargs <"$tmp/out")" = "0 2 begins ends"
+	BOOT_SECONDS=soon vm true
+	result "the time for booting is a number" $status -eq 1
 }
 
 # judge LINE: what splat_scan makes of a log with this line
@@ -209,8 +261,8 @@ test_shell() {
 		"$(has '^42 still here' "$tmp/err")" = yes
 }
 
-tests=(release setup apt cache lock files gate kvm_memory debug_kernel
-	scan usage pass_through broken_guests warning kvm_probe icount shell)
+tests=(release setup apt cache blanks lock files lint gate kvm_memory debug_kernel ksource kernels
+	scan usage pass_through broken_guests warning boot_hang kvm_probe icount shell)
 [ $# -eq 0 ] || tests=("$@")
 
 echo "TAP version 13"

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# All that "make check", "make check-debug" and "make check-kernels" do, at the same
+# time: each is mostly one guest after the other, and waits for much. What each printed
+# is left in build/check-all/; the last line is the sum.
+set -u -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/vm/common.sh"
+
+OUT=$BUILD/check-all
+TESTS=$ROOT/selftests
+KERNELS=$VM_DIR/kernels.sh
+
+# What takes long to make is made first: what measures time does not suffer then.
+# Sets kernels: those that "make check" does not run on.
+prepare() {
+	local name ours image
+
+	ours=$("$VM_DIR/kernel.sh" image) || return
+	kernels=()
+	for name in $("$KERNELS" names); do
+		image=$("$KERNELS" image "$name") || return
+		[[ $image == *-"$(basename "$ours")" ]] || kernels+=("$name")
+	done
+	"$VM_DIR/debug-kernel.sh" build kasan kcsan >/dev/null || return
+	build_quietly "$OUT/build.log" all
+}
+
+# part NAME [ARGUMENT]...: each line of its output with its name before it
+part() {
+	"$TESTS/run-$1.sh" "${@:2}" 2>&1 </dev/null | tee "$OUT/$1.log" | sed -u "s/^/$1: /"
+}
+
+# start NAME [ARGUMENT]...: a part, in the background
+start() {
+	{
+		part "$@"
+		echo $? >"$OUT/$1.status"
+	} &
+}
+
+# The sum of a part, three numbers; one that has none, or fails without saying what,
+# has failed once.
+sum() {
+	local numbers
+
+	numbers=$(tail -n 1 "$OUT/$1.log" | sed -n \
+		's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p')
+	if [ -z "$numbers" ] || { [ "$(cat "$OUT/$1.status")" != 0 ] && [[ $numbers == *" 0 "* ]]; }; then
+		say "$1 did not run to its end; see $OUT/$1.log"
+		numbers="${numbers:-0 0 0} 0 1 0"
+	fi
+	echo "$numbers"
+}
+
+rm -rf "$OUT"
+mkdir -p "$OUT" || exit 1
+# Each is a group of its own, so that all of it can be ended.
+trap 'kill $(jobs -p | sed "s/^/-/") 2>/dev/null' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+prepare || exit 1
+set -m
+start check
+start check-debug
+start kernels "${kernels[@]}"
+set +m
+wait
+trap - EXIT
+
+echo
+for name in check check-debug kernels; do
+	sum "$name"
+done | awk '{ for (i = 1; i <= NF; i++) n[i % 3] += $i }
+	END { printf "%d passed, %d failed, %d skipped\n", n[1], n[2], n[0]; exit n[2] > 0 }'
