@@ -11,7 +11,7 @@
 #include "genl.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define SUBS	4
 #define ANY	-1

@@ -18,7 +18,7 @@
 #include "rpc.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define MAX	IPCCHAN_FDS_MAX
 

@@ -11,7 +11,7 @@
 
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define ANY	-1
 

@@ -12,7 +12,7 @@
 
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 FIXTURE(hangup) {
 	int rd;

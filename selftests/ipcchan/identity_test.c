@@ -11,7 +11,7 @@
 #include "ns.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define UID	OTHER_ID
 #define UIDS	"0 100000 10\n500 0 1\n"

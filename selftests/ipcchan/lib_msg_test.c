@@ -13,7 +13,7 @@
 
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define MS		1000000LL
 #define UNTOUCHED	4711

@@ -11,7 +11,7 @@
 
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define MS		1000000LL
 #define SECOND		(1000 * MS)

@@ -9,7 +9,7 @@
 
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define LEVELS	(IPCCHAN_PRIO_MAX + 1)
 #define EACH	4

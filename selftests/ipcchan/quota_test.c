@@ -14,7 +14,7 @@
 #include "param.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define USER	OTHER_ID
 #define OTHER	(OTHER_ID + 1)

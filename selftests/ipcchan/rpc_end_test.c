@@ -12,7 +12,7 @@
 #include "rpc.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define MS	1000000ll
 

@@ -11,7 +11,7 @@
 #include "rpc.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define CLIENTS	4
 #define MS	1000000ll

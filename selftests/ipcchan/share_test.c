@@ -11,7 +11,7 @@
 #include "ns.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define MALLORY	OTHER_ID
 #define BOB	(OTHER_ID + 1)

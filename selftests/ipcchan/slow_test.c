@@ -12,7 +12,7 @@
 #include "genl.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 FIXTURE(slow) {
 	uint32_t id;

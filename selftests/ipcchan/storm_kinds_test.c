@@ -15,7 +15,7 @@
 #include "rpc.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define SENDERS		2
 #define CLIENTS		3

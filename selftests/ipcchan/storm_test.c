@@ -19,7 +19,7 @@
 
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define PROCESSES	3	/* of senders, and of receivers */
 #define THREADS		2	/* of each */

@@ -11,7 +11,7 @@
 #include "genl.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define MAX	IPCCHAN_BATCH_MAX
 #define MS	1000000ll

@@ -9,7 +9,7 @@
 
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define MS	1000000ll
 
