@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Many messages under one lock: how many go, in which order, what comes back. */
 
+#include "batch.h"
 #include "fixture.h"
+#include "levels.h"
 
 #define MSGS	6
 
 struct ipcchan_batch_test {
-	struct list_head list;
+	struct ipcchan_batch batch;
 	struct ipcchan_msg *msg[MSGS];
 };
 
@@ -16,10 +18,10 @@ static void ipcchan_batch_fill(struct kunit *test, struct ipcchan_batch_test *b,
 {
 	unsigned int i;
 
-	INIT_LIST_HEAD(&b->list);
+	ipcchan_batch_init(&b->batch);
 	for (i = 0; i < nr; i++) {
 		b->msg[i] = ipcchan_test_msg(test, 10 + i);
-		list_add_tail(&b->msg[i]->node, &b->list);
+		ipcchan_batch_add(&b->batch, b->msg[i]);
 	}
 }
 
@@ -56,15 +58,15 @@ static void ipcchan_batch_part(struct kunit *test)
 	struct ipcchan_batch_test b;
 
 	ipcchan_batch_fill(test, &b, MSGS);
-	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.list), 4);
-	ipcchan_batch_expect(test, &b.list, &b, 4, 6);
+	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.batch), 4);
+	ipcchan_batch_expect(test, &b.batch.msgs, &b, 4, 6);
 	ipcchan_batch_expect(test, &q->msgs, &b, 0, 4);
 	KUNIT_EXPECT_EQ(test, q->bytes, 10 + 11 + 12 + 13);
 	KUNIT_EXPECT_EQ(test, t->in.wakes, 1);
-	KUNIT_EXPECT_EQ(test, ipcchan_queue_send_batch(q, &b.list), -EAGAIN);
-	ipcchan_batch_expect(test, &b.list, &b, 4, 6);
+	KUNIT_EXPECT_EQ(test, ipcchan_queue_send_batch(q, &b.batch), -EAGAIN);
+	ipcchan_batch_expect(test, &b.batch.msgs, &b, 4, 6);
 	KUNIT_EXPECT_EQ(test, t->in.wakes, 1);
-	ipcchan_batch_drop(&b.list);
+	ipcchan_batch_drop(&b.batch.msgs);
 }
 
 static void ipcchan_batch_hung_up(struct kunit *test)
@@ -74,9 +76,9 @@ static void ipcchan_batch_hung_up(struct kunit *test)
 
 	ipcchan_batch_fill(test, &b, 2);
 	ipcchan_queue_hangup(q, IPCCHAN_NO_RECEIVERS);
-	KUNIT_EXPECT_EQ(test, ipcchan_queue_send_batch(q, &b.list), -EPIPE);
-	ipcchan_batch_expect(test, &b.list, &b, 0, 2);
-	ipcchan_batch_drop(&b.list);
+	KUNIT_EXPECT_EQ(test, ipcchan_queue_send_batch(q, &b.batch), -EPIPE);
+	ipcchan_batch_expect(test, &b.batch.msgs, &b, 0, 2);
+	ipcchan_batch_drop(&b.batch.msgs);
 }
 
 /* Those who wait get the first ones, one each; each is woken. */
@@ -88,16 +90,16 @@ static void ipcchan_batch_handover(struct kunit *test)
 	struct ipcchan_batch_test b;
 
 	ipcchan_batch_fill(test, &b, 5);
-	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.list), 4);
+	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.batch), 4);
 	KUNIT_ASSERT_PTR_EQ(test, v->msg, b.msg[0]);
 	KUNIT_ASSERT_PTR_EQ(test, w->msg, b.msg[1]);
 	ipcchan_batch_expect(test, &q->msgs, &b, 2, 4);
-	ipcchan_batch_expect(test, &b.list, &b, 4, 5);
+	ipcchan_batch_expect(test, &b.batch.msgs, &b, 4, 5);
 	KUNIT_EXPECT_EQ(test, ipcchan_test_stats(q).handovers, 2);
 	KUNIT_EXPECT_EQ(test, ipcchan_test_stats(q).wakeups, 2);
 	ipcchan_msg_free(b.msg[0]);
 	ipcchan_msg_free(b.msg[1]);
-	ipcchan_batch_drop(&b.list);
+	ipcchan_batch_drop(&b.batch.msgs);
 }
 
 /* Nobody is overtaken. */
@@ -110,51 +112,59 @@ static void ipcchan_batch_behind(struct kunit *test)
 	struct ipcchan_batch_test b;
 
 	ipcchan_batch_fill(test, &b, 1);
-	KUNIT_EXPECT_EQ(test, ipcchan_queue_send_batch(q, &b.list), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, ipcchan_queue_send_batch(q, &b.batch), -EAGAIN);
 	ipcchan_test_recv(test, first);
 	KUNIT_EXPECT_EQ(test, READ_ONCE(w->result), 0);
 	ipcchan_test_recv(test, msg);
-	KUNIT_EXPECT_EQ(test, ipcchan_queue_send_batch(q, &b.list), 1);
+	KUNIT_EXPECT_EQ(test, ipcchan_queue_send_batch(q, &b.batch), 1);
 }
 
 /* As many as there are, as were asked for, or until one is too long. */
 static void ipcchan_batch_receive(struct kunit *test)
 {
-	static const u32 room[MSGS] = { 64, 11, 12, 12, 64, 64 };
+	static const struct ipcchan_room room[MSGS] = {
+		{ .len = 64 }, { .len = 11 }, { .len = 12 }, { .len = 12 }, { .len = 64 },
+		{ .len = 64 },
+	};
 	struct ipcchan_queue *q = ipcchan_test_queue(test, MSGS, 64, 256);
 	struct ipcchan_batch_test b;
-	LIST_HEAD(got);
+	LIST_HEAD(first);
+	LIST_HEAD(then);
+	LIST_HEAD(last);
 
 	KUNIT_EXPECT_EQ(test, ipcchan_queue_recv_batch(q, ipcchan_test_any, room, 2,
-						       &got), 0);
+						       &first), 0);
 	ipcchan_batch_fill(test, &b, MSGS);
-	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.list), MSGS);
+	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.batch), MSGS);
 	KUNIT_EXPECT_EQ(test, ipcchan_queue_recv_batch(q, ipcchan_test_any, room, MSGS,
-						       &got), 3);
-	ipcchan_batch_expect(test, &got, &b, 0, 3);
+						       &first), 3);
+	ipcchan_batch_expect(test, &first, &b, 0, 3);
 	KUNIT_EXPECT_EQ(test, ipcchan_queue_recv_batch(q, ipcchan_test_any, room, 1,
-						       &got), 1);
-	ipcchan_batch_expect(test, &got, &b, 0, 4);
+						       &then), 1);
+	ipcchan_batch_expect(test, &then, &b, 3, 4);
 	KUNIT_EXPECT_EQ(test, ipcchan_queue_recv_batch(q, ipcchan_test_any, room + 4, 2,
-						       &got), 2);
-	ipcchan_batch_expect(test, &got, &b, 0, 6);
+						       &last), 2);
+	ipcchan_batch_expect(test, &last, &b, 4, 6);
 	KUNIT_EXPECT_EQ(test, ipcchan_test_stats(q).received, 6);
-	ipcchan_batch_drop(&got);
+	ipcchan_batch_drop(&first);
+	ipcchan_batch_drop(&then);
+	ipcchan_batch_drop(&last);
 }
 
 static void ipcchan_batch_receive_match(struct kunit *test)
 {
-	static const u32 room[MSGS] = { 64, 64, 64, 64, 64, 64 };
+	static const struct ipcchan_room room[MSGS] = { [0 ... MSGS - 1] = { .len = 64 } };
 	struct ipcchan_match match = { .by_type = 1, .type = 7 };
 	struct ipcchan_queue *q = ipcchan_test_queue(test, MSGS, 64, 256);
 	struct ipcchan_batch_test b;
 	unsigned int i;
 	LIST_HEAD(got);
 
+	ipcchan_queue_specialise(q);
 	ipcchan_batch_fill(test, &b, MSGS);
 	for (i = 0; i < MSGS; i++)
 		b.msg[i]->type = i < 3 ? 7 : 8;
-	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.list), MSGS);
+	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.batch), MSGS);
 	KUNIT_EXPECT_EQ(test, ipcchan_queue_recv_batch(q, match, room, MSGS, &got), 3);
 	ipcchan_batch_expect(test, &got, &b, 0, 3);
 	ipcchan_batch_expect(test, &q->msgs, &b, 3, 6);
@@ -164,7 +174,7 @@ static void ipcchan_batch_receive_match(struct kunit *test)
 /* All who waited for the room that it makes get theirs. */
 static void ipcchan_batch_makes_room(struct kunit *test)
 {
-	static const u32 room[2] = { 64, 64 };
+	static const struct ipcchan_room room[2] = { { .len = 64 }, { .len = 64 } };
 	struct ipcchan_queue *q = ipcchan_test_queue(test, 2, 64, 256);
 	struct ipcchan_test *t = test->priv;
 	struct ipcchan_waiter *w[3];
@@ -192,13 +202,13 @@ static void ipcchan_batch_makes_room(struct kunit *test)
 /* In the order that they were in. */
 static void ipcchan_batch_putback(struct kunit *test)
 {
-	static const u32 room[MSGS] = { 64, 64, 64, 64, 64, 64 };
+	static const struct ipcchan_room room[MSGS] = { [0 ... MSGS - 1] = { .len = 64 } };
 	struct ipcchan_queue *q = ipcchan_test_queue(test, MSGS, 64, 256);
 	struct ipcchan_batch_test b;
 	LIST_HEAD(got);
 
 	ipcchan_batch_fill(test, &b, MSGS);
-	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.list), MSGS);
+	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.batch), MSGS);
 	KUNIT_ASSERT_EQ(test, ipcchan_queue_recv_batch(q, ipcchan_test_any, room, 4,
 						       &got), 4);
 	ipcchan_queue_putback_batch(q, &got);
@@ -208,29 +218,58 @@ static void ipcchan_batch_putback(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ipcchan_test_stats(q).received_bytes, 0);
 }
 
+/* In a special queue each one goes the long way: to its priority's end. */
+static void ipcchan_batch_special(struct kunit *test)
+{
+	static const struct ipcchan_room room[MSGS] = { [0 ... MSGS - 1] = { .len = 64 } };
+	static const u8 order[MSGS] = { 4, 1, 3, 5, 0, 2 };
+	static const u16 prios[MSGS] = { 0, 2, 0, 2, 9, 2 };
+	struct ipcchan_queue *q = ipcchan_test_queue(test, MSGS, 64, 256);
+	struct ipcchan_batch_test b, sorted;
+	unsigned int i;
+	LIST_HEAD(got);
+
+	ipcchan_batch_fill(test, &b, MSGS);
+	for (i = 0; i < MSGS; i++)
+		b.msg[i]->prio = prios[i];
+	for (i = 0; i < MSGS; i++)
+		sorted.msg[i] = b.msg[order[i]];
+	KUNIT_ASSERT_EQ(test, ipcchan_queue_prioritise(q), 0);
+	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.batch), MSGS);
+	KUNIT_EXPECT_EQ(test, b.batch.nr, 0);
+	KUNIT_EXPECT_EQ(test, b.batch.bytes, 0);
+	ipcchan_batch_expect(test, &q->msgs, &sorted, 0, MSGS);
+	KUNIT_ASSERT_EQ(test, ipcchan_queue_recv_batch(q, ipcchan_test_any, room, MSGS,
+						       &got), MSGS);
+	ipcchan_batch_expect(test, &got, &sorted, 0, MSGS);
+	KUNIT_EXPECT_EQ(test, q->levels->mask, 0);
+	ipcchan_batch_drop(&got);
+}
+
 static void ipcchan_batch_slots(struct kunit *test)
 {
+	struct ipcchan_sender *sender = ipcchan_test_endpoint(test);
 	struct ipcchan_queue *q = ipcchan_test_queue(test, 4, 64, 256);
 	struct ipcchan_slots slots;
 
-	slots = ipcchan_queue_slots(q, IPCCHAN_SLOTS_BATCH + 1);
+	slots = ipcchan_queue_slots(q, IPCCHAN_SLOTS_BATCH + 1, sender);
 	KUNIT_EXPECT_GE(test, slots.nr, IPCCHAN_SLOTS_BATCH + 1);
 	ipcchan_queue_recycle(q, &slots);
 	KUNIT_EXPECT_EQ(test, slots.nr, 0);
 	KUNIT_EXPECT_EQ(test, q->slots.nr, ipcchan_test_objects());
 	ipcchan_queue_recycle(q, &slots);
 	/* Those of the queue first; without memory those only. */
-	slots = ipcchan_queue_slots(q, 3);
+	slots = ipcchan_queue_slots(q, 3, sender);
 	KUNIT_EXPECT_EQ(test, slots.nr, 3);
 	ipcchan_queue_recycle(q, &slots);
 	ipcchan_test_mem.refuse = IPCCHAN_REFUSE_BATCH;
-	slots = ipcchan_queue_slots(q, 1000);
+	slots = ipcchan_queue_slots(q, 1000, sender);
 	KUNIT_EXPECT_EQ(test, slots.nr, ipcchan_test_objects());
 	ipcchan_test_mem.refuse = 0;
 	ipcchan_queue_recycle(q, &slots);
 
 	/* More than a queue keeps goes to the depot. */
-	slots = ipcchan_queue_slots(q, IPCCHAN_SLOTS_MAX + 5);
+	slots = ipcchan_queue_slots(q, IPCCHAN_SLOTS_MAX + 5, sender);
 	ipcchan_queue_recycle(q, &slots);
 	KUNIT_EXPECT_EQ(test, slots.nr, 0);
 	KUNIT_EXPECT_EQ(test, q->slots.nr, IPCCHAN_SLOTS_MAX);
@@ -246,6 +285,7 @@ static struct kunit_case ipcchan_batch_cases[] = {
 	KUNIT_CASE(ipcchan_batch_receive_match),
 	KUNIT_CASE(ipcchan_batch_makes_room),
 	KUNIT_CASE(ipcchan_batch_putback),
+	KUNIT_CASE(ipcchan_batch_special),
 	KUNIT_CASE(ipcchan_batch_slots),
 	{}
 };

@@ -8,7 +8,6 @@
 #include "broadcast.h"
 #include "channel.h"
 #include "fixture.h"
-#include "ident.h"
 
 #define SUBS	2
 
@@ -16,7 +15,7 @@
 static struct ipcchan_broadcast_test {
 	struct ipcchan_chan *chan;
 	struct ipcchan_sub *sub[SUBS];
-	struct ipcchan_ident *opener;
+	struct ipcchan_sender *sender;
 } ipcchan_b;
 
 static const struct ipcchan_watermark ipcchan_b_low;
@@ -31,8 +30,7 @@ static struct ipcchan_chan *ipcchan_broadcast_chan(struct kunit *test, u32 slow,
 	};
 	unsigned int i;
 
-	ipcchan_b.opener = ipcchan_ident_create();
-	KUNIT_ASSERT_PTR_NE(test, ipcchan_b.opener, NULL);
+	ipcchan_b.sender = ipcchan_test_endpoint(test);
 	ipcchan_b.chan = ipcchan_chan_create(&init_net, &p);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ipcchan_b.chan);
 	for (i = 0; i < SUBS; i++) {
@@ -75,7 +73,6 @@ static void ipcchan_broadcast_end(struct kunit *test)
 	}
 	if (!IS_ERR_OR_NULL(ipcchan_b.chan))
 		ipcchan_chan_destroy(ipcchan_b.chan);
-	ipcchan_ident_put(ipcchan_b.opener);
 	ipcchan_chan_cache_exit();
 	ipcchan_test_end(test);
 }
@@ -85,17 +82,22 @@ static struct ipcchan_msg *ipcchan_broadcast_msg(struct kunit *test, u64 cookie,
 {
 	struct ipcchan_msg *msg = ipcchan_test_msg(test, 8);
 
-	ipcchan_ident_stamp(msg, ipcchan_b.opener);
+	KUNIT_ASSERT_EQ(test, ipcchan_ident_stamp(msg, ipcchan_b.sender), 0);
 	msg->cookie = cookie;
 	msg->prio = prio;
 	msg->time_ns = 0;
 	return msg;
 }
 
+static int ipcchan_broadcast_post(struct ipcchan_msg *msg, ktime_t until)
+{
+	return ipcchan_broadcast_send(ipcchan_b.chan, msg, ipcchan_b.sender, until);
+}
+
 static int ipcchan_broadcast_try(struct kunit *test, u64 cookie, u16 prio)
 {
 	struct ipcchan_msg *msg = ipcchan_broadcast_msg(test, cookie, prio);
-	int err = ipcchan_broadcast_send(ipcchan_b.chan, msg, IPCCHAN_NO_WAIT);
+	int err = ipcchan_broadcast_post(msg, IPCCHAN_NO_WAIT);
 
 	if (err)
 		ipcchan_msg_free(msg);
@@ -127,7 +129,7 @@ static void ipcchan_broadcast_all(struct kunit *test)
 	struct ipcchan_chan *chan = ipcchan_broadcast_chan(test, IPCCHAN_SLOW_BLOCK, 4);
 	struct ipcchan_msg *body = ipcchan_broadcast_msg(test, 1, 0), *a, *b;
 
-	KUNIT_ASSERT_EQ(test, ipcchan_broadcast_send(chan, body, IPCCHAN_NO_WAIT), 0);
+	KUNIT_ASSERT_EQ(test, ipcchan_broadcast_post(body, IPCCHAN_NO_WAIT), 0);
 	KUNIT_EXPECT_EQ(test, ipcchan_test_stats(&chan->queue).received, 1);
 	KUNIT_EXPECT_EQ(test, refcount_read(&body->refs), 2);
 	a = ipcchan_test_take(&ipcchan_b.sub[0]->queue, 8, NULL);
@@ -137,7 +139,9 @@ static void ipcchan_broadcast_all(struct kunit *test)
 	KUNIT_EXPECT_PTR_NE(test, a, b);
 	KUNIT_EXPECT_PTR_EQ(test, ipcchan_msg_payload(a), &body->data[0]);
 	KUNIT_EXPECT_PTR_EQ(test, ipcchan_msg_payload(b), &body->data[0]);
-	KUNIT_EXPECT_PTR_EQ(test, a->opener, ipcchan_b.opener);
+	KUNIT_EXPECT_PTR_EQ(test, a->ident, body->ident);
+	KUNIT_EXPECT_PTR_EQ(test, b->ident, body->ident);
+	KUNIT_EXPECT_PTR_EQ(test, a->ident->opener, ipcchan_b.sender->opener);
 	ipcchan_msg_strip(a);
 	KUNIT_EXPECT_EQ(test, a->len, 0);
 	KUNIT_EXPECT_EQ(test, a->flags, 0);
@@ -200,7 +204,7 @@ static void ipcchan_broadcast_block(struct kunit *test)
 
 static int ipcchan_broadcast_run(struct ipcchan_sleeper *s)
 {
-	return ipcchan_broadcast_send(ipcchan_b.chan, s->msg, IPCCHAN_FOREVER);
+	return ipcchan_broadcast_post(s->msg, IPCCHAN_FOREVER);
 }
 
 static bool ipcchan_broadcast_someone_waits(void)
@@ -269,7 +273,7 @@ static void ipcchan_broadcast_gives_up(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ipcchan_broadcast_someone_waits());
 
 	msg = ipcchan_broadcast_msg(test, 3, 0);
-	KUNIT_EXPECT_EQ(test, ipcchan_broadcast_send(chan, msg, ktime_add_ms(ktime_get(), 20)),
+	KUNIT_EXPECT_EQ(test, ipcchan_broadcast_post(msg, ktime_add_ms(ktime_get(), 20)),
 			-ETIMEDOUT);
 	ipcchan_msg_free(msg);
 
@@ -377,10 +381,9 @@ static void ipcchan_broadcast_handover(struct kunit *test)
 
 static int ipcchan_broadcast_run_recv(struct ipcchan_sleeper *s)
 {
-	struct ipcchan_want want = {
-		.room = 8, .match.min_prio = 5, .until = IPCCHAN_FOREVER,
-	};
-	struct ipcchan_msg *msg = ipcchan_queue_recv(s->q, &want, NULL);
+	struct ipcchan_match match = { .min_prio = 5 };
+	struct ipcchan_msg *msg = ipcchan_queue_recv(s->q, 8, match, IPCCHAN_FOREVER,
+						     NULL);
 
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
@@ -428,16 +431,20 @@ static void ipcchan_broadcast_no_memory(struct kunit *test)
 	struct ipcchan_msg *msg = ipcchan_broadcast_msg(test, 1, 0);
 
 	ipcchan_test_mem.refuse = IPCCHAN_REFUSE_OBJECT | IPCCHAN_REFUSE_BATCH;
-	KUNIT_EXPECT_EQ(test, ipcchan_broadcast_send(chan, msg, IPCCHAN_NO_WAIT), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, ipcchan_broadcast_post(msg, IPCCHAN_NO_WAIT), -ENOMEM);
 	ipcchan_test_mem.refuse = IPCCHAN_REFUSE_KMALLOC;
 	msg->prio = 1;
-	KUNIT_EXPECT_EQ(test, ipcchan_broadcast_send(chan, msg, IPCCHAN_NO_WAIT), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, ipcchan_broadcast_post(msg, IPCCHAN_NO_WAIT), -ENOMEM);
 	KUNIT_EXPECT_PTR_EQ(test, ipcchan_sub_create(chan), ERR_PTR(-ENOMEM));
 	KUNIT_EXPECT_PTR_EQ(test, ipcchan_broadcast_create(), NULL);
-	ipcchan_test_mem.refuse = 0;
 	ipcchan_broadcast_expect_none(test, 0);
 	ipcchan_broadcast_expect_none(test, 1);
-	ipcchan_msg_free(msg);
+	/* Without it for who sends them: the payload says that. */
+	msg->prio = 0;
+	KUNIT_EXPECT_EQ(test, ipcchan_broadcast_post(msg, IPCCHAN_NO_WAIT), 0);
+	ipcchan_test_mem.refuse = 0;
+	ipcchan_broadcast_expect(test, 0, 1, 0);
+	ipcchan_broadcast_expect(test, 1, 1, 0);
 }
 
 static struct kunit_case ipcchan_broadcast_cases[] = {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the tests have in common: a queue, and those who wait on it. */
 
-#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -53,6 +52,8 @@ void ipcchan_test_end(struct kunit *test)
 	}
 	if (t->has_queue)
 		ipcchan_queue_destroy(&t->q);
+	if (t->has_sender)
+		ipcchan_sender_destroy(&t->sender);
 	ipcchan_msg_exit();
 	KUNIT_EXPECT_EQ(test, ipcchan_test_objects(), 0);
 	KUNIT_EXPECT_EQ(test, ipcchan_test_pieces(), 0);
@@ -94,6 +95,23 @@ struct ipcchan_queue *ipcchan_test_queue(struct kunit *test, u32 max_nr,
 }
 
 /**
+ * ipcchan_test_endpoint() - who sends through the test's one endpoint
+ * @test: given up without memory
+ * Context: process, may sleep.
+ * Return: its sender, which ends with the test.
+ */
+struct ipcchan_sender *ipcchan_test_endpoint(struct kunit *test)
+{
+	struct ipcchan_test *t = test->priv;
+
+	if (!t->has_sender) {
+		KUNIT_ASSERT_EQ(test, ipcchan_sender_init(&t->sender), 0);
+		t->has_sender = true;
+	}
+	return &t->sender;
+}
+
+/**
  * ipcchan_test_msg() - a message
  * @test: given up without memory
  * @len: bytes
@@ -111,7 +129,6 @@ struct ipcchan_msg *ipcchan_test_msg(struct kunit *test, size_t len)
 	msg->type = 0;
 	msg->lost = 0;
 	msg->cookie = 0;
-	msg->uid = current_euid();
 	return msg;
 }
 
@@ -159,9 +176,7 @@ struct ipcchan_msg *ipcchan_test_sent(struct kunit *test, size_t len)
 struct ipcchan_msg *ipcchan_test_take(struct ipcchan_queue *q, size_t room,
 				      struct ipcchan_msg *used)
 {
-	struct ipcchan_want want = { .room = room, .until = IPCCHAN_NO_WAIT };
-
-	return ipcchan_queue_recv(q, &want, used);
+	return ipcchan_queue_recv(q, room, ipcchan_test_any, IPCCHAN_NO_WAIT, used);
 }
 
 /**

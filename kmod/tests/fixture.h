@@ -6,8 +6,9 @@
 #include <linux/wait.h>
 
 #include "mem.h"
+#include "ident.h"
 #include "message.h"
-#include "queue.h"
+#include "queue_fast.h"
 #include "sleeper.h"
 #include "waiter.h"
 
@@ -28,6 +29,8 @@ struct ipcchan_test_poller {
  * @in: polls @q for messages
  * @out: polls @q for room
  * @w: the test's own task, waiting in @q without sleeping
+ * @sender: of an endpoint, after ipcchan_test_endpoint()
+ * @has_sender: whether it is to be destroyed
  * @sleepers: threads, ended with the test
  */
 struct ipcchan_test {
@@ -36,6 +39,8 @@ struct ipcchan_test {
 	struct ipcchan_test_poller in;
 	struct ipcchan_test_poller out;
 	struct ipcchan_waiter w[IPCCHAN_TEST_WAITERS];
+	struct ipcchan_sender sender;
+	bool has_sender;
 	struct ipcchan_sleeper sleepers[IPCCHAN_TEST_SLEEPERS];
 };
 
@@ -47,6 +52,7 @@ void ipcchan_test_end(struct kunit *test);
 struct ipcchan_queue *ipcchan_test_queue(struct kunit *test, u32 max_nr,
 					 u32 max_len, u64 max_bytes);
 
+struct ipcchan_sender *ipcchan_test_endpoint(struct kunit *test);
 struct ipcchan_msg *ipcchan_test_msg(struct kunit *test, size_t len);
 int ipcchan_test_send(struct ipcchan_queue *q, struct ipcchan_msg *msg);
 struct ipcchan_msg *ipcchan_test_sent(struct kunit *test, size_t len);

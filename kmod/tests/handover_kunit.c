@@ -222,22 +222,25 @@ static void ipcchan_admit_after_putback(struct kunit *test)
 static void ipcchan_take_waiting(struct kunit *test)
 {
 	struct ipcchan_queue *q = ipcchan_test_queue(test, 9, 64, 64);
-	struct ipcchan_want want = { .room = 63, .match = { .by_type = 1, .type = 7 } };
+	struct ipcchan_match match = { .by_type = 1, .type = 7 };
 	struct ipcchan_msg *first = ipcchan_test_sent(test, 32);
 	struct ipcchan_msg *msg[3];
 	struct ipcchan_waiter *w[3];
 	unsigned int i;
 
+	ipcchan_queue_specialise(q);
 	for (i = 0; i < 3; i++) {
 		msg[i] = ipcchan_test_msg(test, i ? 16 : 64);
 		w[i] = ipcchan_test_sender(test, i, msg[i]);
 	}
 	msg[0]->type = 7;
-	KUNIT_EXPECT_PTR_EQ(test, ipcchan_queue_recv(q, &want, NULL),
+	KUNIT_EXPECT_PTR_EQ(test,
+			    ipcchan_queue_recv(q, 63, match, IPCCHAN_NO_WAIT, NULL),
 			    ERR_PTR(-EMSGSIZE));
 	ipcchan_expect_result(test, w[0], -EINPROGRESS);
-	want.room = 64;
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_recv(q, &want, NULL), msg[0]);
+	KUNIT_ASSERT_PTR_EQ(test,
+			    ipcchan_queue_recv(q, 64, match, IPCCHAN_NO_WAIT, NULL),
+			    msg[0]);
 	/* It was all that held back the ones behind it. */
 	for (i = 0; i < 3; i++)
 		ipcchan_expect_result(test, w[i], 0);
@@ -260,6 +263,7 @@ static void ipcchan_handover_match(struct kunit *test)
 	struct ipcchan_msg *msg = ipcchan_test_msg(test, 8);
 	struct ipcchan_msg *other = ipcchan_test_msg(test, 8);
 
+	ipcchan_queue_specialise(q);
 	a->match = (struct ipcchan_match) { .by_type = 1, .type = 7 };
 	b->match = (struct ipcchan_match) { .min_prio = 1 };
 	msg->type = 8;

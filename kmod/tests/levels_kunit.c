@@ -84,7 +84,7 @@ static void ipcchan_levels_unlinks(struct kunit *test)
 			struct ipcchan_msg *victim = msg[(first + 3 * i) % MSGS];
 
 			spin_lock(&q->lock);
-			ipcchan_queue_unlink_locked(q, victim);
+			ipcchan_queue_unlink_locked(q, victim, true);
 			spin_unlock(&q->lock);
 			ipcchan_msg_free(victim);
 			ipcchan_levels_expect(test, q);
@@ -98,7 +98,6 @@ static void ipcchan_levels_requeue(struct kunit *test)
 {
 	static const u16 prios[] = { 0, 1, 15, IPCCHAN_PRIO_MAX - 1, IPCCHAN_PRIO_MAX };
 	struct ipcchan_queue *q = ipcchan_levels_queue(test);
-	struct ipcchan_want want = { .room = 64 };
 	struct ipcchan_msg *first, *second, *got;
 	unsigned int i, k;
 
@@ -110,21 +109,20 @@ static void ipcchan_levels_requeue(struct kunit *test)
 				ipcchan_levels_sent(test, prios[k]);
 		}
 		spin_lock(&q->lock);
-		ipcchan_queue_take_locked(q, first);
+		ipcchan_queue_take_locked(q, first, true);
 		spin_unlock(&q->lock);
 		ipcchan_levels_expect(test, q);
 		ipcchan_queue_putback(q, first);
 		ipcchan_levels_expect(test, q);
 		second = ipcchan_levels_sent(test, prios[i]);
 		spin_lock(&q->lock);
-		ipcchan_queue_take_locked(q, first);
+		ipcchan_queue_take_locked(q, first, true);
 		spin_unlock(&q->lock);
 		ipcchan_queue_putback(q, first);
 		ipcchan_levels_expect(test, q);
 		KUNIT_EXPECT_PTR_EQ(test, list_next_entry(first, node), second);
 
-		want.match.min_prio = 0;
-		while (!IS_ERR(got = ipcchan_queue_recv(q, &want, NULL)))
+		while (!IS_ERR(got = ipcchan_test_take(q, 64, NULL)))
 			ipcchan_msg_free(got);
 		ipcchan_levels_expect(test, q);
 	}
@@ -134,16 +132,20 @@ static void ipcchan_levels_requeue(struct kunit *test)
 static void ipcchan_levels_floor(struct kunit *test)
 {
 	struct ipcchan_queue *q = ipcchan_levels_queue(test);
-	struct ipcchan_want want = { .room = 64, .match.min_prio = 4 };
+	struct ipcchan_match match = { .min_prio = 4 };
 	struct ipcchan_msg *low, *high;
 
 	low = ipcchan_levels_sent(test, 3);
-	KUNIT_EXPECT_PTR_EQ(test, ipcchan_queue_recv(q, &want, NULL),
+	KUNIT_EXPECT_PTR_EQ(test,
+			    ipcchan_queue_recv(q, 64, match, IPCCHAN_NO_WAIT, NULL),
 			    ERR_PTR(-EAGAIN));
 	high = ipcchan_levels_sent(test, 4);
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_recv(q, &want, NULL), high);
+	KUNIT_ASSERT_PTR_EQ(test,
+			    ipcchan_queue_recv(q, 64, match, IPCCHAN_NO_WAIT, NULL),
+			    high);
 	ipcchan_msg_free(high);
-	KUNIT_EXPECT_PTR_EQ(test, ipcchan_queue_recv(q, &want, NULL),
+	KUNIT_EXPECT_PTR_EQ(test,
+			    ipcchan_queue_recv(q, 64, match, IPCCHAN_NO_WAIT, NULL),
 			    ERR_PTR(-EAGAIN));
 	ipcchan_test_recv(test, low);
 }
@@ -168,7 +170,7 @@ static void ipcchan_levels_mixed(struct kunit *test)
 				break;
 		}
 		spin_lock(&q->lock);
-		ipcchan_queue_take_locked(q, msg);
+		ipcchan_queue_take_locked(q, msg, true);
 		spin_unlock(&q->lock);
 		if (seed & BIT(30))
 			ipcchan_queue_putback(q, msg);

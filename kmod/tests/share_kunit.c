@@ -24,9 +24,8 @@ static struct ipcchan_msg *ipcchan_share_msg(struct kunit *test, kuid_t uid,
 	struct ipcchan_test *t = test->priv;
 	struct ipcchan_msg *msg = ipcchan_test_msg(test, len);
 
-	msg->uid = uid;
 	if (!uid_eq(uid, OWNER))
-		KUNIT_ASSERT_EQ(test, ipcchan_share_begin(&t->q, msg), 0);
+		KUNIT_ASSERT_EQ(test, ipcchan_share_begin(&t->q, msg, uid), 0);
 	return msg;
 }
 
@@ -211,14 +210,16 @@ static void ipcchan_share_steps_aside(struct kunit *test)
 static void ipcchan_share_taken(struct kunit *test)
 {
 	struct ipcchan_queue *q = ipcchan_share_queue(test, 4, 64);
-	struct ipcchan_want want = { .room = 16, .match = { .by_type = 1, .type = 7 } };
+	struct ipcchan_match match = { .by_type = 1, .type = 7 };
 	struct ipcchan_msg *msg = ipcchan_share_msg(test, ALICE, 1);
 	struct ipcchan_sleeper *s;
 
 	msg->type = 7;
 	KUNIT_EXPECT_EQ(test, ipcchan_share_fill(test, ALICE, 1, -EDQUOT), 2);
 	s = ipcchan_share_sleeper(test, 0, &msg->share->senders, msg);
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_recv(q, &want, NULL), msg);
+	KUNIT_ASSERT_PTR_EQ(test,
+			    ipcchan_queue_recv(q, 16, match, IPCCHAN_NO_WAIT, NULL),
+			    msg);
 	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, s), 0);
 	KUNIT_EXPECT_PTR_EQ(test, msg->share, NULL);
 	ipcchan_msg_free(msg);
@@ -264,7 +265,7 @@ static void ipcchan_share_no_memory(struct kunit *test)
 	struct ipcchan_msg *msg = ipcchan_test_msg(test, 1);
 
 	ipcchan_test_mem.refuse = IPCCHAN_REFUSE_KMALLOC;
-	KUNIT_EXPECT_EQ(test, ipcchan_share_begin(q, msg), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, ipcchan_share_begin(q, msg, ALICE), -ENOMEM);
 	KUNIT_EXPECT_PTR_EQ(test, msg->share, NULL);
 	ipcchan_msg_free(msg);
 }

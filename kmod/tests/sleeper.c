@@ -6,9 +6,19 @@
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 
-#include "message.h"
-#include "queue.h"
-#include "sleeper.h"
+#include "compat.h"
+#include "fixture.h"
+
+atomic_t ipcchan_test_sync_wakes;
+
+/* How ipcchan_task_wake_sync() wakes (Kbuild). */
+int __wrap_default_wake_function(struct wait_queue_entry *entry, unsigned int mode,
+				 int flags, void *key)
+{
+	if (flags & IPCCHAN_WF_SYNC)
+		atomic_inc(&ipcchan_test_sync_wakes);
+	return __real_default_wake_function(entry, mode, flags, key);
+}
 
 /**
  * ipcchan_sleeper_recv() - to be run in a thread: receive, and wait for it
@@ -18,8 +28,8 @@
  */
 int ipcchan_sleeper_recv(struct ipcchan_sleeper *s)
 {
-	struct ipcchan_want want = { .room = SIZE_MAX, .until = IPCCHAN_FOREVER };
-	struct ipcchan_msg *msg = ipcchan_queue_recv(s->q, &want, s->msg);
+	struct ipcchan_msg *msg = ipcchan_queue_recv(s->q, SIZE_MAX, ipcchan_test_any,
+						     IPCCHAN_FOREVER, s->msg);
 
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);

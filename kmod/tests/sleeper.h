@@ -3,9 +3,11 @@
 #define _IPCCHAN_TEST_SLEEPER_H
 
 #include <kunit/test.h>
+#include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/wait.h>
 
 struct ipcchan_buf;
 struct ipcchan_msg;
@@ -37,6 +39,14 @@ struct ipcchan_sleeper {
 	u64 offset;
 	s64 timeout_ns;
 };
+
+/* Tasks woken by one that says that it is about to sleep. */
+extern atomic_t ipcchan_test_sync_wakes;
+
+int __real_default_wake_function(struct wait_queue_entry *entry, unsigned int mode,
+				 int flags, void *key);
+int __wrap_default_wake_function(struct wait_queue_entry *entry, unsigned int mode,
+				 int flags, void *key);
 
 int ipcchan_sleeper_recv(struct ipcchan_sleeper *s);
 int ipcchan_sleeper_send(struct ipcchan_sleeper *s);

@@ -136,41 +136,44 @@ static void ipcchan_slots_depot_overflow(struct kunit *test)
 /* The first of a batch is the sender's, the others wait in the queue. */
 static void ipcchan_slots_queue_refill(struct kunit *test)
 {
+	struct ipcchan_sender *sender = ipcchan_test_endpoint(test);
 	struct ipcchan_queue *q = ipcchan_test_queue(test, 4, 64, 256);
 	struct ipcchan_msg *slot;
 	unsigned int i;
 
 	for (i = 0; i < IPCCHAN_SLOTS_BATCH; i++) {
-		slot = ipcchan_queue_slot(q);
+		slot = ipcchan_queue_slot(q, sender);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, slot);
 		KUNIT_EXPECT_EQ(test, q->slots.nr, IPCCHAN_SLOTS_BATCH - 1 - i);
 		ipcchan_msg_free(slot);
 	}
 	KUNIT_EXPECT_EQ(test, ipcchan_test_batches(), 1);
-	ipcchan_msg_free(ipcchan_queue_slot(q));
+	ipcchan_msg_free(ipcchan_queue_slot(q, sender));
 	KUNIT_EXPECT_EQ(test, ipcchan_test_batches(), 2);
 }
 
 /* Memory for one message is enough for a sender. */
 static void ipcchan_slots_queue_no_batch(struct kunit *test)
 {
+	struct ipcchan_sender *sender = ipcchan_test_endpoint(test);
 	struct ipcchan_queue *q = ipcchan_test_queue(test, 4, 64, 256);
 	struct ipcchan_msg *slot;
 
 	ipcchan_test_mem.refuse = IPCCHAN_REFUSE_BATCH;
-	slot = ipcchan_queue_slot(q);
+	slot = ipcchan_queue_slot(q, sender);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, slot);
 	KUNIT_EXPECT_TRUE(test, ipcchan_msg_is_slot(slot->len));
 	KUNIT_EXPECT_EQ(test, q->slots.nr, 0);
 	ipcchan_msg_free(slot);
 
 	ipcchan_test_mem.refuse |= IPCCHAN_REFUSE_OBJECT;
-	KUNIT_EXPECT_PTR_EQ(test, ipcchan_queue_slot(q), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, ipcchan_queue_slot(q, sender), NULL);
 }
 
 /* A used slot goes through the queue to the next sender: the last one first. */
 static void ipcchan_slots_queue_cycle(struct kunit *test)
 {
+	struct ipcchan_sender *sender = ipcchan_test_endpoint(test);
 	struct ipcchan_queue *q = ipcchan_test_queue(test, 4, 64, 256);
 	struct ipcchan_msg *a = ipcchan_test_msg(test, 8);
 	struct ipcchan_msg *b = ipcchan_test_msg(test, 8);
@@ -183,7 +186,7 @@ static void ipcchan_slots_queue_cycle(struct kunit *test)
 	KUNIT_ASSERT_PTR_EQ(test, ipcchan_test_take(q, 7, b),
 			    ERR_PTR(-EMSGSIZE));
 	KUNIT_EXPECT_EQ(test, q->slots.nr, 1);
-	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_slot(q), b);
+	KUNIT_ASSERT_PTR_EQ(test, ipcchan_queue_slot(q, sender), b);
 	ipcchan_msg_free(b);
 }
 
@@ -246,6 +249,7 @@ static void ipcchan_slots_queue_bound_asleep(struct kunit *test)
 
 static void ipcchan_slots_queue_rest(struct kunit *test)
 {
+	struct ipcchan_sender *sender = ipcchan_test_endpoint(test);
 	struct ipcchan_queue *q = ipcchan_test_queue(test, 4, 64, 256);
 
 	ipcchan_slots_recycle(test, q, 5);
@@ -256,7 +260,7 @@ static void ipcchan_slots_queue_rest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ipcchan_test_objects(), 5);
 
 	/* The next one comes out of the depot, with the others that are there. */
-	ipcchan_msg_free(ipcchan_queue_slot(q));
+	ipcchan_msg_free(ipcchan_queue_slot(q, sender));
 	KUNIT_EXPECT_EQ(test, q->slots.nr, 4);
 	KUNIT_EXPECT_EQ(test, ipcchan_slots_in_depot(q, 0), 0);
 	KUNIT_EXPECT_EQ(test, ipcchan_test_batches(), 0);
