@@ -2,6 +2,7 @@
 #ifndef _IPCCHAN_MESSAGE_H
 #define _IPCCHAN_MESSAGE_H
 
+#include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/refcount.h>
@@ -28,10 +29,10 @@ struct ipcchan_share;
 #define IPCCHAN_DEPOT_MAX	4096
 
 /* What a message has beside its payload: most have nothing, and all are looked at once. */
-#define IPCCHAN_HAS_BODY	(1U << 0)	/* @body has the payload */
-#define IPCCHAN_HAS_FDS		(1U << 1)	/* @fds */
-#define IPCCHAN_HAS_CALL	(1U << 2)	/* @call, until a server has taken it */
-#define IPCCHAN_LOST_FDS	(1U << 3)	/* it had descriptors */
+#define IPCCHAN_HAS_BODY	BIT(0)	/* @body has the payload */
+#define IPCCHAN_HAS_FDS		BIT(1)	/* @fds */
+#define IPCCHAN_HAS_CALL	BIT(2)	/* @call, until a server has taken it */
+#define IPCCHAN_LOST_FDS	BIT(3)	/* it had descriptors */
 
 /**
  * struct ipcchan_msg - one message

@@ -2,6 +2,7 @@
 #ifndef _IPCCHAN_QUEUE_H
 #define _IPCCHAN_QUEUE_H
 
+#include <linux/bits.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/poll.h>
@@ -37,9 +38,9 @@ struct ipcchan_stats {
 };
 
 /* Who is gone: see IPCCHAN_OPT_HANGUP. */
-#define IPCCHAN_NO_SENDERS	(1U << 0)
-#define IPCCHAN_NO_RECEIVERS	(1U << 1)
-#define IPCCHAN_CUT_OFF		(1U << 2)	/* a subscriber that was too slow */
+#define IPCCHAN_NO_SENDERS	BIT(0)
+#define IPCCHAN_NO_RECEIVERS	BIT(1)
+#define IPCCHAN_CUT_OFF		BIT(2)	/* a subscriber that was too slow */
 
 /**
  * struct ipcchan_queue - bounded queue of messages and those who wait on it
