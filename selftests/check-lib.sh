@@ -25,6 +25,8 @@ step() {
 	shift
 	echo "== $name"
 	"$@" >"$OUT/$name.ktap" 2>"$OUT/$name.err"
+	grep -q '^## begin ' "$OUT/$name.ktap" ||
+		verdict "$name" 1 "there are results" >>"$OUT/$name.ktap"
 	count "$OUT/$name.ktap" | sed 's/^/   /'
 	echo "   ($((SECONDS - start)) s)"
 }

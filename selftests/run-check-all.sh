@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# All that "make check", "make check-debug" and "make check-kernels" do, at the same
-# time: each is mostly one guest after the other, and waits for much. What each printed
-# is left in build/check-all/; the last line is the sum.
+# What "make check", "make check-debug" and "make check-kernels" do, at the same time:
+# each is mostly one guest after the other, and waits for much. The kernel that "check"
+# runs on is not run on once more. What each printed is left in build/check-all/; the
+# last line is the sum.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/vm/common.sh"
@@ -10,29 +11,32 @@ set -u -o pipefail
 OUT=$BUILD/check-all
 TESTS=$ROOT/selftests
 KERNELS=$VM_DIR/kernels.sh
+parts=()
 
 # What takes long to make is made first: what measures time does not suffer then.
-# Sets kernels: those that "make check" does not run on.
+# Leaves in $OUT/kernels those that "check" does not run on.
 prepare() {
 	local name ours image
 
 	ours=$("$VM_DIR/kernel.sh" image) || return
-	kernels=()
 	for name in $("$KERNELS" names); do
 		image=$("$KERNELS" image "$name") || return
-		[[ $image == *-"$(basename "$ours")" ]] || kernels+=("$name")
-	done
+		[[ $image == *-"$(basename "$ours")" ]] || echo "$name"
+	done >"$OUT/kernels"
 	"$VM_DIR/debug-kernel.sh" build kasan kcsan >/dev/null || return
 	build_quietly "$OUT/build.log" all
 }
 
-# part NAME [ARGUMENT]...: each line of its output with its name before it
+# part NAME [ARGUMENT]...: each line of its output with its name before it. Nobody is
+# there to be asked for a password.
 part() {
-	"$TESTS/run-$1.sh" "${@:2}" 2>&1 </dev/null | tee "$OUT/$1.log" | sed -u "s/^/$1: /"
+	SUDO_OPTIONS=-n "$TESTS/run-$1.sh" "${@:2}" 2>&1 </dev/null | tee "$OUT/$1.log" |
+		sed -u "s/^/$1: /"
 }
 
 # start NAME [ARGUMENT]...: a part, in the background
 start() {
+	parts+=("$1")
 	{
 		part "$@"
 		echo $? >"$OUT/$1.status"
@@ -53,23 +57,38 @@ sum() {
 	echo "$numbers"
 }
 
+# end STATUS: and with this script all that it started. Each is a group of its own.
+# shellcheck disable=SC2317  # called by the traps
+end() {
+	local group
+
+	trap '' INT TERM HUP
+	for group in $(jobs -p); do
+		kill -- "-$group" 2>/dev/null
+	done
+	exit "$1"
+}
+
 rm -rf "$OUT"
 mkdir -p "$OUT" || exit 1
-# Each is a group of its own, so that all of it can be ended.
-trap 'kill $(jobs -p | sed "s/^/-/") 2>/dev/null' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-prepare || exit 1
+trap 'end 130' INT
+trap 'end 143' TERM HUP
 set -m
+prepare &
+if ! wait $!; then
+	echo
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+fi
+mapfile -t kernels <"$OUT/kernels"
 start check
 start check-debug
-start kernels "${kernels[@]}"
-set +m
+[ "${#kernels[@]}" -eq 0 ] || start kernels "${kernels[@]}"
 wait
-trap - EXIT
+set +m
 
 echo
-for name in check check-debug kernels; do
+for name in "${parts[@]}"; do
 	sum "$name"
 done | awk '{ for (i = 1; i <= NF; i++) n[i % 3] += $i }
 	END { printf "%d passed, %d failed, %d skipped\n", n[1], n[2], n[0]; exit n[2] > 0 }'

@@ -119,7 +119,7 @@ else
 	trap 'kill -- "-$kasan" 2>/dev/null' EXIT
 	step kcsan debug_guest kcsan
 	step plants plants
-	wait
+	wait "$kasan" || verdict kasan/step 1 "it ran to its end" >>"$OUT/kasan.ktap"
 	trap - EXIT
 	cat "$OUT/kasan.step"
 fi

@@ -41,7 +41,7 @@ lint() {
 end_checks() {
 	local group
 
-	trap '' INT TERM
+	trap '' INT TERM HUP
 	for group in $(jobs -p); do
 		kill -- "-$group" 2>/dev/null
 	done
@@ -69,7 +69,7 @@ report() {
 }
 
 trap 'end_checks 130' INT
-trap 'end_checks 143' TERM
+trap 'end_checks 143' TERM HUP
 mkdir -p "$OUT" && "$VM_DIR/ksource.sh" "$BUILD/kselftest" || exit 1
 echo "TAP version 13"
 lint sparse module sparse C=2

@@ -29,6 +29,7 @@ start_machine() {
 	hung=''
 	: >"$run/kernel.log"
 	: >"$run/host/output"
+	rm -f "$run"/host/{up,status,tainted}
 	"${limit[@]}" "${qemu[@]}" </dev/null >"$run/qemu.log" 2>&1 &
 	pid=$!
 	tail -s 0.1 -c +1 -f --pid=$pid "$run/host/output" &

@@ -28,12 +28,13 @@ die() {
 	exit "$status"
 }
 
-# run_as_root COMMAND...: root may be had directly or through sudo.
+# run_as_root COMMAND...: root may be had directly or through sudo, with SUDO_OPTIONS.
 run_as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
 		"$@"
 	elif command -v sudo >/dev/null; then
-		sudo -- "$@"
+		# shellcheck disable=SC2086  # words
+		sudo ${SUDO_OPTIONS-} -- "$@"
 	else
 		die 2 "needs root for: $*; run this as root, or install sudo"
 	fi

@@ -11,6 +11,8 @@ set -u -o pipefail
 . "$VM_DIR/test-tools.sh"
 # shellcheck source=selftests/vm/test-kernels.sh
 . "$VM_DIR/test-kernels.sh"
+# shellcheck source=selftests/vm/test-all.sh
+. "$VM_DIR/test-all.sh"
 
 RUN=$VM_DIR/run
 mkdir -p "$BUILD/vm"
@@ -170,7 +172,7 @@ machine() {
 
 # hung OPTION...: sets outcome, the status and how often it was booted
 hung() {
-	BOOT_SECONDS=${seconds:-5} QEMU=$tmp/qemu KVM_DEVICE=/nonexistent vm "$@"
+	BOOT_SECONDS=${seconds:-4} QEMU=$tmp/qemu KVM_DEVICE=/nonexistent vm "$@"
 	outcome="$status $(wc -l <"$tmp/tries")"
 }
 
@@ -185,12 +187,12 @@ test_boot_hang() {
 	result "which is said, with the log's end" \
 		"$(has 'once more.* In-situ OAM' "$tmp/err")" = yes
 	result "and so is that it was for nothing" "$(has 'did not come up' "$tmp/err")" = yes
-	hung --timeout 3 --gdb true
+	hung --timeout 7 --gdb true
 	result "not if gdb may hold it" "$outcome" = "124 3"
-	hung --timeout 3 --shell
+	hung --timeout 7 --shell
 	result "nor if a user watches it" "$outcome" = "124 4"
 	machine 'echo "[ 1.9] Run /init as init process" >"$log"; exec sleep 1000'
-	hung --timeout 4 true
+	hung --timeout 7 true
 	result "one that hangs in /init is not booted again" "$outcome" = "124 1"
 	machine 'echo "BUG: a fault" >"$log"; exec sleep 1000'
 	hung true
@@ -261,7 +263,7 @@ test_shell() {
 		"$(has '^42 still here' "$tmp/err")" = yes
 }
 
-tests=(release setup apt cache blanks lock files lint gate kvm_memory debug_kernel ksource kernels
+tests=(release setup apt cache blanks lock files lint gate kvm_memory check_all debug_kernel ksource kernels
 	scan usage pass_through broken_guests warning boot_hang kvm_probe icount shell)
 [ $# -eq 0 ] || tests=("$@")
 
