@@ -174,6 +174,7 @@ static __poll_t ipcchan_poll(struct file *file, poll_table *wait)
 	return mask;
 }
 
+/* Who subscribes and sends has two places to hear of. */
 static int ipcchan_fasync(int fd, struct file *file, int on)
 {
 	struct ipcchan_ep *ep = file->private_data;
@@ -182,6 +183,11 @@ static int ipcchan_fasync(int fd, struct file *file, int on)
 
 	if (err)
 		return err;
+	if (chan->broadcast && ep->role & IPCCHAN_ROLE_SEND) {
+		err = fasync_helper(fd, file, on, &chan->broadcast->fasync);
+		if (err < 0 || !(ep->role & IPCCHAN_ROLE_RECV))
+			return err;
+	}
 	if (on)
 		ipcchan_queue_specialise(ep->recv);
 	return fasync_helper(fd, file, on, &ep->recv->fasync);
@@ -191,13 +197,11 @@ static void ipcchan_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	struct ipcchan_ep *ep = file->private_data;
 	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
-	struct ipcchan_stats stats;
-	u64 bytes;
-	u32 nr;
+	struct ipcchan_snapshot s;
 
 	if (!chan)
 		return;
-	ipcchan_queue_snapshot(ep->recv, &nr, &bytes, &stats);
+	ipcchan_queue_snapshot(ep->recv, &s);
 	seq_printf(m, "ipcchan-id:\t%u\n", chan->id);
 	if (*chan->name) {
 		seq_puts(m, "ipcchan-name:\t");
@@ -205,7 +209,7 @@ static void ipcchan_show_fdinfo(struct seq_file *m, struct file *file)
 		seq_putc(m, '\n');
 	}
 	seq_printf(m, "ipcchan-kind:\t%u\nipcchan-role:\t%u\n", chan->kind, ep->role);
-	seq_printf(m, "ipcchan-msgs:\t%u\nipcchan-bytes:\t%llu\n", nr, bytes);
+	seq_printf(m, "ipcchan-msgs:\t%u\nipcchan-bytes:\t%llu\n", s.nr, s.bytes);
 	if (!ipcchan_match_all(ep->match))
 		seq_printf(m, "ipcchan-filter:\ttype %u%s min-prio %u\n",
 			   ep->match.type, ep->match.by_type ? "" : " (any)",

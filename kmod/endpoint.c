@@ -9,12 +9,12 @@
 #include <linux/string.h>
 #include <net/net_namespace.h>
 
-#include "broadcast.h"
 #include "device.h"
 #include "endpoint.h"
 #include "queue_locked.h"
 #include "registry.h"
 #include "rpc.h"
+#include "sub.h"
 
 #define IPCCHAN_ROLES	(IPCCHAN_ROLE_SEND | IPCCHAN_ROLE_RECV)
 
@@ -59,12 +59,14 @@ static int ipcchan_ep_equip(struct ipcchan_ep *ep, struct ipcchan_chan *chan, u3
 	return 0;
 }
 
-static void ipcchan_ep_leave(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
+/* The end of an attach, also of one that went only half its way. */
+static void ipcchan_ep_detach(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
 {
+	ipcchan_registry_leave(chan, ep->role);
 	if (ep->sub)
 		ipcchan_sub_destroy(chan, ep->sub);
 	ipcchan_server_destroy(ep->server, &chan->queue);
-	ipcchan_registry_detach(chan, ep->role);
+	ipcchan_registry_detach(chan);
 }
 
 /**
@@ -76,7 +78,7 @@ void ipcchan_ep_destroy(struct ipcchan_ep *ep)
 {
 	ipcchan_msg_free(ep->slot);
 	if (ep->chan)
-		ipcchan_ep_leave(ep, ep->chan);
+		ipcchan_ep_detach(ep, ep->chan);
 	ipcchan_sender_destroy(&ep->sender);
 	put_net(ep->net);
 	mutex_destroy(&ep->lock);
@@ -211,7 +213,7 @@ static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 	ep->role = a->role;
 	err = ipcchan_ep_equip(ep, chan, a->role);
 	if (err) {
-		ipcchan_registry_detach(chan, a->role);
+		ipcchan_ep_detach(ep, chan);
 		return err;
 	}
 	/* Pairs with ipcchan_ep_chan(): who sees the channel sees the rest. */

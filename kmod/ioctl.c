@@ -88,7 +88,7 @@ static void ipcchan_info_fill(struct ipcchan_info *info, struct ipcchan_ep *ep,
 			      struct ipcchan_chan *chan)
 {
 	struct ipcchan_registry *reg = ipcchan_registry_of(chan->net);
-	struct ipcchan_stats stats;
+	struct ipcchan_snapshot s;
 
 	info->role = ep->role;
 	info->id = chan->id;
@@ -104,7 +104,9 @@ static void ipcchan_info_fill(struct ipcchan_info *info, struct ipcchan_ep *ep,
 	info->options = chan->options;
 	info->slow = chan->slow;
 	info->spin_ns = chan->queue.spin_ns;
-	ipcchan_queue_snapshot(ep->recv, &info->msgs, &info->bytes, &stats);
+	ipcchan_queue_snapshot(ep->recv, &s);
+	info->msgs = s.nr;
+	info->bytes = s.bytes;
 	mutex_lock(&reg->lock);
 	info->flags = chan->flags;
 	info->endpoints = chan->nr_endpoints;

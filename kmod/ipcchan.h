@@ -28,10 +28,12 @@
  *
  *	ipcchan_ep.lock		mutex: an endpoint is attached once
  *	ipcchan_registry.lock	mutex: names, ids, lives of channels
+ *	ipcchan_broadcast.lock	mutex: subscribers; one message at a time goes to them
  *	ipcchan_queue.lock	spinlock: messages, waiters, counters; for pointer
  *				moves, nothing is allocated or copied under it
  *	ipcchan_depot_lock	spinlock: free slots of all; never together with
  *				ipcchan_queue.lock
+ *	ipcchan_account_lock	spinlock: what each user has; innermost
  *	wait queue heads	taken by the kernel's wait and wake functions, never
  *				with ipcchan_queue.lock held
  */

@@ -9,6 +9,7 @@
 #include <net/netlink.h>
 #include <net/sock.h>
 
+#include "broadcast.h"
 #include "buffer.h"
 #include "channel.h"
 #include "netlink.h"
@@ -64,19 +65,17 @@ static int ipcchan_nl_key_get(struct ipcchan_nl_key *key,
 	return ipcchan_name_check(key->name, info->extack);
 }
 
-/* What has been sent was received or is queued: @nr messages, @bytes. */
-static int ipcchan_nl_put_stats(struct sk_buff *skb,
-				const struct ipcchan_stats *s, u32 nr,
-				u64 bytes)
+static int ipcchan_nl_put_stats(struct sk_buff *skb, const struct ipcchan_snapshot *snap)
 {
+	const struct ipcchan_stats *s = &snap->stats;
 	struct nlattr *nest = nla_nest_start(skb, IPCCHAN_A_STATS);
 
 	if (!nest)
 		return -EMSGSIZE;
-	if (nla_put_u64_64bit(skb, IPCCHAN_A_STATS_SENT, s->received + nr,
+	if (nla_put_u64_64bit(skb, IPCCHAN_A_STATS_SENT, snap->sent,
 			      IPCCHAN_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, IPCCHAN_A_STATS_SENT_BYTES,
-			      s->received_bytes + bytes, IPCCHAN_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, IPCCHAN_A_STATS_SENT_BYTES, snap->sent_bytes,
+			      IPCCHAN_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, IPCCHAN_A_STATS_RECEIVED, s->received,
 			      IPCCHAN_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, IPCCHAN_A_STATS_RECEIVED_BYTES,
@@ -135,17 +134,17 @@ static int ipcchan_nl_put_params(struct ipcchan_nl_reply *r,
 	return nla_put_u32(skb, IPCCHAN_A_ENDPOINTS, chan->nr_endpoints);
 }
 
-static int ipcchan_nl_put_queue(struct sk_buff *skb, struct ipcchan_queue *q)
+static int ipcchan_nl_put_queue(struct sk_buff *skb, struct ipcchan_chan *chan)
 {
-	struct ipcchan_stats stats;
-	u64 bytes;
-	u32 nr;
+	struct ipcchan_snapshot s;
 
-	ipcchan_queue_snapshot(q, &nr, &bytes, &stats);
-	if (nla_put_u32(skb, IPCCHAN_A_MSGS, nr) ||
-	    nla_put_u64_64bit(skb, IPCCHAN_A_BYTES, bytes, IPCCHAN_A_PAD))
+	ipcchan_queue_snapshot(&chan->queue, &s);
+	if (chan->broadcast)
+		ipcchan_broadcast_snapshot(chan, &s);
+	if (nla_put_u32(skb, IPCCHAN_A_MSGS, s.nr) ||
+	    nla_put_u64_64bit(skb, IPCCHAN_A_BYTES, s.bytes, IPCCHAN_A_PAD))
 		return -EMSGSIZE;
-	return ipcchan_nl_put_stats(skb, &stats, nr, bytes);
+	return ipcchan_nl_put_stats(skb, &s);
 }
 
 static int ipcchan_nl_put_chan_locked(struct ipcchan_nl_reply *r,
@@ -157,7 +156,7 @@ static int ipcchan_nl_put_chan_locked(struct ipcchan_nl_reply *r,
 	if (!hdr)
 		return -EMSGSIZE;
 	if (ipcchan_nl_put_params(r, chan) ||
-	    ipcchan_nl_put_queue(r->skb, &chan->queue)) {
+	    ipcchan_nl_put_queue(r->skb, chan)) {
 		genlmsg_cancel(r->skb, hdr);
 		return -EMSGSIZE;
 	}

@@ -37,6 +37,34 @@ struct ipcchan_stats {
 	u64 lost;
 };
 
+static inline void ipcchan_stats_add(struct ipcchan_stats *to,
+				     const struct ipcchan_stats *from)
+{
+	to->received += from->received;
+	to->received_bytes += from->received_bytes;
+	to->handovers += from->handovers;
+	to->send_waits += from->send_waits;
+	to->recv_waits += from->recv_waits;
+	to->wakeups += from->wakeups;
+	to->lost += from->lost;
+}
+
+/**
+ * struct ipcchan_snapshot - state and counters of one moment
+ * @nr: messages queued
+ * @bytes: their payload
+ * @sent: messages sent: received, or still queued
+ * @sent_bytes: their payload
+ * @stats: counters
+ */
+struct ipcchan_snapshot {
+	u32 nr;
+	u64 bytes;
+	u64 sent;
+	u64 sent_bytes;
+	struct ipcchan_stats stats;
+};
+
 /* Who is gone: see IPCCHAN_OPT_HANGUP. */
 #define IPCCHAN_NO_SENDERS	BIT(0)
 #define IPCCHAN_NO_RECEIVERS	BIT(1)
@@ -143,7 +171,6 @@ size_t ipcchan_queue_next_len(struct ipcchan_queue *q,
 __poll_t ipcchan_queue_poll_recv(struct ipcchan_queue *q, struct ipcchan_match match,
 				 const struct ipcchan_watermark *low);
 __poll_t ipcchan_queue_poll_send(struct ipcchan_queue *q);
-void ipcchan_queue_snapshot(struct ipcchan_queue *q, u32 *nr, u64 *bytes,
-			    struct ipcchan_stats *stats);
+void ipcchan_queue_snapshot(struct ipcchan_queue *q, struct ipcchan_snapshot *s);
 
 #endif /* _IPCCHAN_QUEUE_H */

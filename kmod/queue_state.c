@@ -175,17 +175,16 @@ __poll_t ipcchan_queue_poll_send(struct ipcchan_queue *q)
 /**
  * ipcchan_queue_snapshot() - consistent copy of state and counters
  * @q: queue
- * @nr: out, messages queued
- * @bytes: out, bytes queued
- * @stats: out
+ * @s: out
  * Context: process.
  */
-void ipcchan_queue_snapshot(struct ipcchan_queue *q, u32 *nr, u64 *bytes,
-			    struct ipcchan_stats *stats)
+void ipcchan_queue_snapshot(struct ipcchan_queue *q, struct ipcchan_snapshot *s)
 {
 	spin_lock(&q->lock);
-	*nr = q->nr;
-	*bytes = q->bytes;
-	*stats = q->stats;
+	s->nr = q->nr;
+	s->bytes = q->bytes;
+	s->stats = q->stats;
 	spin_unlock(&q->lock);
+	s->sent = s->stats.received + s->nr;
+	s->sent_bytes = s->stats.received_bytes + s->bytes;
 }

@@ -150,7 +150,7 @@ int ipcchan_registry_create(struct net *net, const struct ipcchan_params *p,
  * @p: checked
  * @role: IPCCHAN_ROLE_*
  * Context: process, may sleep.
- * Return: the channel, to be given to ipcchan_registry_detach(); ERR_PTR of
+ * Return: the channel, for ipcchan_registry_leave() and _detach(); ERR_PTR of
  * -EEXIST, -ENOMEM, -EINTR.
  */
 struct ipcchan_chan *ipcchan_registry_attach_new(struct net *net,
@@ -232,25 +232,42 @@ static void ipcchan_registry_rest_locked(struct ipcchan_chan *chan)
 }
 
 /**
- * ipcchan_registry_detach() - end what an attach began
- * @chan: must not be used afterwards
+ * ipcchan_registry_leave() - an endpoint sends and receives no more
+ * @chan: attached
  * @role: of the endpoint
+ *
+ * The others are told before what it was given is given back: who waits for the last
+ * receiver is not to take it for room.
+ *
+ * Context: process, may sleep.
+ */
+void ipcchan_registry_leave(struct ipcchan_chan *chan, u32 role)
+{
+	struct ipcchan_registry *reg = ipcchan_registry_of(chan->net);
+
+	mutex_lock(&reg->lock);
+	chan->nr_senders -= !!(role & IPCCHAN_ROLE_SEND);
+	chan->nr_receivers -= !!(role & IPCCHAN_ROLE_RECV);
+	ipcchan_registry_hangup_locked(chan, role, true);
+	mutex_unlock(&reg->lock);
+}
+
+/**
+ * ipcchan_registry_detach() - end what an attach began
+ * @chan: left; must not be used afterwards
  *
  * A channel without endpoint and name ends here.  One that keeps its name and
  * its messages keeps the module too, so that they are not lost with it.
  *
  * Context: process, may sleep; the caller's file pins the module.
  */
-void ipcchan_registry_detach(struct ipcchan_chan *chan, u32 role)
+void ipcchan_registry_detach(struct ipcchan_chan *chan)
 {
 	struct net *net = chan->net;
 	struct ipcchan_registry *reg = ipcchan_registry_of(net);
 	bool ends = false;
 
 	mutex_lock(&reg->lock);
-	chan->nr_senders -= !!(role & IPCCHAN_ROLE_SEND);
-	chan->nr_receivers -= !!(role & IPCCHAN_ROLE_RECV);
-	ipcchan_registry_hangup_locked(chan, role, true);
 	if (!--chan->nr_endpoints) {
 		ends = !ipcchan_registry_named(chan);
 		if (ends)

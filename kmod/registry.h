@@ -42,7 +42,8 @@ struct ipcchan_chan *ipcchan_registry_attach_new(struct net *net,
 						 u32 role);
 struct ipcchan_chan *ipcchan_registry_attach_same(struct ipcchan_chan *chan,
 						  u32 role);
-void ipcchan_registry_detach(struct ipcchan_chan *chan, u32 role);
+void ipcchan_registry_leave(struct ipcchan_chan *chan, u32 role);
+void ipcchan_registry_detach(struct ipcchan_chan *chan);
 int ipcchan_registry_unlink(struct net *net, const char *name, u32 id,
 			    const struct sk_buff *skb);
 

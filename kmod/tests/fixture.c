@@ -219,12 +219,10 @@ void ipcchan_test_recv(struct kunit *test, struct ipcchan_msg *expected)
  */
 struct ipcchan_stats ipcchan_test_stats(struct ipcchan_queue *q)
 {
-	struct ipcchan_stats stats;
-	u64 bytes;
-	u32 nr;
+	struct ipcchan_snapshot s;
 
-	ipcchan_queue_snapshot(q, &nr, &bytes, &stats);
-	return stats;
+	ipcchan_queue_snapshot(q, &s);
+	return s.stats;
 }
 
 /**

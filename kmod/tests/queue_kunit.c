@@ -9,13 +9,11 @@
 static void ipcchan_queue_expect(struct kunit *test, struct ipcchan_queue *q,
 				 u32 expected_nr, u64 expected_bytes)
 {
-	struct ipcchan_stats stats;
-	u64 bytes;
-	u32 nr;
+	struct ipcchan_snapshot s;
 
-	ipcchan_queue_snapshot(q, &nr, &bytes, &stats);
-	KUNIT_EXPECT_EQ(test, nr, expected_nr);
-	KUNIT_EXPECT_EQ(test, bytes, expected_bytes);
+	ipcchan_queue_snapshot(q, &s);
+	KUNIT_EXPECT_EQ(test, s.nr, expected_nr);
+	KUNIT_EXPECT_EQ(test, s.bytes, expected_bytes);
 }
 
 /* A message that does not go stays the sender's and changes nothing. */

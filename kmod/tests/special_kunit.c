@@ -4,10 +4,10 @@
 #include <linux/err.h>
 #include <net/net_namespace.h>
 
-#include "broadcast.h"
 #include "channel.h"
 #include "fixture.h"
 #include "share.h"
+#include "sub.h"
 
 /* Without it nobody looks at @hangup: that is what makes the way short. */
 static void ipcchan_special_send(struct kunit *test)

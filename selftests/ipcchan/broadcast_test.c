@@ -294,8 +294,8 @@ TEST_F(broadcast, bad_buffer)
 	EXPECT_EQ(2, msg_recv_u32(self->sub[0]));
 }
 
-/* Sent counts messages, not copies. */
-TEST_F(broadcast, counted_once)
+/* Sent counts messages; received, copies, also those of who has gone. */
+TEST_F(broadcast, counted)
 {
 	struct genl *g = genl_open();
 	struct ipcchan_info info;
@@ -312,7 +312,18 @@ TEST_F(broadcast, counted_once)
 	ASSERT_EQ(0, genl_get(g, NULL, info.id, &c));
 	EXPECT_EQ(2, c.stats[IPCCHAN_A_STATS_SENT]);
 	EXPECT_EQ(8, c.stats[IPCCHAN_A_STATS_SENT_BYTES]);
+	EXPECT_EQ(SUBS, c.stats[IPCCHAN_A_STATS_RECEIVED]);
+	EXPECT_EQ(SUBS * 4, c.stats[IPCCHAN_A_STATS_RECEIVED_BYTES]);
 	EXPECT_EQ(0, c.stats[IPCCHAN_A_STATS_LOST]);
+	EXPECT_EQ(SUBS, c.msgs);
+	EXPECT_EQ(SUBS * 4, c.bytes);
+
+	close(self->sub[0]);
+	self->sub[0] = -1;
+	ASSERT_EQ(0, genl_get(g, NULL, info.id, &c));
+	EXPECT_EQ(2, c.stats[IPCCHAN_A_STATS_SENT]);
+	EXPECT_EQ(SUBS, c.stats[IPCCHAN_A_STATS_RECEIVED]);
+	EXPECT_EQ(SUBS - 1, c.msgs);
 	genl_close(g);
 }
 

@@ -47,10 +47,10 @@
  *	    IPCCHAN_A_SLOW		u32, enum ipcchan_slow
  *	    IPCCHAN_A_SPIN_NS		u32, nanoseconds
  *	    IPCCHAN_A_ENDPOINTS		u32, attached descriptors
- *	    IPCCHAN_A_MSGS, _BYTES	u32, u64, queued now
+ *	    IPCCHAN_A_MSGS, _BYTES	u32, u64, queued now, for all subscribers
  *	    IPCCHAN_A_STATS		nest of u64, since creation
  *		IPCCHAN_A_STATS_SENT, _SENT_BYTES
- *		IPCCHAN_A_STATS_RECEIVED, _RECEIVED_BYTES
+ *		IPCCHAN_A_STATS_RECEIVED, _RECEIVED_BYTES	by all of them
  *		IPCCHAN_A_STATS_HANDOVERS	handed to a waiting receiver
  *		IPCCHAN_A_STATS_SEND_WAITS	senders that had to wait for room
  *		IPCCHAN_A_STATS_RECV_WAITS	receivers that had to wait

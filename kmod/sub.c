@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Subscribers: what each one wants, has room for, and loses. */
+
+#include <linux/err.h>
+#include <linux/slab.h>
+
+#include "account.h"
+#include "broadcast.h"
+#include "channel.h"
+#include "ident.h"
+#include "queue_locked.h"
+#include "sub.h"
+
+/**
+ * ipcchan_sub_fits() - has a subscriber room for a message?
+ * @sub: subscriber
+ * @len: bytes of payload
+ * Context: process, the broadcast's lock held: nobody else adds.
+ * Return: whether it has.
+ */
+bool ipcchan_sub_fits(struct ipcchan_sub *sub, size_t len)
+{
+	struct ipcchan_queue *q = &sub->queue;
+	bool fits;
+
+	spin_lock(&q->lock);
+	fits = ipcchan_queue_fits_locked(q, len);
+	spin_unlock(&q->lock);
+	return fits;
+}
+
+/* Room, or who waits for it while what he does not want any more takes the room. */
+static bool ipcchan_sub_takes(struct ipcchan_sub *sub, const struct ipcchan_msg *msg)
+{
+	struct ipcchan_queue *q = &sub->queue;
+	struct ipcchan_waiter *w;
+	bool takes;
+
+	spin_lock(&q->lock);
+	takes = ipcchan_queue_fits_locked(q, msg->len);
+	list_for_each_entry(w, &q->receivers, node) {
+		if (takes)
+			break;
+		takes = ipcchan_match_one(w->match, msg) && msg->len <= w->room;
+	}
+	spin_unlock(&q->lock);
+	return takes;
+}
+
+/* Has the sender of @slot, a message of @len bytes, its share of the room there is? */
+static bool ipcchan_sub_sated(struct ipcchan_queue *q, const struct ipcchan_msg *slot,
+			      size_t len)
+{
+	bool sated;
+
+	if (!slot->share)
+		return false;
+	spin_lock(&q->lock);
+	sated = !ipcchan_share_allows_locked(q, slot->share, len);
+	spin_unlock(&q->lock);
+	return sated;
+}
+
+/**
+ * ipcchan_sub_prepare() - get what a subscriber needs for a message
+ * @sub: subscriber that wants it
+ * @msg: message
+ * @sender: who sends it
+ * @blocks: it is not to be sent where there is no room for it
+ * @slots: out, a slot at the end, even if there is an error
+ * Context: process, may sleep; the broadcast's lock held.
+ * Return: 0; -EAGAIN, -EDQUOT, -ENOMEM.
+ */
+int ipcchan_sub_prepare(struct ipcchan_sub *sub, const struct ipcchan_msg *msg,
+			struct ipcchan_sender *sender, bool blocks,
+			struct list_head *slots)
+{
+	struct ipcchan_queue *q = &sub->queue;
+	struct ipcchan_msg *slot;
+	int err = 0;
+
+	if (blocks && !ipcchan_sub_takes(sub, msg))
+		return -EAGAIN;
+	if (msg->prio && ipcchan_queue_prioritise(q))
+		return -ENOMEM;
+	slot = ipcchan_queue_slot(q, sender);
+	if (!slot)
+		return -ENOMEM;
+	list_add_tail(&slot->node, slots);
+	if (!uid_eq(ipcchan_msg_uid(msg), q->owner)) {
+		err = ipcchan_share_begin(q, slot, ipcchan_msg_uid(msg));
+		if (!err && blocks && ipcchan_sub_sated(q, slot, msg->len))
+			err = -EDQUOT;
+	}
+	return err;
+}
+
+/* The oldest of lowest priority, unless @msg has less. */
+static struct ipcchan_msg *ipcchan_sub_victim_locked(struct ipcchan_queue *q,
+						     struct ipcchan_msg *msg)
+{
+	struct list_head *before = &q->msgs;
+	struct ipcchan_msg *last;
+
+	if (list_empty(&q->msgs))
+		return msg;
+	last = list_last_entry(&q->msgs, struct ipcchan_msg, node);
+	if (msg->prio < last->prio)
+		return msg;
+	if (q->levels)
+		before = ipcchan_levels_begin(q->levels, before, last->prio);
+	return list_first_entry(before, struct ipcchan_msg, node);
+}
+
+/* The loss is told in the message that comes after the gap. */
+static void ipcchan_sub_drop_locked(struct ipcchan_queue *q,
+				    struct ipcchan_msg *victim,
+				    struct ipcchan_msg *msg,
+				    struct ipcchan_slots *dropped)
+{
+	struct ipcchan_msg *heir = msg;
+
+	if (!list_is_last(&victim->node, &q->msgs))
+		heir = list_next_entry(victim, node);
+	heir->lost += victim->lost + 1;
+	q->stats.lost++;
+	ipcchan_queue_unlink_locked(q, victim, true);
+	ipcchan_slots_push(dropped, victim);
+}
+
+/* It gets what it has, and what waits for something else gets nothing. */
+static void ipcchan_sub_cut_off_locked(struct ipcchan_queue *q,
+				       struct ipcchan_owed *owed)
+{
+	struct ipcchan_waiter *w, *next;
+
+	q->hangup |= IPCCHAN_CUT_OFF;
+	list_for_each_entry_safe(w, next, &q->receivers, node)
+		ipcchan_queue_complete_locked(q, w, 0, owed);
+}
+
+/* Return: whether there is room for @msg now. */
+static bool ipcchan_sub_make_room_locked(struct ipcchan_queue *q,
+					 struct ipcchan_msg *msg, u32 slow,
+					 struct ipcchan_slots *dropped,
+					 struct ipcchan_owed *owed)
+{
+	struct ipcchan_msg *victim;
+
+	/*
+	 * Nobody but the sender adds, and it has looked.  If it saw who waits, and he has
+	 * gone since, this is one too many, as one that is put back is.
+	 */
+	if (slow == IPCCHAN_SLOW_BLOCK)
+		return true;
+	/* Who has its share takes nothing from the others, and cuts nobody off. */
+	if (msg->share && !ipcchan_share_allows_locked(q, msg->share, msg->len)) {
+		q->lost += msg->lost + 1;
+		q->stats.lost++;
+		return false;
+	}
+	while (!ipcchan_queue_fits_locked(q, msg->len)) {
+		victim = slow == IPCCHAN_SLOW_DROP_OLDEST ?
+				 ipcchan_sub_victim_locked(q, msg) : msg;
+		if (victim == msg) {
+			if (slow == IPCCHAN_SLOW_DISCONNECT)
+				ipcchan_sub_cut_off_locked(q, owed);
+			q->lost += msg->lost + 1;
+			q->stats.lost++;
+			return false;
+		}
+		ipcchan_sub_drop_locked(q, victim, msg, dropped);
+	}
+	return true;
+}
+
+/**
+ * ipcchan_sub_deliver() - give a message to a subscriber
+ * @sub: subscriber that wants it
+ * @msg: slot of ipcchan_sub_prepare(), with the message; not the caller's any more
+ * @slow: enum ipcchan_slow
+ * Context: process, the broadcast's lock held.
+ */
+void ipcchan_sub_deliver(struct ipcchan_sub *sub, struct ipcchan_msg *msg, u32 slow)
+{
+	struct ipcchan_queue *q = &sub->queue;
+	struct ipcchan_slots dropped = {};
+	struct ipcchan_owed owed = {};
+	bool cut_off;
+
+	spin_lock(&q->lock);
+	msg->lost = q->lost;
+	q->lost = 0;
+	if (!ipcchan_queue_handover_locked(q, msg, &owed, true)) {
+		if (ipcchan_sub_make_room_locked(q, msg, slow, &dropped, &owed)) {
+			ipcchan_queue_link_locked(q, msg, &owed, true);
+		} else {
+			if (msg->share)
+				ipcchan_share_put_locked(msg);
+			ipcchan_slots_push(&dropped, msg);
+		}
+	}
+	cut_off = q->hangup & IPCCHAN_CUT_OFF;
+	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, &owed, true);
+	if (unlikely(cut_off))
+		ipcchan_queue_notify_gone(q);
+	while ((msg = ipcchan_slots_pop(&dropped)))
+		ipcchan_msg_free(msg);
+}
+
+static struct ipcchan_cost ipcchan_sub_cost(const struct ipcchan_chan *chan)
+{
+	return (struct ipcchan_cost) {
+		.of[IPCCHAN_ITEM_MSGS] = chan->queue.max_nr,
+		.of[IPCCHAN_ITEM_BYTES] = chan->queue.max_bytes,
+	};
+}
+
+/**
+ * ipcchan_sub_create() - subscribe to what is sent from now on
+ * @chan: broadcast channel
+ * Context: process, may sleep.
+ * Return: the subscriber, owned by the endpoint; ERR_PTR of -ENOMEM, -EDQUOT.
+ */
+struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan)
+{
+	struct ipcchan_sub *sub = kzalloc(sizeof(*sub), GFP_KERNEL_ACCOUNT);
+	struct ipcchan_cost cost = ipcchan_sub_cost(chan);
+	struct ipcchan_broadcast *b = chan->broadcast;
+
+	if (!sub)
+		return ERR_PTR(-ENOMEM);
+	sub->account = ipcchan_account_charge(&cost);
+	if (IS_ERR(sub->account)) {
+		struct ipcchan_account *err = sub->account;
+
+		kfree(sub);
+		return ERR_CAST(err);
+	}
+	ipcchan_queue_init(&sub->queue, chan->queue.max_nr, chan->queue.max_len,
+			   chan->queue.max_bytes);
+	sub->queue.owner = chan->queue.owner;
+	sub->queue.spin_ns = chan->queue.spin_ns;
+	sub->queue.sync_wake = chan->queue.sync_wake;
+	sub->queue.broadcast = b;
+	sub->queue.special = true;
+	mutex_lock(&b->lock);
+	sub->queue.hangup = b->hangup & IPCCHAN_NO_SENDERS;
+	list_add_tail(&sub->node, &b->subs);
+	mutex_unlock(&b->lock);
+	return sub;
+}
+
+/**
+ * ipcchan_sub_destroy() - end a subscription
+ * @chan: its channel
+ * @sub: nobody receives from it any more
+ * Context: process, may sleep.
+ */
+void ipcchan_sub_destroy(struct ipcchan_chan *chan, struct ipcchan_sub *sub)
+{
+	struct ipcchan_cost cost = ipcchan_sub_cost(chan);
+	struct ipcchan_broadcast *b = chan->broadcast;
+
+	mutex_lock(&b->lock);
+	list_del(&sub->node);
+	ipcchan_stats_add(&b->past, &sub->queue.stats);
+	mutex_unlock(&b->lock);
+	ipcchan_broadcast_made_room(b);
+	ipcchan_queue_destroy(&sub->queue);
+	ipcchan_account_uncharge(sub->account, &cost);
+	kfree(sub);
+}
+
+/**
+ * ipcchan_sub_filter() - what a subscriber gets from now on
+ * @chan: its channel
+ * @sub: subscriber
+ * @match: which messages
+ * Context: process, may sleep.
+ */
+void ipcchan_sub_filter(struct ipcchan_chan *chan, struct ipcchan_sub *sub,
+			struct ipcchan_match match)
+{
+	mutex_lock(&chan->broadcast->lock);
+	sub->match = match;
+	mutex_unlock(&chan->broadcast->lock);
+	ipcchan_broadcast_made_room(chan->broadcast);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _IPCCHAN_SUB_H
+#define _IPCCHAN_SUB_H
+
+#include <linux/list.h>
+
+#include "queue.h"
+
+struct ipcchan_account;
+struct ipcchan_chan;
+struct ipcchan_sender;
+
+/**
+ * struct ipcchan_sub - one subscriber: a queue that gets each message
+ * @queue: of messages that share their bodies with those of the others
+ * @node: in the broadcast's subscribers
+ * @match: which messages it wants
+ * @account: who pays for it
+ *
+ * Owned by its endpoint.
+ */
+struct ipcchan_sub {
+	struct ipcchan_queue queue;
+	struct list_head node;
+	struct ipcchan_match match;
+	struct ipcchan_account *account;
+};
+
+struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan);
+void ipcchan_sub_destroy(struct ipcchan_chan *chan, struct ipcchan_sub *sub);
+void ipcchan_sub_filter(struct ipcchan_chan *chan, struct ipcchan_sub *sub,
+			struct ipcchan_match match);
+bool ipcchan_sub_fits(struct ipcchan_sub *sub, size_t len);
+int ipcchan_sub_prepare(struct ipcchan_sub *sub, const struct ipcchan_msg *msg,
+			struct ipcchan_sender *sender, bool blocks,
+			struct list_head *slots);
+void ipcchan_sub_deliver(struct ipcchan_sub *sub, struct ipcchan_msg *msg, u32 slow);
+
+static inline bool ipcchan_sub_wants(const struct ipcchan_sub *sub,
+				     const struct ipcchan_msg *msg)
+{
+	return ipcchan_match_one(sub->match, msg) &&
+	       !(READ_ONCE(sub->queue.hangup) & IPCCHAN_CUT_OFF);
+}
+
+#endif /* _IPCCHAN_SUB_H */
