@@ -168,22 +168,47 @@ struct ipcchan_msg *ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
 	return msg;
 }
 
+static void ipcchan_senders_insert_locked(struct list_head *senders,
+					  struct ipcchan_waiter *w)
+{
+	struct list_head *before;
+
+	list_for_each_prev(before, senders) {
+		if (list_entry(before, struct ipcchan_waiter, node)->turn < w->turn)
+			break;
+	}
+	list_add(&w->node, before);
+}
+
+/* The first of each user who had enough, and has not now, is in the line again. */
+static void ipcchan_queue_rejoin_locked(struct ipcchan_queue *q)
+{
+	struct ipcchan_share *share;
+	struct ipcchan_waiter *w;
+
+	list_for_each_entry(share, &q->shares, node) {
+		w = list_first_entry_or_null(&share->senders, struct ipcchan_waiter, node);
+		if (!w || !ipcchan_share_allows_locked(q, share, w->msg->len))
+			continue;
+		list_del(&w->node);
+		ipcchan_senders_insert_locked(&q->senders, w);
+	}
+}
+
 /*
  * Move the messages of waiting senders into the room there is, in order.  Who has enough
  * here steps aside, and holds up nobody else.
  */
-static void ipcchan_queue_admit_locked(struct ipcchan_queue *q,
-				       struct list_head *senders,
-				       struct ipcchan_owed *owed)
+static void ipcchan_queue_admit_locked(struct ipcchan_queue *q, struct ipcchan_owed *owed)
 {
 	struct ipcchan_waiter *w, *next;
 
-	list_for_each_entry_safe(w, next, senders, node) {
+	list_for_each_entry_safe(w, next, &q->senders, node) {
+		if (!ipcchan_queue_fits_locked(q, w->msg->len))
+			return;
 		if (!ipcchan_queue_allows_locked(q, w->msg, true)) {
-			if (senders != &q->senders ||
-			    !ipcchan_queue_fits_locked(q, w->msg->len))
-				return;
-			list_move_tail(&w->node, &w->msg->share->senders);
+			list_del(&w->node);
+			ipcchan_senders_insert_locked(&w->msg->share->senders, w);
 			continue;
 		}
 		ipcchan_queue_link_locked(q, w->msg, owed, true);
@@ -200,11 +225,13 @@ noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
 	__releases(&q->lock)
 {
 	struct ipcchan_owed owed = {};
-	struct ipcchan_share *share;
+	u32 nr;
 
-	ipcchan_queue_admit_locked(q, &q->senders, &owed);
-	list_for_each_entry(share, &q->shares, node)
-		ipcchan_queue_admit_locked(q, &share->senders, &owed);
+	do {
+		nr = q->nr;
+		ipcchan_queue_rejoin_locked(q);
+		ipcchan_queue_admit_locked(q, &owed);
+	} while (q->nr != nr);
 	owed.poll_out = ipcchan_queue_writable_locked(q);
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
@@ -316,7 +343,7 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 		ipcchan_waiter_add(&w, &msg->share->senders, msg, 0);
 	else
 		ipcchan_waiter_add(&w, &q->senders, msg, 0);
-	q->stats.send_waits++;
+	w.turn = q->stats.send_waits++;
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
 	ipcchan_waiter_spin(&w, q, &q->recv_cpu);

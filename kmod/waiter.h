@@ -39,6 +39,7 @@ struct ipcchan_match {
  * @server: receiver that takes requests: their calls go there
  * @match: receiver: what it takes
  * @room: receiver: longest message it can take, bytes
+ * @turn: sender: how many had waited for room before it
  * @result: -EINPROGRESS until it is completed, then 0 or a negative errno
  *
  * Protected by the queue's lock until it is completed; from then on it belongs
@@ -50,7 +51,10 @@ struct ipcchan_waiter {
 	struct ipcchan_msg *msg;
 	struct ipcchan_server *server;
 	struct ipcchan_match match;
-	size_t room;
+	union {
+		size_t room;
+		u64 turn;
+	};
 	int result;
 };
 

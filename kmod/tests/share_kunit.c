@@ -206,6 +206,27 @@ static void ipcchan_share_steps_aside(struct kunit *test)
 	ipcchan_test_recv(test, msg);
 }
 
+/* The room that there is for her at last is hers before that of who came later. */
+static void ipcchan_share_in_turn(struct kunit *test)
+{
+	struct ipcchan_queue *q = ipcchan_share_queue(test, 2, 64);
+	struct ipcchan_msg *msg = ipcchan_share_msg(test, ALICE, 1);
+	struct ipcchan_sleeper *a, *b;
+
+	KUNIT_ASSERT_EQ(test, ipcchan_share_send(test, ALICE, 1), 0);
+	a = ipcchan_share_sleeper(test, 0, &msg->share->senders, msg);
+	KUNIT_ASSERT_EQ(test, ipcchan_share_send(test, OWNER, 2), 0);
+	b = ipcchan_share_sleeper(test, 1, &q->senders,
+				  ipcchan_share_msg(test, OWNER, 3));
+	KUNIT_EXPECT_EQ(test, ipcchan_test_recv_err(q, 16), 0);
+	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, a), 0);
+	KUNIT_EXPECT_FALSE(test, completion_done(&b->done));
+	KUNIT_EXPECT_EQ(test, ipcchan_test_recv_err(q, 16), 0);
+	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, b), 0);
+	ipcchan_test_recv(test, msg);
+	ipcchan_test_recv(test, b->msg);
+}
+
 /* A receiver of one type finds it also with one who has enough. */
 static void ipcchan_share_taken(struct kunit *test)
 {
@@ -277,6 +298,7 @@ static struct kunit_case ipcchan_share_cases[] = {
 	KUNIT_CASE(ipcchan_share_handover),
 	KUNIT_CASE(ipcchan_share_waits_apart),
 	KUNIT_CASE(ipcchan_share_steps_aside),
+	KUNIT_CASE(ipcchan_share_in_turn),
 	KUNIT_CASE(ipcchan_share_taken),
 	KUNIT_CASE(ipcchan_share_signal),
 	KUNIT_CASE(ipcchan_share_hangup),
