@@ -275,11 +275,12 @@ int ipcchan_call_msg(struct ipcchan *chan, struct ipcchan_call *call);
  * The next request is in @serve->request, whose room must be set again before each
  * NEXT, as ipcchan_msg_init() does.
  *
- * An error with @serve->replied set is of NEXT, or -ECANCELED: the client has given
- * up.  Without it the call is still to be replied to.
+ * An error with @serve->replied set is of NEXT, or -ECANCELED: the client waits no
+ * more.  Without it the call is still to be replied to.
  *
  * Return: 1 with a request; 0 without NEXT, or at end of file; -EAGAIN and -ETIMEDOUT
- * (no request), -EINTR, -ECANCELED, -ENOENT (no such call, or it was replied to),
+ * (no request), -EINTR, -ECANCELED (it was replied to, or its
+ * client has given up), -ENOENT (no such call),
  * -EMSGSIZE (the reply is longer than the client takes; or, once replied, the request
  * is longer than the room for it, and stays), -EINVAL, -EBADF, -ENOMEM, -EFAULT,
  * -EOPNOTSUPP (not an rpc channel).

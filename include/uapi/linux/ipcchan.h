@@ -422,7 +422,7 @@ struct ipcchan_xfer {
  * @reply: as to be received
  *
  * A call that ends with an error after a server has taken the request may have been
- * carried out.
+ * carried out.  O_NONBLOCK does not matter: what ends a wait for a reply is @timeout_ns.
  *
  * Errors: those of IPCCHAN_IOC_SEND and _RECV; EOWNERDEAD (the server has closed its
  * endpoint, or died, without replying); any that the server gives; EINTR, ETIMEDOUT
@@ -455,9 +455,9 @@ struct ipcchan_call {
  * @reply: with REPLY, as to be sent; prio is ignored
  * @request: with NEXT, as to be received
  *
- * Errors: those of IPCCHAN_IOC_SEND and _RECV.  For a reply: ENOENT (no such call, or
- * it was replied to), ECANCELED (the client has given up, or died; then, too,
- * @replied is 1), EMSGSIZE (longer than the client takes: the call stays open).
+ * Errors: those of IPCCHAN_IOC_SEND and _RECV.  For a reply: ENOENT (no such call was
+ * ever taken here), ECANCELED (its client waits no more: it was replied to, has given
+ * up, or died; then, too, @replied is 1), EMSGSIZE (longer than the client takes: the call stays open).
  */
 struct ipcchan_serve {
 	__u32 flags;
