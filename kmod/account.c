@@ -42,19 +42,17 @@ static unsigned long ipcchan_account_limits[IPCCHAN_ITEMS] = {
 	[IPCCHAN_ITEM_FDS] = 1024,
 };
 
-#define IPCCHAN_LIMIT_PARAM(name, item, text)					\
-	module_param_named(name, ipcchan_account_limits[item], ulong, 0644);	\
-	MODULE_PARM_DESC(name, text " of a user without CAP_SYS_RESOURCE")
-
-IPCCHAN_LIMIT_PARAM(user_channels, IPCCHAN_ITEM_CHANS, "Channels");
-IPCCHAN_LIMIT_PARAM(user_msgs, IPCCHAN_ITEM_MSGS,
-		    "Messages that the channels and subscriptions may hold");
-IPCCHAN_LIMIT_PARAM(user_bytes, IPCCHAN_ITEM_BYTES,
-		    "Bytes that the channels and subscriptions may hold");
-IPCCHAN_LIMIT_PARAM(user_buffers, IPCCHAN_ITEM_BUFS,
-		    "Bytes of shared buffers");
-IPCCHAN_LIMIT_PARAM(user_fds, IPCCHAN_ITEM_FDS,
-		    "Descriptors on their way");
+/* Of a user without CAP_SYS_RESOURCE. */
+module_param_named(user_channels, ipcchan_account_limits[IPCCHAN_ITEM_CHANS], ulong, 0644);
+MODULE_PARM_DESC(user_channels, "Channels of a user");
+module_param_named(user_msgs, ipcchan_account_limits[IPCCHAN_ITEM_MSGS], ulong, 0644);
+MODULE_PARM_DESC(user_msgs, "Messages that a user's channels and subscriptions may hold");
+module_param_named(user_bytes, ipcchan_account_limits[IPCCHAN_ITEM_BYTES], ulong, 0644);
+MODULE_PARM_DESC(user_bytes, "Bytes that a user's channels and subscriptions may hold");
+module_param_named(user_buffers, ipcchan_account_limits[IPCCHAN_ITEM_BUFS], ulong, 0644);
+MODULE_PARM_DESC(user_buffers, "Bytes of a user's shared buffers");
+module_param_named(user_fds, ipcchan_account_limits[IPCCHAN_ITEM_FDS], ulong, 0644);
+MODULE_PARM_DESC(user_fds, "Descriptors that a user has on their way");
 
 static struct ipcchan_account *ipcchan_account_find_locked(kuid_t uid)
 {

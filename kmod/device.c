@@ -244,7 +244,9 @@ static const struct file_operations ipcchan_fops = {
 	.fasync = ipcchan_fasync,
 	.splice_read = ipcchan_splice_read,
 	.show_fdinfo = ipcchan_show_fdinfo,
-	IPCCHAN_FOPS_URING
+#ifdef IPCCHAN_HAS_URING_CMD
+	.uring_cmd = ipcchan_uring_cmd,
+#endif
 };
 
 /* For everybody, within the limits of account.c. */

@@ -127,18 +127,15 @@ void ipcchan_fds_put(struct ipcchan_fds *fds)
  * ipcchan_fds_install() - open them in the caller
  * @fds: descriptors of a message
  * @to: out, their numbers
- * @room: of @to
- *
- * Those that there is not enough room for are left away.
- *
+ * @nr: so many of them, the first
  * Context: process, may sleep.
- * Return: how many; -EFAULT, -EMFILE, and none.
+ * Return: 0; -EFAULT, -EMFILE, and none is open.
  */
-int ipcchan_fds_install(const struct ipcchan_fds *fds, s32 __user *to, u32 room)
+int ipcchan_fds_install(const struct ipcchan_fds *fds, s32 __user *to, u32 nr)
 {
-	u32 i, nr = min(fds->nr, room);
 	int fd[IPCCHAN_FDS_MAX];
 	int err = 0;
+	u32 i;
 
 	for (i = 0; i < nr; i++) {
 		fd[i] = get_unused_fd_flags(O_CLOEXEC);
@@ -154,7 +151,7 @@ int ipcchan_fds_install(const struct ipcchan_fds *fds, s32 __user *to, u32 room)
 	}
 	for (i = 0; i < nr; i++)
 		fd_install(fd[i], get_file(fds->files[i]));
-	return nr;
+	return 0;
 undo:
 	while (i)
 		put_unused_fd(fd[--i]);

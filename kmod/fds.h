@@ -24,7 +24,7 @@ struct ipcchan_fds {
 
 struct ipcchan_fds *ipcchan_fds_create(const s32 __user *fds, u32 nr);
 void ipcchan_fds_put(struct ipcchan_fds *fds);
-int ipcchan_fds_install(const struct ipcchan_fds *fds, s32 __user *to, u32 room);
+int ipcchan_fds_install(const struct ipcchan_fds *fds, s32 __user *to, u32 nr);
 
 static inline struct ipcchan_fds *ipcchan_fds_get(struct ipcchan_fds *fds)
 {

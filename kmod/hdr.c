@@ -71,17 +71,13 @@ int ipcchan_hdr_deliver_special(const struct ipcchan_room *room,
 	struct ipcchan_fds *fds = msg->flags & IPCCHAN_HAS_FDS ? msg->fds : NULL;
 	u32 nr_fds = fds ? min(fds->nr, room->nr_fds) : 0, flags = 0;
 	struct ipcchan_user u = { .buf = room->buf };
-	int err;
 
 	if ((fds && nr_fds < fds->nr) || msg->flags & IPCCHAN_LOST_FDS)
 		flags = IPCCHAN_MSG_FDS_LOST;
 	if (!ipcchan_copy_out(&u, ipcchan_msg_payload(msg), msg->len) ||
 	    !ipcchan_hdr_put(msg, names, flags, nr_fds, to))
 		return -EFAULT;
-	if (!nr_fds)
-		return 0;
-	err = ipcchan_fds_install(fds, room->fds, nr_fds);
-	return err < 0 ? err : 0;
+	return nr_fds ? ipcchan_fds_install(fds, room->fds, nr_fds) : 0;
 }
 
 /**

@@ -71,33 +71,14 @@ ipcchan_queue_send(struct ipcchan_queue *q, struct ipcchan_msg *msg, ktime_t unt
 	return ipcchan_queue_send_locked(q, msg, until, false);
 }
 
-/**
- * ipcchan_queue_recv() - take the next message, or wait for one
- * @q: queue
- * @room: longest message that the caller can take, bytes
- * @match: which messages it wants; if not all, @q is special
- * @until: how long to wait
- * @used: a slot that the caller has done with, the queue's from now on, or NULL
- *
- * Context: process, may sleep.
- * Return: the message, now the caller's; NULL at end of file; ERR_PTR of -EAGAIN,
- * -EMSGSIZE (it is longer than @room, and stays), -ERESTARTSYS, -ETIMEDOUT.
- */
 static __always_inline struct ipcchan_msg *
-ipcchan_queue_recv(struct ipcchan_queue *q, size_t room, struct ipcchan_match match,
-		   ktime_t until, struct ipcchan_msg *used)
+ipcchan_queue_recv_locked(struct ipcchan_queue *q, size_t room,
+			  struct ipcchan_match match, ktime_t until)
+	__releases(&q->lock)
 {
 	struct ipcchan_msg *msg;
 	bool made_room = false;
 
-	spin_lock(&q->lock);
-	if (likely(used)) {
-		ipcchan_slots_push(&q->slots, used);
-		if (unlikely(q->slots.nr > IPCCHAN_SLOTS_MAX))
-			ipcchan_queue_shed(q);
-	}
-	if (unlikely(q->special))
-		return ipcchan_queue_recv_special(q, room, match, until);
 	if (!list_empty(&q->msgs)) {
 		msg = list_first_entry(&q->msgs, struct ipcchan_msg, node);
 		if (likely(msg->len <= room))
@@ -114,6 +95,33 @@ ipcchan_queue_recv(struct ipcchan_queue *q, size_t room, struct ipcchan_match ma
 	else
 		spin_unlock(&q->lock);
 	return msg;
+}
+
+/**
+ * ipcchan_queue_recv() - take the next message, or wait for one
+ * @q: queue
+ * @room: longest message that the caller can take, bytes
+ * @match: which messages it wants; if not all, @q is special
+ * @until: how long to wait
+ * @used: a slot that the caller has done with, the queue's from now on, or NULL
+ *
+ * Context: process, may sleep.
+ * Return: the message, now the caller's; NULL at end of file; ERR_PTR of -EAGAIN,
+ * -EMSGSIZE (it is longer than @room, and stays), -ERESTARTSYS, -ETIMEDOUT.
+ */
+static __always_inline struct ipcchan_msg *
+ipcchan_queue_recv(struct ipcchan_queue *q, size_t room, struct ipcchan_match match,
+		   ktime_t until, struct ipcchan_msg *used)
+{
+	spin_lock(&q->lock);
+	if (likely(used)) {
+		ipcchan_slots_push(&q->slots, used);
+		if (unlikely(q->slots.nr > IPCCHAN_SLOTS_MAX))
+			ipcchan_queue_shed(q);
+	}
+	if (unlikely(q->special))
+		return ipcchan_queue_recv_special(q, room, match, until);
+	return ipcchan_queue_recv_locked(q, room, match, until);
 }
 
 #endif /* _IPCCHAN_QUEUE_FAST_H */

@@ -53,17 +53,17 @@ static noinline int ipcchan_call_cancel(struct ipcchan_queue *q,
 		return call->error;
 	}
 	request = call->request;
-	if (request) {
-		request->flags &= ~IPCCHAN_HAS_CALL;
-		ipcchan_queue_unlink_locked(q, request, true);
-		ipcchan_queue_made_room(q);
-		ipcchan_msg_free(request);
-		return why;
+	if (!request) {
+		hlist_del(&call->node);
+		spin_unlock(&q->lock);
+		/* It may have been carried out: nothing begins it anew. */
+		return why == -ERESTARTSYS ? -EINTR : why;
 	}
-	hlist_del(&call->node);
-	spin_unlock(&q->lock);
-	/* It may have been carried out: nothing begins it anew. */
-	return why == -ERESTARTSYS ? -EINTR : why;
+	request->flags &= ~IPCCHAN_HAS_CALL;
+	ipcchan_queue_unlink_locked(q, request, true);
+	ipcchan_queue_made_room(q);
+	ipcchan_msg_free(request);
+	return why;
 }
 
 /* Return: 0, or why @request is the caller's still. */

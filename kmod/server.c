@@ -163,43 +163,16 @@ ipcchan_rpc_wait(struct ipcchan_queue *q, struct ipcchan_server *server,
 	return w.msg;
 }
 
-/**
- * ipcchan_rpc_serve() - take the next request, and answer one before
- * @q: queue of the channel
- * @server: of the caller
- * @reply: as for ipcchan_rpc_reply(), or NULL
- * @replied: out, whether that was done
- * @want: which request, and how long to wait for it
- * @room: out, bytes of reply that the client takes
- *
- * In one step, so that the client finds its server waiting for its next call.
- *
- * Context: process, may sleep.
- * Return: the request, the caller's; NULL at end of file; ERR_PTR as
- * ipcchan_queue_recv(), or if not @replied as ipcchan_rpc_reply().
- */
-struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
-				      struct ipcchan_server *server,
-				      const struct ipcchan_reply *reply,
-				      bool *replied,
-				      const struct ipcchan_want *want,
-				      size_t *room)
+/* What ipcchan_rpc_serve() does once it owes nothing but what is in @owed. */
+static __always_inline struct ipcchan_msg *
+ipcchan_rpc_next_locked(struct ipcchan_queue *q, struct ipcchan_server *server,
+			const struct ipcchan_want *want, struct ipcchan_owed owed,
+			size_t *room)
+	__releases(&q->lock)
 {
-	struct ipcchan_owed owed = {};
 	struct ipcchan_waiter *w = NULL;
 	struct ipcchan_msg *msg;
-	int err;
 
-	spin_lock(&q->lock);
-	ipcchan_queue_seen_locked(q, &q->recv_cpu);
-	if (likely(reply)) {
-		err = ipcchan_reply_locked(q, server, reply, &owed);
-		if (unlikely(err)) {
-			spin_unlock(&q->lock);
-			return ERR_PTR(err);
-		}
-		*replied = true;
-	}
 	msg = ipcchan_queue_find_locked(q, want->match);
 	if (unlikely(!msg && !ipcchan_match_all(want->match))) {
 		w = ipcchan_queue_waiting_locked(q, want->match);
@@ -226,4 +199,42 @@ struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
 	return msg;
+}
+
+/**
+ * ipcchan_rpc_serve() - take the next request, and answer one before
+ * @q: queue of the channel
+ * @server: of the caller
+ * @reply: as for ipcchan_rpc_reply(), or NULL
+ * @replied: out, whether that was done
+ * @want: which request, and how long to wait for it
+ * @room: out, bytes of reply that the client takes
+ *
+ * In one step, so that the client finds its server waiting for its next call.
+ *
+ * Context: process, may sleep.
+ * Return: the request, the caller's; NULL at end of file; ERR_PTR as
+ * ipcchan_queue_recv(), or if not @replied as ipcchan_rpc_reply().
+ */
+struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
+				      struct ipcchan_server *server,
+				      const struct ipcchan_reply *reply,
+				      bool *replied,
+				      const struct ipcchan_want *want,
+				      size_t *room)
+{
+	struct ipcchan_owed owed = {};
+	int err;
+
+	spin_lock(&q->lock);
+	ipcchan_queue_seen_locked(q, &q->recv_cpu);
+	if (likely(reply)) {
+		err = ipcchan_reply_locked(q, server, reply, &owed);
+		if (unlikely(err)) {
+			spin_unlock(&q->lock);
+			return ERR_PTR(err);
+		}
+		*replied = true;
+	}
+	return ipcchan_rpc_next_locked(q, server, want, owed, room);
 }

@@ -9,10 +9,8 @@ struct io_uring_cmd;
 int ipcchan_uring_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags);
 
 #ifdef IPCCHAN_HAS_URING_CMD
-#define IPCCHAN_FOPS_URING	.uring_cmd = ipcchan_uring_cmd,
 #define IPCCHAN_URING_FEATURES	IPCCHAN_FEAT_URING_CMD
 #else
-#define IPCCHAN_FOPS_URING
 #define IPCCHAN_URING_FEATURES	0
 #endif
 

@@ -326,7 +326,7 @@ static noinline int ipcchan_xfer_recv_first(struct ipcchan_xfer_call *c,
 
 static int ipcchan_xfer_recv_some(struct ipcchan_xfer_call *c)
 {
-	struct ipcchan_room room[IPCCHAN_RECV_CHUNK] __uninitialized;
+	struct ipcchan_room __uninitialized room[IPCCHAN_RECV_CHUNK];
 	struct ipcchan_queue *q = c->ep->recv;
 	u32 queued, done = 0;
 	int nr, got;

@@ -150,6 +150,17 @@ static void ipcchan_levels_floor(struct kunit *test)
 	ipcchan_test_recv(test, low);
 }
 
+static struct ipcchan_msg *ipcchan_levels_nth(struct ipcchan_queue *q, unsigned int n)
+{
+	struct ipcchan_msg *msg;
+
+	list_for_each_entry(msg, &q->msgs, node) {
+		if (!n--)
+			return msg;
+	}
+	return NULL;
+}
+
 /* Whatever comes and goes. */
 static void ipcchan_levels_mixed(struct kunit *test)
 {
@@ -165,10 +176,8 @@ static void ipcchan_levels_mixed(struct kunit *test)
 			continue;
 		}
 		k = (seed >> 8) % q->nr;
-		list_for_each_entry(msg, &q->msgs, node) {
-			if (!k--)
-				break;
-		}
+		msg = ipcchan_levels_nth(q, k);
+		KUNIT_ASSERT_PTR_NE(test, msg, NULL);
 		spin_lock(&q->lock);
 		ipcchan_queue_take_locked(q, msg, true);
 		spin_unlock(&q->lock);

@@ -279,11 +279,10 @@ int ipcchan_call_msg(struct ipcchan *chan, struct ipcchan_call *call);
  * more.  Without it the call is still to be replied to.
  *
  * Return: 1 with a request; 0 without NEXT, or at end of file; -EAGAIN and -ETIMEDOUT
- * (no request), -EINTR, -ECANCELED (it was replied to, or its
- * client has given up), -ENOENT (no such call),
- * -EMSGSIZE (the reply is longer than the client takes; or, once replied, the request
- * is longer than the room for it, and stays), -EINVAL, -EBADF, -ENOMEM, -EFAULT,
- * -EOPNOTSUPP (not an rpc channel).
+ * (no request), -EINTR, -ECANCELED (the call was replied to, or its client has given
+ * up), -ENOENT (no such call), -EMSGSIZE (the reply is longer than the client takes; or,
+ * once replied, the request is longer than the room for it, and stays), -EINVAL,
+ * -EBADF, -ENOMEM, -EFAULT, -EOPNOTSUPP (not an rpc channel).
  */
 int ipcchan_serve(struct ipcchan *chan, struct ipcchan_serve *serve);
 
