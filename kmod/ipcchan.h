@@ -2,9 +2,12 @@
 /*
  * ipcchan: message channels and shared buffers over one object.
  *
- * Reading order: message, waiter, queue, channel, registry, endpoint, device,
- * ioctl, buffer, doorbell, netlink, main.  Each .h holds one object and says who
- * owns it.
+ * Reading order: message, waiter, queue (queue_locked, queue_fast, queue_room), channel,
+ * registry, endpoint, transfer, device: a message from one process to another.  Then
+ * what a queue may have: levels, share; the other kinds: broadcast and sub, rpc and
+ * server; messages with headers: ident, fds, hdr, batch, xfer, call, ioctl, uring; and
+ * account, buffer, doorbell, netlink, main.  Each .h holds one object and says who owns
+ * it.
  *
  *	struct file ---> ipcchan_ep ---> ipcchan_chan ---> ipcchan_queue ---> msgs
  *	(device)         (endpoint)       (channel)   \       (queue)     (message)

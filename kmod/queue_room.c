@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Room in the queue: who waits for it, and in which order it is given away. */
+
+#include "broadcast.h"
+#include "queue_fast.h"
+
+static void ipcchan_senders_insert_locked(struct list_head *senders,
+					  struct ipcchan_waiter *w)
+{
+	struct list_head *before;
+
+	list_for_each_prev(before, senders) {
+		if (list_entry(before, struct ipcchan_waiter, node)->turn < w->turn)
+			break;
+	}
+	list_add(&w->node, before);
+}
+
+/* The first of each user who had enough, and has not now, is in the line again. */
+static void ipcchan_queue_rejoin_locked(struct ipcchan_queue *q)
+{
+	struct ipcchan_share *share;
+	struct ipcchan_waiter *w;
+
+	list_for_each_entry(share, &q->shares, node) {
+		w = list_first_entry_or_null(&share->senders, struct ipcchan_waiter, node);
+		if (!w || !ipcchan_share_allows_locked(q, share, w->msg->len))
+			continue;
+		list_del(&w->node);
+		ipcchan_senders_insert_locked(&q->senders, w);
+	}
+}
+
+/*
+ * Move the messages of waiting senders into the room there is, in order.  Who has enough
+ * here steps aside, and holds up nobody else.
+ */
+static void ipcchan_queue_admit_locked(struct ipcchan_queue *q, struct ipcchan_owed *owed)
+{
+	struct ipcchan_waiter *w, *next;
+
+	list_for_each_entry_safe(w, next, &q->senders, node) {
+		if (!ipcchan_queue_fits_locked(q, w->msg->len))
+			return;
+		if (!ipcchan_queue_allows_locked(q, w->msg, true)) {
+			list_del(&w->node);
+			ipcchan_senders_insert_locked(&w->msg->share->senders, w);
+			continue;
+		}
+		ipcchan_queue_link_locked(q, w->msg, owed, true);
+		ipcchan_queue_complete_locked(q, w, 0, owed);
+	}
+}
+
+/**
+ * ipcchan_queue_made_room() - tell those who wait for room, and give up the lock
+ * @q: queue
+ * Context: @q->lock held.
+ */
+noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
+	__releases(&q->lock)
+{
+	struct ipcchan_owed owed = {};
+	u32 nr;
+
+	do {
+		nr = q->nr;
+		ipcchan_queue_rejoin_locked(q);
+		ipcchan_queue_admit_locked(q, &owed);
+	} while (q->nr != nr);
+	owed.poll_out = ipcchan_queue_writable_locked(q);
+	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, &owed, true);
+	if (q->broadcast)
+		ipcchan_broadcast_made_room(q->broadcast);
+}
+
+/**
+ * ipcchan_queue_wait_room() - wait until a message has been queued or handed over
+ * @q: queue
+ * @msg: as for ipcchan_queue_send()
+ * @until: when to give up
+ * @wake: task to be woken first, or NULL
+ * Context: @q->lock held, given up; process, sleeps.
+ * Return: 0; -ERESTARTSYS, -ETIMEDOUT, -EPIPE.
+ */
+noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
+				     struct ipcchan_msg *msg, ktime_t until,
+				     struct task_struct *wake)
+	__releases(&q->lock)
+{
+	/* To a receiver that wants it, and not what is queued, it is there now. */
+	struct ipcchan_owed owed = { .wake = wake, .poll_in = true };
+	struct ipcchan_waiter w __uninitialized;
+	int err;
+
+	/* Who has enough here holds up nobody else; who waits for the others does. */
+	if (ipcchan_queue_fits_locked(q, msg->len) &&
+	    !ipcchan_queue_allows_locked(q, msg, true))
+		ipcchan_waiter_add(&w, &msg->share->senders, msg, 0);
+	else
+		ipcchan_waiter_add(&w, &q->senders, msg, 0);
+	w.turn = q->stats.send_waits++;
+	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, &owed, true);
+	ipcchan_waiter_spin(&w, q, &q->recv_cpu);
+	err = ipcchan_waiter_sleep(&w, q, until);
+	if (likely(!err))
+		return 0;
+
+	/* The one who gave up may have been all that held the next ones back. */
+	spin_lock(&q->lock);
+	ipcchan_queue_made_room(q);
+	return err;
+}
+
+/**
+ * ipcchan_queue_refusal_locked() - why a message cannot be queued now
+ * @q: queue
+ * @msg: message
+ *
+ * Where poll() says that there is room it is the sender's share that is used up.
+ *
+ * Context: @q->lock held.
+ * Return: -EAGAIN, -EDQUOT.
+ */
+int ipcchan_queue_refusal_locked(struct ipcchan_queue *q,
+				 const struct ipcchan_msg *msg)
+{
+	return msg->share && ipcchan_queue_writable_locked(q) ? -EDQUOT :
+								-EAGAIN;
+}
