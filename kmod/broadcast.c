@@ -2,6 +2,7 @@
 /* Broadcast: each subscriber has a queue of its own, and all share the payload. */
 
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -51,6 +52,7 @@ void ipcchan_broadcast_made_room(struct ipcchan_broadcast *b)
 	atomic_inc_return(&b->changes);
 	if (wq_has_sleeper(&b->room))
 		wake_up_interruptible_poll(&b->room, EPOLLOUT | EPOLLWRNORM);
+	kill_fasync(&b->fasync, SIGIO, POLL_OUT);
 }
 
 static bool ipcchan_sub_wants(const struct ipcchan_sub *sub,

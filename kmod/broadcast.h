@@ -34,6 +34,7 @@ struct ipcchan_sub {
  * @hangup: IPCCHAN_NO_*, under @lock
  * @room: where senders, and those who poll to send, sleep
  * @changes: counts what may end such a sleep
+ * @fasync: who wants to send, and a signal instead
  */
 struct ipcchan_broadcast {
 	struct mutex lock;	/* subscribers */
@@ -41,6 +42,7 @@ struct ipcchan_broadcast {
 	u16 hangup;
 	wait_queue_head_t room;
 	atomic_t changes;
+	struct fasync_struct *fasync;
 };
 
 struct ipcchan_broadcast *ipcchan_broadcast_create(void);

@@ -184,7 +184,13 @@ static int ipcchan_fasync(int fd, struct file *file, int on)
 		return err;
 	if (on)
 		ipcchan_queue_specialise(ep->recv);
-	return fasync_helper(fd, file, on, &ep->recv->fasync);
+	err = fasync_helper(fd, file, on, &ep->recv->fasync);
+	if (err < 0 || !chan->broadcast || !(ep->role & IPCCHAN_ROLE_SEND))
+		return err;
+	err = fasync_helper(fd, file, on, &chan->broadcast->fasync);
+	if (err < 0)
+		fasync_helper(-1, file, 0, &ep->recv->fasync);
+	return err;
 }
 
 static void ipcchan_show_fdinfo(struct seq_file *m, struct file *file)
