@@ -40,6 +40,12 @@
 #else
 #define ipcchan_uring_area(ioucmd)	((ioucmd)->cmd)
 #endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define ipcchan_uring_done		io_uring_cmd_done
+#else
+#define ipcchan_uring_done(ioucmd, ret, issue_flags) \
+	io_uring_cmd_done(ioucmd, ret, 0, issue_flags)
+#endif
 #endif
 
 #ifndef __uninitialized

@@ -190,7 +190,10 @@ static int ipcchan_fasync(int fd, struct file *file, int on)
 	}
 	if (on)
 		ipcchan_queue_specialise(ep->recv);
-	return fasync_helper(fd, file, on, &ep->recv->fasync);
+	err = fasync_helper(fd, file, on, &ep->recv->fasync);
+	if (err < 0 && chan->broadcast)
+		fasync_helper(-1, file, 0, &chan->broadcast->fasync);
+	return err;
 }
 
 static void ipcchan_show_fdinfo(struct seq_file *m, struct file *file)

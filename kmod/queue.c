@@ -327,9 +327,10 @@ ipcchan_queue_recv_special(struct ipcchan_queue *q, size_t room,
 	if (msg && msg->len <= room) {
 		if (w)
 			ipcchan_queue_take_waiting_locked(q, w, &owed);
+		if (w || ipcchan_queue_take_locked(q, msg, true))
+			ipcchan_queue_made_room(q);
 		else
-			ipcchan_queue_take_locked(q, msg, true);
-		ipcchan_queue_made_room(q);
+			spin_unlock(&q->lock);
 		ipcchan_queue_settle(q, &owed, true);
 		return msg;
 	}

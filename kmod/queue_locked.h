@@ -161,11 +161,13 @@ static __always_inline bool
 ipcchan_queue_take_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 			  bool special)
 {
-	bool writable = ipcchan_queue_writable_locked(q);
+	/* Before its share may be gone with it: a publisher waits without having one. */
+	bool wanted = !ipcchan_queue_writable_locked(q) ||
+		      (special && !list_empty(&q->shares));
 
 	ipcchan_queue_unlink_locked(q, msg, special);
 	ipcchan_queue_count_locked(q, msg);
-	return !writable || (special && !list_empty(&q->shares));
+	return wanted;
 }
 
 /*

@@ -40,6 +40,14 @@ int ipcchan_uring_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags)
 	default:
 		return -ENOTTY;
 	}
+	if (ret > 0) {
+		/* Returned, it would be taken for an error, or never reported. */
+		ipcchan_uring_done(cmd, ret, issue_flags);
+		return -EIOCBQUEUED;
+	}
+	/* Only to those who do not wait. */
+	if (nonblock && ret == -EDQUOT)
+		return -EAGAIN;
 	return ret == -ERESTARTSYS ? -EINTR : ret;
 }
 

@@ -98,8 +98,8 @@ plants() {
 	plant use-after-free kasan "$SMALL" 'BUG: KASAN: .*use-after-free in .*ipcchan'
 	plant lock-order kasan "$SMALL" 'possible circular locking dependency'
 	plant leak kasan "$LARGE; $LEAKS" 'kmemleak: .* new suspected memory leak'
-	plant warning kasan "$SMALL" 'WARNING: .*ipcchan_queue_send'
-	plant race kcsan "$MANY" 'BUG: KCSAN: data-race in .*ipcchan_queue_send'
+	plant warning kasan "$SMALL" 'WARNING: .*ipcchan_queue_slot'
+	plant race kcsan "$MANY" 'BUG: KCSAN: data-race in .*ipcchan_queue_wait_room'
 	plant none-kasan kasan "$SMALL; $LARGE; $LEAKS"
 	plant none-kcsan kcsan "rounds=2; $MANY"
 }

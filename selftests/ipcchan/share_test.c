@@ -258,6 +258,43 @@ TEST_F(share, filter)
 	EXPECT_EQ(4, chan_msgs(self->fd));
 }
 
+static int send_sixty(const void *fd)
+{
+	return label_send(*(const int *)fd, 60, 0, 0, IPCCHAN_XFER_NONBLOCK);
+}
+
+/* A publisher has its share of each subscriber's room, and waits for the last of it. */
+TEST_F(share, publisher)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST, .max_msgs = 2,
+		.mode = 0666,
+	};
+	int wr = chan_open(O_WRONLY, &a), sub, batch;
+	char buf[8];
+	pid_t pid;
+
+	ASSERT_LE(0, wr);
+	sub = chan_peer(wr, O_RDONLY);
+	for (batch = 0; batch < 2; batch++) {
+		EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
+		pid = start_sender(MALLORY, wr, 61, 0, 4);
+		ASSERT_LE(0, pid);
+		/* There is room, but for others. */
+		EXPECT_EQ(POLLOUT, poll_now(wr, POLLOUT));
+		if (batch) {
+			/* Received as one of a batch. */
+			EXPECT_EQ(60, label_recv(sub, NULL, 0));
+		} else {
+			EXPECT_EQ(4, msg_recv(sub, buf, sizeof(buf)));
+		}
+		EXPECT_EQ(0, child_wait(pid));
+		EXPECT_EQ(61, label_recv(sub, NULL, 0));
+	}
+	close(sub);
+	close(wr);
+}
+
 TEST_F(share, killed)
 {
 	pid_t first, second;

@@ -42,13 +42,21 @@ void __wrap_ipcchan_ep_destroy(struct ipcchan_ep *ep)
 	__real_ipcchan_ep_destroy(ep);
 }
 
-/* A counter without its lock, and an assertion that does not hold. */
-struct ipcchan_msg *__wrap_ipcchan_queue_send(struct ipcchan_queue *q,
-					      struct ipcchan_msg *msg,
-					      bool nonblock)
+/* An assertion that does not hold. */
+struct ipcchan_msg *__wrap_ipcchan_queue_slot(struct ipcchan_queue *q,
+					      struct ipcchan_sender *sender)
 {
+	WARN_ON_ONCE(fault_is("warning"));
+	return __real_ipcchan_queue_slot(q, sender);
+}
+
+/* A counter without its lock, which is given up in there. */
+int __wrap_ipcchan_queue_wait_room(struct ipcchan_queue *q, struct ipcchan_msg *msg,
+				   ktime_t until, struct task_struct *wake)
+{
+	int err = __real_ipcchan_queue_wait_room(q, msg, until, wake);
+
 	if (fault_is("race"))
 		q->stats.send_waits++;
-	WARN_ON_ONCE(fault_is("warning"));
-	return __real_ipcchan_queue_send(q, msg, nonblock);
+	return err;
 }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/* /proc/PID/fdinfo of an endpoint. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util.h"
+
+#include "harness.h"
+
+FIXTURE(fdinfo) {
+	char text[2048];
+};
+
+FIXTURE_SETUP(fdinfo)
+{
+}
+
+FIXTURE_TEARDOWN(fdinfo)
+{
+}
+
+static int look(FIXTURE_DATA(fdinfo) *self, int fd)
+{
+	char path[64];
+	int info, len;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	len = read(info, self->text, sizeof(self->text) - 1);
+	close(info);
+	self->text[len < 0 ? 0 : len] = '\0';
+	return len;
+}
+
+/* The value on the line of @key, in a buffer of its own; NULL if there is none. */
+static const char *value(FIXTURE_DATA(fdinfo) *self, const char *key)
+{
+	static char found[200];
+	const char *line = self->text;
+	size_t len = strlen(key);
+
+	for (; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, len) || strncmp(line + len, ":\t", 2))
+			continue;
+		snprintf(found, sizeof(found), "%.*s", (int)strcspn(line + len + 2, "\n"),
+			 line + len + 2);
+		return found;
+	}
+	return NULL;
+}
+
+#define EXPECT_VALUE(expected, key) do { \
+	const char *seen = value(self, key); \
+	EXPECT_STREQ(expected, seen ? seen : "no such line"); \
+} while (0)
+
+#define EXPECT_NUMBER(expected, key) do { \
+	const char *seen = value(self, key); \
+	EXPECT_EQ(expected, seen ? strtoll(seen, NULL, 10) : -1) TH_LOG("%s", key); \
+} while (0)
+
+TEST_F(fdinfo, unattached)
+{
+	int fd = dev_open(O_RDWR);
+
+	ASSERT_LT(0, look(self, fd));
+	EXPECT_EQ(NULL, strstr(self->text, "ipcchan"));
+	close(fd);
+}
+
+TEST_F(fdinfo, queue)
+{
+	char name[IPCCHAN_NAME_SIZE];
+	struct ipcchan_info info;
+	int fd, rd;
+
+	unique_name(name);
+	fd = chan_named(name, O_RDWR, IPCCHAN_ATTACH_CREATE);
+	ASSERT_LE(0, fd);
+	rd = chan_peer(fd, O_RDONLY);
+	ASSERT_EQ(0, chan_info(fd, &info));
+	ASSERT_EQ(3, msg_send(fd, "abc", 3));
+	ASSERT_EQ(4, msg_send(fd, "defg", 4));
+	ASSERT_LT(0, look(self, fd));
+	EXPECT_NUMBER(info.id, "ipcchan-id");
+	EXPECT_VALUE(name, "ipcchan-name");
+	EXPECT_NUMBER(IPCCHAN_KIND_QUEUE, "ipcchan-kind");
+	EXPECT_NUMBER(IPCCHAN_ROLE_SEND | IPCCHAN_ROLE_RECV, "ipcchan-role");
+	EXPECT_NUMBER(2, "ipcchan-msgs");
+	EXPECT_NUMBER(7, "ipcchan-bytes");
+	EXPECT_EQ(NULL, value(self, "ipcchan-filter"));
+
+	ASSERT_LT(0, look(self, rd));
+	EXPECT_NUMBER(IPCCHAN_ROLE_RECV, "ipcchan-role");
+	ASSERT_EQ(0, chan_filter(rd, -1, 4));
+	ASSERT_LT(0, look(self, rd));
+	EXPECT_VALUE("type 0 (any) min-prio 4", "ipcchan-filter");
+	ASSERT_EQ(0, chan_filter(rd, 0, 0));
+	ASSERT_LT(0, look(self, rd));
+	EXPECT_VALUE("type 0 min-prio 0", "ipcchan-filter");
+	ASSERT_EQ(0, chan_filter(rd, -1, 0));
+	ASSERT_LT(0, look(self, rd));
+	EXPECT_EQ(NULL, value(self, "ipcchan-filter"));
+	close(rd);
+	chan_unlink(name);
+	close(fd);
+}
+
+/* A name may hold blanks, which are how such lines are taken apart. */
+TEST_F(fdinfo, name_is_escaped)
+{
+	const char *name = "a b\\c";
+	int fd = chan_named(name, O_RDWR, IPCCHAN_ATTACH_CREATE);
+
+	ASSERT_LE(0, fd);
+	ASSERT_LT(0, look(self, fd));
+	EXPECT_VALUE("a\\040b\\134c", "ipcchan-name");
+	chan_unlink(name);
+	close(fd);
+}
+
+/* Of a subscriber it is its own queue, of an anonymous channel there is no name. */
+TEST_F(fdinfo, subscriber)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
+	};
+	int wr = chan_open(O_WRONLY, &a);
+	int sub = chan_peer(wr, O_RDONLY), late;
+
+	ASSERT_LE(0, sub);
+	ASSERT_EQ(0, msg_send_u32(wr, 1));
+	late = chan_peer(wr, O_RDONLY);
+	ASSERT_LT(0, look(self, sub));
+	EXPECT_EQ(NULL, value(self, "ipcchan-name"));
+	EXPECT_NUMBER(IPCCHAN_KIND_BROADCAST, "ipcchan-kind");
+	EXPECT_NUMBER(1, "ipcchan-msgs");
+	EXPECT_NUMBER(4, "ipcchan-bytes");
+	ASSERT_LT(0, look(self, late));
+	EXPECT_NUMBER(0, "ipcchan-msgs");
+	close(late);
+	close(sub);
+	close(wr);
+}
+
+TEST_HARNESS_MAIN
