@@ -131,7 +131,7 @@ ipcchan_queue_count_locked(struct ipcchan_queue *q, const struct ipcchan_msg *ms
 	q->stats.received_bytes += msg->len;
 }
 
-/* Where the other side is to be expected: see ipcchan_waiter_spin(). */
+/* Where the other side is to be expected: see ipcchan_waiter_linger(). */
 static __always_inline void ipcchan_queue_seen_locked(struct ipcchan_queue *q,
 						      int *cpu)
 {
@@ -140,20 +140,19 @@ static __always_inline void ipcchan_queue_seen_locked(struct ipcchan_queue *q,
 }
 
 /*
- * While the other side is at work on another CPU its answer may be nearer than sleeping
- * and waking.
+ * Before it sleeps: the answer may be nearer than sleeping and waking.  The other side is
+ * watched while it is at work on another CPU, and let run on this one.
  */
-static __always_inline void ipcchan_waiter_spin(const struct ipcchan_waiter *w,
-						const struct ipcchan_queue *q,
-						const int *peer_cpu)
+static __always_inline void ipcchan_waiter_linger(const struct ipcchan_waiter *w,
+						  const struct ipcchan_queue *q,
+						  const int *peer_cpu)
 {
-	int cpu;
+	int cpu = q->spin_ns ? READ_ONCE(*peer_cpu) : -1;
 
-	if (!q->spin_ns)
-		return;
-	cpu = READ_ONCE(*peer_cpu);
 	if (cpu >= 0 && cpu != raw_smp_processor_id())
 		ipcchan_waiter_poll(w, q->spin_ns);
+	else
+		ipcchan_let_run();
 }
 
 /* Return: whether someone may wait for the room that this makes. */

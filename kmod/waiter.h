@@ -6,7 +6,9 @@
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/sched.h>
+#include <linux/sched/prio.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
 #include <linux/sched/task.h>
 #include <linux/spinlock.h>
 
@@ -112,6 +114,23 @@ static __always_inline bool ipcchan_sleep(ktime_t until)
 		return ipcchan_sleep_until(until);
 	schedule();
 	return true;
+}
+
+/**
+ * ipcchan_let_run() - whoever is ready on this CPU goes first
+ *
+ * Hand-off scheduling, as in L4's IPC (Liedtke, "Improving IPC by kernel design", 1993):
+ * the other side, just woken here, runs while the caller is still runnable.  Its answer
+ * then wakes nobody who sleeps, and the caller finds it there and does not sleep.  Only a
+ * hint: the scheduler chooses whom it owes the CPU, if need be the caller, who sleeps
+ * then as ever.  One of real-time priority would be chosen again, and does not ask.
+ *
+ * Context: process, about to sleep, no lock held.
+ */
+static __always_inline void ipcchan_let_run(void)
+{
+	if (!single_task_running() && likely(current->prio >= MAX_RT_PRIO))
+		schedule();
 }
 
 /**
