@@ -319,7 +319,7 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	q->stats.send_waits++;
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
-	ipcchan_waiter_linger(&w, q, &q->recv_cpu);
+	ipcchan_waiter_linger(&w, q, &q->recv_cpu, until);
 	err = ipcchan_waiter_sleep(&w, q, until);
 	if (likely(!err))
 		return 0;
@@ -389,7 +389,7 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 	spin_unlock(&q->lock);
 	if (unlikely(takes))
 		ipcchan_broadcast_made_room(q->broadcast);
-	ipcchan_waiter_linger(&w, q, &q->send_cpu);
+	ipcchan_waiter_linger(&w, q, &q->send_cpu, until);
 	err = ipcchan_waiter_sleep(&w, q, until);
 	if (unlikely(err))
 		return ERR_PTR(err);
