@@ -289,7 +289,7 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 	spin_unlock(&q->lock);
 	if (unlikely(takes))
 		ipcchan_broadcast_made_room(q->broadcast);
-	ipcchan_waiter_linger(&w, q, &q->send_cpu);
+	ipcchan_waiter_linger(&w, q, &q->send_cpu, until);
 	err = ipcchan_waiter_sleep(&w, q, until);
 	if (unlikely(err))
 		return ERR_PTR(err);

@@ -145,12 +145,12 @@ static __always_inline void ipcchan_queue_seen_locked(struct ipcchan_queue *q,
  */
 static __always_inline void ipcchan_waiter_linger(const struct ipcchan_waiter *w,
 						  const struct ipcchan_queue *q,
-						  const int *peer_cpu)
+						  const int *peer_cpu, ktime_t until)
 {
 	int cpu = q->spin_ns ? READ_ONCE(*peer_cpu) : -1;
 
 	if (cpu >= 0 && cpu != raw_smp_processor_id())
-		ipcchan_waiter_poll(w, q->spin_ns);
+		ipcchan_waiter_poll(w, q->spin_ns, until);
 	else
 		ipcchan_let_run();
 }

@@ -127,7 +127,7 @@ struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
 		ipcchan_msg_free(request);
 		return ERR_PTR(err);
 	}
-	ipcchan_waiter_linger(&call.w, q, &q->recv_cpu);
+	ipcchan_waiter_linger(&call.w, q, &q->recv_cpu, until);
 	err = ipcchan_waiter_wait(&call.w, until);
 	if (unlikely(err))
 		err = ipcchan_call_cancel(q, &call, err);

@@ -151,7 +151,7 @@ ipcchan_rpc_wait(struct ipcchan_queue *q, struct ipcchan_server *server,
 	q->stats.recv_waits++;
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
-	ipcchan_waiter_linger(&w, q, &q->send_cpu);
+	ipcchan_waiter_linger(&w, q, &q->send_cpu, want->until);
 	err = ipcchan_waiter_sleep(&w, q, want->until);
 	if (unlikely(err))
 		return ERR_PTR(err);

@@ -34,14 +34,21 @@ int ipcchan_waiter_cancel(struct ipcchan_waiter *w, struct ipcchan_queue *q, int
  * ipcchan_waiter_poll() - look for the outcome for a bounded time
  * @w: waiter
  * @spin_ns: nanoseconds
+ * @until: when the caller gives up, perhaps before
  *
  * Whoever else wants this CPU gets it at once.
  *
  * Context: process.
  */
-noinline void ipcchan_waiter_poll(const struct ipcchan_waiter *w, u32 spin_ns)
+noinline void ipcchan_waiter_poll(const struct ipcchan_waiter *w, u32 spin_ns,
+				  ktime_t until)
 {
-	u64 end = local_clock() + spin_ns;
+	u64 end = local_clock();
+
+	if (until == IPCCHAN_FOREVER)
+		end += spin_ns;
+	else
+		end += clamp_t(s64, ktime_to_ns(ktime_sub(until, ktime_get())), 0, spin_ns);
 
 	while (!ipcchan_waiter_done(w) && !need_resched() &&
 	       !signal_pending(current) && local_clock() < end)

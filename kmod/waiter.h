@@ -60,7 +60,7 @@ struct ipcchan_waiter {
 	int result;
 };
 
-void ipcchan_waiter_poll(const struct ipcchan_waiter *w, u32 spin_ns);
+void ipcchan_waiter_poll(const struct ipcchan_waiter *w, u32 spin_ns, ktime_t until);
 int ipcchan_waiter_cancel(struct ipcchan_waiter *w, struct ipcchan_queue *q,
 			  int why);
 bool ipcchan_sleep_until(ktime_t until);

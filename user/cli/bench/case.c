@@ -13,7 +13,13 @@ const char *workload_name(enum workload workload)
 
 const char *wait_name(enum wait_strategy wait)
 {
-	return wait == WAIT_SPIN ? "spin" : "block";
+	static const char *const names[] = {
+		[WAIT_BLOCK] = "block",
+		[WAIT_SPIN] = "spin",
+		[WAIT_ADAPTIVE] = "adaptive",
+	};
+
+	return names[wait];
 }
 
 const char *payload_name(enum payload_mode mode)
@@ -42,6 +48,9 @@ static const char *impossible(const struct bench *bench, const struct bench_case
 		return "two that spin need two CPUs, there is one";
 	if (t->wait == WAIT_SPIN && c->placement.kind == PLACE_SAME)
 		return "two that spin need two CPUs";
+	if (t->wait == WAIT_ADAPTIVE && (bench->cpus == 1 ||
+					 c->placement.kind == PLACE_SAME))
+		return "who shares a CPU sleeps at once";
 	return NULL;
 }
 

@@ -20,10 +20,12 @@
  * enum wait_strategy - what a process does while it cannot go on
  * @WAIT_BLOCK: sleeps in the kernel
  * @WAIT_SPIN: looks again and again; two such need two CPUs
+ * @WAIT_ADAPTIVE: looks for a while, then sleeps
  */
 enum wait_strategy {
 	WAIT_BLOCK,
 	WAIT_SPIN,
+	WAIT_ADAPTIVE,
 };
 
 enum workload {

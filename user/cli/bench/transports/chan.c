@@ -6,6 +6,9 @@
 
 #include "fd.h"
 
+/* Longer than a round trip between two CPUs takes anywhere, emulated ones too. */
+#define ADAPTIVE_SPIN_NS	200000
+
 int chan_refuse(struct link *link, int err)
 {
 	switch (err) {
@@ -31,6 +34,8 @@ int chan_open(struct link *link, struct ipcchan **chan, const struct ipcchan *of
 
 	with.flags = of ? IPCCHAN_ATTACH_FD : IPCCHAN_ATTACH_ANON;
 	with.fd = of ? ipcchan_fd(of) : 0;
+	if (!of && link->transport->wait == WAIT_ADAPTIVE)
+		with.spin_ns = ADAPTIVE_SPIN_NS;
 	err = ipcchan_open(chan, NULL, &with);
 	return err ? chan_refuse(link, err) : 0;
 }

@@ -147,3 +147,19 @@ const struct transport transport_ipcchan_call = {
 	.flush = call_flush,
 	.teardown = call_teardown,
 };
+
+const struct transport transport_ipcchan_call_adaptive = {
+	.name = "ipcchan-call-adaptive",
+	.about = "the same, and who waits for another CPU polls before it sleeps",
+	.wait = WAIT_ADAPTIVE,
+	.workloads = 1u << WORKLOAD_PINGPONG,
+	.max_size = UINT32_MAX,
+	.setup = call_setup,
+	.attach = call_attach,
+	.begin = fd_begin,
+	.send = call_send,
+	.recv = call_recv,
+	.done = fd_done,
+	.flush = call_flush,
+	.teardown = call_teardown,
+};

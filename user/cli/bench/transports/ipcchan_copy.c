@@ -68,3 +68,18 @@ const struct transport transport_ipcchan_copy = {
 	.done = fd_done,
 	.teardown = copy_teardown,
 };
+
+const struct transport transport_ipcchan_copy_adaptive = {
+	.name = "ipcchan-copy-adaptive",
+	.about = "the same, and who waits for another CPU polls before it sleeps",
+	.wait = WAIT_ADAPTIVE,
+	.workloads = WORKLOADS_ALL,
+	.max_size = UINT32_MAX,
+	.setup = copy_setup,
+	.attach = copy_attach,
+	.begin = fd_begin,
+	.send = copy_send,
+	.recv = copy_recv,
+	.done = fd_done,
+	.teardown = copy_teardown,
+};

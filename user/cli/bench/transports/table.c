@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "../transport.h"
 
-extern const struct transport transport_ipcchan_copy, transport_ipcchan_batch,
-	transport_ipcchan_call, transport_ipcchan_ring, transport_ipcchan_spin,
+extern const struct transport transport_ipcchan_copy,
+	transport_ipcchan_copy_adaptive, transport_ipcchan_batch,
+	transport_ipcchan_call, transport_ipcchan_call_adaptive,
+	transport_ipcchan_ring, transport_ipcchan_spin,
 	transport_pipe, transport_unix_seqpacket, transport_posix_mq,
 	transport_sysv_mq, transport_binder, transport_shm_futex, transport_shm_spin;
 
 const struct transport *const transports[] = {
 	&transport_ipcchan_copy,
+	&transport_ipcchan_copy_adaptive,
 	&transport_ipcchan_batch,
 	&transport_ipcchan_call,
+	&transport_ipcchan_call_adaptive,
 	&transport_ipcchan_ring,
 	&transport_ipcchan_spin,
 	&transport_pipe,
