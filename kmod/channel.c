@@ -120,8 +120,10 @@ int ipcchan_params_check(struct ipcchan_params *p,
 			       "not what to do about a slow subscriber of this kind");
 		return -EINVAL;
 	}
-	if (p->spin_ns == IPCCHAN_SPIN_DEFAULT)
+	if (!p->spin_ns)
 		p->spin_ns = min(READ_ONCE(ipcchan_spin_ns), IPCCHAN_SPIN_MAX_NS);
+	else if (p->spin_ns == IPCCHAN_SPIN_NONE)
+		p->spin_ns = 0;
 	if (p->spin_ns > IPCCHAN_SPIN_MAX_NS) {
 		NL_SET_ERR_MSG(extack, "polling for too long");
 		return -EINVAL;

@@ -27,7 +27,7 @@ struct netlink_ext_ack;
  * @buf_size: bytes, 0 for no buffer
  * @options: IPCCHAN_OPT_*
  * @slow: enum ipcchan_slow
- * @spin_ns: nanoseconds, IPCCHAN_SPIN_DEFAULT
+ * @spin_ns: nanoseconds, 0 for the module's default, IPCCHAN_SPIN_NONE
  */
 struct ipcchan_params {
 	char name[IPCCHAN_NAME_SIZE];

@@ -293,8 +293,9 @@ TEST_F(spin, not_against_others)
 
 TEST(parameter)
 {
-	struct ipcchan_attach a = {
-		.flags = IPCCHAN_ATTACH_ANON, .spin_ns = IPCCHAN_SPIN_DEFAULT,
+	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_ANON };
+	struct ipcchan_attach none = {
+		.flags = IPCCHAN_ATTACH_ANON, .spin_ns = IPCCHAN_SPIN_NONE,
 	};
 	static const unsigned long set[] = { 0, 5000, SPIN, 5 * SPIN, ~0u };
 	static const uint32_t got[] = { 0, 5000, SPIN, SPIN, SPIN };
@@ -308,6 +309,11 @@ TEST(parameter)
 		ASSERT_LE(0, fd);
 		EXPECT_EQ(0, chan_info(fd, &info));
 		EXPECT_EQ(got[i], info.spin_ns);
+		close(fd);
+		fd = chan_open(O_RDWR, &none);
+		ASSERT_LE(0, fd);
+		EXPECT_EQ(0, chan_info(fd, &info));
+		EXPECT_EQ(0, info.spin_ns);
 		close(fd);
 		param_restore();
 	}

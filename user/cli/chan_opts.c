@@ -98,9 +98,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct ipcchan_opts *open = &opts->open;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		open->spin_ns = IPCCHAN_SPIN_DEFAULT;
-		return 0;
 	case OPT_MODE:
 		opts->given = "--mode";
 		open->mode = arg_mode(state, opts->given, arg);
@@ -129,6 +126,8 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		opts->given = "--spin";
 		open->spin_ns = arg_nanoseconds(state, opts->given, arg,
 						IPCCHAN_SPIN_MAX_NS);
+		if (!open->spin_ns)
+			open->spin_ns = IPCCHAN_SPIN_NONE;
 		return 0;
 	case ARGP_KEY_SUCCESS:
 		check(opts, state);

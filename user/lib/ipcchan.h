@@ -41,7 +41,7 @@ struct ipcchan;
  * @options: IPCCHAN_OPT_*
  * @slow: enum ipcchan_slow, with IPCCHAN_KIND_BROADCAST
  * @spin_ns: nanoseconds that a waiter polls before it sleeps, at most
- *	IPCCHAN_SPIN_MAX_NS; IPCCHAN_SPIN_DEFAULT for what the module has been told
+ *	IPCCHAN_SPIN_MAX_NS; 0 for what the module has been told; IPCCHAN_SPIN_NONE
  * @fd: with IPCCHAN_ATTACH_FD, a descriptor attached to the wanted channel
  * @nonblock: send and receive return -EAGAIN where they would wait
  */

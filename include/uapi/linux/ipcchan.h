@@ -136,7 +136,7 @@ enum ipcchan_slow {
 #define IPCCHAN_BATCH_MAX	1024U	/* messages of one IPCCHAN_IOC_SEND or _RECV */
 #define IPCCHAN_FDS_MAX		64U	/* descriptors of one message */
 #define IPCCHAN_SPIN_MAX_NS	1000000U	/* longest polling before sleeping */
-#define IPCCHAN_SPIN_DEFAULT	0xffffffffU	/* as the module parameter spin_ns says */
+#define IPCCHAN_SPIN_NONE	0xffffffffU	/* none, whatever the module parameter says */
 
 /*
  * Roles of an endpoint.  SEND needs write permission on the channel and a
@@ -202,8 +202,8 @@ struct ipcchan_query {
  * @options: IPCCHAN_OPT_* of a channel to create
  * @slow: enum ipcchan_slow of a broadcast channel to create, else zero
  * @spin_ns: nanoseconds that a waiter of a channel to create polls before it
- *	sleeps, while the other side is on another CPU: 0, up to IPCCHAN_SPIN_MAX_NS,
- *	or IPCCHAN_SPIN_DEFAULT
+ *	sleeps, while the other side is on another CPU: up to IPCCHAN_SPIN_MAX_NS, 0 for
+ *	what the module parameter spin_ns says, or IPCCHAN_SPIN_NONE
  * @reserved: zero
  * @name: NUL-terminated; all zero with ANON and FD
  *

@@ -17,7 +17,7 @@ static int list_transports(const char *verb)
 	size_t i;
 
 	for (i = 0; transports[i]; i++)
-		printf("%-15s %-6s %s\n", transports[i]->name,
+		printf("%-21s %-8s %s\n", transports[i]->name,
 		       wait_name(transports[i]->wait), transports[i]->about);
 	return cli_flush_stdout(verb);
 }

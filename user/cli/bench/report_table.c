@@ -112,7 +112,7 @@ static void print_row(FILE *out, const struct bench *bench,
 			 c->placement.cpu[0], c->placement.cpu[1]);
 	else
 		snprintf(place, CELL, "%s", placement_name(c->placement.kind));
-	fprintf(out, "%-15s %-6s %-11s", c->transport->name,
+	fprintf(out, "%-21s %-8s %-11s", c->transport->name,
 		wait_name(c->transport->wait), place);
 	if (!c->runs) {
 		fprintf(out, " %s\n", c->status);
@@ -166,7 +166,7 @@ static void print_group_head(FILE *out, const struct bench *bench,
 				 readable((double)c->size, cell),
 		trips ? "round trip" : "message at the receiver");
 	print_blocks(out, bench, c);
-	fprintf(out, "\n%-15s %-6s %-11s %11s %11s %13s %13s %6s %10s %8s\n",
+	fprintf(out, "\n%-21s %-8s %-11s %11s %11s %13s %13s %6s %10s %8s\n",
 		"transport", "wait", "placement", p50, p99, max,
 		trips ? "round trips/s" : "messages/s", "spread", "MB/s", "vs pipe");
 }

@@ -72,6 +72,7 @@ struct link {
  * @name: as given to --transports
  * @about: one line for --list
  * @wait: what it does while it cannot go on
+ * @sync_wake: it wakes with the hint that the waker is about to sleep
  * @workloads: bit mask of 1 << enum workload
  * @max_size: bytes of the largest message
  * @setup: in the parent, before it forks: make everything both sides share, of
@@ -89,6 +90,7 @@ struct transport {
 	const char *name;
 	const char *about;
 	enum wait_strategy wait;
+	bool sync_wake;
 	unsigned int workloads;
 	size_t max_size;
 	int (*setup)(struct link *link);

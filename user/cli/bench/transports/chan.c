@@ -34,8 +34,13 @@ int chan_open(struct link *link, struct ipcchan **chan, const struct ipcchan *of
 
 	with.flags = of ? IPCCHAN_ATTACH_FD : IPCCHAN_ATTACH_ANON;
 	with.fd = of ? ipcchan_fd(of) : 0;
-	if (!of && link->transport->wait == WAIT_ADAPTIVE)
-		with.spin_ns = ADAPTIVE_SPIN_NS;
+	if (!of) {
+		/* Whatever the module's parameter says. */
+		with.spin_ns = link->transport->wait == WAIT_ADAPTIVE ?
+				       ADAPTIVE_SPIN_NS : IPCCHAN_SPIN_NONE;
+		if (link->transport->sync_wake)
+			with.options |= IPCCHAN_OPT_SYNC_WAKE;
+	}
 	err = ipcchan_open(chan, NULL, &with);
 	return err ? chan_refuse(link, err) : 0;
 }

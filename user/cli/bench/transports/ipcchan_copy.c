@@ -54,32 +54,35 @@ static ssize_t copy_recv(struct link *link, const void **msg)
 	return n < 0 ? -errno : n;
 }
 
+#define COPY_OPS						\
+	.workloads = WORKLOADS_ALL,				\
+	.max_size = UINT32_MAX,					\
+	.setup = copy_setup,					\
+	.attach = copy_attach,					\
+	.begin = fd_begin,					\
+	.send = copy_send,					\
+	.recv = copy_recv,					\
+	.done = fd_done,					\
+	.teardown = copy_teardown
+
 const struct transport transport_ipcchan_copy = {
 	.name = "ipcchan-copy",
 	.about = "ipcchan channels, write and read: two copies, kernel queue",
 	.wait = WAIT_BLOCK,
-	.workloads = WORKLOADS_ALL,
-	.max_size = UINT32_MAX,
-	.setup = copy_setup,
-	.attach = copy_attach,
-	.begin = fd_begin,
-	.send = copy_send,
-	.recv = copy_recv,
-	.done = fd_done,
-	.teardown = copy_teardown,
+	COPY_OPS,
+};
+
+const struct transport transport_ipcchan_copy_sync = {
+	.name = "ipcchan-copy-sync",
+	.about = "the same, and who waits is woken with the sync hint, as by a pipe",
+	.wait = WAIT_BLOCK,
+	.sync_wake = true,
+	COPY_OPS,
 };
 
 const struct transport transport_ipcchan_copy_adaptive = {
 	.name = "ipcchan-copy-adaptive",
 	.about = "the same, and who waits for another CPU polls before it sleeps",
 	.wait = WAIT_ADAPTIVE,
-	.workloads = WORKLOADS_ALL,
-	.max_size = UINT32_MAX,
-	.setup = copy_setup,
-	.attach = copy_attach,
-	.begin = fd_begin,
-	.send = copy_send,
-	.recv = copy_recv,
-	.done = fd_done,
-	.teardown = copy_teardown,
+	COPY_OPS,
 };

@@ -2,7 +2,8 @@
 #include "../transport.h"
 
 extern const struct transport transport_ipcchan_copy,
-	transport_ipcchan_copy_adaptive, transport_ipcchan_batch,
+	transport_ipcchan_copy_sync, transport_ipcchan_copy_adaptive,
+	transport_ipcchan_batch,
 	transport_ipcchan_call, transport_ipcchan_call_adaptive,
 	transport_ipcchan_ring, transport_ipcchan_spin,
 	transport_pipe, transport_unix_seqpacket, transport_posix_mq,
@@ -10,6 +11,7 @@ extern const struct transport transport_ipcchan_copy,
 
 const struct transport *const transports[] = {
 	&transport_ipcchan_copy,
+	&transport_ipcchan_copy_sync,
 	&transport_ipcchan_copy_adaptive,
 	&transport_ipcchan_batch,
 	&transport_ipcchan_call,
