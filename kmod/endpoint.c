@@ -174,7 +174,7 @@ static struct ipcchan_chan *ipcchan_ep_attach_fd(int fd, u32 role)
 /* Between the look and the creation others may create it, or remove it. */
 static struct ipcchan_chan *ipcchan_ep_attach_name(struct ipcchan_ep *ep,
 						   const struct ipcchan_params *p,
-						   u32 flags, u32 role)
+						   u32 flags, u32 role, bool *created)
 {
 	struct ipcchan_chan *chan;
 
@@ -186,6 +186,7 @@ static struct ipcchan_chan *ipcchan_ep_attach_name(struct ipcchan_ep *ep,
 				return chan;
 		}
 		chan = ipcchan_registry_attach_new(ep->net, p, role);
+		*created = !IS_ERR(chan);
 	} while (chan == ERR_PTR(-EEXIST) && !(flags & IPCCHAN_ATTACH_EXCL) &&
 		 !fatal_signal_pending(current));
 	return chan;
@@ -196,6 +197,7 @@ static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 				    const struct ipcchan_params *p)
 {
 	struct ipcchan_chan *chan;
+	bool created = false;
 	int err;
 
 	lockdep_assert_held(&ep->lock);
@@ -206,13 +208,16 @@ static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 	else if (a->flags & IPCCHAN_ATTACH_ANON)
 		chan = ipcchan_registry_attach_new(ep->net, p, a->role);
 	else
-		chan = ipcchan_ep_attach_name(ep, p, a->flags, a->role);
+		chan = ipcchan_ep_attach_name(ep, p, a->flags, a->role, &created);
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
 
 	ep->role = a->role;
 	err = ipcchan_ep_equip(ep, chan, a->role);
 	if (err) {
+		/* Who has found it meanwhile goes on using it, without its name. */
+		if (created)
+			ipcchan_registry_unlink(ep->net, NULL, chan->id, NULL);
 		ipcchan_ep_detach(ep, chan);
 		return err;
 	}

@@ -275,6 +275,120 @@ static void step_bell_wake(void)
 	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_WAKE, &k) == 1);
 }
 
+static struct ipcchan_msghdr header(const void *buf, unsigned int len)
+{
+	return (struct ipcchan_msghdr) { .buf = (unsigned long)buf, .len = len };
+}
+
+/* A label that needs all its bits, and a descriptor; the other side takes both. */
+static void step_send(void)
+{
+	struct ipcchan_msghdr h[2] = { header("one", 3), header("two", 3) };
+	struct ipcchan_xfer x = {
+		.msgs = (unsigned long)h, .count = 2, .timeout_ns = IPCCHAN_WAIT_FOREVER,
+	};
+	int ends[2];
+
+	CHECK(sys3(__NR_pipe, (long)ends, 0, 0) == 0);
+	h[0].prio = 3;
+	h[0].type = -1;
+	h[0].cookie = ABOVE_32 + 5;
+	h[1].fds = (unsigned long)&ends[1];
+	h[1].nr_fds = 1;
+	x.msgs += ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_SEND, &x) == -EFAULT);
+	x.msgs -= ABOVE_32;
+	h[0].buf += ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_SEND, &x) == -EFAULT);
+	h[0].buf -= ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_SEND, &x) == 2);
+	/* What the other side writes to the descriptor. */
+	CHECK(receive(ends[0], h, 1) == 1);
+}
+
+/* A message with a label and its sender's pid, then one that is waited for very long. */
+static void step_recv(void)
+{
+	unsigned int value[2] = { 0 };
+	struct ipcchan_msghdr h[2] = { header(&value[0], 4), header(&value[1], 4) };
+	struct ipcchan_xfer x = { .msgs = (unsigned long)h, .count = 2 };
+
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_RECV, &x) == 1);
+	CHECK(h[0].len == 4 && h[0].prio == 9 && h[0].type == 0x80000001);
+	CHECK(h[0].pid == value[0] && h[0].opener_pid == value[0] && h[0].uid == 0);
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_RECV, &x) == -EAGAIN);
+	x.timeout_ns = 1000000;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_RECV, &x) == -ETIMEDOUT);
+	x.timeout_ns = 10 * ABOVE_32 + 1;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_RECV, &x) == 1);
+	CHECK(value[0] == 77);
+}
+
+static void step_filter(void)
+{
+	struct ipcchan_filter f = {
+		.flags = IPCCHAN_FILTER_TYPE, .type = 7, .low_bytes = ABOVE_32,
+	};
+	struct pollfd p = { .fd = CHAN, .events = POLLIN };
+	unsigned int value;
+	struct ipcchan_msghdr h = header(&value, 4);
+	struct ipcchan_xfer x = { .msgs = (unsigned long)&h, .count = 1 };
+
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_FILTER, &f) == 0);
+	CHECK(sys3(__NR_poll, (long)&p, 1, 0) == 0);
+	f.low_bytes = 8;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_FILTER, &f) == 0);
+	CHECK(sys3(__NR_poll, (long)&p, 1, 0) == 1);
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_RECV, &x) == 1 && h.type == 7 && value == 2);
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_RECV, &x) == -EAGAIN);
+	f.min_prio = IPCCHAN_PRIO_MAX + 1;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_FILTER, &f) == -EINVAL);
+}
+
+/* The other side has one that answers each request with its value and 1. */
+static void step_call(void)
+{
+	unsigned int value = 41, reply = 0;
+	struct ipcchan_call c = {
+		.timeout_ns = IPCCHAN_WAIT_FOREVER, .request = header(&value, 4),
+		.reply = header(&reply, 4),
+	};
+
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_CALL, &c) == 0);
+	CHECK(reply == 42 && c.reply.len == 4 && c.reply.pid);
+	c.timeout_ns = 10 * ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_CALL, &c) == 0);
+	c.reply.buf += ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_CALL, &c) == -EFAULT);
+	c.request.buf += ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_CALL, &c) == -EFAULT);
+	c.reserved = 1;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_CALL, &c) == -EINVAL);
+}
+
+/* One call is answered, with its value and 1, the next fails with an error. */
+static void step_serve(void)
+{
+	unsigned int value = 0;
+	struct ipcchan_serve s = {
+		.flags = IPCCHAN_SERVE_NEXT, .timeout_ns = 10 * ABOVE_32,
+		.request = header(&value, 4), .reply = header(&value, 4),
+	};
+
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_SERVE, &s) == 1);
+	CHECK(value == 7 && s.request.len == 4 && s.room == 4 && s.call);
+	value++;
+	s.flags = IPCCHAN_SERVE_REPLY | IPCCHAN_SERVE_NEXT;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_SERVE, &s) == 1);
+	CHECK(s.replied == 1 && value == 9);
+	s.flags = IPCCHAN_SERVE_REPLY;
+	s.error = EDOM;
+	s.call += ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_SERVE, &s) == -ENOENT && !s.replied);
+	s.call -= ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_SERVE, &s) == 0 && s.replied == 1);
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
@@ -285,6 +399,11 @@ static const struct {
 	{ "unlink", step_unlink },
 	{ "messages", step_messages },
 	{ "poll", step_poll },
+	{ "send", step_send },
+	{ "recv", step_recv },
+	{ "filter", step_filter },
+	{ "call", step_call },
+	{ "serve", step_serve },
 	{ "map", step_map },
 	{ "bell-errors", step_bell_errors },
 	{ "bell-wait", step_bell_wait },

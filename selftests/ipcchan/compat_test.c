@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "rpc.h"
 #include "util.h"
 
 #include "harness.h"
@@ -169,6 +170,102 @@ TEST_F(compat, map)
 	strcpy(self->map + PAGE, "second page");
 	EXPECT_EQ(0, peer_run(self->fd, "map"));
 	EXPECT_STREQ("third page", self->map + 2 * PAGE);
+}
+
+TEST_F(compat, send)
+{
+	char buf[2][8];
+	int32_t fd = -1;
+	struct ipcchan_msghdr h[2] = {
+		{ .buf = (uintptr_t)buf[0], .len = 8 },
+		{ .buf = (uintptr_t)buf[1], .len = 8, .fds = (uintptr_t)&fd, .nr_fds = 1 },
+	};
+	pid_t pid;
+
+	if (peer_missing())
+		SKIP(return, NO_PEER);
+	pid = peer_start(self->fd, "send");
+	ASSERT_EQ(1, xfer_recv(self->fd, &h[0], 1, 0, -1));
+	ASSERT_EQ(1, xfer_recv(self->fd, &h[1], 1, 0, -1));
+	EXPECT_EQ(3, h[0].len);
+	EXPECT_EQ(0, memcmp(buf[0], "one", 3));
+	EXPECT_EQ(0, memcmp(buf[1], "two", 3));
+	EXPECT_EQ(3, h[0].prio);
+	EXPECT_EQ(UINT32_MAX, h[0].type);
+	EXPECT_EQ(0x100000005ull, h[0].cookie);
+	EXPECT_EQ(pid, h[0].pid);
+	EXPECT_EQ(getpid(), h[0].opener_pid);
+	ASSERT_EQ(1, h[1].nr_fds);
+	EXPECT_EQ(1, write(fd, "x", 1));
+	EXPECT_EQ(0, child_wait(pid));
+	close(fd);
+}
+
+TEST_F(compat, recv)
+{
+	pid_t pid;
+
+	if (peer_missing())
+		SKIP(return, NO_PEER);
+	ASSERT_EQ(0, label_send(self->fd, getpid(), 9, 0x80000001, 0));
+	pid = peer_start(self->fd, "recv");
+	/* Its short wait is over. */
+	while (chan_msgs(self->fd))
+		sleep_ms(1);
+	sleep_ms(100);
+	ASSERT_TRUE(wait_blocked(pid, I386_IOCTL));
+	EXPECT_EQ(0, msg_send_u32(self->fd, 77));
+	EXPECT_EQ(0, child_wait(pid));
+}
+
+TEST_F(compat, filter)
+{
+	if (peer_missing())
+		SKIP(return, NO_PEER);
+	ASSERT_EQ(0, label_send(self->fd, 1, 0, 6, 0));
+	ASSERT_EQ(0, label_send(self->fd, 2, 0, 7, 0));
+	EXPECT_EQ(0, peer_run(self->fd, "filter"));
+	EXPECT_EQ(1, chan_msgs(self->fd));
+}
+
+static int rpc_create(void)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_RPC,
+	};
+
+	return chan_open(O_RDWR, &a);
+}
+
+TEST_F(compat, call)
+{
+	int rpc = rpc_create();
+	pid_t pid;
+
+	if (peer_missing())
+		SKIP(return, NO_PEER);
+	ASSERT_LE(0, rpc);
+	pid = start_adder(rpc);
+	EXPECT_EQ(0, peer_run(rpc, "call"));
+	child_kill(pid);
+	close(rpc);
+}
+
+TEST_F(compat, serve)
+{
+	int rpc = rpc_create();
+	pid_t peer, call[2];
+
+	if (peer_missing())
+		SKIP(return, NO_PEER);
+	ASSERT_LE(0, rpc);
+	call[0] = start_call(rpc, 7, 0);
+	call[1] = start_call(rpc, 9, 0);
+	peer = peer_start(rpc, "serve");
+	EXPECT_EQ(8, child_wait(call[0]));
+	EXPECT_EQ(CHILD_ERROR + EDOM, child_wait(call[1]));
+	EXPECT_EQ(0, child_wait(peer));
+	close(rpc);
 }
 
 static int bell_wake(int fd)

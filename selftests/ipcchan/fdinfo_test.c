@@ -60,7 +60,7 @@ static const char *value(FIXTURE_DATA(fdinfo) *self, const char *key)
 
 #define EXPECT_NUMBER(expected, key) do { \
 	const char *seen = value(self, key); \
-	EXPECT_EQ(expected, seen ? strtoll(seen, NULL, 10) : -1) TH_LOG("%s", key); \
+	EXPECT_EQ(expected, seen ? strtoll(seen, NULL, 10) : -1); \
 } while (0)
 
 TEST_F(fdinfo, unattached)

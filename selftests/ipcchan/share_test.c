@@ -258,6 +258,47 @@ TEST_F(share, filter)
 	EXPECT_EQ(4, chan_msgs(self->fd));
 }
 
+/* Sends as fast as there is room. */
+static pid_t start_flood(int fd)
+{
+	pid_t pid = child_fork();
+
+	if (pid == 0) {
+		if (setresuid(MALLORY, MALLORY, MALLORY))
+			_exit(255);
+		while (!label_send(fd, 60, 0, 0, 0))
+			;
+		_exit(1);
+	}
+	return pid;
+}
+
+/* Whatever another does: who has nothing here never waits, nor is it behind many. */
+TEST_F(share, never_starved)
+{
+	const uint32_t rounds = test_scale(200);
+	uint32_t i, before, most = 0;
+	pid_t flood[3];
+
+	for (i = 0; i < 3; i++)
+		flood[i] = start_flood(self->fd);
+	for (i = 0; i < rounds; i++) {
+		ASSERT_TRUE(wait_blocked(flood[0], SYS_ioctl));
+		ASSERT_TRUE(wait_blocked(flood[1], SYS_ioctl));
+		ASSERT_TRUE(wait_blocked(flood[2], SYS_ioctl));
+		ASSERT_EQ(0, seteuid(BOB));
+		EXPECT_EQ(0, label_send(self->nb, 70, 0, 0, 0)) TH_LOG("round %u", i);
+		ASSERT_EQ(0, seteuid(0));
+		for (before = 0; msg_recv_u32(self->nb) == 60; before++)
+			;
+		most = before > most ? before : most;
+	}
+	TH_LOG("behind %u at most", most);
+	EXPECT_GE(4, most);
+	for (i = 0; i < 3; i++)
+		child_kill(flood[i]);
+}
+
 static int send_sixty(const void *fd)
 {
 	return label_send(*(const int *)fd, 60, 0, 0, IPCCHAN_XFER_NONBLOCK);
