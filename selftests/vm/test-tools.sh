@@ -189,23 +189,23 @@ test_gate() {
 	local pipe peers copy all
 
 	pipe=$(row pipe pingpong 1000 7),$(row pipe stream 5 100000)
-	peers=$(row unix-seqpacket pingpong 801 7),$(row posix-mq pingpong 801 7)
-	peers=$peers,$(row sysv-mq pingpong 801 7),$(row binder pingpong 801 7)
+	peers=$(row unix-seqpacket pingpong 701 7),$(row posix-mq pingpong 701 7)
+	peers=$peers,$(row sysv-mq pingpong 701 7),$(row binder pingpong 701 7)
 	peers=$peers,$(row unix-seqpacket stream 1 133000),$(row posix-mq stream 1 133000)
 	peers=$peers,$(row sysv-mq stream 1 133000),$(row binder stream 1 133000)
-	copy=$(row ipcchan-copy pingpong 800 8),$(row ipcchan-copy stream 7 134000)
-	all=$pipe,$peers,$(row ipcchan-call pingpong 770 7),$(row ipcchan-batch stream 3 358000)
+	copy=$(row ipcchan-copy pingpong 700 8),$(row ipcchan-copy stream 7 134000)
+	all=$pipe,$peers,$(row ipcchan-call pingpong 690 7),$(row ipcchan-batch stream 3 358000)
 	result "figures within the bounds" "$(gate "$all" "$copy")" = oooooooooooo
-	result "a stream that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 800 8)" \
+	result "a stream that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 700 8)" \
 		"$(row ipcchan-copy stream 3 133000)")" = oonooooonnnn
-	result "round trips that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 821 7)" \
+	result "round trips that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 711 7)" \
 		"$(row ipcchan-copy stream 7 134000)")" = onoonnnnoooo
 	result "calls and batches that got slower" "$(gate "$pipe" "$peers" "$copy" \
-		"$(row ipcchan-call pingpong 771 7)" \
+		"$(row ipcchan-call pingpong 691 7)" \
 		"$(row ipcchan-batch stream 3 357000)")" = noonoooooooo
-	result "a row without a figure" "$(gate "$pipe" "$(row ipcchan-copy pingpong 800 7)" \
+	result "a row without a figure" "$(gate "$pipe" "$(row ipcchan-copy pingpong 700 7)" \
 		"$(row ipcchan-copy stream null null)")" = sonsssssssss
-	result "rows that were left out" "$(gate "$pipe" "$(row ipcchan-copy pingpong 800 7)")" = \
+	result "rows that were left out" "$(gate "$pipe" "$(row ipcchan-copy pingpong 700 7)")" = \
 		sossssssssss
 	result "a peer that this kernel has not" "$(gate "$copy" \
 		"$(row binder pingpong null null 'refused: no /dev/binder')" \
