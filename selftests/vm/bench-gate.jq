@@ -11,7 +11,7 @@ def ahead($workload; $peer):
 	{ workload: $workload, of: "ipcchan-copy", peer: $peer, bound: 1, ahead: true };
 
 def gates: [
-	{ workload: "pingpong", of: "ipcchan-call", peer: "pipe", bound: 0.67 },
+	{ workload: "pingpong", of: "ipcchan-call", peer: "pipe", bound: 0.69 },
 	{ workload: "pingpong", of: "ipcchan-copy", peer: "pipe", bound: 0.71 },
 	{ workload: "stream", of: "ipcchan-copy", peer: "pipe", bound: 0.75 },
 	{ workload: "stream", of: "ipcchan-batch", peer: "pipe", bound: 0.28 },
