@@ -113,8 +113,8 @@ TEST_F(identity, in_a_batch)
 	int i;
 
 	for (i = 0; i < 40; i++) {
-		pid[i] = send_from_child(self->fd, i, i % 3 ? UID : 0, i % 4 < 2 ? UID : 0,
-				       i % 5 < 2);
+		pid[i] = send_from_child(self->fd, i, i % 3 ? UID : 0,
+					 i % 4 < 2 ? UID : 0, i % 5 < 2);
 		ASSERT_LT(0, pid[i]);
 		h[i] = (struct ipcchan_msghdr) { .buf = (uintptr_t)&v[i], .len = 4 };
 	}

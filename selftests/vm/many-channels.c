@@ -57,7 +57,7 @@ static long long slab_bytes(void)
 static long long kernel_bytes(void)
 {
 	static const char *const names[] = {
-		"Slab", "KernelStack", "PageTables", "VmallocUsed", "Percpu",
+		"Slab", "KernelStack", "PageTables", "VmallocUsed", "Percpu", NULL,
 	};
 	FILE *file = fopen("/proc/meminfo", "re");
 	long long bytes = 0, kib;
@@ -65,7 +65,7 @@ static long long kernel_bytes(void)
 	size_t i;
 
 	while (file && fscanf(file, "%63[^:]: %lld%*[^\n]\n", name, &kib) == 2)
-		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		for (i = 0; names[i]; i++)
 			if (!strcmp(name, names[i]))
 				bytes += kib * 1024;
 	if (file)

@@ -457,7 +457,8 @@ struct ipcchan_call {
  *
  * Errors: those of IPCCHAN_IOC_SEND and _RECV.  For a reply: ENOENT (no such call was
  * ever taken here), ECANCELED (its client waits no more: it was replied to, has given
- * up, or died; then, too, @replied is 1), EMSGSIZE (longer than the client takes: the call stays open).
+ * up, or died; then, too, @replied is 1), EMSGSIZE (longer than the client takes: the
+ * call stays open).
  */
 struct ipcchan_serve {
 	__u32 flags;
