@@ -48,23 +48,17 @@ fault:
 	return false;
 }
 
-/**
- * ipcchan_put_words() - copy to user space
- * @to: not trusted
- * @from: 8-aligned
- * @len: bytes, few
- * Context: process, may sleep.
- * Return: false after a fault.
+/*
+ * Copy to user space; between user_write_access_begin() and _end(), and in line
+ * therefore.  Return: false after a fault.
  */
-static __always_inline bool ipcchan_put_words(void __user *to, const void *from,
-					      size_t len)
+static __always_inline bool ipcchan_unsafe_put_words(void __user *to, const void *from,
+						     size_t len)
 {
 	u64 __user *dst = to;
 	const u64 *src = from;
 	size_t i;
 
-	if (!user_write_access_begin(to, len))
-		return false;
 	for (; len >= 64; len -= 64, src += 8, dst += 8) {
 		unsafe_put_user(src[0], dst, fault);
 		unsafe_put_user(src[1], dst + 1, fault);
@@ -79,11 +73,29 @@ static __always_inline bool ipcchan_put_words(void __user *to, const void *from,
 		unsafe_put_user(*src, dst, fault);
 	for (i = 0; i < len; i++)
 		unsafe_put_user(((const u8 *)src)[i], (u8 __user *)dst + i, fault);
-	user_write_access_end();
 	return true;
 fault:
-	user_write_access_end();
 	return false;
+}
+
+/**
+ * ipcchan_put_words() - copy to user space
+ * @to: not trusted
+ * @from: 8-aligned
+ * @len: bytes, few
+ * Context: process, may sleep.
+ * Return: false after a fault.
+ */
+static __always_inline bool ipcchan_put_words(void __user *to, const void *from,
+					      size_t len)
+{
+	bool done;
+
+	if (!user_write_access_begin(to, len))
+		return false;
+	done = ipcchan_unsafe_put_words(to, from, len);
+	user_write_access_end();
+	return done;
 }
 
 #endif /* _IPCCHAN_WORDS_H */

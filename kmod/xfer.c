@@ -82,15 +82,58 @@ put_fds:
 	return ERR_PTR(err);
 }
 
-/* Of a priority, or not the owner's: it needs more before it can be queued. */
-static noinline int ipcchan_xfer_prepare(struct ipcchan_queue *q,
-					 struct ipcchan_msg *msg)
+/*
+ * The longest message, in bytes, that needs nothing but its slot, its payload and its
+ * sender's name; 0 where each needs more.
+ */
+static u32 ipcchan_xfer_plain_len(const struct ipcchan_ep *ep)
 {
-	int err = ipcchan_transfer_prepare(q, msg);
+	if (ep->chan->options & IPCCHAN_OPT_TIMESTAMP ||
+	    !uid_eq(current_euid(), ep->chan->queue.owner))
+		return 0;
+	return min_t(u32, ep->chan->queue.max_len, IPCCHAN_SLOT_DATA);
+}
 
-	if (err)
-		ipcchan_msg_free(msg);
-	return err;
+static noinline struct ipcchan_msg *
+ipcchan_xfer_build_special(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
+			   const struct ipcchan_msghdr __user *from)
+{
+	struct ipcchan_queue *q = &ep->chan->queue;
+	struct ipcchan_msg *msg = ipcchan_xfer_build(ep, slots, from);
+	int err;
+
+	if (IS_ERR(msg))
+		return msg;
+	if (msg->prio || !uid_eq(ipcchan_msg_uid(msg), q->owner)) {
+		err = ipcchan_transfer_prepare(q, msg);
+		if (err) {
+			ipcchan_msg_free(msg);
+			return ERR_PTR(err);
+		}
+	}
+	return msg;
+}
+
+/*
+ * The next message of a batch, ready to be queued.  Its sender is that of the one before
+ * it, @ident, if the slot says so.
+ */
+static __always_inline struct ipcchan_msg *
+ipcchan_xfer_next(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
+		  const struct ipcchan_msghdr __user *from, u32 plain_len,
+		  const struct ipcchan_ident *ident)
+{
+	struct ipcchan_msg *msg = slots->first;
+
+	if (unlikely(!msg || !ipcchan_hdr_get_plain(msg, from, plain_len)))
+		return ipcchan_xfer_build_special(ep, slots, from);
+	slots->first = msg->next;
+	slots->nr--;
+	if (unlikely(msg->ident != ident) && ipcchan_ident_stamp(msg, &ep->sender)) {
+		ipcchan_slots_push(slots, msg);
+		return ERR_PTR(-ENOMEM);
+	}
+	return msg;
 }
 
 /* As many messages as can be made.  Return: how many; if none, why. */
@@ -100,25 +143,21 @@ static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, struct ipcchan_batc
 	struct ipcchan_queue *q = &ep->chan->queue;
 	struct ipcchan_slots slots = ipcchan_queue_slots(q, c->count, &ep->sender);
 	const struct ipcchan_msghdr __user *from = c->msgs;
+	/* At first that of no message. */
+	const struct ipcchan_ident *ident = ep->sender.opener;
+	const u32 plain_len = ipcchan_xfer_plain_len(ep);
 	struct ipcchan_msg *msg;
 	u32 i;
-	int err = 0;
 
 	for (i = 0; i < c->count; i++, from++) {
-		msg = ipcchan_xfer_build(ep, &slots, from);
-		if (IS_ERR(msg)) {
-			err = PTR_ERR(msg);
+		msg = ipcchan_xfer_next(ep, &slots, from, plain_len, ident);
+		if (IS_ERR(msg))
 			break;
-		}
-		if (unlikely(msg->prio || !uid_eq(ipcchan_msg_uid(msg), q->owner))) {
-			err = ipcchan_xfer_prepare(q, msg);
-			if (err)
-				break;
-		}
+		ident = msg->ident;
 		ipcchan_batch_add(batch, msg);
 	}
 	ipcchan_queue_recycle(q, &slots);
-	return i ?: err;
+	return i ?: PTR_ERR(msg);
 }
 
 /* Waits for the first of them, alone, or is told why not. */
@@ -244,6 +283,17 @@ long ipcchan_xfer_send(struct file *file, const void __user *arg, bool nonblock)
 	return ipcchan_hdr_restart(err, c.arg.timeout_ns, c.arg.flags);
 }
 
+/* It was delivered, and leaves the list unless it is a free slot now.  Return: whether. */
+static noinline bool ipcchan_xfer_spent(struct ipcchan_msg *msg)
+{
+	ipcchan_msg_strip(msg);
+	if (ipcchan_msg_is_slot(msg->len))
+		return true;
+	ipcchan_unlink(&msg->node);
+	ipcchan_msg_free(msg);
+	return false;
+}
+
 /* Give what was received to the user; what cannot be given goes back. */
 static int ipcchan_xfer_deliver(struct ipcchan_xfer_call *c,
 				const struct ipcchan_room *room,
@@ -251,25 +301,40 @@ static int ipcchan_xfer_deliver(struct ipcchan_xfer_call *c,
 				struct list_head *msgs)
 {
 	struct ipcchan_names names __uninitialized;
+	struct ipcchan_msg *msg, *next, *last = NULL;
 	struct ipcchan_slots used = {};
-	struct ipcchan_msg *msg, *next;
+	unsigned int freed = 0;
 	int err = 0, nr = 0;
 
 	names.ident = NULL;
 	list_for_each_entry_safe(msg, next, msgs, node) {
-		err = ipcchan_hdr_deliver(room + nr, msg, &names, to + nr);
-		if (unlikely(err))
-			break;
+		if (unlikely(names.ident != msg->ident))
+			ipcchan_names_fill(&names, msg->ident);
+		if (ipcchan_msg_is_plain(msg)) {
+			err = ipcchan_hdr_deliver_plain(room->buf, msg, &names, to);
+			if (unlikely(err))
+				break;
+			last = msg;
+		} else {
+			err = ipcchan_hdr_deliver_special(room, msg, &names, to);
+			if (err)
+				break;
+			if (ipcchan_xfer_spent(msg))
+				last = msg;
+			else
+				freed++;
+		}
 		nr++;
-		if (unlikely(msg->flags))
-			ipcchan_msg_strip(msg);
-		if (likely(ipcchan_msg_is_slot(msg->len)))
-			ipcchan_slots_push(&used, msg);
-		else
-			ipcchan_msg_free(msg);
+		room++;
+		to++;
+	}
+	/* The list is a chain of free slots up to there. */
+	if (likely(last)) {
+		used.first = list_first_entry(msgs, struct ipcchan_msg, node);
+		used.nr = nr - freed;
+		last->next = NULL;
 	}
 	if (unlikely(err)) {
-		/* Those before it are gone. */
 		msgs->next = &msg->node;
 		msg->node.prev = msgs;
 		ipcchan_queue_putback_batch(c->ep->recv, msgs);
