@@ -116,16 +116,12 @@ static __always_inline bool ipcchan_sleep(ktime_t until)
 	return true;
 }
 
-/**
- * ipcchan_let_run() - whoever is ready on this CPU goes first
- *
+/*
  * Hand-off scheduling, as in L4's IPC (Liedtke, "Improving IPC by kernel design", 1993).
- * The other side, just woken here, runs while the caller is still runnable.  Its answer
- * then wakes nobody who sleeps, and the caller finds it there and does not sleep.  It is
- * a hint.  The scheduler chooses whom it owes the CPU, if need be the caller, who sleeps
- * then as ever.  One of real-time priority would be chosen again, and does not ask.
- *
- * Context: process, about to sleep, no lock held.
+ * The other side, just woken on this CPU, runs while the caller is still runnable.  Its
+ * answer then wakes nobody who sleeps, and the caller finds it there and does not sleep.
+ * It is a hint.  The scheduler chooses whom it owes the CPU, if need be the caller, who
+ * sleeps then as ever.  One of real-time priority would be chosen again, and does not ask.
  */
 static __always_inline void ipcchan_let_run(void)
 {
