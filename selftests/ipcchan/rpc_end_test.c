@@ -2,6 +2,7 @@
 /* Calls that end otherwise than with a reply: cancelled, timed out, killed, closed. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,10 +220,10 @@ TEST_F(end, server_killed)
 		int own = chan_peer(self->wr, O_RDONLY);
 
 		if (rpc_take(own, &t, 0) == 1)
-			pause();
+			ppoll(NULL, 0, NULL, NULL);
 		_exit(1);
 	}
-	ASSERT_TRUE(wait_blocked(server, SYS_pause));
+	ASSERT_TRUE(wait_blocked(server, SYS_ppoll));
 	queued = start_call(self->wr, 2, 0);
 	ASSERT_TRUE(is_blocked(taken, SYS_ioctl));
 	child_kill(server);
