@@ -4,6 +4,50 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+struct payload_form payload_form(enum payload_mode mode, size_t size)
+{
+	size_t words = size / 8;
+
+	return (struct payload_form) {
+		.mode = mode,
+		.whole = mode != PAYLOAD_NOTIFY && size % 32 == 0,
+		.size = size,
+		.words = words,
+		.steps = words * (words - 1) / 2,
+	};
+}
+
+void payload_write_any(const struct payload_form *form, void *msg, uint64_t base)
+{
+	uint64_t last = base + form->words;
+	payload_word *w = msg;
+	size_t i;
+
+	if (form->mode == PAYLOAD_NOTIFY && form->words) {
+		w[0] = base;
+		return;
+	}
+	for (i = 0; i < form->words; i++)
+		w[i] = base + i;
+	/* Of the last word only the low part fits. */
+	memcpy(w + form->words, &last, form->size % 8);
+}
+
+bool payload_read_any(const struct payload_form *form, const void *msg, uint64_t base)
+{
+	uint64_t last = base + form->words, sum = 0;
+	const payload_word *w = msg;
+	size_t i;
+
+	if (form->mode == PAYLOAD_NOTIFY && form->words)
+		return w[0] == base;
+	for (i = 0; i < form->words; i++)
+		sum += w[i];
+	return (!form->words || w[0] == base) &&
+	       sum == form->words * base + form->steps &&
+	       !memcmp(w + form->words, &last, form->size % 8);
+}
+
 static size_t first_difference(const void *msg, size_t size, uint64_t tag)
 {
 	const unsigned char *bytes = msg;

@@ -44,66 +44,83 @@ static inline uint64_t payload_base(uint64_t tag)
 	return (tag + 1) * PAYLOAD_FACTOR;
 }
 
+/* From the number of a message to that of the next one in its direction */
+#define PAYLOAD_NEXT	(2 * PAYLOAD_FACTOR)
+
+/**
+ * struct payload_form - what all messages of a run have in common
+ * @mode: what is done with them
+ * @whole: all of them is touched, and that is a multiple of four words, as mostly
+ * @size: bytes, at least 1
+ * @words: whole ones in there
+ * @steps: sum of 0 to @words - 1: the sum of the words of a message whose number is 0
+ */
+struct payload_form {
+	enum payload_mode mode;
+	bool whole;
+	size_t size;
+	size_t words;
+	uint64_t steps;
+};
+
+/** payload_form() - the form of messages of @size bytes */
+struct payload_form payload_form(enum payload_mode mode, size_t size);
+
+/* As payload_write() and payload_read(), for any form */
+void payload_write_any(const struct payload_form *form, void *msg, uint64_t base);
+bool payload_read_any(const struct payload_form *form, const void *msg, uint64_t base);
+
 /**
  * payload_write() - build a message
  * @msg: 8-aligned
- * @size: bytes, at least 1; of the last word only the low part may fit
+ * @base: payload_base() of its tag
  */
-static inline void payload_write(enum payload_mode mode, void *msg, size_t size,
-				 uint64_t tag)
+static inline void payload_write(const struct payload_form *form, void *msg,
+				 uint64_t base)
 {
-	uint64_t base = payload_base(tag), last;
-	size_t words = size / 8, i;
-	payload_word *w = msg;
-	payload_pair low = { base, base + 1 }, high = { base + 2, base + 3 };
+	payload_pair low = (payload_pair){ base, base } + (payload_pair){ 0, 1 };
+	payload_pair high = low + 2;
+	payload_word *w = msg, *end;
 
-	if (mode == PAYLOAD_NOTIFY && words) {
-		w[0] = base;
+	if (!form->whole) {
+		payload_write_any(form, msg, base);
 		return;
 	}
-	for (i = 0; i + 4 <= words; i += 4, low += 4, high += 4) {
-		*(payload_pair *)(w + i) = low;
-		*(payload_pair *)(w + i + 2) = high;
-	}
-	for (; i < words; i++)
-		w[i] = base + i;
-	if (size % 8) {
-		last = base + words;
-		memcpy(w + words, &last, size % 8);
-	}
+	end = w + form->words;
+	do {
+		*(payload_pair *)w = low;
+		*(payload_pair *)(w + 2) = high;
+		w += 4;
+		low += 4;
+		high += 4;
+	} while (w < end);
 }
 
 /**
  * payload_read() - read a message
+ * @msg: 8-aligned
+ * @base: payload_base() of its tag
  *
  * Return: true when it is, as far as the sum can tell, the one with this tag.
  */
-static inline bool payload_read(enum payload_mode mode, const void *msg,
-				size_t size, uint64_t tag)
+static inline bool payload_read(const struct payload_form *form, const void *msg,
+				uint64_t base)
 {
-	uint64_t base = payload_base(tag), last, sum;
-	const payload_word *w = msg;
-	size_t words = size / 8, i;
 	payload_pair low = { 0 }, high = { 0 };
+	const payload_word *w = msg, *end;
 
-	if (mode == PAYLOAD_NOTIFY && words)
-		return w[0] == base;
-	for (i = 0; i + 4 <= words; i += 4) {
-		low += *(const payload_pair *)(w + i);
-		high += *(const payload_pair *)(w + i + 2);
-	}
+	if (!form->whole)
+		return payload_read_any(form, msg, base);
+	end = w + form->words;
+	do {
+		low += *(const payload_pair *)w;
+		high += *(const payload_pair *)(w + 2);
+		w += 4;
+	} while (w < end);
 	low += high;
-	sum = low[0] + low[1];
-	for (; i < words; i++)
-		sum += w[i];
-	if (size % 8) {
-		last = base + words;
-		if (memcmp(w + words, &last, size % 8))
-			return false;
-	}
 	/* The sum alone would take halves of the two neighbours for it. */
-	return (!words || w[0] == base) &&
-	       sum == words * base + words * (words - 1) / 2;
+	return *(const payload_word *)msg == base &&
+	       low[0] + low[1] == form->words * base + form->steps;
 }
 
 /**

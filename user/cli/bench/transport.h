@@ -41,6 +41,10 @@ enum workload {
  *	what there is
  * @batch: messages a system call of a transport that can take many
  * @per_call: after setup() how many a system call does take
+ * @step: bytes from one message to the next, for transports that have many in a row
+ * @tx_nr: messages in a row: how many begin() has room for, and then, no more than
+ *	these, how many have been built for send(); 1 unless begin() says otherwise
+ * @rx_nr: likewise, how many of one length recv() has got, and how many done() is for
  * @tx_fd: to send on, for transports over descriptors, after attach()
  * @rx_fd: to receive on
  * @tx_buf: private room for a message, for transports that copy
@@ -57,6 +61,9 @@ struct link {
 	size_t depth;
 	unsigned int batch;
 	unsigned int per_call;
+	size_t step;
+	unsigned int tx_nr;
+	unsigned int rx_nr;
 	int tx_fd;
 	int rx_fd;
 	void *tx_buf;
@@ -75,11 +82,12 @@ struct link {
  * @setup: in the parent, before it forks: make everything both sides share, of
  *	@depth bytes a direction or as near as can be had; on failure fill @why
  * @attach: in each child: become side 0 or 1; on failure fill @why
- * @begin: where to build the next message; @link->size bytes, 8-aligned
+ * @begin: where to build the next message, or @tx_nr; @link->size bytes, 8-aligned
  * @send: send what has been built, or hold it back: until @recv or @flush at the
  *	latest, or until there are @per_call of them
- * @recv: the next message, 8-aligned, valid until @done; returns its length
- * @done: the message is not needed any more
+ * @recv: the next message, or @rx_nr, 8-aligned, valid until @done; returns its
+ *	length
+ * @done: the message is not needed any more; those that it is not for come next
  * @flush: send what is held back; NULL where @send holds nothing back
  * @teardown: in the parent, after the children are gone, or after a failed setup
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One message, as every workload sends, receives and checks it.  Inline: this
- * is inside of what is timed.
+ * Messages, as every workload sends, receives and checks them.  Inline: this is inside
+ * of what is timed.
  */
 #ifndef BENCH_WORKER_H
 #define BENCH_WORKER_H
@@ -9,17 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "payload.h"
 #include "workload.h"
-
-/* Every message is summed up; the first ones and one in so many are compared */
-#define COMPARE_FIRST	16
-#define COMPARE_EVERY	256
 
 /**
  * struct worker - a side at work
- * @sent: messages sent since the fork
+ * @tx_base: the number of the next message to be sent, of payload.h
+ * @rx_base: of the next one to be received
  * @got: messages received since the fork
- * @msg: the message received last, until worker_done()
+ * @turn: the next one of these that is to be compared
+ * @msg: the first of the messages received last, until worker_done()
  * @status: CHILD_*, of what went wrong
  */
 struct worker {
@@ -27,10 +26,12 @@ struct worker {
 	struct run_shared *shared;
 	struct link *link;
 	const struct transport *t;
-	size_t size;
+	struct payload_form form;
 	int side;
-	uint64_t sent;
+	uint64_t tx_base;
+	uint64_t rx_base;
 	uint64_t got;
+	uint64_t turn;
 	const void *msg;
 	int status;
 };
@@ -47,21 +48,36 @@ bool worker_fail(struct worker *w, const char *what, int err);
 /** worker_corrupt() - the message received last is wrong; returns false */
 bool worker_corrupt(struct worker *w, size_t len);
 
-/** worker_send() - build and send the next message; false when that failed */
-static inline bool worker_send(struct worker *w)
+/**
+ * worker_send() - build and send the next messages
+ * @most: at least 1
+ *
+ * Return: how many, as the transport has them in a row; 0 when that failed.
+ */
+static inline uint64_t worker_send(struct worker *w, uint64_t most)
 {
+	struct link *link = w->link;
+	unsigned int nr, i;
 	void *msg;
 	int err;
 
-	err = w->t->begin(w->link, &msg);
+	err = w->t->begin(link, &msg);
 	if (err < 0)
 		return worker_fail(w, "room for a message", err);
-	payload_write(w->plan->payload, msg, w->size, payload_tag(w->sent, w->side));
-	err = w->t->send(w->link);
+	if (link->tx_nr > most)
+		link->tx_nr = (unsigned int)most;
+	nr = link->tx_nr;
+	for (i = 0;;) {
+		payload_write(&w->form, msg, w->tx_base);
+		w->tx_base += PAYLOAD_NEXT;
+		if (++i == nr)
+			break;
+		msg = (char *)msg + link->step;
+	}
+	err = w->t->send(link);
 	if (err < 0)
 		return worker_fail(w, "send", err);
-	w->sent++;
-	return true;
+	return nr;
 }
 
 /** worker_flush() - nothing of what was sent is held back; false when that failed */
@@ -72,43 +88,52 @@ static inline bool worker_flush(struct worker *w)
 	return err < 0 ? worker_fail(w, "send", err) : true;
 }
 
-/** worker_recv() - receive and read the next message; false when it is not that */
-static inline bool worker_recv(struct worker *w)
+/**
+ * worker_recv() - receive and read the next messages
+ * @most: at least 1
+ *
+ * Return: how many, as the transport has them in a row; 0 when they are not these.
+ */
+static inline uint64_t worker_recv(struct worker *w, uint64_t most)
 {
-	ssize_t len = w->t->recv(w->link, &w->msg);
+	struct link *link = w->link;
+	unsigned int nr, i;
+	const void *msg;
+	ssize_t len;
 
+	len = w->t->recv(link, &msg);
 	if (len < 0)
 		return worker_fail(w, "receive", (int)len);
-	if ((size_t)len != w->size ||
-	    !payload_read(w->plan->payload, w->msg, w->size,
-			  payload_tag(w->got, !w->side)))
-		return worker_corrupt(w, (size_t)len);
-	w->got++;
-	return true;
+	if (link->rx_nr > most)
+		link->rx_nr = (unsigned int)most;
+	nr = link->rx_nr;
+	w->msg = msg;
+	for (i = 0;;) {
+		if ((size_t)len != w->form.size ||
+		    !payload_read(&w->form, msg, w->rx_base)) {
+			w->msg = msg;
+			w->got += i;
+			return worker_corrupt(w, (size_t)len);
+		}
+		w->rx_base += PAYLOAD_NEXT;
+		if (++i == nr)
+			break;
+		msg = (const char *)msg + link->step;
+	}
+	w->got += nr;
+	return nr;
 }
 
-/** worker_compares() - is it the turn of the message received last to be compared? */
+/** worker_compares() - is one of the messages received last to be compared? */
 static inline bool worker_compares(const struct worker *w)
 {
-	uint64_t seq = w->got - 1;
-
-	return w->plan->payload == PAYLOAD_VERIFY || seq < COMPARE_FIRST ||
-	       seq % COMPARE_EVERY == 0;
+	return w->turn < w->got;
 }
 
-/** worker_compare() - compare the message received last; false when it is wrong */
-static inline bool worker_compare(struct worker *w)
-{
-	uint64_t seq = w->got - 1;
+/** worker_compare() - compare those of them whose turn it is; false when one is wrong */
+bool worker_compare(struct worker *w);
 
-	if (payload_compare(w->plan->payload, w->msg, w->size,
-			    payload_tag(seq, !w->side)))
-		return true;
-	w->got = seq;
-	return worker_corrupt(w, w->size);
-}
-
-/** worker_release() - give the message received last back; false when that failed */
+/** worker_release() - give the messages received last back; false when that failed */
 static inline bool worker_release(struct worker *w)
 {
 	int err = w->t->done(w->link);
@@ -116,7 +141,7 @@ static inline bool worker_release(struct worker *w)
 	return err < 0 ? worker_fail(w, "release", err) : true;
 }
 
-/** worker_done() - compare the message received last if it is its turn, give it back */
+/** worker_done() - compare the messages received last, give them back */
 static inline bool worker_done(struct worker *w)
 {
 	return (!worker_compares(w) || worker_compare(w)) && worker_release(w);

@@ -26,6 +26,10 @@
 #define STREAM_SMALL	4096
 #define STREAM_LOOK	64
 
+/* Every message is summed up; the first ones and one in so many are compared */
+#define COMPARE_FIRST	16
+#define COMPARE_EVERY	256
+
 /* A warm-up without these many messages would not tell how long one takes */
 #define WARMUP_LEAST	32
 
@@ -68,13 +72,32 @@ bool worker_corrupt(struct worker *w, size_t len)
 	char *why = w->shared->why[w->side];
 
 	w->status = CHILD_CORRUPT;
-	if (len != w->size)
+	if (len != w->form.size)
 		snprintf(why, WHY_SIZE, "message %llu has %zu bytes, not %zu",
-			 (unsigned long long)w->got, len, w->size);
+			 (unsigned long long)w->got, len, w->form.size);
 	else
-		payload_explain(w->msg, w->size, payload_tag(w->got, !w->side), why,
+		payload_explain(w->msg, w->form.size, payload_tag(w->got, !w->side), why,
 				WHY_SIZE);
 	return false;
+}
+
+bool worker_compare(struct worker *w)
+{
+	bool every = w->plan->payload == PAYLOAD_VERIFY;
+	uint64_t first = w->got - w->link->rx_nr;
+	const char *msgs = w->msg;
+
+	while (w->turn < w->got) {
+		w->msg = msgs + (w->turn - first) * w->link->step;
+		if (!payload_compare(w->plan->payload, w->msg, w->form.size,
+				     payload_tag(w->turn, !w->side))) {
+			w->got = w->turn;
+			return worker_corrupt(w, w->form.size);
+		}
+		w->turn += every || w->turn + 1 < COMPARE_FIRST ? 1 :
+			   COMPARE_EVERY - w->turn % COMPARE_EVERY;
+	}
+	return true;
 }
 
 /*
@@ -94,13 +117,26 @@ static void handshake(struct run_shared *shared)
 		syscall(SYS_futex, &shared->arrived, FUTEX_WAIT, seen, NULL, NULL, 0);
 }
 
-/* Side 0 tells, before it sends message @index, whether that is the last one */
-static void tell_end(const struct phase *p, uint64_t index, uint64_t now)
+/*
+ * Side 0 tells the end before it sends the last message, not earlier: what is missing
+ * from then on was lost.  Return: how many it may send before it comes here again, with
+ * @now as it is.
+ */
+static uint64_t tell_end(const struct phase *p, uint64_t sent, uint64_t now)
 {
-	if (index + 1 == p->count ||
-	    (!p->count && now >= p->until &&
-	     (index + 1 >= p->least || now >= p->until_last)))
-		atomic_store_explicit(p->end, index + 1, memory_order_release);
+	uint64_t end = p->count;
+
+	if (!end) {
+		if (now < p->until)
+			return UINT64_MAX;
+		end = sent + 1;
+		if (end < p->least && now < p->until_last)
+			end = p->least;
+	}
+	if (sent + 1 < end)
+		return end - 1 - sent;
+	atomic_store_explicit(p->end, end, memory_order_release);
+	return 1;
 }
 
 static bool at_end(const struct phase *p, uint64_t index)
@@ -130,7 +166,7 @@ static bool ping(struct worker *w, struct phase *p)
 		if (!in_batch)
 			start = clock_ns();
 		tell_end(p, n, now);
-		if (!worker_send(w) || !worker_recv(w))
+		if (!worker_send(w, 1) || !worker_recv(w, 1))
 			return false;
 		if (worker_compares(w) && !compare_apart(w, &apart))
 			return false;
@@ -155,7 +191,7 @@ static bool pong(struct worker *w, struct phase *p)
 	uint64_t n = 0;
 
 	do {
-		if (!worker_recv(w) || !worker_send(w) || !worker_done(w))
+		if (!worker_recv(w, 1) || !worker_send(w, 1) || !worker_done(w))
 			return false;
 		n++;
 		atomic_store_explicit(&w->shared->received, n, memory_order_relaxed);
@@ -166,17 +202,21 @@ static bool pong(struct worker *w, struct phase *p)
 
 static bool stream_send(struct worker *w, struct phase *p)
 {
-	uint64_t look = w->size < STREAM_SMALL ? STREAM_LOOK : 1;
-	uint64_t now = clock_ns(), n = 0;
+	uint64_t look = w->form.size < STREAM_SMALL ? STREAM_LOOK : 1;
+	uint64_t now = clock_ns(), n = 0, next = 0, most, sent;
 
 	atomic_store_explicit(p->begin, now, memory_order_release);
 	do {
-		if (!p->count && n % look == 0)
-			now = clock_ns();
-		tell_end(p, n, now);
-		if (!worker_send(w))
+		if (n == next) {
+			if (!p->count)
+				now = clock_ns();
+			most = tell_end(p, n, now);
+			next = n + (most < look ? most : look);
+		}
+		sent = worker_send(w, next - n);
+		if (!sent)
 			return false;
-		n++;
+		n += sent;
 	} while (!at_end(p, n));
 	p->messages = n;
 	return worker_flush(w);
@@ -188,18 +228,21 @@ static bool stream_send(struct worker *w, struct phase *p)
  */
 static bool stream_receive(struct worker *w, struct phase *p)
 {
-	uint64_t begin = 0, start = 0, now, n = 0;
+	uint64_t begin = 0, start = 0, now, n = 0, got;
 	uint32_t in_batch = 0;
 
 	do {
-		if (!worker_recv(w) || !worker_done(w))
+		got = worker_recv(w, p->batch - in_batch);
+		if (!got || !worker_done(w))
 			return false;
-		atomic_store_explicit(&w->shared->received, ++n, memory_order_relaxed);
-		if (n == 1) {
+		n += got;
+		atomic_store_explicit(&w->shared->received, n, memory_order_relaxed);
+		if (n == got) {
 			start = atomic_load_explicit(p->begin, memory_order_acquire);
 			begin = start;
 		}
-		if (++in_batch == p->batch) {
+		in_batch += (uint32_t)got;
+		if (in_batch == p->batch) {
 			now = clock_ns();
 			in_batch = 0;
 			if (p->hist)
@@ -231,6 +274,7 @@ static bool run_phase(struct worker *w, struct phase *p)
 static uint32_t choose_batch(const struct worker *w, const struct phase *warm)
 {
 	const struct run_plan *plan = w->plan;
+	size_t held = w->link->depth / w->form.size;
 	double mean, batch;
 
 	if (plan->batch)
@@ -239,7 +283,7 @@ static uint32_t choose_batch(const struct worker *w, const struct phase *warm)
 	batch = clock_batch(&plan->clock, mean);
 	if (plan->workload == WORKLOAD_PINGPONG)
 		return (uint32_t)batch;
-	return (uint32_t)fmax(batch, fmin((double)(w->link->depth / w->size), BLOCK_MOST));
+	return (uint32_t)fmax(batch, fmin((double)held, BLOCK_MOST));
 }
 
 /*
@@ -252,10 +296,10 @@ static bool run_close(struct worker *w)
 
 	handshake(w->shared);
 	if (w->side)
-		return worker_recv(w) && (!answers || worker_send(w)) &&
+		return worker_recv(w, 1) && (!answers || worker_send(w, 1)) &&
 		       worker_done(w) && worker_flush(w);
-	return worker_send(w) && (answers ? worker_recv(w) && worker_done(w) :
-					    worker_flush(w));
+	return worker_send(w, 1) && (answers ? worker_recv(w, 1) && worker_done(w) :
+					       worker_flush(w));
 }
 
 int workload_run(const struct run_plan *plan, struct run_shared *shared,
@@ -263,7 +307,9 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 {
 	struct worker w = {
 		.plan = plan, .shared = shared, .link = link, .t = link->transport,
-		.size = link->size, .side = side,
+		.form = payload_form(plan->payload, link->size), .side = side,
+		.tx_base = payload_base(payload_tag(0, side)),
+		.rx_base = payload_base(payload_tag(0, !side)),
 	};
 	struct phase warm = {
 		.begin = &shared->begin[0], .end = &shared->end[0], .least = WARMUP_LEAST,

@@ -14,11 +14,13 @@
  * @msgs: headers, each with its room
  * @nr: of these filled: built and not sent, or received
  * @at: received: the next one to be read
+ * @same: received: all have the length that the room has, and no flags
  */
 struct batch {
 	struct ipcchan_msghdr *msgs;
 	unsigned int nr;
 	unsigned int at;
+	bool same;
 };
 
 struct batches {
@@ -52,20 +54,20 @@ static int batch_setup(struct link *link)
 		return err;
 	most = link->depth / link->size;
 	link->per_call = link->batch < most ? link->batch : (unsigned int)most;
+	link->step = fd_room(link->size);
 	return 0;
 }
 
 static int make_room(const struct link *link, struct batch *batch)
 {
-	size_t step = fd_room(link->size);
-	char *room = fd_buffer(link->per_call * step);
+	char *room = fd_buffer(link->per_call * link->step);
 	unsigned int i;
 
 	batch->msgs = calloc(link->per_call, sizeof(*batch->msgs));
 	if (!room || !batch->msgs)
 		return -ENOMEM;
 	for (i = 0; i < link->per_call; i++) {
-		batch->msgs[i].buf = (uintptr_t)(room + i * step);
+		batch->msgs[i].buf = (uintptr_t)(room + i * link->step);
 		batch->msgs[i].len = (uint32_t)link->size;
 	}
 	return 0;
@@ -87,6 +89,7 @@ static int batch_begin(struct link *link, void **msg)
 	struct batches *b = link->priv;
 
 	*msg = (void *)(uintptr_t)b->tx.msgs[b->tx.nr].buf;
+	link->tx_nr = link->per_call - b->tx.nr;
 	return 0;
 }
 
@@ -112,7 +115,20 @@ static int batch_send(struct link *link)
 {
 	struct batches *b = link->priv;
 
-	return ++b->tx.nr < link->per_call ? 0 : batch_flush(link);
+	b->tx.nr += link->tx_nr;
+	return b->tx.nr < link->per_call ? 0 : batch_flush(link);
+}
+
+/* What the kernel has written there is what it would read there */
+static bool as_before(const struct link *link, const struct ipcchan_msghdr *msgs,
+		      unsigned int nr)
+{
+	uint32_t size = (uint32_t)link->size, differ = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		differ |= (msgs[i].len ^ size) | msgs[i].flags;
+	return !differ;
 }
 
 static int receive(struct link *link, struct batch *rx)
@@ -127,6 +143,7 @@ static int receive(struct link *link, struct batch *rx)
 		return n ? n : -EPIPE;
 	rx->nr = (unsigned int)n;
 	rx->at = 0;
+	rx->same = as_before(link, rx->msgs, rx->nr);
 	return 0;
 }
 
@@ -145,17 +162,20 @@ static ssize_t batch_recv(struct link *link, const void **msg)
 	}
 	m = &b->rx.msgs[b->rx.at];
 	*msg = (const void *)(uintptr_t)m->buf;
+	link->rx_nr = b->rx.same ? b->rx.nr - b->rx.at : 1;
 	return m->len;
 }
 
-/* What the kernel has written there is what it would read there */
 static int batch_done(struct link *link)
 {
 	struct batches *b = link->priv;
-	struct ipcchan_msghdr *m = &b->rx.msgs[b->rx.at++];
+	struct ipcchan_msghdr *m = &b->rx.msgs[b->rx.at];
 
-	m->len = (uint32_t)link->size;
-	m->flags = 0;
+	b->rx.at += link->rx_nr;
+	if (!b->rx.same) {
+		m->len = (uint32_t)link->size;
+		m->flags = 0;
+	}
 	return 0;
 }
 
