@@ -295,6 +295,85 @@ TEST_F(xfer, lengths)
 	}
 }
 
+#define MIXED	60
+
+/* Message @i of those below: lengths around that of a slot; some with a descriptor. */
+static struct ipcchan_msghdr mixed(unsigned char *buf, uint32_t i, const int *fd)
+{
+	struct ipcchan_msghdr h = { .buf = (uintptr_t)buf, .len = 195 + i,
+				    .type = i % 3, .cookie = i * 5 };
+
+	memset(buf, i, h.len);
+	if (i % 8 == 5) {
+		h.fds = (uintptr_t)fd;
+		h.nr_fds = 1;
+	}
+	return h;
+}
+
+/* @r: what came, all of them */
+static void expect_mixed(struct __test_metadata *_metadata, const struct ipcchan_msghdr *r,
+			 pid_t pid)
+{
+	unsigned char want[256];
+	const void *buf;
+	int i;
+
+	for (i = 0; i < MIXED; i++) {
+		struct ipcchan_msghdr s = mixed(want, i, NULL);
+
+		buf = (const void *)(uintptr_t)r[i].buf;
+		ASSERT_EQ(s.len, r[i].len);
+		ASSERT_EQ(0, memcmp(want, buf, s.len));
+		EXPECT_EQ(s.type, r[i].type);
+		EXPECT_EQ(s.cookie, r[i].cookie);
+		EXPECT_EQ(s.nr_fds, r[i].nr_fds);
+		EXPECT_EQ(0, r[i].flags);
+		EXPECT_EQ(0, r[i].prio);
+		EXPECT_EQ(pid, r[i].pid);
+		if (r[i].nr_fds)
+			close(*(int *)(uintptr_t)r[i].fds);
+	}
+}
+
+/* Each message is what it is, whatever the ones around it are, or its slot's last one. */
+TEST_F(xfer, unlike_its_neighbours)
+{
+	static unsigned char out[MIXED][256], in[MIXED][256];
+	struct ipcchan_msghdr s[MIXED], r[MIXED];
+	int fd = open("/dev/null", O_RDONLY), fds[MIXED], i, bad;
+	pid_t pid;
+
+	ASSERT_LE(0, fd);
+	for (i = 0; i < MIXED; i++)
+		s[i] = mixed(out[i], i, &fd);
+	for (bad = 0; bad < MIXED; bad += 7) {
+		/* Of two senders, in turn. */
+		pid = bad % 2 ? child_fork() : getpid();
+		if (!pid)
+			_exit(xfer_send(self->fd, s, MIXED, 0, -1) != MIXED);
+		if (pid != getpid()) {
+			ASSERT_EQ(0, child_wait(pid));
+		} else {
+			ASSERT_EQ(MIXED, xfer_send(self->fd, s, MIXED, 0, -1));
+		}
+		for (i = 0; i < MIXED; i++) {
+			r[i] = (struct ipcchan_msghdr) {
+				.buf = (uintptr_t)in[i], .len = sizeof(in[i]),
+				.fds = (uintptr_t)&fds[i], .nr_fds = 1,
+			};
+		}
+		if (bad) {
+			r[bad].buf = (uintptr_t)bad_page();
+			ASSERT_EQ(bad, xfer_recv(self->fd, r, MIXED, 0, 0));
+			r[bad].buf = (uintptr_t)in[bad];
+		}
+		ASSERT_EQ(MIXED - bad, xfer_recv(self->fd, r + bad, MIXED - bad, 0, 0));
+		expect_mixed(_metadata, r, pid);
+	}
+	close(fd);
+}
+
 static uint64_t stat_of(FIXTURE_DATA(xfer) *self, int stat)
 {
 	struct genl *g = genl_open();
