@@ -80,7 +80,8 @@ struct link {
  *	latest, or until there are @per_call of them
  * @recv: the next message, 8-aligned, valid until @done; returns its length
  * @done: the message is not needed any more
- * @flush: send what is held back; NULL where @send holds nothing back
+ * @flush: send what is held back, also before @done; NULL where @send holds nothing
+ *	back
  * @teardown: in the parent, after the children are gone, or after a failed setup
  */
 struct transport {
