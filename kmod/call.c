@@ -231,6 +231,20 @@ static void ipcchan_serve_tell_len(struct ipcchan_ep *ep, struct ipcchan_serve _
 		return;
 }
 
+/*
+ * Refused before the reply could be given: the caller may have said 1 the last time.
+ * Return: @err.
+ */
+static noinline long ipcchan_serve_refuse(long err, struct ipcchan_serve __user *to)
+{
+	u32 flags;
+
+	if (!get_user(flags, &to->flags) && flags & IPCCHAN_SERVE_REPLY &&
+	    put_user(0, &to->replied))
+		return -EFAULT;
+	return err;
+}
+
 /* Return: the outcome of the call, where there is no request to be delivered. */
 static long ipcchan_serve_end(struct ipcchan_ep *ep, const struct ipcchan_serve_arg *s,
 			      long err, bool replied, struct ipcchan_serve __user *to)
@@ -269,12 +283,12 @@ long ipcchan_serve(struct file *file, void __user *arg)
 	long err;
 
 	if (ep->chan->kind != IPCCHAN_KIND_RPC)
-		return -EOPNOTSUPP;
+		return ipcchan_serve_refuse(-EOPNOTSUPP, to);
 	if (!(ep->role & IPCCHAN_ROLE_RECV))
-		return -EBADF;
+		return ipcchan_serve_refuse(-EBADF, to);
 	err = ipcchan_serve_get(&s, to);
 	if (err)
-		return err;
+		return ipcchan_serve_refuse(err, to);
 	if (file->f_flags & O_NONBLOCK)
 		s.until = IPCCHAN_NO_WAIT;
 	replies = s.flags & IPCCHAN_SERVE_REPLY;
@@ -283,7 +297,7 @@ long ipcchan_serve(struct file *file, void __user *arg)
 		if (!s.error) {
 			reply.msg = ipcchan_call_build(ep, &s.reply);
 			if (IS_ERR(reply.msg))
-				return PTR_ERR(reply.msg);
+				return ipcchan_serve_refuse(PTR_ERR(reply.msg), to);
 		}
 	}
 	msg = ipcchan_serve_one(ep, &s, replies ? &reply : NULL, &replied, &room);

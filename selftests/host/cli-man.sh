@@ -1,25 +1,30 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The manual page: formats without a warning, and tells every option of every
-# verb in that verb's section.
+# The manual pages: format without a warning, and tell every option of every verb in
+# that verb's section, or in the options of its own page.
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-page=$root/Documentation/ipcchan.1
+pages=$root/Documentation
 
-if command -v groff >/dev/null; then
-	rc=0 out='' err=$(groff -man -ww -Tutf8 -z "$page" 2>&1)
-	[ -z "$err" ]
-	ok $? "formats without a warning"
-else
-	skip "formats without a warning" "no groff"
-fi
+for page in "$pages"/*.1; do
+	name=${page##*/}
+	if command -v groff >/dev/null; then
+		rc=0 out='' err=$(groff -man -ww -Tutf8 -z "$page" 2>&1)
+		[ -z "$err" ]
+		ok $? "$name formats without a warning"
+	else
+		skip "$name formats without a warning" "no groff"
+	fi
+done
 
 run help
 for verb in $(printf '%s\n' "$out" | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 	run "$verb" --help
 	# the section, its escaped hyphens made plain
-	section=$(sed -n "/^\.SS $verb\$/,/^\.S[SH]/p" "$page" | sed 's/\\-/-/g')
+	page=$pages/ipcchan-$verb.1 begin='\.SH OPTIONS'
+	[ -e "$page" ] || page=$pages/ipcchan.1 begin="\.SS $verb"
+	section=$(sed -n "/^$begin\$/,/^\.S[SH]/p" "$page" | sed 's/\\-/-/g')
 	missing='' told=0
 	for option in $(printf '%s\n' "$out" | grep -oE '^ {2,6}(-., )?--[a-z-]+' |
 		grep -oE -e '--[a-z-]+'); do

@@ -51,6 +51,11 @@ test_options() {
 		ok $? "$verb --create: makes what it is told to"
 		ic delete "$c"
 	done
+	for filter in --type --min-prio; do
+		ic recv "$c" --create --kind rpc --max-msgs 100000 $filter 1
+		refused "not of a kind that does this" "recv $filter --create --kind rpc: no use"
+		ic delete "$c"
+	done
 	ic send "$c" --create --max-msgs 4294967295 x
 	refused "--max-msgs: 4294967295 is above" "send --create: tells which limit it is"
 	ic send "$c" --create --ring --buf-size 64K --max-msgs 7 </dev/null
@@ -211,6 +216,43 @@ test_batch() {
 	ic delete "$c"
 }
 
+test_signal() {
+	c=$prefix.signal
+	ic create "$c"
+	for sig in INT TERM HUP; do
+		"$IPCCHAN" recv "$c" --batch 8 -v --timeout 20 >"$tmp/out" 2>"$tmp/err" </dev/null &
+		wait_for 1 "$c"
+		kill -s $sig $!
+		wait $!
+		rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+		[ "$rc" -eq 0 ] && has "$err" "received 0 messages"
+		ok $? "recv: ended by SIG$sig, in order"
+	done
+	ic delete "$c"
+}
+
+test_share() {
+	c=$prefix.share
+	user='setpriv --reuid 65534 --regid 65534 --clear-groups'
+	$user true 2>/dev/null || user="su -s /bin/sh nobody -c"
+	if ! $user true 2>/dev/null; then
+		skip "the share of another user" "neither setpriv nor su works here"
+		return
+	fi
+	ic create "$c" --mode 0666 --max-msgs 8
+	chmod 666 /dev/ipcchan
+	case $user in
+	su*) $user "$IPCCHAN send $c --nonblock 1 2 3 4 5 6 7 8" >"$tmp/out" 2>"$tmp/err" ;;
+	*) $user "$IPCCHAN" send "$c" --nonblock 1 2 3 4 5 6 7 8 >"$tmp/out" 2>"$tmp/err" ;;
+	esac
+	rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+	chmod 600 /dev/ipcchan
+	refused "share of the room in channel '$c'" "send --nonblock: a share that is used up"
+	has "$err" "4 messages were sent before"
+	ok $? "send --nonblock: says how far it came"
+	ic delete "$c"
+}
+
 test_hangup() {
 	c=$prefix.hangup
 	ic create "$c" --hangup
@@ -279,6 +321,8 @@ test_header
 test_fds
 test_filter
 test_batch
+test_signal
+test_share
 test_hangup
 test_broadcast
 done_testing

@@ -4,21 +4,6 @@
 # shellcheck source=selftests/ipcchan/cli_util.sh
 . "$(dirname "$0")/cli_util.sh"
 
-# serve OPTION... COMMAND...: in the background, as $server
-serve() {
-	timeout 60 "$IPCCHAN" serve "$c" "$@" >"$tmp/serve.out" 2>"$tmp/serve.err" \
-		</dev/null &
-	server=$!
-}
-
-# served TEXT NAME: it has ended well, its standard error has TEXT
-served() {
-	wait $server
-	rc=$? out=$(cat "$tmp/serve.out") err=$(cat "$tmp/serve.err")
-	[ "$rc" -eq 0 ] && [ -z "$out" ] && has "$err" "$1"
-	ok $? "$2"
-}
-
 test_call() {
 	c=$prefix.call
 	ic create "$c" --kind rpc --max-msg-size 1000
@@ -140,67 +125,27 @@ test_pipes() {
 	ic delete "$c"
 }
 
-test_jobs() {
-	c=$prefix.jobs
+# What becomes of a call that is told to fail, or whose client goes away.
+test_told() {
+	c=$prefix.told
 	ic create "$c" --kind rpc
-	# the first waits for what the second does
-	mkfifo "$tmp/fifo"
-	serve --count 2 --jobs 2 sh -c "read -r x; if [ \$x = wait ]; then read -r y <$tmp/fifo; else y=two; echo one >$tmp/fifo; fi; echo \$y"
-	timeout 60 "$IPCCHAN" call "$c" wait >"$tmp/first" &
-	first=$!
-	ic call "$c" go
-	[ "$rc" -eq 0 ] && [ "$out" = two ] && wait $first && [ "$(cat "$tmp/first")" = one ]
-	ok $? "serve --jobs 2: two at a time"
-	served "" "serve --jobs: ends when both are done"
-	serve --count 20 --jobs 5 cat
-	i=0
-	while [ $i -lt 20 ]; do
-		timeout 60 "$IPCCHAN" call "$c" "number $i" >"$tmp/reply.$i" &
-		i=$((i + 1))
-	done
-	served "" "serve --jobs 5: twenty clients"
-	wait
-	i=0 bad=0
-	while [ $i -lt 20 ]; do
-		[ "$(cat "$tmp/reply.$i")" = "number $i" ] || bad=1
-		i=$((i + 1))
-	done
-	ok $bad "serve --jobs 5: each has its own reply"
-	ic delete "$c"
-}
-
-test_end() {
-	c=$prefix.end
-	ic serve "$c" --create --timeout 0.3 --hangup cat
-	quiet "serve --timeout: ends by itself"
-	ic show "$c" --json
-	has "$out" '"kind":"rpc"' && has "$out" '"options":["hangup"]'
-	ok $? "serve --create: makes an rpc channel"
-	ic serve "$c" --timeout 0.3 --count 1 cat
-	refused "ended after 0 of 1 requests" "serve --timeout --count: too few"
-	ic delete "$c"
-	ic create "$c" --kind rpc
-	for sig in INT TERM; do
-		rm -f "$tmp/started"
-		"$IPCCHAN" serve "$c" -v sh -c "echo >$tmp/started; sleep 1; cat" \
-			>"$tmp/serve.out" 2>"$tmp/serve.err" </dev/null &
-		server=$!
-		{
-			while [ ! -e "$tmp/started" ]; do
-				sleep 0.1
-			done
-			kill -s $sig $server
-		} &
-		ic call "$c" text
-		[ "$rc" -eq 0 ] && [ "$out" = text ]
-		ok $? "serve: SIG$sig waits for the command"
-		served "served 1 messages" "serve: ended by SIG$sig, in order"
-	done
-	# the command's own signals are as they were
-	serve --count 1 sh -c 'yes | head -n 1'
-	ic call "$c" x
-	[ "$out" = y ]
-	ok $? "serve: SIGPIPE is not ignored in the command"
+	serve --count 1 cat
+	"$IPCCHAN" call "$c" --fd 8 x >"$tmp/out" 2>"$tmp/err" 8</dev/null
+	rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+	[ "$rc" -eq 0 ] && [ "$out" = x ]
+	ok $? "call --fd: served all the same"
+	served "descriptors that came with a request" "serve: says that it closed them"
+	rm -f "$tmp/started"
+	serve --count 1 sh -c "echo >$tmp/started; sleep 2; echo late"
+	"$IPCCHAN" call "$c" x >"$tmp/out" 2>"$tmp/err" &
+	client=$!
+	wait_file "$tmp/started"
+	kill -STOP $client
+	sleep 0.2
+	kill -CONT $client
+	wait $client
+	rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+	refused "interrupted; the request may have been carried out" "call: stopped and continued"
 	served "" "serve: ends"
 	ic delete "$c"
 }
@@ -209,6 +154,5 @@ begin
 test_call
 test_failures
 test_pipes
-test_jobs
-test_end
+test_told
 done_testing

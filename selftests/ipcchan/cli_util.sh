@@ -76,6 +76,32 @@ queued_is() {
 	ok $? "$3"
 }
 
+# serve OPTION... COMMAND...: serves channel $c, in the background, as $server
+serve() {
+	# shellcheck disable=SC2154 # the test's
+	timeout 60 "$IPCCHAN" serve "$c" "$@" >"$tmp/serve.out" 2>"$tmp/serve.err" \
+		</dev/null &
+	server=$!
+}
+
+# served TEXT NAME: it has ended well, its standard error has TEXT
+served() {
+	wait "$server"
+	rc=$? out=$(cat "$tmp/serve.out") err=$(cat "$tmp/serve.err")
+	[ "$rc" -eq 0 ] && [ -z "$out" ] && has "$err" "$1"
+	ok $? "$2"
+}
+
+# wait_file FILE: until it is there, at most 20 s
+wait_file() {
+	tries=200
+	while [ ! -e "$1" ] && [ $tries -gt 0 ]; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	[ -e "$1" ]
+}
+
 begin() {
 	[ "$(id -u)" -eq 0 ] || skip_all "needs root"
 	command -v "$IPCCHAN" >/dev/null || skip_all "the command ipcchan is not in PATH"

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -289,6 +290,86 @@ TEST_F(rpc, loop)
 	pthread_join(thread, &ret);
 	EXPECT_EQ(NULL, ret);
 	EXPECT_EQ(8, server.served);
+}
+
+/* Threads that serve one channel, each with its own loop, and are interrupted. */
+#define SERVERS		3
+#define CLIENTS		4
+#define CALLS		100
+
+static void *again_main(void *arg)
+{
+	struct server *server = arg;
+	int ret;
+
+	do {
+		ret = ipcchan_serve_loop(server->chan, handle, server,
+					 IPCCHAN_WAIT_FOREVER);
+	} while (ret == -EINTR);
+	return (void *)(intptr_t)ret;
+}
+
+/* Return: calls that did not get their own reply. */
+static void *calls_main(void *arg)
+{
+	struct client *c = arg;
+	char text[16], reply[16];
+	intptr_t i, bad = 0;
+	int len;
+
+	for (i = 0; i < CALLS; i++) {
+		len = snprintf(text, sizeof(text), "e%s%d", c->text, (int)i);
+		if (ipcchan_call(c->chan, text, (size_t)len, reply, sizeof(reply),
+				 c->timeout_ns) != len || memcmp(text, reply, (size_t)len))
+			bad++;
+	}
+	return (void *)bad;
+}
+
+TEST_F(rpc, loop_threads_and_signals)
+{
+	static const char *const names[CLIENTS] = { "a", "b", "c", "d" };
+	struct server servers[SERVERS] = { 0 };
+	struct client clients[CLIENTS] = { 0 };
+	pthread_t threads[SERVERS];
+	int i, busy = 0, served = 0;
+	void *ret;
+
+	on_signal(SIGUSR1, 0);
+	for (i = 0; i < SERVERS; i++) {
+		servers[i].chan = self->server;
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, again_main, &servers[i]));
+	}
+	for (i = 0; i < CLIENTS; i++) {
+		clients[i] = (struct client) {
+			.chan = self->client, .text = names[i], .timeout_ns = 20 * SECOND,
+		};
+		ASSERT_EQ(0, pthread_create(&clients[i].thread, NULL, calls_main,
+					    &clients[i]));
+	}
+	for (i = 0; i < CLIENTS; i++) {
+		while (pthread_tryjoin_np(clients[i].thread, &ret)) {
+			pthread_kill(threads[busy++ % SERVERS], SIGUSR1);
+			sleep_ms(1);
+		}
+		EXPECT_EQ(NULL, ret);
+	}
+	EXPECT_LT(0, busy);
+	/* one that it is in the middle of gets its reply */
+	clients[0] = (struct client) { 0 };
+	ASSERT_EQ(0, client_start(&clients[0], self->client, "slow"));
+	sleep_ms(30);
+	for (i = 0; i < SERVERS; i++)
+		pthread_kill(threads[i], SIGUSR1);
+	EXPECT_EQ(4, client_end(&clients[0]));
+	ipcchan_close(self->client);
+	self->client = NULL;
+	for (i = 0; i < SERVERS; i++) {
+		pthread_join(threads[i], &ret);
+		EXPECT_EQ(NULL, ret);
+		served += servers[i].served;
+	}
+	EXPECT_EQ(CLIENTS * CALLS + 1, served);
 }
 
 TEST_F(rpc, loop_ends)

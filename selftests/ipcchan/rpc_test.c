@@ -312,6 +312,8 @@ TEST_F(rpc, too_long)
 	s.replied = 99;
 	s.reply = (struct ipcchan_msghdr) { .buf = (uintptr_t)big, .len = 5 };
 	EXPECT_EQ(-EMSGSIZE, do_ioctl(self->rd, IPCCHAN_IOC_SERVE, &s));
+	EXPECT_EQ(0, s.replied);
+	s.replied = 99;
 	s.reply.len = 10001;
 	EXPECT_EQ(-EMSGSIZE, do_ioctl(self->rd, IPCCHAN_IOC_SERVE, &s));
 	EXPECT_EQ(0, s.replied);
@@ -322,6 +324,49 @@ TEST_F(rpc, too_long)
 	c.request = (struct ipcchan_msghdr) { .buf = (uintptr_t)big, .len = sizeof(big) };
 	c.reply = (struct ipcchan_msghdr) { .buf = (uintptr_t)big, .len = 4 };
 	EXPECT_EQ(-EMSGSIZE, do_ioctl(self->wr, IPCCHAN_IOC_CALL, &c));
+}
+
+/* Who uses its struct again must not take the last reply for this one. */
+TEST_F(rpc, not_replied)
+{
+	static const struct {
+		int err;
+		uint32_t flags, error;
+		struct ipcchan_msghdr reply;
+	} bad[] = {
+		{ -EINVAL, 1u << 31, 0, { .len = 4 } },
+		{ -EINVAL, 0, 512, { .len = 4 } },
+		{ -EINVAL, 0, 0, { .len = 0 } },
+		{ -EINVAL, 0, 0, { .len = 4, .flags = 1 } },
+		{ -EFAULT, 0, 0, { .buf = 8, .len = 4 } },
+		{ -EMSGSIZE, 0, 0, { .len = 10001 } },
+		{ -ENOENT, 0, EDOM, { .len = 4 } },
+	};
+	int queue = chan_anon(NULL);
+	struct ipcchan_serve s;
+	uint32_t value = 1;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		s = (struct ipcchan_serve) {
+			.flags = IPCCHAN_SERVE_REPLY | bad[i].flags, .error = bad[i].error,
+			.call = 1ull << 40, .replied = 99, .reply = bad[i].reply,
+		};
+		if (!s.reply.buf)
+			s.reply.buf = (uintptr_t)&value;
+		EXPECT_EQ(bad[i].err, do_ioctl(self->rd, IPCCHAN_IOC_SERVE, &s));
+		EXPECT_EQ(0, s.replied);
+		s.replied = 99;
+		EXPECT_EQ(-EBADF, do_ioctl(self->wr, IPCCHAN_IOC_SERVE, &s));
+		EXPECT_EQ(0, s.replied);
+		s.replied = 99;
+		EXPECT_EQ(-EOPNOTSUPP, do_ioctl(queue, IPCCHAN_IOC_SERVE, &s));
+		EXPECT_EQ(0, s.replied);
+	}
+	/* Of no concern without REPLY. */
+	s = (struct ipcchan_serve) { .flags = 1u << 31, .replied = 99 };
+	EXPECT_EQ(-EINVAL, do_ioctl(self->rd, IPCCHAN_IOC_SERVE, &s));
+	EXPECT_EQ(99, s.replied);
 }
 
 TEST_F(rpc, bad_ids)

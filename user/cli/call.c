@@ -94,35 +94,37 @@ static const struct argp call_argp = {
 	.args_doc = "NAME [TEXT...]",
 	.doc = "Send requests to an rpc channel and write the replies."
 	       "\vEach TEXT is one request.  Without TEXT the whole standard input, or "
-	       "file, is one.  Ends at the first call that fails, with exit status 2.",
+	       "file, is one.  Ends at the first call that fails, with exit status 2; the "
+	       "request may have been carried out all the same.  \"ipcchan serve\" "
+	       "closes the descriptors of --fd.",
 	.children = children,
 };
 
+/* The server's errno is told as the kernel's is. */
 static int error_call(const struct caller *c, int err)
 {
 	const char *name = c->args->name;
 
 	if (c->calls)
 		cli_error(c->verb, "after %llu calls:", c->calls);
-	switch (err) {
-	case -ETIMEDOUT:
+	if (err == -ETIMEDOUT && c->args->timeout_ns != IPCCHAN_WAIT_FOREVER)
 		cli_error(c->verb, "channel '%s' gave no reply within the time limit",
 			  name);
-		break;
-	case -EOWNERDEAD:
+	else if (err == -EOWNERDEAD)
 		cli_error(c->verb, "the server of channel '%s' has ended without a "
-			  "reply", name);
-		break;
-	case -EPIPE:
-		cli_error(c->verb, "channel '%s' has no server any more", name);
-		break;
-	case -EOPNOTSUPP:
-		return cli_error_chan(c->verb, name, err);
-	default:
-		if (!label_refused(&c->args->label, c->verb, err))
-			cli_error(c->verb, "the call of channel '%s' failed: %s", name,
-				  strerror(-err));
-	}
+			  "reply, or said so", name);
+	else if (err == -EPIPE)
+		cli_error(c->verb, "channel '%s' has no server any more, or the server "
+			  "said so", name);
+	else if (err == -EINTR)
+		cli_error(c->verb, "the call of channel '%s' was interrupted; the "
+			  "request may have been carried out", name);
+	else if (label_refused(&c->args->label, c->verb, err))
+		cli_error(c->verb, "or the server of channel '%s' said so: %s", name,
+			  strerror(-err));
+	else
+		cli_error(c->verb, "the call of channel '%s' failed: %s", name,
+			  strerror(-err));
 	return EXIT_SYSTEM;
 }
 

@@ -2,11 +2,14 @@
 /* A command that makes the reply to one request. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +17,34 @@
 #include "job.h"
 #include "stop.h"
 #include "transfer.h"
+
+/* A job has two descriptors, and three more while it starts; and there are others. */
+#define JOB_FILES	2
+#define OTHER_FILES	64
+
+/* The limit of open files that serve was started with, and its commands have. */
+static struct rlimit files;
+
+int job_allow(const char *verb, uint32_t jobs)
+{
+	rlim_t need = (rlim_t)jobs * JOB_FILES + OTHER_FILES;
+	struct rlimit more;
+
+	if (getrlimit(RLIMIT_NOFILE, &files)) {
+		cli_error(verb, "cannot tell the limit of open files: %s", strerror(errno));
+		return EXIT_SYSTEM;
+	}
+	if (files.rlim_cur >= need)
+		return EXIT_OK;
+	more = files;
+	more.rlim_cur = need;
+	if (need <= files.rlim_max && !setrlimit(RLIMIT_NOFILE, &more))
+		return EXIT_OK;
+	cli_error(verb, "--jobs %u needs %llu open files, and %llu are allowed; ask for "
+		  "fewer jobs, or see \"ulimit -Hn\"", jobs, (unsigned long long)need,
+		  (unsigned long long)files.rlim_max);
+	return EXIT_SYSTEM;
+}
 
 /* In a file, not a pipe: the command may write before it reads, or never read. */
 static int open_request(const struct ipcchan_msghdr *request)
@@ -44,7 +75,10 @@ static void set_variable(const char *name, unsigned long long value)
 static void run_command(const char *verb, char **command,
 			const struct ipcchan_msghdr *request, int in, int out)
 {
+	/* What the terminal sends to the server's group is not for its commands. */
+	setpgid(0, 0);
 	stop_reset();
+	setrlimit(RLIMIT_NOFILE, &files);
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	set_variable("IPCCHAN_PRIO", request->prio);
@@ -58,6 +92,16 @@ static void run_command(const char *verb, char **command,
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
+/* fork(), with a descriptor of the child: there is no child without one. */
+static pid_t fork_pidfd(int *pidfd)
+{
+	struct clone_args args = {
+		.flags = CLONE_PIDFD, .pidfd = (uintptr_t)pidfd, .exit_signal = SIGCHLD,
+	};
+
+	return syscall(SYS_clone3, &args, sizeof(args));
+}
+
 static int start(const char *verb, struct job *job, char **command,
 		 const struct ipcchan_msghdr *request, int in)
 {
@@ -65,23 +109,20 @@ static int start(const char *verb, struct job *job, char **command,
 
 	if (pipe2(pipes, O_CLOEXEC))
 		return -errno;
-	job->pid = fork();
-	if (!job->pid)
-		run_command(verb, command, request, in, pipes[1]);
-	err = -errno;
-	close(pipes[1]);
-	if (job->pid < 0) {
-		close(pipes[0]);
-		return err;
-	}
 	job->out = pipes[0];
-	job->pidfd = syscall(SYS_pidfd_open, job->pid, 0);
-	if (job->pidfd >= 0)
-		return 0;
-	err = -errno;
-	kill(job->pid, SIGKILL);
-	waitpid(job->pid, NULL, 0);
-	close(job->out);
+	err = fcntl(job->out, F_SETFL, O_NONBLOCK) ? -errno : 0;
+	if (!err) {
+		job->pid = fork_pidfd(&job->pidfd);
+		if (!job->pid)
+			run_command(verb, command, request, in, pipes[1]);
+		err = job->pid < 0 ? -errno : 0;
+	}
+	close(pipes[1]);
+	if (err)
+		close(job->out);
+	else
+		/* Here too: a signal to the group may come before the child has run. */
+		setpgid(job->pid, job->pid);
 	return err;
 }
 
@@ -109,13 +150,11 @@ int job_start(const char *verb, struct job *job, char **command,
 	return 0;
 }
 
-int job_fd(const struct job *job)
-{
-	return job->out >= 0 ? job->out : job->pidfd;
-}
-
-/* What comes beyond the room is read too, so that the command can end. */
-static void read_output(struct job *job)
+/*
+ * What comes beyond the room is read too, so that the command can end.
+ * Return: bytes that were read.
+ */
+static size_t read_output(struct job *job)
 {
 	char rest[4096];
 	ssize_t n;
@@ -126,9 +165,27 @@ static void read_output(struct job *job)
 		n = read(job->out, rest, sizeof(rest));
 	if (n > 0) {
 		job->len += n;
-	} else if (!n || errno != EINTR) {
+		return n;
+	}
+	if (!n || (errno != EINTR && errno != EAGAIN)) {
 		close(job->out);
 		job->out = -1;
+	}
+	return 0;
+}
+
+/* What the command had written when it ended; others may have the pipe and go on. */
+static void read_rest(struct job *job)
+{
+	size_t n, left;
+	int there = 0;
+
+	if (job->out < 0 || ioctl(job->out, FIONREAD, &there))
+		return;
+	for (left = there; left; left -= n < left ? n : left) {
+		n = read_output(job);
+		if (!n)
+			return;
 	}
 }
 
@@ -157,23 +214,44 @@ static int outcome(const char *verb, const struct job *job, int status)
 	return 0;
 }
 
-bool job_advance(const char *verb, struct job *job, int *error)
+static int reap(const char *verb, const struct job *job)
 {
 	int status = 0;
 
-	if (job->out >= 0) {
+	while (waitpid(job->pid, &status, 0) < 0) {
+		if (errno == EINTR)
+			continue;
+		cli_error(verb, "cannot tell how the command ended: %s", strerror(errno));
+		return -EREMOTEIO;
+	}
+	return outcome(verb, job, status);
+}
+
+bool job_advance(const char *verb, struct job *job, bool ended, int *error)
+{
+	if (!ended) {
 		read_output(job);
 		return false;
 	}
-	if (waitpid(job->pid, &status, 0) < 0)
-		return false;
-	*error = outcome(verb, job, status);
+	read_rest(job);
+	*error = reap(verb, job);
 	return true;
+}
+
+void job_kill(struct job *job)
+{
+	/* Nobody has reaped it: the number is still its own, and its group's. */
+	kill(-job->pid, SIGKILL);
+	syscall(SYS_pidfd_send_signal, job->pidfd, SIGKILL, NULL, 0);
+	while (waitpid(job->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	job_free(job);
 }
 
 void job_free(struct job *job)
 {
+	if (job->out >= 0)
+		close(job->out);
 	close(job->pidfd);
 	free(job->reply);
-	job->call = 0;
 }

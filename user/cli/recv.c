@@ -168,8 +168,8 @@ static const struct argp recv_argp = {
 	.args_doc = "NAME",
 	.doc = "Receive messages and write their bytes, one after the other."
 	       "\vReceives until --count or --bytes is reached, the --timeout passes, "
-	       "the channel comes to its end (--hangup), or SIGINT or SIGTERM comes; "
-	       "without a limit, for ever.  The exit status is 2 when it ends before "
+	       "the channel comes to its end (--hangup), or SIGINT, SIGTERM or SIGHUP "
+	       "comes; without a limit, for ever.  The exit status is 2 when it ends before "
 	       "--count or --bytes is reached.",
 	.children = children,
 };

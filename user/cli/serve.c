@@ -11,6 +11,9 @@
 
 #define JOBS_MAX	1024
 
+/* Until a request is taken again for which there was no memory */
+#define NO_MEMORY_NAP_NS	50000000LL
+
 struct serve_args {
 	const char *name;
 	char **command;
@@ -27,8 +30,8 @@ struct server {
 	struct ipcchan *chan;
 	char *request;
 	size_t max_len;		/* bytes at @request */
-	struct job *jobs;	/* args->jobs */
-	struct pollfd *pfds;	/* one more: the channel's is the first */
+	struct job *jobs;	/* args->jobs, of which the first @running do */
+	struct pollfd *pfds;	/* the channel's, then two of each job */
 	uint32_t running;
 	bool closed;		/* no more requests will come */
 	struct transfer done;	/* requests taken */
@@ -112,9 +115,10 @@ static const struct argp serve_argp = {
 	.doc = "Serve an rpc channel: for each request run COMMAND, with the request on "
 	       "its standard input; what it writes is the reply."
 	       "\vThe call fails when COMMAND ends with another exit status than 0, or "
-	       "writes nothing.  Ends when --count is reached, the --timeout passes, "
-	       "the last client has left (--hangup), or SIGINT or SIGTERM comes; "
-	       "commands that run then are waited for.",
+	       "writes nothing.  Descriptors that come with a request are closed.  Ends "
+	       "when --count is reached, the --timeout passes, the last client has left "
+	       "(--hangup), or SIGINT, SIGTERM or SIGHUP comes; commands that run then "
+	       "are waited for.  A second signal kills them.",
 	.children = children,
 };
 
@@ -128,6 +132,7 @@ static int reply_error(struct server *s, uint64_t call, int why)
 	return cli_error_chan(s->verb, s->args->name, err);
 }
 
+/* The job's place is taken by the last one. */
 static int finish(struct server *s, struct job *job, int error)
 {
 	int err = 0, status = EXIT_OK;
@@ -139,16 +144,30 @@ static int finish(struct server *s, struct job *job, int error)
 	if (err && err != -ECANCELED)
 		status = reply_error(s, job->call, err);
 	job_free(job);
-	s->running--;
+	*job = s->jobs[--s->running];
 	return status;
 }
 
-static struct job *free_job(struct server *s)
+/* Run the command for a request. */
+static int run(struct server *s, struct ipcchan_serve *serve)
 {
-	for (uint32_t i = 0; i < s->args->jobs; i++)
-		if (!s->jobs[i].call)
-			return &s->jobs[i];
-	return NULL;
+	int err;
+
+	s->done.msgs++;
+	s->done.bytes += serve->request.len;
+	s->last_ns = clock_ns();
+	if (serve->request.flags & IPCCHAN_MSG_FDS_LOST)
+		cli_error(s->verb, "descriptors that came with a request were closed: "
+			  "the command is not given any");
+	if (serve->room > s->max_len)
+		serve->room = s->max_len;
+	err = job_start(s->verb, &s->jobs[s->running], s->args->command, serve);
+	if (!err) {
+		s->running++;
+		return EXIT_OK;
+	}
+	cli_error(s->verb, "cannot start the command: %s", strerror(-err));
+	return reply_error(s, serve->call, err);
 }
 
 /* Take a request, if there is one, and run the command for it. */
@@ -161,25 +180,21 @@ static int take(struct server *s)
 
 	ipcchan_msg_init(&serve.request, s->request, s->max_len);
 	ret = ipcchan_serve(s->chan, &serve);
-	if (ret == -EAGAIN || ret == -EINTR)
+	switch (ret) {
+	case 1:
+		return run(s, &serve);
+	case 0:
+		s->closed = true;
 		return EXIT_OK;
-	if (ret < 0)
+	case -ENOMEM:
+		stop_poll(NULL, 0, NO_MEMORY_NAP_NS, stop_asked);
+		return EXIT_OK;
+	case -EAGAIN:
+	case -EINTR:
+		return EXIT_OK;
+	default:
 		return cli_error_chan(s->verb, s->args->name, ret);
-	s->closed = !ret;
-	if (!ret)
-		return EXIT_OK;
-	s->done.msgs++;
-	s->done.bytes += serve.request.len;
-	s->last_ns = clock_ns();
-	if (serve.room > s->max_len)
-		serve.room = s->max_len;
-	ret = job_start(s->verb, free_job(s), s->args->command, &serve);
-	if (!ret) {
-		s->running++;
-		return EXIT_OK;
 	}
-	cli_error(s->verb, "cannot start the command: %s", strerror(-ret));
-	return reply_error(s, serve.call, ret);
 }
 
 static bool accepts(const struct server *s)
@@ -210,13 +225,19 @@ static int64_t time_left(const struct server *s)
 	return idle < timeout ? timeout - idle : 0;
 }
 
-static void fill_pfds(struct server *s)
+/* Return: how many there are. */
+static nfds_t fill_pfds(struct server *s)
 {
-	s->pfds[0].fd = accepts(s) ? ipcchan_fd(s->chan) : -1;
-	for (uint32_t i = 0; i < s->args->jobs; i++)
-		s->pfds[1 + i].fd = s->jobs[i].call ? job_fd(&s->jobs[i]) : -1;
-	for (uint32_t i = 0; i <= s->args->jobs; i++)
-		s->pfds[i].events = POLLIN;
+	struct pollfd *pfd = s->pfds;
+
+	*pfd++ = (struct pollfd) {
+		.fd = accepts(s) ? ipcchan_fd(s->chan) : -1, .events = POLLIN,
+	};
+	for (uint32_t i = 0; i < s->running; i++) {
+		*pfd++ = (struct pollfd) { .fd = s->jobs[i].out, .events = POLLIN };
+		*pfd++ = (struct pollfd) { .fd = s->jobs[i].pidfd, .events = POLLIN };
+	}
+	return pfd - s->pfds;
 }
 
 /* Do what stop_poll() found to be done. */
@@ -224,15 +245,18 @@ static int advance(struct server *s)
 {
 	int status = EXIT_OK, error;
 
-	for (uint32_t i = 0; i < s->args->jobs && !status; i++) {
-		if (s->pfds[1 + i].fd < 0 || !s->pfds[1 + i].revents)
+	/* From the last one on: one that ends is replaced by one that was looked at. */
+	for (uint32_t i = s->running; i-- && !status;) {
+		const struct pollfd *pfd = &s->pfds[1 + 2 * i];
+
+		if (!pfd[0].revents && !pfd[1].revents)
 			continue;
-		if (job_advance(s->verb, &s->jobs[i], &error)) {
+		if (job_advance(s->verb, &s->jobs[i], pfd[1].revents, &error)) {
 			s->last_ns = clock_ns();
 			status = finish(s, &s->jobs[i], error);
 		}
 	}
-	if (!status && s->pfds[0].fd >= 0 && s->pfds[0].revents)
+	if (!status && s->pfds[0].revents)
 		status = take(s);
 	return status;
 }
@@ -240,15 +264,16 @@ static int advance(struct server *s)
 static int serve(struct server *s)
 {
 	int ret, seen, status = EXIT_OK;
+	nfds_t n;
 
 	while (!status && !ended(s)) {
 		seen = stop_asked;
-		fill_pfds(s);
-		ret = stop_poll(s->pfds, s->args->jobs + 1, time_left(s), seen);
-		if (ret == -ETIMEDOUT)
-			break;
 		/* The second signal does not wait for commands that run. */
-		if (stop_asked > 1)
+		if (seen > 1)
+			break;
+		n = fill_pfds(s);
+		ret = stop_poll(s->pfds, n, time_left(s), seen);
+		if (ret == -ETIMEDOUT)
 			break;
 		if (ret == -EINTR)
 			continue;
@@ -271,6 +296,9 @@ static int server_open(struct server *s)
 	struct ipcchan_info info;
 	int status, err;
 
+	status = job_allow(s->verb, s->args->jobs);
+	if (status)
+		return status;
 	status = chan_opts_open(s->verb, s->args->name, &s->args->chan,
 				IPCCHAN_ROLE_RECV, false, &s->chan);
 	if (status)
@@ -283,7 +311,7 @@ static int server_open(struct server *s)
 	s->max_len = info.max_msg_size;
 	s->request = malloc(s->max_len);
 	s->jobs = calloc(s->args->jobs, sizeof(*s->jobs));
-	s->pfds = calloc(s->args->jobs + 1, sizeof(*s->pfds));
+	s->pfds = calloc(1 + 2 * (size_t)s->args->jobs, sizeof(*s->pfds));
 	if (s->request && s->jobs && s->pfds)
 		return EXIT_OK;
 	err = -ENOMEM;
@@ -297,6 +325,10 @@ close_chan:
 
 static void server_close(struct server *s)
 {
+	if (s->running)
+		cli_error(s->verb, "killed %u commands that had not ended", s->running);
+	while (s->running)
+		job_kill(&s->jobs[--s->running]);
 	ipcchan_close(s->chan);
 	free(s->request);
 	free(s->jobs);

@@ -61,6 +61,17 @@ int sink_too_long(const struct sink *sink, size_t len)
 	return EXIT_SYSTEM;
 }
 
+/* Of another user's channel; the kernel does not tell it from too many descriptors. */
+static int error_share(const struct sink *sink, size_t len)
+{
+	cli_error(sink->verb, "this user's share of the room in channel '%s' is used up, "
+		  "which belongs to another%s; %llu messages were sent before, this one "
+		  "of %zu bytes was not; receive some, or leave out --nonblock to wait",
+		  sink->name, sink->label->nr_fds ? " (or too many descriptors are on "
+		  "their way)" : "", (unsigned long long)sink->done.msgs, len);
+	return EXIT_SYSTEM;
+}
+
 static int error_send(const struct sink *sink, size_t len, int err)
 {
 	unsigned long long before = sink->done.msgs;
@@ -79,6 +90,8 @@ static int error_send(const struct sink *sink, size_t len, int err)
 			  "not", sink->name, before, len);
 		return EXIT_SYSTEM;
 	default:
+		if (err == -EDQUOT && sink->nonblock)
+			return error_share(sink, len);
 		if (before)
 			cli_error(sink->verb, "after %llu messages:", before);
 		if (label_refused(sink->label, sink->verb, err))

@@ -32,37 +32,46 @@ static int alloc_room(struct source *src)
 	return -ENOMEM;
 }
 
+static int set_filter(const struct source *src)
+{
+	int err = 0;
+
+	if (src->filter.flags || src->filter.min_prio)
+		err = ipcchan_set_filter(src->chan, &src->filter);
+	if (!err)
+		return EXIT_OK;
+	if (err != -EOPNOTSUPP)
+		return cli_error_chan(src->verb, src->name, err);
+	cli_error(src->verb, "--type: channel '%s' may hold too many messages, more than "
+		  "%u; make it with a smaller --max-msgs", src->name,
+		  IPCCHAN_FILTER_MSGS);
+	return EXIT_SYSTEM;
+}
+
 static int prepare_queue(struct source *src)
 {
 	struct ipcchan_info info;
-	int err;
+	int status, err;
 
 	err = ipcchan_get_info(src->chan, &info);
-	if (!err && (src->filter.flags || src->filter.min_prio))
-		err = ipcchan_set_filter(src->chan, &src->filter);
+	if (!err && info.kind == IPCCHAN_KIND_RPC)
+		err = -EOPNOTSUPP;
 	if (err)
-		return err;
+		return cli_error_chan(src->verb, src->name, err);
+	status = set_filter(src);
+	if (status)
+		return status;
 	src->size = info.max_msg_size;
-	return alloc_room(src);
-}
-
-static int error_prepare(const struct source *src, int err)
-{
-	if (err == -ENOMEM)
-		cli_error(src->verb, "no memory for %u messages of %zu bytes; give a "
-			  "smaller --batch", src->batch, src->size);
-	else if (err == -EOPNOTSUPP)
-		cli_error(src->verb, "--type: channel '%s' may hold too many messages, "
-			  "more than %u; make it with a smaller --max-msgs", src->name,
-			  IPCCHAN_FILTER_MSGS);
-	else
-		cli_error_chan(src->verb, src->name, err);
+	if (!alloc_room(src))
+		return EXIT_OK;
+	cli_error(src->verb, "no memory for %u messages of %zu bytes; give a smaller "
+		  "--batch", src->batch, src->size);
 	return EXIT_SYSTEM;
 }
 
 int source_open(struct source *src, const struct chan_opts *opts)
 {
-	int status, err;
+	int status;
 
 	if (src->ring)
 		return ring_chan_open(&src->rc, src->verb, src->name,
@@ -71,11 +80,10 @@ int source_open(struct source *src, const struct chan_opts *opts)
 				&src->chan);
 	if (status)
 		return status;
-	err = prepare_queue(src);
-	if (!err)
-		return EXIT_OK;
-	ipcchan_close(src->chan);
-	return error_prepare(src, err);
+	status = prepare_queue(src);
+	if (status)
+		ipcchan_close(src->chan);
+	return status;
 }
 
 static int ring_next(struct source *src, uint64_t bytes, struct source_msg *msg)

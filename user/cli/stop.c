@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SIGINT and SIGTERM as the orderly end of recv and serve. */
+/* SIGINT, SIGTERM and SIGHUP as the orderly end of recv and serve. */
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "stop.h"
 
@@ -11,30 +12,49 @@
 
 volatile int stop_asked;
 
+/* Those that ask to stop, and others that the verb handles. */
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGALRM, SIGCHLD };
+
+#define N_SIGNALS	(sizeof(signals) / sizeof(signals[0]))
+
+static struct sigaction inherited[N_SIGNALS];
+
+/* A system call that was begun just after the signal is interrupted by the alarm. */
 static void on_signal(int sig)
 {
-	(void)sig;
-	stop_asked++;
+	if (sig != SIGALRM)
+		stop_asked++;
+	alarm(1);
 }
 
-static void handle(void (*on_stop)(int), void (*on_pipe)(int))
+static void set_handler(int sig)
 {
-	struct sigaction stop = { .sa_handler = on_stop };
-	struct sigaction broken = { .sa_handler = on_pipe };
+	struct sigaction action = { .sa_handler = on_signal }, before;
 
-	sigaction(SIGINT, &stop, NULL);
-	sigaction(SIGTERM, &stop, NULL);
-	sigaction(SIGPIPE, &broken, NULL);
+	if (sig == SIGPIPE)
+		action.sa_handler = SIG_IGN;
+	else if (sig == SIGCHLD)
+		action.sa_handler = SIG_DFL;
+	/* as nohup leaves it */
+	if (sig == SIGHUP && !sigaction(sig, NULL, &before) &&
+	    before.sa_handler == SIG_IGN)
+		return;
+	sigaction(sig, &action, NULL);
 }
 
 void stop_on_signals(void)
 {
-	handle(on_signal, SIG_IGN);
+	for (size_t i = 0; i < N_SIGNALS; i++) {
+		sigaction(signals[i], NULL, &inherited[i]);
+		set_handler(signals[i]);
+	}
 }
 
 void stop_reset(void)
 {
-	handle(SIG_DFL, SIG_DFL);
+	for (size_t i = 0; i < N_SIGNALS; i++)
+		if (signals[i] != SIGCHLD)
+			sigaction(signals[i], &inherited[i], NULL);
 }
 
 int stop_poll(struct pollfd *pfds, nfds_t n, int64_t timeout_ns, int seen)
@@ -49,6 +69,7 @@ int stop_poll(struct pollfd *pfds, nfds_t n, int64_t timeout_ns, int seen)
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGINT);
 	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGHUP);
 	sigprocmask(SIG_BLOCK, &stop, &before);
 	if (stop_asked == seen) {
 		ready = ppoll(pfds, n, timeout_ns < 0 ? NULL : &ts, &before);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* SIGINT and SIGTERM as the orderly end of recv and serve. */
+/* SIGINT, SIGTERM and SIGHUP as the orderly end of recv and serve. */
 #ifndef IPCCHAN_CLI_STOP_H
 #define IPCCHAN_CLI_STOP_H
 
@@ -7,14 +7,19 @@
 #include <stdint.h>
 
 /**
- * stop_on_signals() - let SIGINT and SIGTERM end the verb in order
+ * stop_on_signals() - let SIGINT, SIGTERM and SIGHUP end the verb in order
  *
  * They set stop_asked, which makes stop_poll() return -EINTR; no signal between a
- * look at it and the wait is lost.  SIGPIPE is ignored.
+ * look at it and the wait is lost.  What else sleeps is interrupted within a second.
+ * A SIGHUP that is ignored stays so.  SIGPIPE is ignored, children can be waited for.
  */
 void stop_on_signals(void);
 
-/** stop_reset() - undo it, in a child that runs another program */
+/**
+ * stop_reset() - undo it, in a child that runs another program
+ *
+ * But for SIGCHLD: few programs expect that it is ignored.
+ */
 void stop_reset(void);
 
 /* How many signals asked to stop. */

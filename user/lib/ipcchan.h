@@ -96,10 +96,11 @@ int ipcchan_fd(const struct ipcchan *chan);
  *
  * Waits while the channel is full.
  *
- * Return: 0; -EAGAIN (full, non-blocking), -EMSGSIZE (longer than the channel
- * takes: see ipcchan_get_info()), -EINVAL (empty), -EBADF (role), -EINTR, -ENOMEM,
- * -EPIPE (with IPCCHAN_OPT_HANGUP, and SIGPIPE: no receiver is left), -EOPNOTSUPP
- * (IPCCHAN_KIND_RPC: see ipcchan_call()).
+ * Return: 0; -EAGAIN (full, non-blocking), -EDQUOT (non-blocking: of another user's
+ * channel, which is not full, this user has used up its share; poll() says POLLOUT all
+ * the same), -EMSGSIZE (longer than the channel takes: see ipcchan_get_info()), -EINVAL
+ * (empty), -EBADF (role), -EINTR, -ENOMEM, -EPIPE (with IPCCHAN_OPT_HANGUP, and
+ * SIGPIPE: no receiver is left), -EOPNOTSUPP (IPCCHAN_KIND_RPC: see ipcchan_call()).
  */
 int ipcchan_send(struct ipcchan *chan, const void *msg, size_t len);
 
@@ -162,8 +163,8 @@ static inline void ipcchan_msg_fds(struct ipcchan_msghdr *msg, const int *fds,
  * the channel takes), -EINVAL (empty, @prio above IPCCHAN_PRIO_MAX, more than
  * IPCCHAN_FDS_MAX descriptors, one of a file that can carry descriptors itself),
  * -EBADF (role, or no such descriptor), -EDQUOT (too many descriptors are on their
- * way), -EPIPE (no receiver is left; no SIGPIPE), -EINTR, -ENOMEM, -EFAULT,
- * -EOPNOTSUPP (IPCCHAN_KIND_RPC).
+ * way; or it may not wait, and see ipcchan_send()), -EPIPE (no receiver is left; no
+ * SIGPIPE), -EINTR, -ENOMEM, -EFAULT, -EOPNOTSUPP (IPCCHAN_KIND_RPC).
  */
 int ipcchan_send_msg(struct ipcchan *chan, const struct ipcchan_msghdr *msg,
 		     uint32_t flags, int64_t timeout_ns);

@@ -91,7 +91,8 @@ struct link {
  * @recv: the next message, or @rx_nr, 8-aligned, valid until @done; returns its
  *	length
  * @done: the message is not needed any more; those that it is not for come next
- * @flush: send what is held back; NULL where @send holds nothing back
+ * @flush: send what is held back, also before @done; NULL where @send holds nothing
+ *	back
  * @teardown: in the parent, after the children are gone, or after a failed setup
  */
 struct transport {

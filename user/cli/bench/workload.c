@@ -186,12 +186,15 @@ static bool ping(struct worker *w, struct phase *p)
 	return true;
 }
 
+/* Where every message is compared, the answer does not wait for that. */
 static bool pong(struct worker *w, struct phase *p)
 {
+	bool first = w->plan->payload == PAYLOAD_VERIFY;
 	uint64_t n = 0;
 
 	do {
-		if (!worker_recv(w, 1) || !worker_send(w, 1) || !worker_done(w))
+		if (!worker_recv(w, 1) || !worker_send(w, 1) ||
+		    (first && !worker_flush(w)) || !worker_done(w))
 			return false;
 		n++;
 		atomic_store_explicit(&w->shared->received, n, memory_order_relaxed);
@@ -228,12 +231,16 @@ static bool stream_send(struct worker *w, struct phase *p)
  */
 static bool stream_receive(struct worker *w, struct phase *p)
 {
-	uint64_t begin = 0, start = 0, now, n = 0, got;
+	uint64_t begin = 0, start = 0, now, apart = 0, n = 0, got;
 	uint32_t in_batch = 0;
 
 	do {
 		got = worker_recv(w, p->batch - in_batch);
-		if (!got || !worker_done(w))
+		if (!got)
+			return false;
+		if (worker_compares(w) && !compare_apart(w, &apart))
+			return false;
+		if (!worker_release(w))
 			return false;
 		n += got;
 		atomic_store_explicit(&w->shared->received, n, memory_order_relaxed);
@@ -246,8 +253,9 @@ static bool stream_receive(struct worker *w, struct phase *p)
 			now = clock_ns();
 			in_batch = 0;
 			if (p->hist)
-				hist_record(p->hist, now - start);
+				hist_record(p->hist, now - start - apart);
 			start = now;
+			apart = 0;
 		}
 	} while (!at_end(p, n));
 	p->messages = n;

@@ -49,7 +49,8 @@ struct binder {
 	uint64_t nr;		/* sent, or received, of a stream */
 	bool server;
 	bool held;
-	binder_uintptr_t got;	/* buffer to be given back, or 0 */
+	binder_uintptr_t got;	/* buffer of the message received last */
+	binder_uintptr_t spent;	/* buffer to be given back, or 0 */
 	struct command out;
 	uint32_t in[64];
 };
@@ -200,10 +201,10 @@ static ssize_t exchange(struct binder *b)
 		end += sizeof(b->out);
 	else
 		end += offsetof(struct command, code);
-	if (!b->got)
+	if (!b->spent)
 		begin = (const char *)&b->out.code;
-	b->out.free_buffer = b->got;
-	b->got = 0;
+	b->out.free_buffer = b->spent;
+	b->spent = 0;
 	b->held = false;
 	return write_read(b, begin, begin < end ? (size_t)(end - begin) : 0, true);
 }
@@ -303,6 +304,7 @@ static int binder_done(struct link *link)
 	static const uint64_t one = 1;
 	struct binder *b = link->priv;
 
+	b->spent = b->got;
 	if (b->out.tr.flags & TF_ONE_WAY && ++b->nr % b->half == 0 &&
 	    write(b->credit, &one, sizeof(one)) < 0)
 		return -errno;

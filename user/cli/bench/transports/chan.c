@@ -62,7 +62,11 @@ int chan_limits(struct link *link, struct ipcchan_opts *opts)
 	if (!msgs)
 		return link_refuse(link, -EMSGSIZE, "a channel holds at most %zu bytes",
 				   link->depth);
-	opts->max_msgs = msgs < query.limit_msgs ? (uint32_t)msgs : query.limit_msgs;
+	if (msgs > query.limit_msgs) {
+		msgs = query.limit_msgs;
+		link->depth = msgs * link->size;
+	}
+	opts->max_msgs = (uint32_t)msgs;
 	opts->max_msg_size = (uint32_t)link->size;
 	opts->max_bytes = link->depth;
 	return 0;

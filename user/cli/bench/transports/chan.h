@@ -55,7 +55,13 @@ int chan_pair_open(struct link *link, struct chan_pair *pair);
 /** chan_pair_close() - close what is open */
 void chan_pair_close(struct chan_pair *pair);
 
-/** chan_ioctl() - Return: what ioctl() does, or a negative errno; not EINTR */
+/**
+ * chan_ioctl() - ioctl(), begun anew when it was interrupted
+ *
+ * Not for CALL: a server may have taken the request by then.
+ *
+ * Return: what ioctl() does, or a negative errno; not EINTR.
+ */
 static inline int chan_ioctl(int fd, unsigned long cmd, void *arg)
 {
 	int n;

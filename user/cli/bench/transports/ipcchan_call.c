@@ -83,15 +83,14 @@ static int call_send(struct link *link)
 
 static ssize_t call(struct link *link, struct calls *c)
 {
-	int err;
-
 	if (!c->held)
 		return -EPROTO;
 	c->held = false;
 	c->call.reply.len = (uint32_t)link->size;
 	c->call.reply.flags = 0;
-	err = chan_ioctl(link->tx_fd, IPCCHAN_IOC_CALL, &c->call);
-	return err < 0 ? err : (ssize_t)c->call.reply.len;
+	if (ioctl(link->tx_fd, IPCCHAN_IOC_CALL, &c->call))
+		return -errno;
+	return (ssize_t)c->call.reply.len;
 }
 
 /* @next: IPCCHAN_SERVE_NEXT or 0.  Return: 1 with a request, 0, negative errno */

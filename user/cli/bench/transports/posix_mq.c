@@ -57,7 +57,13 @@ static void raise_rlimit(void)
 	setrlimit(RLIMIT_MSGQUEUE, &all);
 }
 
-/* As many messages as were asked for, or as the user may have */
+/* What the kernel allows who may go beyond fs.mqueue.msg_max */
+#define MSGS_MOST	65536
+
+/*
+ * As many messages as were asked for, or as near as can be had: what the kernel
+ * allows root, then what it allows everybody, then what there is memory for.
+ */
 static int open_queues(struct queues *q, long *msgs, long size)
 {
 	long most = sysctl_number("fs/mqueue/msg_max");
@@ -70,7 +76,9 @@ static int open_queues(struct queues *q, long *msgs, long size)
 			return 0;
 		err = -errno;
 		fd_close(&q->mq[0]);
-		if (err == -EINVAL && *msgs > most && most > 0)
+		if (err == -EINVAL && *msgs > MSGS_MOST)
+			*msgs = MSGS_MOST;
+		else if (err == -EINVAL && *msgs > most && most > 0)
 			*msgs = most;
 		else if ((err == -EMFILE || err == -ENOMEM) && *msgs > 1)
 			*msgs /= 2;

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The benchmark over channels, and over binder where there is one.
+# shellcheck source=selftests/ipcchan/cli_util.sh
+. "$(dirname "$0")/cli_util.sh"
+
+# measured TRANSPORT WORKLOAD: every message of it was compared and was right
+measured() {
+	ic bench -t "$1" -w "$2" -s 1,64,1000 -p same -n 300 -r 2 --payload verify
+	if [ "$1" = binder ] && has "$out" "no /dev/binder"; then
+		skip "$1 $2: verified" "no binder"
+		return
+	fi
+	[ "$rc" -eq 0 ] && ! has "$out" refused
+	ok $? "$1 $2: verified"
+}
+
+begin
+for transport in ipcchan-copy ipcchan-batch binder; do
+	measured $transport pingpong
+	measured $transport stream
+done
+measured ipcchan-call pingpong
+ic bench -t ipcchan-copy,ipcchan-call -s 1 -p same -n 100 -r 1 --depth 2M
+has "$out" "ipcchan-copy, messages of 1 bytes: 1048576 bytes deep, not 2097152" &&
+	has "$out" "ipcchan-call, messages of 1 bytes: 1048576 bytes deep, not 2097152"
+ok $? "a channel that holds fewer messages than were asked for is told"
+ic bench -t posix-mq -w stream -s 1 -p same -n 100 -r 1 --depth 2M
+has "$out" "posix-mq, messages of 1 bytes: 65536 bytes deep, not 2097152"
+ok $? "a POSIX queue is as deep as root may have it"
+done_testing
