@@ -70,7 +70,7 @@ static bool ipcchan_queue_send_first_locked(struct ipcchan_queue *q,
 	if (unlikely(!list_empty(&q->receivers)) &&
 	    ipcchan_queue_handover_locked(q, msg, owed, special))
 		return true;
-	if (unlikely(!list_empty(&q->senders) ||
+	if (unlikely(!ipcchan_queue_first_locked(q, msg, special) ||
 		     q->hangup & IPCCHAN_NO_RECEIVERS ||
 		     !ipcchan_queue_allows_locked(q, msg, special))) {
 		ipcchan_batch_unpop(batch, msg);
@@ -144,6 +144,30 @@ static unsigned int ipcchan_queue_cut_locked(struct ipcchan_queue *q,
 	return i;
 }
 
+/* Of those that the receiver wants, the first.  Return: how many. */
+static unsigned int ipcchan_queue_pick_locked(struct ipcchan_queue *q,
+					      struct ipcchan_match match,
+					      const struct ipcchan_room *room,
+					      unsigned int nr, struct list_head *msgs,
+					      bool *made_room)
+{
+	struct ipcchan_msg *msg, *next;
+	unsigned int i = 0;
+
+	list_for_each_entry_safe(msg, next, &q->msgs, node) {
+		if (i == nr || msg->prio < match.min_prio)
+			break;
+		if (!ipcchan_match_one(match, msg))
+			continue;
+		if (msg->len > room[i].len)
+			break;
+		*made_room |= ipcchan_queue_take_locked(q, msg, true);
+		ipcchan_link(&msg->node, msgs->prev);
+		i++;
+	}
+	return i;
+}
+
 /**
  * ipcchan_queue_recv_batch() - take what is there, without waiting
  * @q: queue
@@ -160,7 +184,6 @@ unsigned int ipcchan_queue_recv_batch(struct ipcchan_queue *q,
 				      unsigned int nr, struct list_head *msgs)
 {
 	bool made_room = false;
-	struct ipcchan_msg *msg;
 	unsigned int i;
 
 	spin_lock(&q->lock);
@@ -170,13 +193,7 @@ unsigned int ipcchan_queue_recv_batch(struct ipcchan_queue *q,
 		i = ipcchan_queue_cut_locked(q, room, nr, msgs);
 		made_room &= !!i;
 	} else {
-		for (i = 0; i < nr; i++) {
-			msg = ipcchan_queue_find_locked(q, match);
-			if (!msg || msg->len > room[i].len)
-				break;
-			made_room |= ipcchan_queue_take_locked(q, msg, true);
-			ipcchan_link(&msg->node, msgs->prev);
-		}
+		i = ipcchan_queue_pick_locked(q, match, room, nr, msgs, &made_room);
 	}
 	if (unlikely(made_room))
 		ipcchan_queue_made_room(q);
@@ -189,14 +206,29 @@ unsigned int ipcchan_queue_recv_batch(struct ipcchan_queue *q,
  * ipcchan_queue_putback_batch() - undo receives
  * @q: queue
  * @msgs: taken from @q in this order and not delivered; the queue's again
+ *
+ * Who has come to wait meanwhile gets the first of them.
+ *
  * Context: process.
  */
 void ipcchan_queue_putback_batch(struct ipcchan_queue *q, struct list_head *msgs)
 {
 	struct ipcchan_msg *msg, *next;
+	struct ipcchan_owed owed = {};
 
+	spin_lock(&q->lock);
+	list_for_each_entry_safe(msg, next, msgs, node) {
+		q->stats.received--;
+		q->stats.received_bytes -= msg->len;
+		/* What is handed over is in a list no more. */
+		__list_del_entry(&msg->node);
+		if (!ipcchan_queue_handover_locked(q, msg, &owed, true))
+			list_add_tail(&msg->node, &next->node);
+	}
 	list_for_each_entry_safe_reverse(msg, next, msgs, node) {
 		list_del(&msg->node);
-		ipcchan_queue_putback(q, msg);
+		ipcchan_queue_requeue_locked(q, msg, &owed);
 	}
+	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, &owed, true);
 }

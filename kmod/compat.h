@@ -3,6 +3,8 @@
 #ifndef _IPCCHAN_COMPAT_H
 #define _IPCCHAN_COMPAT_H
 
+#include <linux/fcntl.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -46,6 +48,22 @@
 #define ipcchan_uring_done(ioucmd, ret, issue_flags) \
 	io_uring_cmd_done(ioucmd, ret, 0, issue_flags)
 #endif
+#endif
+
+/* 5.10 keeps its hook for security modules to itself. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define ipcchan_receive_fd(file)	receive_fd(file, NULL, O_CLOEXEC)
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 15, 0)
+#define ipcchan_receive_fd(file)	receive_fd(file, O_CLOEXEC)
+#else
+static inline int ipcchan_receive_fd(struct file *file)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+
+	if (fd >= 0)
+		fd_install(fd, get_file(file));
+	return fd;
+}
 #endif
 
 #ifndef __uninitialized

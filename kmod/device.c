@@ -179,8 +179,12 @@ static int ipcchan_fasync(int fd, struct file *file, int on)
 {
 	struct ipcchan_ep *ep = file->private_data;
 	struct ipcchan_chan *chan;
-	int err = ipcchan_file_chan(file, &chan);
+	int err;
 
+	/* One that was opened with O_ASYNC and not used at all is closed. */
+	if (!on && !ipcchan_ep_chan(ep))
+		return 0;
+	err = ipcchan_file_chan(file, &chan);
 	if (err)
 		return err;
 	if (chan->broadcast && ep->role & IPCCHAN_ROLE_SEND) {

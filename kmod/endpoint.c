@@ -59,7 +59,6 @@ static int ipcchan_ep_equip(struct ipcchan_ep *ep, struct ipcchan_chan *chan, u3
 	return 0;
 }
 
-/* The end of an attach, also of one that went only half its way. */
 static void ipcchan_ep_detach(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
 {
 	ipcchan_registry_leave(chan, ep->role);
@@ -185,7 +184,7 @@ static struct ipcchan_chan *ipcchan_ep_attach_name(struct ipcchan_ep *ep,
 			    !(flags & IPCCHAN_ATTACH_CREATE))
 				return chan;
 		}
-		chan = ipcchan_registry_attach_new(ep->net, p, role);
+		chan = ipcchan_registry_attach_new(ep->net, p);
 		*created = !IS_ERR(chan);
 	} while (chan == ERR_PTR(-EEXIST) && !(flags & IPCCHAN_ATTACH_EXCL) &&
 		 !fatal_signal_pending(current));
@@ -206,7 +205,7 @@ static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 	if (a->flags & IPCCHAN_ATTACH_FD)
 		chan = ipcchan_ep_attach_fd(a->fd, a->role);
 	else if (a->flags & IPCCHAN_ATTACH_ANON)
-		chan = ipcchan_registry_attach_new(ep->net, p, a->role);
+		chan = ipcchan_registry_attach_new(ep->net, p);
 	else
 		chan = ipcchan_ep_attach_name(ep, p, a->flags, a->role, &created);
 	if (IS_ERR(chan))
@@ -218,9 +217,10 @@ static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 		/* Who has found it meanwhile goes on using it, without its name. */
 		if (created)
 			ipcchan_registry_unlink(ep->net, NULL, chan->id, NULL);
-		ipcchan_ep_detach(ep, chan);
+		ipcchan_registry_detach(chan);
 		return err;
 	}
+	ipcchan_registry_join(chan, a->role);
 	/* Pairs with ipcchan_ep_chan(): who sees the channel sees the rest. */
 	smp_store_release(&ep->chan, chan);
 	return 0;

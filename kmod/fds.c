@@ -3,6 +3,7 @@
 
 #include <linux/err.h>
 #include <linux/fcntl.h>
+#include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
@@ -129,7 +130,7 @@ void ipcchan_fds_put(struct ipcchan_fds *fds)
  * @to: out, their numbers
  * @nr: so many of them, the first
  * Context: process, may sleep.
- * Return: 0; -EFAULT, -EMFILE, and none is open.
+ * Return: 0; -EFAULT, -EMFILE, what a security module says, and none is open.
  */
 int ipcchan_fds_install(const struct ipcchan_fds *fds, s32 __user *to, u32 nr)
 {
@@ -138,7 +139,7 @@ int ipcchan_fds_install(const struct ipcchan_fds *fds, s32 __user *to, u32 nr)
 	u32 i;
 
 	for (i = 0; i < nr; i++) {
-		fd[i] = get_unused_fd_flags(O_CLOEXEC);
+		fd[i] = ipcchan_receive_fd(fds->files[i]);
 		if (fd[i] < 0) {
 			err = fd[i];
 			goto undo;
@@ -149,11 +150,9 @@ int ipcchan_fds_install(const struct ipcchan_fds *fds, s32 __user *to, u32 nr)
 			goto undo;
 		}
 	}
-	for (i = 0; i < nr; i++)
-		fd_install(fd[i], get_file(fds->files[i]));
 	return 0;
 undo:
 	while (i)
-		put_unused_fd(fd[--i]);
+		close_fd(fd[--i]);
 	return err;
 }

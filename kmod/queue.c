@@ -243,6 +243,7 @@ bool ipcchan_queue_rest(struct ipcchan_queue *q)
 			ipcchan_msg_strip(msg);
 			msg->flags = IPCCHAN_LOST_FDS;
 		}
+		cond_resched();
 	}
 	return !list_empty(&q->msgs);
 }

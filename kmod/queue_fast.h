@@ -35,7 +35,7 @@ ipcchan_queue_send_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 	if (!ipcchan_queue_handover_locked(q, msg, &owed, special)) {
 		if (special && q->hangup & IPCCHAN_NO_RECEIVERS)
 			spare = ERR_PTR(-EPIPE);
-		else if (likely(list_empty(&q->senders) &&
+		else if (likely(ipcchan_queue_first_locked(q, msg, special) &&
 				ipcchan_queue_allows_locked(q, msg, special)))
 			ipcchan_queue_link_locked(q, msg, &owed, special);
 		else if (until == IPCCHAN_NO_WAIT)

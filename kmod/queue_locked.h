@@ -58,14 +58,29 @@ static inline bool ipcchan_queue_writable_locked(struct ipcchan_queue *q)
 	       ipcchan_queue_fits_locked(q, q->max_len);
 }
 
+/* Has its sender as much here as it may have? */
+static inline bool ipcchan_queue_sated_locked(struct ipcchan_queue *q,
+					      const struct ipcchan_msg *msg)
+{
+	return msg->share && !ipcchan_share_allows_locked(q, msg->share, msg->len);
+}
+
+/* Does nobody wait whose turn is before that of this message, which has just come? */
+static __always_inline bool
+ipcchan_queue_first_locked(struct ipcchan_queue *q, const struct ipcchan_msg *msg,
+			   bool special)
+{
+	return list_empty(&q->senders) &&
+	       (!special || !msg->share || list_empty(&msg->share->senders));
+}
+
 /* May this message be queued now? */
 static __always_inline bool
 ipcchan_queue_allows_locked(struct ipcchan_queue *q, const struct ipcchan_msg *msg,
 			    bool special)
 {
 	return ipcchan_queue_fits_locked(q, msg->len) &&
-	       (!special || !msg->share ||
-		ipcchan_share_allows_locked(q, msg->share, msg->len));
+	       (!special || !ipcchan_queue_sated_locked(q, msg));
 }
 
 /*

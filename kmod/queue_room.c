@@ -33,20 +33,20 @@ static void ipcchan_queue_rejoin_locked(struct ipcchan_queue *q)
 
 /*
  * Move the messages of waiting senders into the room there is, in order.  Who has enough
- * here steps aside, and holds up nobody else.
+ * here steps aside, whether there is room or not, and holds up nobody else.
  */
 static void ipcchan_queue_admit_locked(struct ipcchan_queue *q, struct ipcchan_owed *owed)
 {
 	struct ipcchan_waiter *w, *next;
 
 	list_for_each_entry_safe(w, next, &q->senders, node) {
-		if (!ipcchan_queue_fits_locked(q, w->msg->len))
-			return;
-		if (!ipcchan_queue_allows_locked(q, w->msg, true)) {
+		if (ipcchan_queue_sated_locked(q, w->msg)) {
 			list_del(&w->node);
 			ipcchan_senders_insert_locked(&w->msg->share->senders, w);
 			continue;
 		}
+		if (!ipcchan_queue_fits_locked(q, w->msg->len))
+			return;
 		ipcchan_queue_link_locked(q, w->msg, owed, true);
 		ipcchan_queue_complete_locked(q, w, 0, owed);
 	}
@@ -95,8 +95,8 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	int err;
 
 	/* Who has enough here holds up nobody else; who waits for the others does. */
-	if (ipcchan_queue_fits_locked(q, msg->len) &&
-	    !ipcchan_queue_allows_locked(q, msg, true))
+	if (ipcchan_queue_sated_locked(q, msg) ||
+	    (msg->share && !list_empty(&msg->share->senders)))
 		ipcchan_waiter_add(&w, &msg->share->senders, msg, 0);
 	else
 		ipcchan_waiter_add(&w, &q->senders, msg, 0);

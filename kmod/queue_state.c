@@ -120,14 +120,26 @@ size_t ipcchan_queue_next_len(struct ipcchan_queue *q,
 	return len;
 }
 
-static bool ipcchan_queue_reaches_locked(const struct ipcchan_queue *q,
+/*
+ * Perhaps no sender can bring more: there is not room for each message, or somebody's
+ * share may be used up, which is at least half of the room.
+ */
+static bool ipcchan_queue_brimful_locked(struct ipcchan_queue *q)
+{
+	return !ipcchan_queue_writable_locked(q) ||
+	       (!list_empty(&q->shares) &&
+		((q->nr + 1) * 2 > q->max_nr ||
+		 (q->bytes + q->max_len) * 2 > q->max_bytes));
+}
+
+static bool ipcchan_queue_reaches_locked(struct ipcchan_queue *q,
 					 const struct ipcchan_watermark *low)
 {
 	u32 msgs = READ_ONCE(low->msgs);
 	u64 bytes = READ_ONCE(low->bytes);
 
 	return (!msgs && !bytes) || (msgs && q->nr >= msgs) ||
-	       (bytes && q->bytes >= bytes);
+	       (bytes && q->bytes >= bytes) || ipcchan_queue_brimful_locked(q);
 }
 
 /**

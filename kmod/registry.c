@@ -91,12 +91,9 @@ static void ipcchan_registry_hangup_locked(struct ipcchan_chan *chan, u32 role,
 	ipcchan_chan_hangup(chan, gone);
 }
 
-static void ipcchan_registry_attach_locked(struct ipcchan_chan *chan, u32 role)
+static void ipcchan_registry_attach_locked(struct ipcchan_chan *chan)
 {
 	chan->nr_endpoints++;
-	chan->nr_senders += !!(role & IPCCHAN_ROLE_SEND);
-	chan->nr_receivers += !!(role & IPCCHAN_ROLE_RECV);
-	ipcchan_registry_hangup_locked(chan, role, false);
 	get_net(chan->net);
 	if (chan->pins_module) {
 		/* The endpoint's file does it now. */
@@ -107,7 +104,7 @@ static void ipcchan_registry_attach_locked(struct ipcchan_chan *chan, u32 role)
 
 static struct ipcchan_chan *ipcchan_registry_add(struct net *net,
 						 const struct ipcchan_params *p,
-						 u32 role, u32 *id)
+						 bool attach, u32 *id)
 {
 	struct ipcchan_registry *reg = ipcchan_registry_of(net);
 	struct ipcchan_chan *chan = ipcchan_chan_create(net, p);
@@ -119,8 +116,8 @@ static struct ipcchan_chan *ipcchan_registry_add(struct net *net,
 	err = ipcchan_registry_add_locked(reg, chan);
 	if (!err) {
 		*id = chan->id;
-		if (role)
-			ipcchan_registry_attach_locked(chan, role);
+		if (attach)
+			ipcchan_registry_attach_locked(chan);
 	}
 	mutex_unlock(&reg->lock);
 	if (err) {
@@ -141,25 +138,23 @@ static struct ipcchan_chan *ipcchan_registry_add(struct net *net,
 int ipcchan_registry_create(struct net *net, const struct ipcchan_params *p,
 			    u32 *id)
 {
-	return PTR_ERR_OR_ZERO(ipcchan_registry_add(net, p, 0, id));
+	return PTR_ERR_OR_ZERO(ipcchan_registry_add(net, p, false, id));
 }
 
 /**
  * ipcchan_registry_attach_new() - create a channel and attach to it
  * @net: network namespace
  * @p: checked
- * @role: IPCCHAN_ROLE_*
  * Context: process, may sleep.
- * Return: the channel, for ipcchan_registry_leave() and _detach(); ERR_PTR of
+ * Return: the channel, for ipcchan_registry_join() and _detach(); ERR_PTR of
  * -EEXIST, -ENOMEM, -EINTR.
  */
 struct ipcchan_chan *ipcchan_registry_attach_new(struct net *net,
-						 const struct ipcchan_params *p,
-						 u32 role)
+						 const struct ipcchan_params *p)
 {
 	u32 id;
 
-	return ipcchan_registry_add(net, p, role, &id);
+	return ipcchan_registry_add(net, p, true, &id);
 }
 
 /**
@@ -181,7 +176,7 @@ struct ipcchan_chan *ipcchan_registry_attach(struct net *net, const char *name,
 	chan = ipcchan_registry_find_locked(reg, name, 0);
 	err = chan ? ipcchan_chan_permission(chan, role) : -ENOENT;
 	if (!err)
-		ipcchan_registry_attach_locked(chan, role);
+		ipcchan_registry_attach_locked(chan);
 	mutex_unlock(&reg->lock);
 	return err ? ERR_PTR(err) : chan;
 }
@@ -202,7 +197,7 @@ struct ipcchan_chan *ipcchan_registry_attach_same(struct ipcchan_chan *chan,
 	if (err)
 		return ERR_PTR(err);
 	mutex_lock(&reg->lock);
-	ipcchan_registry_attach_locked(chan, role);
+	ipcchan_registry_attach_locked(chan);
 	mutex_unlock(&reg->lock);
 	return chan;
 }
@@ -232,8 +227,25 @@ static void ipcchan_registry_rest_locked(struct ipcchan_chan *chan)
 }
 
 /**
- * ipcchan_registry_leave() - an endpoint sends and receives no more
+ * ipcchan_registry_join() - an endpoint sends or receives from now on
  * @chan: attached
+ * @role: of the endpoint, which has what it needs for it
+ * Context: process, may sleep.
+ */
+void ipcchan_registry_join(struct ipcchan_chan *chan, u32 role)
+{
+	struct ipcchan_registry *reg = ipcchan_registry_of(chan->net);
+
+	mutex_lock(&reg->lock);
+	chan->nr_senders += !!(role & IPCCHAN_ROLE_SEND);
+	chan->nr_receivers += !!(role & IPCCHAN_ROLE_RECV);
+	ipcchan_registry_hangup_locked(chan, role, false);
+	mutex_unlock(&reg->lock);
+}
+
+/**
+ * ipcchan_registry_leave() - an endpoint sends and receives no more
+ * @chan: joined
  * @role: of the endpoint
  *
  * The others are told before what it was given is given back: who waits for the last
@@ -254,7 +266,7 @@ void ipcchan_registry_leave(struct ipcchan_chan *chan, u32 role)
 
 /**
  * ipcchan_registry_detach() - end what an attach began
- * @chan: left; must not be used afterwards
+ * @chan: not joined, or left; must not be used afterwards
  *
  * A channel without endpoint and name ends here.  One that keeps its name and
  * its messages keeps the module too, so that they are not lost with it.

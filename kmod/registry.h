@@ -38,10 +38,10 @@ int ipcchan_registry_create(struct net *net, const struct ipcchan_params *p,
 struct ipcchan_chan *ipcchan_registry_attach(struct net *net, const char *name,
 					     u32 role);
 struct ipcchan_chan *ipcchan_registry_attach_new(struct net *net,
-						 const struct ipcchan_params *p,
-						 u32 role);
+						 const struct ipcchan_params *p);
 struct ipcchan_chan *ipcchan_registry_attach_same(struct ipcchan_chan *chan,
 						  u32 role);
+void ipcchan_registry_join(struct ipcchan_chan *chan, u32 role);
 void ipcchan_registry_leave(struct ipcchan_chan *chan, u32 role);
 void ipcchan_registry_detach(struct ipcchan_chan *chan);
 int ipcchan_registry_unlink(struct net *net, const char *name, u32 id,

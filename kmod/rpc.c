@@ -84,7 +84,7 @@ static int ipcchan_call_send(struct ipcchan_queue *q,
 		spin_unlock(&q->lock);
 		ipcchan_queue_settle(q, &owed, true);
 		return -EPIPE;
-	} else if (likely(list_empty(&q->senders) &&
+	} else if (likely(ipcchan_queue_first_locked(q, request, true) &&
 			  ipcchan_queue_allows_locked(q, request, true))) {
 		ipcchan_queue_link_locked(q, request, &owed, true);
 	} else {

@@ -29,22 +29,21 @@ bool ipcchan_sub_fits(struct ipcchan_sub *sub, size_t len)
 	return fits;
 }
 
-/* Room, or who waits for it while what he does not want any more takes the room. */
-static bool ipcchan_sub_takes(struct ipcchan_sub *sub, const struct ipcchan_msg *msg)
+/* Somebody waits for it, while what he does not want any more may take the room. */
+static bool ipcchan_sub_awaits(struct ipcchan_sub *sub, const struct ipcchan_msg *msg)
 {
 	struct ipcchan_queue *q = &sub->queue;
 	struct ipcchan_waiter *w;
-	bool takes;
+	bool awaits = false;
 
 	spin_lock(&q->lock);
-	takes = ipcchan_queue_fits_locked(q, msg->len);
 	list_for_each_entry(w, &q->receivers, node) {
-		if (takes)
+		awaits = ipcchan_match_one(w->match, msg) && msg->len <= w->room;
+		if (awaits)
 			break;
-		takes = ipcchan_match_one(w->match, msg) && msg->len <= w->room;
 	}
 	spin_unlock(&q->lock);
-	return takes;
+	return awaits;
 }
 
 /* Has the sender of @slot, a message of @len bytes, its share of the room there is? */
@@ -79,7 +78,8 @@ int ipcchan_sub_prepare(struct ipcchan_sub *sub, const struct ipcchan_msg *msg,
 	struct ipcchan_msg *slot;
 	int err = 0;
 
-	if (blocks && !ipcchan_sub_takes(sub, msg))
+	blocks = blocks && !ipcchan_sub_awaits(sub, msg);
+	if (blocks && !ipcchan_sub_fits(sub, msg->len))
 		return -EAGAIN;
 	if (msg->prio && ipcchan_queue_prioritise(q))
 		return -ENOMEM;

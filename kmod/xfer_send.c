@@ -103,20 +103,24 @@ ipcchan_xfer_next(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
 	return msg;
 }
 
-/* As many messages as can be made.  Return: how many; if none, why. */
-static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, struct ipcchan_batch *batch)
+/*
+ * As many messages as can be made, of those that are left, and no more than the queue
+ * may hold: the caller may sleep with them.  Return: how many; if none, why.
+ */
+static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, u32 first,
+				struct ipcchan_batch *batch)
 {
 	struct ipcchan_ep *ep = c->ep;
 	struct ipcchan_queue *q = &ep->chan->queue;
-	struct ipcchan_slots slots = ipcchan_queue_slots(q, c->count, &ep->sender);
-	const struct ipcchan_msghdr __user *from = c->msgs;
+	u32 i, most = min(c->count - first, q->max_nr);
+	struct ipcchan_slots slots = ipcchan_queue_slots(q, most, &ep->sender);
+	const struct ipcchan_msghdr __user *from = c->msgs + first;
 	/* At first that of no message. */
 	const struct ipcchan_ident *ident = ep->sender.opener;
 	const u32 plain_len = ipcchan_xfer_plain_len(ep);
 	struct ipcchan_msg *msg;
-	u32 i;
 
-	for (i = 0; i < c->count; i++, from++) {
+	for (i = 0; i < most && batch->bytes < q->max_bytes; i++, from++) {
 		msg = ipcchan_xfer_next(ep, &slots, from, plain_len, ident);
 		if (IS_ERR(msg))
 			break;
@@ -161,23 +165,40 @@ static int ipcchan_xfer_send_all(struct ipcchan_xfer_call *c, struct ipcchan_bat
 	return sent;
 }
 
-static int ipcchan_xfer_send_queue(struct ipcchan_xfer_call *c)
+/* Return: how many of those from @first on were sent; if none, why. */
+static int ipcchan_xfer_send_some(struct ipcchan_xfer_call *c, u32 first, bool *go_on)
 {
 	struct ipcchan_queue *q = &c->ep->chan->queue;
-	struct ipcchan_msg *msg, *next;
 	struct ipcchan_batch batch __uninitialized;
+	struct ipcchan_msg *msg, *next;
 	int nr;
 
 	ipcchan_batch_init(&batch);
-	nr = ipcchan_xfer_collect(c, &batch);
+	nr = ipcchan_xfer_collect(c, first, &batch);
 	if (nr < 0)
 		return nr;
 	nr = ipcchan_xfer_send_all(c, &batch);
+	*go_on = list_empty(&batch.msgs);
 	list_for_each_entry_safe(msg, next, &batch.msgs, node) {
 		ipcchan_share_end(q, msg);
 		ipcchan_msg_free(msg);
 	}
 	return nr;
+}
+
+static int ipcchan_xfer_send_queue(struct ipcchan_xfer_call *c)
+{
+	bool go_on = true;
+	u32 sent = 0;
+	int nr;
+
+	while (go_on && sent < c->count) {
+		nr = ipcchan_xfer_send_some(c, sent, &go_on);
+		if (nr < 0)
+			return sent ?: nr;
+		sent += nr;
+	}
+	return sent;
 }
 
 /* As write() does, with a header. */
