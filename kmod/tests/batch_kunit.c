@@ -218,6 +218,27 @@ static void ipcchan_batch_putback(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ipcchan_test_stats(q).received_bytes, 0);
 }
 
+/* The first of them for who has come to wait meanwhile. */
+static void ipcchan_batch_putback_waiter(struct kunit *test)
+{
+	static const struct ipcchan_room room[MSGS] = { [0 ... MSGS - 1] = { .len = 64 } };
+	struct ipcchan_queue *q = ipcchan_test_queue(test, MSGS, 64, 256);
+	struct ipcchan_batch_test b;
+	struct ipcchan_waiter *w;
+	LIST_HEAD(got);
+
+	ipcchan_batch_fill(test, &b, MSGS);
+	KUNIT_ASSERT_EQ(test, ipcchan_queue_send_batch(q, &b.batch), MSGS);
+	KUNIT_ASSERT_EQ(test, ipcchan_queue_recv_batch(q, ipcchan_test_any, room, MSGS,
+						       &got), MSGS);
+	w = ipcchan_test_receiver(test, 0, 64);
+	ipcchan_queue_putback_batch(q, &got);
+	KUNIT_ASSERT_EQ(test, READ_ONCE(w->result), 0);
+	KUNIT_EXPECT_PTR_EQ(test, w->msg, b.msg[0]);
+	ipcchan_msg_free(w->msg);
+	ipcchan_batch_expect(test, &q->msgs, &b, 1, MSGS);
+}
+
 /* In a special queue each one goes the long way: to its priority's end. */
 static void ipcchan_batch_special(struct kunit *test)
 {
@@ -285,6 +306,7 @@ static struct kunit_case ipcchan_batch_cases[] = {
 	KUNIT_CASE(ipcchan_batch_receive_match),
 	KUNIT_CASE(ipcchan_batch_makes_room),
 	KUNIT_CASE(ipcchan_batch_putback),
+	KUNIT_CASE(ipcchan_batch_putback_waiter),
 	KUNIT_CASE(ipcchan_batch_special),
 	KUNIT_CASE(ipcchan_batch_slots),
 	{}

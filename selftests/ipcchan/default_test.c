@@ -32,6 +32,20 @@ FIXTURE_TEARDOWN(implicit)
 	chan_unlink(IPCCHAN_DEFAULT_NAME);
 }
 
+/* Closed unused, though it would be told of what happens in a channel. */
+TEST_F(implicit, signal_driven_and_unused)
+{
+	int fd = dev_open(O_RDWR | O_ASYNC);
+	struct genl *g = genl_open();
+	struct genl_chan c;
+
+	ASSERT_LE(0, fd);
+	ASSERT_NE(NULL, g);
+	close(fd);
+	EXPECT_EQ(-ENOENT, genl_get(g, IPCCHAN_DEFAULT_NAME, 0, &c));
+	genl_close(g);
+}
+
 TEST_F(implicit, echo_then_cat)
 {
 	struct iovec iov[2] = { { "h", 1 }, { "i\n", 2 } };

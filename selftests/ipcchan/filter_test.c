@@ -310,6 +310,21 @@ TEST_F(filter, watermarks)
 	close(ep);
 }
 
+/* It may ask for more than there is room for. */
+TEST_F(filter, watermark_out_of_reach)
+{
+	struct ipcchan_info info;
+	uint32_t i;
+
+	ASSERT_EQ(0, chan_info(self->fd, &info));
+	ASSERT_EQ(0, watermark(self->a, info.max_msgs + 1, 0));
+	for (i = 0; i < info.max_msgs; i++) {
+		EXPECT_EQ(0, poll_now(self->a, POLLIN));
+		ASSERT_EQ(0, label_send(self->fd, i, 0, 0, 0));
+	}
+	EXPECT_EQ(POLLIN, poll_now(self->a, POLLIN));
+}
+
 /* A receive that has begun goes by the filter of its beginning. */
 TEST_F(filter, set_while_another_waits)
 {

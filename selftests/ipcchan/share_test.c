@@ -336,6 +336,112 @@ TEST_F(share, publisher)
 	close(wr);
 }
 
+static char large[4000];
+
+static int send_large(const void *arg)
+{
+	FIXTURE_DATA(share) *self = (void *)arg;
+
+	return msg_send(self->nb, large, 4000) == 4000 ? 0 : -1;
+}
+
+/* Nor does it hold them up where there is no room for its message. */
+TEST_F(share, has_enough_and_does_not_fit)
+{
+	pid_t pid;
+
+	ASSERT_EQ(0, as_user(MALLORY, MALLORY, send_large, self));
+	ASSERT_EQ(4000, msg_send(self->nb, large, 4000));
+	ASSERT_EQ(4000, msg_send(self->nb, large, 4000));
+	ASSERT_EQ(1000, msg_send(self->nb, large, 1000));
+	pid = start_sender(MALLORY, self->fd, 60, 0, 4000);
+	ASSERT_LE(0, pid);
+	EXPECT_EQ(0, msg_send_u32(self->nb, 1));
+	child_kill(pid);
+}
+
+static int send_middle(const void *arg)
+{
+	FIXTURE_DATA(share) *self = (void *)arg;
+
+	return msg_send(self->nb, large, 3000) == 3000 ? 0 : -1;
+}
+
+static int send_behind(const void *arg)
+{
+	FIXTURE_DATA(share) *self = (void *)arg;
+
+	return label_send(self->nb, 1, 0, 0, 0);
+}
+
+/* It fits its share, and a larger one of the same user waits for that. */
+TEST_F(share, own_order)
+{
+	pid_t pid;
+
+	ASSERT_EQ(0, as_user(MALLORY, MALLORY, send_large, self));
+	ASSERT_EQ(0, as_user(MALLORY, MALLORY, send_middle, self));
+	pid = start_sender(MALLORY, self->fd, 61, 0, 4000);
+	ASSERT_LE(0, pid);
+	EXPECT_EQ(-EDQUOT, as_user(MALLORY, MALLORY, send_behind, self));
+	EXPECT_EQ(4000, msg_recv(self->nb, large, 4000));
+	EXPECT_EQ(0, child_wait(pid));
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_behind, self));
+}
+
+/* Nobody can bring it to six: it is told of what there is. */
+TEST_F(share, watermark)
+{
+	struct ipcchan_filter f = { .low_msgs = 6 };
+
+	ASSERT_EQ(0, do_ioctl(self->fd, IPCCHAN_IOC_FILTER, &f));
+	ASSERT_EQ(0, msg_send_u32(self->nb, 1));
+	EXPECT_EQ(0, poll_now(self->fd, POLLIN));
+	EXPECT_EQ(1, msg_recv_u32(self->nb));
+	ASSERT_EQ(-4, as_user(MALLORY, MALLORY, send_many, self));
+	EXPECT_EQ(POLLIN, poll_now(self->fd, POLLIN));
+}
+
+static int send_wanted(const void *arg)
+{
+	const int *fd = arg;
+
+	return label_send(*fd, 1, 0, 7, 0);
+}
+
+static int send_until_sated(const void *arg)
+{
+	const int *fd = arg;
+	int ret = 0;
+
+	while (!ret)
+		ret = label_send(*fd, 1, 0, 0, 0);
+	return ret;
+}
+
+/* Who waits for a message gets it, though others of its sender fill the share. */
+TEST_F(share, awaited_by_a_subscriber)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
+		.max_msgs = 8, .mode = 0666,
+	};
+	int wr = chan_open(O_WRONLY | O_NONBLOCK, &a), sub = chan_peer(wr, O_RDONLY);
+	pid_t pid;
+
+	ASSERT_LE(0, sub);
+	ASSERT_EQ(-EDQUOT, as_user(MALLORY, MALLORY, send_until_sated, &wr));
+	ASSERT_EQ(0, chan_filter(sub, 7, 0));
+	pid = child_fork();
+	if (pid == 0)
+		_exit(label_recv(sub, NULL, 0) == 1 ? 0 : 1);
+	ASSERT_TRUE(wait_blocked(pid, SYS_ioctl));
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_wanted, &wr));
+	EXPECT_EQ(0, child_wait(pid));
+	close(sub);
+	close(wr);
+}
+
 TEST_F(share, killed)
 {
 	pid_t first, second;
