@@ -306,7 +306,8 @@ int ipcchan_ep_filter(struct ipcchan_ep *ep, const struct ipcchan_filter *f)
 		ipcchan_queue_specialise(ep->recv);
 	mutex_lock(&ep->lock);
 	WRITE_ONCE(ep->match, match);
-	ep->low = (struct ipcchan_watermark) { f->low_msgs, f->low_bytes };
+	WRITE_ONCE(ep->low.msgs, f->low_msgs);
+	WRITE_ONCE(ep->low.bytes, f->low_bytes);
 	if (ep->sub)
 		ipcchan_sub_filter(chan, ep->sub, match);
 	mutex_unlock(&ep->lock);

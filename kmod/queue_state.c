@@ -69,7 +69,7 @@ void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone)
 
 	spin_lock(&q->lock);
 	q->special = true;
-	q->hangup = gone | (q->hangup & IPCCHAN_CUT_OFF);
+	WRITE_ONCE(q->hangup, gone | (q->hangup & IPCCHAN_CUT_OFF));
 	if (gone & IPCCHAN_NO_SENDERS) {
 		list_for_each_entry_safe(w, next, &q->receivers, node)
 			ipcchan_queue_complete_locked(q, w, 0, &owed);

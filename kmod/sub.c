@@ -134,7 +134,7 @@ static void ipcchan_sub_cut_off_locked(struct ipcchan_queue *q,
 {
 	struct ipcchan_waiter *w, *next;
 
-	q->hangup |= IPCCHAN_CUT_OFF;
+	WRITE_ONCE(q->hangup, q->hangup | IPCCHAN_CUT_OFF);
 	list_for_each_entry_safe(w, next, &q->receivers, node)
 		ipcchan_queue_complete_locked(q, w, 0, owed);
 }

@@ -134,7 +134,7 @@ static int ipcchan_xfer_recv_some(struct ipcchan_xfer_call *c)
 		LIST_HEAD(msgs);
 
 		/* No more headers are read than there may be messages for. */
-		queued = READ_ONCE(q->nr);
+		queued = data_race(q->nr);
 		if (!queued && done)
 			break;
 		nr = ipcchan_xfer_rooms(c, room, done, max(queued, 1U));
