@@ -159,15 +159,17 @@ static size_t read_output(struct job *job)
 	char rest[4096];
 	ssize_t n;
 
-	if (job->len < job->room)
-		n = read(job->out, job->reply + job->len, job->room - job->len);
-	else
-		n = read(job->out, rest, sizeof(rest));
+	do {
+		if (job->len < job->room)
+			n = read(job->out, job->reply + job->len, job->room - job->len);
+		else
+			n = read(job->out, rest, sizeof(rest));
+	} while (n < 0 && errno == EINTR);
 	if (n > 0) {
 		job->len += n;
 		return n;
 	}
-	if (!n || (errno != EINTR && errno != EAGAIN)) {
+	if (!n || errno != EAGAIN) {
 		close(job->out);
 		job->out = -1;
 	}
