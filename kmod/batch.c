@@ -98,7 +98,7 @@ int ipcchan_queue_send_batch(struct ipcchan_queue *q, struct ipcchan_batch *batc
 
 	spin_lock(&q->lock);
 	special = q->special;
-	ipcchan_queue_seen_locked(q, &q->send_cpu);
+	ipcchan_queue_seen_locked(q, &q->send_side);
 	if (likely(ipcchan_queue_allows_batch_locked(q, batch))) {
 		nr = batch->nr;
 		q->nr += nr;
@@ -187,7 +187,7 @@ unsigned int ipcchan_queue_recv_batch(struct ipcchan_queue *q,
 	unsigned int i;
 
 	spin_lock(&q->lock);
-	ipcchan_queue_seen_locked(q, &q->recv_cpu);
+	ipcchan_queue_seen_locked(q, &q->recv_side);
 	if (likely(!q->special)) {
 		made_room = !ipcchan_queue_writable_locked(q);
 		i = ipcchan_queue_cut_locked(q, room, nr, msgs);

@@ -24,8 +24,8 @@ void ipcchan_queue_init(struct ipcchan_queue *q, u32 max_nr, u32 max_len,
 	q->max_nr = max_nr;
 	q->max_len = max_len;
 	q->max_bytes = max_bytes;
-	q->send_cpu = -1;
-	q->recv_cpu = -1;
+	q->send_side.cpu = -1;
+	q->recv_side.cpu = -1;
 	INIT_LIST_HEAD(&q->msgs);
 	INIT_LIST_HEAD(&q->receivers);
 	INIT_LIST_HEAD(&q->senders);
@@ -290,7 +290,7 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 	spin_unlock(&q->lock);
 	if (unlikely(takes))
 		ipcchan_broadcast_made_room(q->broadcast);
-	ipcchan_waiter_linger(&w, q, &q->send_cpu, until);
+	ipcchan_waiter_linger(&w, q, &q->send_side, until);
 	err = ipcchan_waiter_sleep(&w, q, until);
 	if (unlikely(err))
 		return ERR_PTR(err);
@@ -320,7 +320,7 @@ ipcchan_queue_recv_special(struct ipcchan_queue *q, size_t room,
 	struct ipcchan_waiter *w = NULL;
 	struct ipcchan_owed owed = {};
 
-	ipcchan_queue_seen_locked(q, &q->recv_cpu);
+	ipcchan_queue_seen_locked(q, &q->recv_side);
 	if (!msg) {
 		w = ipcchan_queue_waiting_locked(q, match);
 		msg = w ? w->msg : NULL;

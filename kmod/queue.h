@@ -82,8 +82,8 @@ struct ipcchan_snapshot {
  *	@broadcast, @fasync, or a receiver that does not want everything
  * @lost: messages lost since the last one that was queued
  * @spin_ns: how long a waiter polls before it sleeps, constant
- * @send_cpu: where the last sender or client ran, with @spin_ns; else -1
- * @recv_cpu: where the last receiver or server ran, likewise
+ * @send_side: the last sender or client, for who waits for the next
+ * @recv_side: the last receiver or server, likewise
  * @bytes: payload bytes in @msgs
  * @max_bytes: limit of @bytes, constant, at least @max_len
  * @msgs: highest priority first, oldest of it first
@@ -115,8 +115,8 @@ struct ipcchan_queue {
 	bool special;
 	u32 lost;
 	u32 spin_ns;
-	int send_cpu;
-	int recv_cpu;
+	struct ipcchan_peer send_side;
+	struct ipcchan_peer recv_side;
 	u64 bytes;
 	u64 max_bytes;
 	struct list_head msgs;

@@ -31,7 +31,7 @@ ipcchan_queue_send_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 	size_t len = msg->len;
 
 	if (special)
-		ipcchan_queue_seen_locked(q, &q->send_cpu);
+		ipcchan_queue_seen_locked(q, &q->send_side);
 	if (!ipcchan_queue_handover_locked(q, msg, &owed, special)) {
 		if (special && q->hangup & IPCCHAN_NO_RECEIVERS)
 			spare = ERR_PTR(-EPIPE);

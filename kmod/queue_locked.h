@@ -148,10 +148,10 @@ ipcchan_queue_count_locked(struct ipcchan_queue *q, const struct ipcchan_msg *ms
 
 /* Where the other side is to be expected: see ipcchan_waiter_linger(). */
 static __always_inline void ipcchan_queue_seen_locked(struct ipcchan_queue *q,
-						      int *cpu)
+						      struct ipcchan_peer *side)
 {
 	if (q->spin_ns)
-		WRITE_ONCE(*cpu, raw_smp_processor_id());
+		WRITE_ONCE(side->cpu, raw_smp_processor_id());
 }
 
 /*
@@ -160,12 +160,12 @@ static __always_inline void ipcchan_queue_seen_locked(struct ipcchan_queue *q,
  */
 static __always_inline void ipcchan_waiter_linger(const struct ipcchan_waiter *w,
 						  const struct ipcchan_queue *q,
-						  const int *peer_cpu, ktime_t until)
+						  struct ipcchan_peer *peer, ktime_t until)
 {
-	int cpu = q->spin_ns ? READ_ONCE(*peer_cpu) : -1;
+	int cpu = q->spin_ns ? READ_ONCE(peer->cpu) : -1;
 
 	if (cpu >= 0 && cpu != raw_smp_processor_id())
-		ipcchan_waiter_poll(w, q->spin_ns, until);
+		ipcchan_waiter_poll(w, peer, q->spin_ns, until);
 	else
 		ipcchan_let_run();
 }

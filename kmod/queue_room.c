@@ -103,7 +103,7 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	w.turn = q->stats.send_waits++;
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
-	ipcchan_waiter_linger(&w, q, &q->recv_cpu, until);
+	ipcchan_waiter_linger(&w, q, &q->recv_side, until);
 	err = ipcchan_waiter_sleep(&w, q, until);
 	if (likely(!err))
 		return 0;

@@ -75,7 +75,7 @@ static int ipcchan_call_send(struct ipcchan_queue *q,
 	struct ipcchan_waiter *w;
 
 	spin_lock(&q->lock);
-	ipcchan_queue_seen_locked(q, &q->send_cpu);
+	ipcchan_queue_seen_locked(q, &q->send_side);
 	w = ipcchan_queue_receiver_locked(q, request, &owed, true);
 	if (likely(w)) {
 		w->room = ipcchan_server_bind_locked(w->server, request);
@@ -127,7 +127,7 @@ struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
 		ipcchan_msg_free(request);
 		return ERR_PTR(err);
 	}
-	ipcchan_waiter_linger(&call.w, q, &q->recv_cpu, until);
+	ipcchan_waiter_linger(&call.w, q, &q->recv_side, until);
 	err = ipcchan_waiter_wait(&call.w, until);
 	if (unlikely(err))
 		err = ipcchan_call_cancel(q, &call, err);

@@ -151,7 +151,7 @@ ipcchan_rpc_wait(struct ipcchan_queue *q, struct ipcchan_server *server,
 	q->stats.recv_waits++;
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
-	ipcchan_waiter_linger(&w, q, &q->send_cpu, want->until);
+	ipcchan_waiter_linger(&w, q, &q->send_side, want->until);
 	err = ipcchan_waiter_sleep(&w, q, want->until);
 	if (unlikely(err))
 		return ERR_PTR(err);
@@ -227,7 +227,7 @@ struct ipcchan_msg *ipcchan_rpc_serve(struct ipcchan_queue *q,
 	int err;
 
 	spin_lock(&q->lock);
-	ipcchan_queue_seen_locked(q, &q->recv_cpu);
+	ipcchan_queue_seen_locked(q, &q->recv_side);
 	if (likely(reply)) {
 		err = ipcchan_reply_locked(q, server, reply, &owed);
 		if (unlikely(err)) {

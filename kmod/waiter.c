@@ -30,18 +30,8 @@ int ipcchan_waiter_cancel(struct ipcchan_waiter *w, struct ipcchan_queue *q, int
 	return w->result;
 }
 
-/**
- * ipcchan_waiter_poll() - look for the outcome for a bounded time
- * @w: waiter
- * @spin_ns: nanoseconds
- * @until: when the caller gives up, perhaps before
- *
- * Whoever else wants this CPU gets it at once.
- *
- * Context: process.
- */
-noinline void ipcchan_waiter_poll(const struct ipcchan_waiter *w, u32 spin_ns,
-				  ktime_t until)
+/* Return: whether the outcome is there. */
+static bool ipcchan_waiter_watch(const struct ipcchan_waiter *w, u32 spin_ns, ktime_t until)
 {
 	u64 end = local_clock();
 
@@ -50,9 +40,44 @@ noinline void ipcchan_waiter_poll(const struct ipcchan_waiter *w, u32 spin_ns,
 	else
 		end += clamp_t(s64, ktime_to_ns(ktime_sub(until, ktime_get())), 0, spin_ns);
 
-	while (!ipcchan_waiter_done(w) && !need_resched() &&
-	       !signal_pending(current) && local_clock() < end)
+	while (!ipcchan_waiter_done(w)) {
+		if (need_resched() || signal_pending(current) || local_clock() >= end)
+			return false;
 		cpu_relax();
+	}
+	return true;
+}
+
+/**
+ * ipcchan_waiter_poll() - look for the outcome for a bounded time
+ * @w: waiter
+ * @peer: the other side, on another CPU
+ * @spin_ns: nanoseconds
+ * @until: when the caller gives up, perhaps before
+ *
+ * Whoever else wants this CPU gets it at once.  Each poll in vain doubles how many waits
+ * go by without one: the other side has nothing to say, or its CPU is not there while
+ * this one runs, as in a virtual machine (the idea is that of KVM's halt polling).
+ *
+ * Context: process.
+ */
+noinline void ipcchan_waiter_poll(const struct ipcchan_waiter *w, struct ipcchan_peer *peer,
+				  u32 spin_ns, ktime_t until)
+{
+	u8 misses = READ_ONCE(peer->misses), rests = READ_ONCE(peer->rests);
+
+	if (rests) {
+		WRITE_ONCE(peer->rests, rests - 1);
+		return;
+	}
+	if (ipcchan_waiter_watch(w, spin_ns, until)) {
+		if (misses)
+			WRITE_ONCE(peer->misses, 0);
+		return;
+	}
+	misses = min(misses + 1, IPCCHAN_PEER_MISSES);
+	WRITE_ONCE(peer->misses, misses);
+	WRITE_ONCE(peer->rests, BIT(misses) - 1);
 }
 
 /**

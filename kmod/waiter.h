@@ -60,7 +60,24 @@ struct ipcchan_waiter {
 	int result;
 };
 
-void ipcchan_waiter_poll(const struct ipcchan_waiter *w, u32 spin_ns, ktime_t until);
+/**
+ * struct ipcchan_peer - the other side, as far as those who poll for it know
+ * @cpu: where it ran last, -1 if it never did, or nobody polls
+ * @misses: polls in a row that ended without an outcome, up to IPCCHAN_PEER_MISSES
+ * @rests: so many waits do not poll
+ *
+ * Not protected: what is lost in a race is a poll more or less.
+ */
+struct ipcchan_peer {
+	int cpu;
+	u8 misses;
+	u8 rests;
+};
+
+#define IPCCHAN_PEER_MISSES	6
+
+void ipcchan_waiter_poll(const struct ipcchan_waiter *w, struct ipcchan_peer *peer,
+			 u32 spin_ns, ktime_t until);
 int ipcchan_waiter_cancel(struct ipcchan_waiter *w, struct ipcchan_queue *q,
 			  int why);
 bool ipcchan_sleep_until(ktime_t until);

@@ -184,26 +184,31 @@ static void ipcchan_share_waits_apart(struct kunit *test)
 	ipcchan_test_recv(test, msg);
 }
 
-/* One who has enough when there is room again lets the next ones pass. */
+/* One who has enough when it is her turn lets the next ones pass. */
 static void ipcchan_share_steps_aside(struct kunit *test)
 {
 	struct ipcchan_queue *q = ipcchan_share_queue(test, 2, 64);
-	struct ipcchan_msg *msg = ipcchan_share_msg(test, ALICE, 1);
-	struct ipcchan_sleeper *a, *b;
+	struct ipcchan_msg *first = ipcchan_share_msg(test, ALICE, 1);
+	struct ipcchan_msg *second = ipcchan_share_msg(test, ALICE, 1);
+	struct ipcchan_sleeper *a, *b, *c;
 
 	KUNIT_ASSERT_EQ(test, ipcchan_share_send(test, OWNER, 1), 0);
-	KUNIT_ASSERT_EQ(test, ipcchan_share_send(test, ALICE, 1), 0);
+	KUNIT_ASSERT_EQ(test, ipcchan_share_send(test, OWNER, 1), 0);
 	/* It is full: they wait in one line. */
-	a = ipcchan_share_sleeper(test, 0, &q->senders, msg);
-	b = ipcchan_share_sleeper(test, 1, &q->senders,
+	a = ipcchan_share_sleeper(test, 0, &q->senders, first);
+	b = ipcchan_share_sleeper(test, 1, &q->senders, second);
+	c = ipcchan_share_sleeper(test, 2, &q->senders,
 				  ipcchan_share_msg(test, OWNER, 2));
 	KUNIT_EXPECT_EQ(test, ipcchan_test_recv_err(q, 16), 0);
-	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, b), 0);
-	KUNIT_EXPECT_EQ(test, ipcchan_test_waiting(q, &msg->share->senders), 1);
-	KUNIT_EXPECT_EQ(test, ipcchan_test_recv_err(q, 16), 0);
 	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, a), 0);
-	ipcchan_test_recv(test, b->msg);
-	ipcchan_test_recv(test, msg);
+	KUNIT_EXPECT_EQ(test, ipcchan_test_waiting(q, &second->share->senders), 1);
+	KUNIT_EXPECT_EQ(test, ipcchan_test_recv_err(q, 16), 0);
+	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, c), 0);
+	KUNIT_EXPECT_FALSE(test, completion_done(&b->done));
+	ipcchan_test_recv(test, first);
+	KUNIT_ASSERT_EQ(test, ipcchan_sleeper_join(test, b), 0);
+	ipcchan_test_recv(test, c->msg);
+	ipcchan_test_recv(test, second);
 }
 
 /* The room that there is for her at last is hers before that of who came later. */

@@ -132,6 +132,8 @@ FIXTURE(spin) {
 	int cpu[2];
 	int cpus;
 	int fd;
+	timer_t timer;		/* that ends the next wait, with @timed */
+	bool timed;
 };
 
 FIXTURE_SETUP(spin)
@@ -161,20 +163,36 @@ static int expect_from(FIXTURE_DATA(spin) *self, int cpu)
 	return child_wait(pid) || msg_recv_u32(self->fd) != 1;
 }
 
+/* A channel where nothing was waited for in vain yet; @cpu is the sender's, or -1 */
+static int renew(FIXTURE_DATA(spin) *self, int cpu)
+{
+	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_ANON, .spin_ns = SPIN };
+
+	close(self->fd);
+	self->fd = chan_open(O_RDWR, &a);
+	return self->fd < 0 || (cpu >= 0 && expect_from(self, cpu));
+}
+
 /*
- * The shortest of some waits in vain, on which the machine has least to say.
+ * The shortest of some first waits in vain for @cpu, on which the machine has least to say.
  * Return: nanoseconds, of the CPU with @used.
  */
-static int64_t shortest_wait(FIXTURE_DATA(spin) *self, int64_t timeout_ns, int err, bool used)
+static int64_t shortest_wait(FIXTURE_DATA(spin) *self, int cpu, int64_t timeout_ns, int err,
+			     bool used)
 {
+	static const struct itimerspec soon = { .it_value.tv_nsec = 250 * US };
 	int64_t best = INT64_MAX, start, took;
 	struct ipcchan_msghdr h;
 	uint32_t value;
 	int i, ret;
 
 	for (i = 0; i < TIMES; i++) {
+		if (renew(self, cpu))
+			return -1;
 		h = (struct ipcchan_msghdr) { .buf = (uintptr_t)&value, .len = sizeof(value) };
 		start = used ? cpu_ns() : (int64_t)now_ns();
+		if (self->timed && timer_settime(self->timer, 0, &soon, NULL))
+			return -1;
 		ret = xfer_recv(self->fd, &h, 1, 0, timeout_ns);
 		took = (used ? cpu_ns() : (int64_t)now_ns()) - start;
 		if (ret != err)
@@ -191,45 +209,74 @@ TEST_F(spin, for_another_cpu)
 
 	if (self->cpus < 2)
 		SKIP(return, "there is one CPU");
-	ASSERT_EQ(0, expect_from(self, self->cpu[1]));
-	took = shortest_wait(self, 5 * SPIN, -ETIMEDOUT, true);
+	took = shortest_wait(self, self->cpu[1], 5 * SPIN, -ETIMEDOUT, true);
 	EXPECT_LT(SPIN * 9 / 10, took);
 	EXPECT_GT(2 * SPIN, took);
 }
 
 TEST_F(spin, not_for_the_same)
 {
-	ASSERT_EQ(0, expect_from(self, self->cpu[0]));
-	EXPECT_GT(SPIN / 2, shortest_wait(self, 2 * SPIN, -ETIMEDOUT, true));
+	int64_t took = shortest_wait(self, self->cpu[0], 2 * SPIN, -ETIMEDOUT, true);
+
+	EXPECT_LT(0, took);
+	EXPECT_GT(SPIN / 2, took);
 }
 
 TEST_F(spin, not_for_nobody)
 {
-	EXPECT_GT(SPIN / 2, shortest_wait(self, 2 * SPIN, -ETIMEDOUT, true));
+	int64_t took = shortest_wait(self, -1, 2 * SPIN, -ETIMEDOUT, true);
+
+	EXPECT_LT(0, took);
+	EXPECT_GT(SPIN / 2, took);
 }
 
 TEST_F(spin, not_longer_than_it_waits)
 {
+	int64_t took;
+
 	if (self->cpus < 2)
 		SKIP(return, "there is one CPU");
-	ASSERT_EQ(0, expect_from(self, self->cpu[1]));
-	EXPECT_GT(SPIN * 8 / 10, shortest_wait(self, 200 * US, -ETIMEDOUT, false));
+	took = shortest_wait(self, self->cpu[1], 200 * US, -ETIMEDOUT, false);
+	EXPECT_LT(0, took);
+	EXPECT_GT(SPIN * 8 / 10, took);
 }
 
 TEST_F(spin, until_a_signal)
 {
-	struct itimerspec every = { .it_value.tv_nsec = 250 * US, .it_interval.tv_nsec = 250 * US };
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
-	timer_t timer;
+	int64_t took;
 
 	if (self->cpus < 2)
 		SKIP(return, "there is one CPU");
-	ASSERT_EQ(0, expect_from(self, self->cpu[1]));
 	on_signal(SIGUSR1, 0);
-	ASSERT_EQ(0, timer_create(CLOCK_MONOTONIC, &event, &timer));
-	ASSERT_EQ(0, timer_settime(timer, 0, &every, NULL));
-	EXPECT_GT(SPIN * 8 / 10, shortest_wait(self, -1, -EINTR, false));
-	timer_delete(timer);
+	ASSERT_EQ(0, timer_create(CLOCK_MONOTONIC, &event, &self->timer));
+	self->timed = true;
+	took = shortest_wait(self, self->cpu[1], -1, -EINTR, false);
+	EXPECT_LT(0, took);
+	EXPECT_GT(SPIN * 8 / 10, took);
+	timer_delete(self->timer);
+}
+
+/* Each one in vain makes it rarer. */
+TEST_F(spin, less_and_less_in_vain)
+{
+	struct ipcchan_msghdr h;
+	uint32_t value;
+	int64_t took;
+	int i;
+
+	if (self->cpus < 2)
+		SKIP(return, "there is one CPU");
+	ASSERT_EQ(0, renew(self, self->cpu[1]));
+	took = cpu_ns();
+	for (i = 0; i < 100; i++) {
+		h = (struct ipcchan_msghdr) { .buf = (uintptr_t)&value, .len = sizeof(value) };
+		ASSERT_EQ(-ETIMEDOUT, xfer_recv(self->fd, &h, 1, 0, 2 * SPIN));
+	}
+	took = cpu_ns() - took;
+	TH_LOG("polled for %lld us in 100 waits", (long long)took / US);
+	EXPECT_LT(2 * SPIN, took);
+	EXPECT_GT(30 * SPIN, took);
 }
 
 static int by_value(const void *a, const void *b)
@@ -266,11 +313,26 @@ static void urgent(int cpu)
 	_exit(late[0] < CHILD_ERROR ? late[0] : CHILD_ERROR - 1);
 }
 
+/* For ever: sends on this CPU, after what is nearly the time that is polled. */
+static void send_now_and_then(int fd, int cpu)
+{
+	int64_t next = now_ns();
+
+	run_on(cpu);
+	for (;;) {
+		next += SPIN * 7 / 10;
+		while ((int64_t)now_ns() < next)
+			;
+		msg_send_u32(fd, 1);
+		next = now_ns();
+	}
+}
+
 TEST_F(spin, not_against_others)
 {
 	struct ipcchan_msghdr h;
+	pid_t pid, first, other;
 	uint32_t value;
-	pid_t pid, first;
 	int late;
 
 	if (self->cpus < 2)
@@ -285,10 +347,14 @@ TEST_F(spin, not_against_others)
 			xfer_recv(self->fd, &h, 1, 0, SPIN);
 		}
 	}
+	other = child_fork();
+	if (other == 0)
+		send_now_and_then(self->fd, self->cpu[1]);
 	first = child_fork();
 	if (first == 0)
 		urgent(self->cpu[0]);
 	late = child_wait(first);
+	child_kill(other);
 	child_kill(pid);
 	TH_LOG("late by %d %% of what it might be", late);
 	EXPECT_GT(40, late);
