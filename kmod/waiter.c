@@ -30,8 +30,8 @@ int ipcchan_waiter_cancel(struct ipcchan_waiter *w, struct ipcchan_queue *q, int
 	return w->result;
 }
 
-/* Return: whether the outcome is there. */
-static bool ipcchan_waiter_watch(const struct ipcchan_waiter *w, u32 spin_ns, ktime_t until)
+/* Return: 0 with the outcome; -ETIME, or -EINTR where something else was first. */
+static int ipcchan_waiter_watch(const struct ipcchan_waiter *w, u32 spin_ns, ktime_t until)
 {
 	u64 end = local_clock();
 
@@ -41,11 +41,13 @@ static bool ipcchan_waiter_watch(const struct ipcchan_waiter *w, u32 spin_ns, kt
 		end += clamp_t(s64, ktime_to_ns(ktime_sub(until, ktime_get())), 0, spin_ns);
 
 	while (!ipcchan_waiter_done(w)) {
-		if (need_resched() || signal_pending(current) || local_clock() >= end)
-			return false;
+		if (need_resched() || signal_pending(current))
+			return -EINTR;
+		if (local_clock() >= end)
+			return -ETIME;
 		cpu_relax();
 	}
-	return true;
+	return 0;
 }
 
 /**
@@ -65,19 +67,20 @@ noinline void ipcchan_waiter_poll(const struct ipcchan_waiter *w, struct ipcchan
 				  u32 spin_ns, ktime_t until)
 {
 	u8 misses = READ_ONCE(peer->misses), rests = READ_ONCE(peer->rests);
+	int err;
 
 	if (rests) {
 		WRITE_ONCE(peer->rests, rests - 1);
 		return;
 	}
-	if (ipcchan_waiter_watch(w, spin_ns, until)) {
-		if (misses)
-			WRITE_ONCE(peer->misses, 0);
-		return;
+	err = ipcchan_waiter_watch(w, spin_ns, until);
+	if (err == -ETIME) {
+		misses = min(misses + 1, IPCCHAN_PEER_MISSES);
+		WRITE_ONCE(peer->misses, misses);
+		WRITE_ONCE(peer->rests, BIT(misses) - 1);
+	} else if (!err && misses) {
+		WRITE_ONCE(peer->misses, 0);
 	}
-	misses = min(misses + 1, IPCCHAN_PEER_MISSES);
-	WRITE_ONCE(peer->misses, misses);
-	WRITE_ONCE(peer->rests, BIT(misses) - 1);
 }
 
 /**

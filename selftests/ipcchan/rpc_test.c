@@ -126,7 +126,7 @@ TEST_F(rpc, error_reply)
 {
 	static const int errors[] = { EPERM, ENOENT, EINPROGRESS, EAGAIN, EINTR, 511, 4095 };
 	struct taken t;
-	unsigned int i;
+	unsigned int i, n;
 
 	for (i = 0; i < ARRAY_SIZE(errors); i++) {
 		pid_t pid = child_fork();
@@ -136,9 +136,10 @@ TEST_F(rpc, error_reply)
 		ASSERT_EQ(1, rpc_take(self->rd, &t, 0));
 		ASSERT_EQ(0, rpc_error(self->rd, t.call, errors[i]));
 		EXPECT_EQ(-ENOENT, rpc_error(self->rd, t.call + 1, errors[i]));
-		sleep_ms(5);
 		kill(pid, SIGCONT);
-		if (is_blocked(pid, SYS_ioctl)) {
+		for (n = 0; n < 400 && is_blocked(pid, SYS_ioctl); n++)
+			sleep_ms(5);
+		if (n == 400) {
 			TH_LOG("error %d is not told", errors[i]);
 			ASSERT_TRUE(false);
 		}

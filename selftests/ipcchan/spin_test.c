@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -180,7 +182,9 @@ static int renew(FIXTURE_DATA(spin) *self, int cpu)
 static int64_t shortest_wait(FIXTURE_DATA(spin) *self, int cpu, int64_t timeout_ns, int err,
 			     bool used)
 {
-	static const struct itimerspec soon = { .it_value.tv_nsec = 250 * US };
+	static const struct itimerspec soon = {
+		.it_value.tv_nsec = 250 * US, .it_interval.tv_nsec = 250 * US,
+	}, never;
 	int64_t best = INT64_MAX, start, took;
 	struct ipcchan_msghdr h;
 	uint32_t value;
@@ -195,6 +199,8 @@ static int64_t shortest_wait(FIXTURE_DATA(spin) *self, int cpu, int64_t timeout_
 			return -1;
 		ret = xfer_recv(self->fd, &h, 1, 0, timeout_ns);
 		took = (used ? cpu_ns() : (int64_t)now_ns()) - start;
+		if (self->timed && timer_settime(self->timer, 0, &never, NULL))
+			return -1;
 		if (ret != err)
 			return -1;
 		if (took < best)
@@ -286,50 +292,54 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Of real-time priority, on the CPU of the one that polls.  Its status: how late it is. */
-static void urgent(int cpu)
+#define WAKES	400
+
+/*
+ * Of real-time priority, on the CPU of the one that polls.  Tells by @asleep when it goes
+ * to sleep.  Its status: how late it is.
+ */
+static void urgent(int cpu, atomic_uint *asleep)
 {
 	struct sched_param first = { .sched_priority = 1 };
-	int64_t late[TIMES], wake;
+	int64_t late[WAKES], wake;
 	struct timespec until;
 	int i;
 
 	run_on(cpu);
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		_exit(CHILD_ERROR + errno);
-	for (i = 0; i < TIMES; i++) {
+	for (i = 0; i < WAKES; i++) {
 		wake = now_ns() + 300 * US;
 		until.tv_sec = wake / 1000000000;
 		until.tv_nsec = wake % 1000000000;
+		atomic_store(asleep, 1);
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 		late[i] = now_ns() - wake;
 	}
-	qsort(late, TIMES, sizeof(late[0]), by_value);
+	qsort(late, WAKES, sizeof(late[0]), by_value);
 	/*
 	 * In hundredths of the time that is polled.  Polling begins when this one goes to
 	 * sleep, and so would hold it up each time; the machine may do that, too, but not so.
 	 */
-	late[0] = late[TIMES / 8] * 100 / SPIN;
+	late[0] = late[WAKES / 8] * 100 / SPIN;
 	_exit(late[0] < CHILD_ERROR ? late[0] : CHILD_ERROR - 1);
 }
 
-/* For ever: sends on this CPU, after what is nearly the time that is polled. */
-static void send_now_and_then(int fd, int cpu)
+/* Sends once each time that the other one goes to sleep, for ever. */
+static void send_at_sleep(int fd, int cpu, atomic_uint *asleep)
 {
-	int64_t next = now_ns();
-
 	run_on(cpu);
 	for (;;) {
-		next += SPIN * 7 / 10;
-		while ((int64_t)now_ns() < next)
+		while (!atomic_exchange(asleep, 0))
 			;
 		msg_send_u32(fd, 1);
-		next = now_ns();
 	}
 }
 
 TEST_F(spin, not_against_others)
 {
+	atomic_uint *asleep = mmap(NULL, sizeof(*asleep), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct ipcchan_msghdr h;
 	pid_t pid, first, other;
 	uint32_t value;
@@ -337,7 +347,14 @@ TEST_F(spin, not_against_others)
 
 	if (self->cpus < 2)
 		SKIP(return, "there is one CPU");
+	ASSERT_NE(MAP_FAILED, asleep);
 	ASSERT_EQ(0, expect_from(self, self->cpu[1]));
+	other = child_fork();
+	if (other == 0)
+		send_at_sleep(self->fd, self->cpu[1], asleep);
+	first = child_fork();
+	if (first == 0)
+		urgent(self->cpu[0], asleep);
 	pid = child_fork();
 	if (pid == 0) {
 		for (;;) {
@@ -347,15 +364,10 @@ TEST_F(spin, not_against_others)
 			xfer_recv(self->fd, &h, 1, 0, SPIN);
 		}
 	}
-	other = child_fork();
-	if (other == 0)
-		send_now_and_then(self->fd, self->cpu[1]);
-	first = child_fork();
-	if (first == 0)
-		urgent(self->cpu[0]);
 	late = child_wait(first);
 	child_kill(other);
 	child_kill(pid);
+	munmap(asleep, sizeof(*asleep));
 	TH_LOG("late by %d %% of what it might be", late);
 	EXPECT_GT(40, late);
 }
