@@ -261,7 +261,7 @@ static bool run_close(struct worker *w)
 	handshake(w->shared);
 	if (w->side)
 		return worker_recv(w) && (!answers || worker_send(w)) &&
-		       worker_done(w) && worker_flush(w);
+		       worker_flush(w) && worker_done(w);
 	return worker_send(w) && (answers ? worker_recv(w) && worker_done(w) :
 					    worker_flush(w));
 }
