@@ -87,6 +87,14 @@ run bench -t release -w pingpong -s 64 -p same -n 400 -r 1 --warmup 0.000000001 
 [ "$rc" -eq 0 ] && jq -e '.results[0].p50_ns >= 200000' "$tmp/json" >/dev/null
 ok $? "a round trip lasts until its message is given back"
 
+# What is compared is compared after the answer has gone
+fault hold pingpong
+has "$out" "release: Device or resource busy"
+ok $? "a transport that would notice"
+run bench -t hold -w pingpong -s 64 -p same -n 400 -r 1 --payload verify
+[ "$rc" -eq 0 ]
+ok $? "with verify no answer waits for the comparison"
+
 FAULT_AT=1000000
 fault lose stream
 [ "$rc" -eq 0 ] && ! has "$out" corrupt

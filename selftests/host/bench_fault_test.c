@@ -161,6 +161,36 @@ static ssize_t recv_short(struct link *link, const void **msg)
 	return len > 0 ? len - 1 : len;
 }
 
+/* Sends as late as it may: an answer must not wait for what is done before @done */
+static bool held;
+
+static int hold_flush(struct link *link)
+{
+	int err = held ? transport_pipe.send(link) : 0;
+
+	held = false;
+	return err;
+}
+
+static int hold_send(struct link *link)
+{
+	(void)link;
+	held = true;
+	return 0;
+}
+
+static ssize_t hold_recv(struct link *link, const void **msg)
+{
+	int err = hold_flush(link);
+
+	return err ? err : transport_pipe.recv(link, msg);
+}
+
+static int hold_done(struct link *link)
+{
+	return own_side && held ? -EBUSY : transport_pipe.done(link);
+}
+
 /* What is not given here is the pipe's */
 static struct transport faults[] = {
 	{ .name = "lose", .send = send_not },
@@ -175,6 +205,8 @@ static struct transport faults[] = {
 	{ .name = "unkillable", .send = send_unkillable },
 	{ .name = "late", .send = send_late },
 	{ .name = "release", .done = done_slow },
+	{ .name = "hold", .send = hold_send, .recv = hold_recv, .done = hold_done,
+	  .flush = hold_flush },
 };
 
 #define N_FAULTS (sizeof(faults) / sizeof(faults[0]))
@@ -182,7 +214,7 @@ static struct transport faults[] = {
 const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
 	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9],
-	&faults[10], &faults[11], NULL,
+	&faults[10], &faults[11], &faults[12], NULL,
 };
 
 int main(int argc, char **argv)
@@ -203,6 +235,8 @@ int main(int argc, char **argv)
 			fault.recv = faults[i].recv;
 		if (faults[i].done)
 			fault.done = faults[i].done;
+		if (faults[i].flush)
+			fault.flush = faults[i].flush;
 		memcpy(&faults[i], &fault, sizeof(fault));
 	}
 	return argc > 1 ? cmd_bench(argc - 1, argv + 1) : EXIT_USAGE;

@@ -305,7 +305,7 @@ static bool run_close(struct worker *w)
 	handshake(w->shared);
 	if (w->side)
 		return worker_recv(w, 1) && (!answers || worker_send(w, 1)) &&
-		       worker_done(w) && worker_flush(w);
+		       worker_flush(w) && worker_done(w);
 	return worker_send(w, 1) && (answers ? worker_recv(w, 1) && worker_done(w) :
 					       worker_flush(w));
 }
