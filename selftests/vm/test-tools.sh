@@ -194,7 +194,7 @@ test_gate() {
 	peers=$peers,$(row unix-seqpacket stream 1 133000),$(row posix-mq stream 1 133000)
 	peers=$peers,$(row sysv-mq stream 1 133000),$(row binder stream 1 133000)
 	copy=$(row ipcchan-copy pingpong 700 8),$(row ipcchan-copy stream 7 134000)
-	all=$pipe,$peers,$(row ipcchan-call pingpong 690 7),$(row ipcchan-batch stream 3 358000)
+	all=$pipe,$peers,$(row ipcchan-call pingpong 690 7),$(row ipcchan-batch stream 3 527000)
 	result "figures within the bounds" "$(gate "$all" "$copy")" = oooooooooooo
 	result "a stream that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 700 8)" \
 		"$(row ipcchan-copy stream 3 133000)")" = oonooooonnnn
@@ -202,7 +202,7 @@ test_gate() {
 		"$(row ipcchan-copy stream 7 134000)")" = onoonnnnoooo
 	result "calls and batches that got slower" "$(gate "$pipe" "$peers" "$copy" \
 		"$(row ipcchan-call pingpong 691 7)" \
-		"$(row ipcchan-batch stream 3 357000)")" = noonoooooooo
+		"$(row ipcchan-batch stream 3 526000)")" = noonoooooooo
 	result "a row without a figure" "$(gate "$pipe" "$(row ipcchan-copy pingpong 700 7)" \
 		"$(row ipcchan-copy stream null null)")" = sonsssssssss
 	result "rows that were left out" "$(gate "$pipe" "$(row ipcchan-copy pingpong 700 7)")" = \
