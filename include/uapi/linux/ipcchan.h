@@ -13,7 +13,7 @@
  *	ioctl(FIONREAD)		length of the next message in bytes, 0 if none
  *	mmap()			the channel's shared buffer, from offset 0
  *
- *	splice(), SIGIO, io_uring	as for a pipe
+ *	splice() into a pipe, SIGIO, io_uring	as for a pipe
  *
  * A message has 1 to max_msg_size bytes.  A read into less room than the next
  * message needs fails with EMSGSIZE and leaves the message where it is;
@@ -398,7 +398,8 @@ struct ipcchan_msghdr {
  *
  * SEND waits until all are sent, RECV until there is one, and takes as many as there
  * are.  The ioctl returns the number of messages; where that is at least 1, the
- * error that ended it is met by the next call.  RECV returns 0 at end of file.
+ * error that ended it is met by the next call.  RECV returns 0 at end of file.  As
+ * IORING_OP_URING_CMD, SEND ends with those that there is room for, if there is any.
  *
  * Errors: EINVAL, EFAULT, EBADF (role), EMSGSIZE, EAGAIN, ETIMEDOUT, EINTR, ENOMEM,
  * EPIPE (no receiver is left), ECONNRESET (this subscriber was too slow), EDQUOT
