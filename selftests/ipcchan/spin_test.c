@@ -334,7 +334,7 @@ static void urgent(int cpu, atomic_uint *asleep)
 	 * In hundredths of the time that is polled.  Polling begins when this one goes to
 	 * sleep, and so would hold it up each time; the machine may do that, too, but not so.
 	 */
-	late[0] = late[WAKES / 8] * 100 / SPIN;
+	late[0] = late[WAKES / 2] * 100 / SPIN;
 	_exit(late[0] < CHILD_ERROR ? late[0] : CHILD_ERROR - 1);
 }
 
