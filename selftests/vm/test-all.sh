@@ -3,8 +3,8 @@
 # Sourced by selftests/vm/test.sh: tests of run-check-all.sh, with parts that only say
 # what they are told to.
 
-# script FILE: one of the tree of these tests; standard input is its text
-script() {
+# mock FILE: one of the tree of these tests; standard input is its text
+mock() {
 	{ echo '#!/bin/bash' && cat; } >"$tmp/all/selftests/$1"
 	chmod +x "$tmp/all/selftests/$1"
 }
@@ -12,9 +12,9 @@ script() {
 # all CHECK DEBUG KERNELS: sets status and total, the last line; the three are what
 # the parts do
 all() {
-	script run-check.sh <<<"$1"
-	script run-check-debug.sh <<<"$2"
-	script run-kernels.sh <<<"$3"
+	mock run-check.sh <<<"$1"
+	mock run-check-debug.sh <<<"$2"
+	mock run-kernels.sh <<<"$3"
 	tool MAKE=true BUILD="$tmp/all/build" "$tmp/all/selftests/run-check-all.sh"
 	total=$(tail -n 1 "$tmp/out")
 }
@@ -48,9 +48,9 @@ test_check_all() {
 	mkdir -p "$tmp/all/selftests/vm"
 	cp "$ROOT/selftests/run-check-all.sh" "$tmp/all/selftests"
 	cp "$VM_DIR/common.sh" "$tmp/all/selftests/vm"
-	script vm/kernel.sh <<<'echo /kernels/6.1-amd64'
-	script vm/kernels.sh <<<'[ "$1" = names ] && echo a b || echo "/roots/$2/boot/vmlinuz-$2"'
-	script vm/debug-kernel.sh <<<'exit 0'
+	mock vm/kernel.sh <<<'echo /kernels/6.1-amd64'
+	mock vm/kernels.sh <<<'[ "$1" = names ] && echo a b || echo "/roots/$2/boot/vmlinuz-$2"'
+	mock vm/debug-kernel.sh <<<'exit 0'
 	all "$good" "$good" "$good"
 	result "all parts pass" "$status $total" = "0 6 passed, 0 failed, 3 skipped"
 	all "$good" "echo '1 passed, 2 failed, 0 skipped'; exit 1" "$good"
@@ -59,18 +59,18 @@ test_check_all() {
 	result "a part without a sum has failed" "$status $total" = "1 4 passed, 1 failed, 2 skipped"
 	all "$good; kill -9 \$\$" "$good" "$good"
 	result "so has one that was killed" "$status $total" = "1 6 passed, 1 failed, 3 skipped"
-	script vm/kernels.sh <<<'[ "$1" = names ] && echo a || echo /roots/a/boot/vmlinuz-6.1-amd64'
+	mock vm/kernels.sh <<<'[ "$1" = names ] && echo a || echo /roots/a/boot/vmlinuz-6.1-amd64'
 	all "$good" "$good" 'exit 1'
 	result "the kernel of check is not run on once more" "$status $total" = \
 		"0 4 passed, 0 failed, 2 skipped"
-	script vm/debug-kernel.sh <<<'exit 2'
+	mock vm/debug-kernel.sh <<<'exit 2'
 	all "$good" "$good" "$good"
 	result "what cannot be made has failed" "$status $total" = "1 0 passed, 1 failed, 0 skipped"
-	script vm/debug-kernel.sh <<<'exit 0'
-	script vm/kernels.sh <<<'[ "$1" = names ] && echo a || echo /roots/a/boot/vmlinuz-a'
+	mock vm/debug-kernel.sh <<<'exit 0'
+	mock vm/kernels.sh <<<'[ "$1" = names ] && echo a || echo /roots/a/boot/vmlinuz-a'
 	sleeps="sleep 1000 & echo \$! >>'$tmp/pids'; wait"
 	for total in check check-debug kernels; do
-		script "run-$total.sh" <<<"$sleeps"
+		mock "run-$total.sh" <<<"$sleeps"
 	done
 	result "an interrupted run ends all that it started" "$(all_signal INT)" = "130 "
 	result "so does one that is ended" "$(all_signal TERM)" = "143 "
