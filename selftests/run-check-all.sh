@@ -57,22 +57,11 @@ sum() {
 	echo "$numbers"
 }
 
-# end STATUS: and with this script all that it started. Each is a group of its own.
-# shellcheck disable=SC2317  # called by the traps
-end() {
-	local group
-
-	trap '' INT TERM HUP
-	for group in $(jobs -p); do
-		kill -- "-$group" 2>/dev/null
-	done
-	exit "$1"
-}
-
 rm -rf "$OUT"
 mkdir -p "$OUT" || exit 1
-trap 'end 130' INT
-trap 'end 143' TERM HUP
+# Each part is a group of its own.
+trap 'end_jobs 130' INT
+trap 'end_jobs 143' TERM HUP
 set -m
 prepare &
 if ! wait $!; then

@@ -36,18 +36,6 @@ lint() {
 	set +m
 }
 
-# end_checks STATUS: and with them this script
-# shellcheck disable=SC2317  # called by the traps
-end_checks() {
-	local group
-
-	trap '' INT TERM HUP
-	for group in $(jobs -p); do
-		kill -- "-$group" 2>/dev/null
-	done
-	exit "$1"
-}
-
 # A script that was killed has left no status.
 report() {
 	local count=0 failed=0 name status
@@ -68,8 +56,8 @@ report() {
 	[ "$failed" -eq 0 ]
 }
 
-trap 'end_checks 130' INT
-trap 'end_checks 143' TERM HUP
+trap 'end_jobs 130' INT
+trap 'end_jobs 143' TERM HUP
 mkdir -p "$OUT" && "$VM_DIR/ksource.sh" "$BUILD/kselftest" || exit 1
 echo "TAP version 13"
 lint sparse module sparse C=2

@@ -67,6 +67,18 @@ apt_get() {
 	return "$status"
 }
 
+# end_jobs STATUS: for a trap: ends this script and all that it has started in process
+# groups of their own
+end_jobs() {
+	local group
+
+	trap '' INT TERM HUP
+	for group in $(jobs -p); do
+		kill -- "-$group" 2>/dev/null
+	done
+	exit "$1"
+}
+
 # build_quietly LOG TARGET...: what make says is shown only if it fails
 build_quietly() {
 	local log=$1
