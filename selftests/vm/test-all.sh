@@ -25,10 +25,11 @@ all_signal() {
 	local all pids
 
 	: >"$tmp/pids"
-	# What runs in the background without job control does not hear ^C.
+	# What runs in the background without job control does not hear ^C, nor does what
+	# it starts.
 	set -m
-	BUILD=$tmp/all/build MAKE=true "$tmp/all/selftests/run-check-all.sh" >"$tmp/out" \
-		2>"$tmp/err" &
+	BUILD=$tmp/all/build MAKE=true env --default-signal=INT \
+		"$tmp/all/selftests/run-check-all.sh" >"$tmp/out" 2>"$tmp/err" &
 	all=$!
 	set +m
 	until [ "$(wc -l <"$tmp/pids")" -ge 3 ] || ! kill -0 $all 2>/dev/null; do

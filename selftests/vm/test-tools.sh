@@ -249,7 +249,8 @@ lint_signal() {
 
 	: >"$tmp/pids"
 	set -m
-	(sleep 1000 & echo $! >"$tmp/beside"; exec "$tmp/lint/selftests/run-lint.sh") \
+	(sleep 1000 & echo $! >"$tmp/beside"
+	exec env --default-signal=INT "$tmp/lint/selftests/run-lint.sh") \
 		>"$tmp/out" 2>"$tmp/err" &
 	lint=$!
 	set +m
