@@ -1,10 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Tests of run-ktap.awk: what it makes of test programs that are all right, and
-# of those that only look so.
+# of those that only look so. And of check-lib.sh's steps, which it is given.
 set -u
 shopt -s lastpipe # counts is at the end of pipes and must be no subshell
-awk=$(cd "$(dirname "$0")" && pwd)/run-ktap.awk
+ROOT=$(cd "$(dirname "$0")/.." && pwd)
+BUILD=$(mktemp -d) || exit 1
+trap 'rm -rf "$BUILD"' EXIT
+OUT=$BUILD
+# shellcheck source=selftests/check-lib.sh
+. "$ROOT/selftests/check-lib.sh"
+awk=$TESTS/run-ktap.awk
 count=0
 failed=0
 
@@ -31,6 +37,12 @@ program() {
 	printf '%s\n' "$@"
 	echo "## end prog $last"
 }
+
+# steps: the records of one that is all right and of one that leaves none
+steps() {
+	step good verdict good 0 "it is done"
+	step silent true
+} >/dev/null
 
 echo "TAP version 13"
 
@@ -72,6 +84,9 @@ program 0 1..1 "  1..2" "  ok 1 - x" "  not ok 2 - y" "ok 1 - a" |
 	counts "programs that were never begun" "1 passed, 2 failed, 0 skipped" 1
 { echo "ok 1 - stray" && program 0 1..1 "ok 1 - a" && echo "ok 2 - stray"; } |
 	counts "what no program printed does not count" "1 passed, 0 failed, 0 skipped" 0
+steps
+cat "$OUT"/*.ktap |
+	counts "a step that leaves no record" "1 passed, 1 failed, 0 skipped" 1
 counts "no record at all" "0 passed, 0 failed, 0 skipped" 1 </dev/null
 
 echo "1..$count"
