@@ -11,7 +11,7 @@ MAKE=${MAKE:-make}
 
 # A program runs alone for at most this long, a guest for all of them together.
 PROGRAM_SECONDS=${PROGRAM_SECONDS:-300}
-GUEST_SECONDS=${GUEST_SECONDS:-1200}
+GUEST_SECONDS=${GUEST_SECONDS:-2400}
 
 # count FILE...: lines for people about these records
 count() {

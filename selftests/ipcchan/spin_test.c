@@ -126,7 +126,7 @@ TEST_F(calls, answered)
 		EXPECT_GT(2 * calls * 9 / 10, slept + children);
 	} else if (variant->spin_ns) {
 		/* An emulated CPU may stand still for longer than is polled. */
-		EXPECT_GT(2 * calls - 20, slept + children);
+		EXPECT_GT(2 * calls, slept + children);
 	}
 }
 
@@ -209,10 +209,11 @@ static int64_t shortest_wait(FIXTURE_DATA(spin) *self, int cpu, int64_t timeout_
 	return best;
 }
 
-/* Where a wait that does not poll is as long as one that does, time tells nothing. */
+/* Where a wait of 200 us that does not poll takes much longer, time tells nothing. */
 static bool too_slow(FIXTURE_DATA(spin) *self)
 {
-	return shortest_wait(self, -1, 200 * US, -ETIMEDOUT, false, INT64_MAX) > SPIN / 2;
+	return shortest_wait(self, -1, 200 * US, -ETIMEDOUT, false, INT64_MAX) >
+	       450 * US;
 }
 
 #define TOO_SLOW	"this kernel, or this machine, is too slow to be timed"
@@ -223,6 +224,8 @@ TEST_F(spin, for_another_cpu)
 
 	if (self->cpus < 2)
 		SKIP(return, "there is one CPU");
+	if (too_slow(self))
+		SKIP(return, TOO_SLOW);
 	took = shortest_wait(self, self->cpu[1], 5 * SPIN, -ETIMEDOUT, true, 2 * SPIN);
 	EXPECT_LT(SPIN * 9 / 10, took);
 	EXPECT_GT(2 * SPIN, took);
@@ -230,16 +233,22 @@ TEST_F(spin, for_another_cpu)
 
 TEST_F(spin, not_for_the_same)
 {
-	int64_t took = shortest_wait(self, self->cpu[0], 2 * SPIN, -ETIMEDOUT, true, SPIN / 2);
+	int64_t took;
 
+	if (too_slow(self))
+		SKIP(return, TOO_SLOW);
+	took = shortest_wait(self, self->cpu[0], 2 * SPIN, -ETIMEDOUT, true, SPIN / 2);
 	EXPECT_LT(0, took);
 	EXPECT_GT(SPIN / 2, took);
 }
 
 TEST_F(spin, not_for_nobody)
 {
-	int64_t took = shortest_wait(self, -1, 2 * SPIN, -ETIMEDOUT, true, SPIN / 2);
+	int64_t took;
 
+	if (too_slow(self))
+		SKIP(return, TOO_SLOW);
+	took = shortest_wait(self, -1, 2 * SPIN, -ETIMEDOUT, true, SPIN / 2);
 	EXPECT_LT(0, took);
 	EXPECT_GT(SPIN / 2, took);
 }
@@ -286,6 +295,8 @@ TEST_F(spin, less_and_less_in_vain)
 
 	if (self->cpus < 2)
 		SKIP(return, "there is one CPU");
+	if (too_slow(self))
+		SKIP(return, TOO_SLOW);
 	ASSERT_EQ(0, renew(self, self->cpu[1]));
 	took = cpu_ns();
 	for (i = 0; i < 100; i++) {
