@@ -131,34 +131,28 @@ static int call_flush(struct link *link)
 	return c->side == SERVER && c->held ? serve(link, c, 0) : 0;
 }
 
+#define CALL_OPS						\
+	.workloads = 1u << WORKLOAD_PINGPONG,			\
+	.max_size = UINT32_MAX,					\
+	.setup = call_setup,					\
+	.attach = call_attach,					\
+	.begin = fd_begin,					\
+	.send = call_send,					\
+	.recv = call_recv,					\
+	.done = fd_done,					\
+	.flush = call_flush,					\
+	.teardown = call_teardown
+
 const struct transport transport_ipcchan_call = {
 	.name = "ipcchan-call",
 	.about = "ipcchan rpc channel, CALL and SERVE: a system call a side a round trip",
 	.wait = WAIT_BLOCK,
-	.workloads = 1u << WORKLOAD_PINGPONG,
-	.max_size = UINT32_MAX,
-	.setup = call_setup,
-	.attach = call_attach,
-	.begin = fd_begin,
-	.send = call_send,
-	.recv = call_recv,
-	.done = fd_done,
-	.flush = call_flush,
-	.teardown = call_teardown,
+	CALL_OPS,
 };
 
 const struct transport transport_ipcchan_call_adaptive = {
 	.name = "ipcchan-call-adaptive",
 	.about = "the same, and who waits for another CPU polls before it sleeps",
 	.wait = WAIT_ADAPTIVE,
-	.workloads = 1u << WORKLOAD_PINGPONG,
-	.max_size = UINT32_MAX,
-	.setup = call_setup,
-	.attach = call_attach,
-	.begin = fd_begin,
-	.send = call_send,
-	.recv = call_recv,
-	.done = fd_done,
-	.flush = call_flush,
-	.teardown = call_teardown,
+	CALL_OPS,
 };
