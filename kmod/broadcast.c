@@ -23,6 +23,8 @@ struct ipcchan_broadcast *ipcchan_broadcast_create(void)
 	if (!b)
 		return NULL;
 	mutex_init(&b->lock);
+	mutex_init(&b->subs_lock);
+	INIT_LIST_HEAD(&b->line);
 	INIT_LIST_HEAD(&b->subs);
 	init_waitqueue_head(&b->room);
 	return b;
@@ -35,8 +37,10 @@ struct ipcchan_broadcast *ipcchan_broadcast_create(void)
  */
 void ipcchan_broadcast_destroy(struct ipcchan_broadcast *b)
 {
-	if (b)
-		mutex_destroy(&b->lock);
+	if (!b)
+		return;
+	mutex_destroy(&b->subs_lock);
+	mutex_destroy(&b->lock);
 	kfree(b);
 }
 
@@ -52,6 +56,52 @@ void ipcchan_broadcast_made_room(struct ipcchan_broadcast *b)
 	if (wq_has_sleeper(&b->room))
 		wake_up_interruptible_poll(&b->room, EPOLLOUT | EPOLLWRNORM);
 	kill_fasync(&b->fasync, SIGIO, POLL_OUT);
+}
+
+/**
+ * struct ipcchan_turn - a sender that waits for room
+ * @node: in the line; empty if it is not there
+ * @msg: what it sends
+ * @aside: it has as much as it may have, and holds up nobody
+ */
+struct ipcchan_turn {
+	struct list_head node;
+	const struct ipcchan_msg *msg;
+	bool aside;
+};
+
+/* Does a subscriber wait for @msg that has no room for @other? */
+static bool ipcchan_broadcast_needs(struct ipcchan_broadcast *b,
+				    const struct ipcchan_msg *msg,
+				    const struct ipcchan_msg *other)
+{
+	struct ipcchan_sub *sub;
+
+	list_for_each_entry(sub, &b->subs, node) {
+		if (ipcchan_sub_wants(sub, msg) && ipcchan_sub_awaits(sub, msg) &&
+		    !ipcchan_sub_fits(sub, other->len))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Who came first gets room first, or long messages would wait for short ones for ever.
+ * But what makes the first one wait may be a subscriber that waits for this one.
+ */
+static bool ipcchan_broadcast_held_up(struct ipcchan_broadcast *b,
+				      const struct ipcchan_turn *turn)
+{
+	struct ipcchan_turn *before;
+
+	lockdep_assert_held(&b->lock);
+	list_for_each_entry(before, &b->line, node) {
+		if (before == turn)
+			break;
+		if (!before->aside)
+			return !ipcchan_broadcast_needs(b, turn->msg, before->msg);
+	}
+	return false;
 }
 
 static struct ipcchan_msg *ipcchan_broadcast_next_slot(struct list_head *slots)
@@ -73,16 +123,17 @@ static int ipcchan_broadcast_prepare(struct ipcchan_chan *chan,
 	bool blocks = chan->slow == IPCCHAN_SLOW_BLOCK;
 	struct ipcchan_sub *sub;
 	struct ipcchan_msg *slot;
-	int err = 0;
+	int err = 0, why;
 
 	lockdep_assert_held(&chan->broadcast->lock);
-	if (chan->broadcast->hangup & IPCCHAN_NO_RECEIVERS)
-		return -EPIPE;
+	/* Who has its share anywhere is told so, even if others have no room at all. */
 	list_for_each_entry(sub, &chan->broadcast->subs, node) {
 		if (!ipcchan_sub_wants(sub, msg))
 			continue;
-		err = ipcchan_sub_prepare(sub, msg, sender, blocks, slots);
-		if (err)
+		why = ipcchan_sub_prepare(sub, msg, sender, blocks, slots);
+		if (why)
+			err = why;
+		if (err && err != -EAGAIN)
 			break;
 	}
 	if (!err)
@@ -102,18 +153,24 @@ static int ipcchan_broadcast_prepare(struct ipcchan_chan *chan,
 
 static int ipcchan_broadcast_try_locked(struct ipcchan_chan *chan,
 					struct ipcchan_msg *body,
-					struct ipcchan_sender *sender)
+					struct ipcchan_sender *sender,
+					const struct ipcchan_turn *turn)
 {
+	struct ipcchan_broadcast *b = chan->broadcast;
 	struct ipcchan_sub *sub;
 	LIST_HEAD(slots);
 	int err;
 
-	lockdep_assert_held(&chan->broadcast->lock);
+	lockdep_assert_held(&b->lock);
+	if (READ_ONCE(b->hangup) & IPCCHAN_NO_RECEIVERS)
+		return -EPIPE;
+	if (ipcchan_broadcast_held_up(b, turn))
+		return -EAGAIN;
 	err = ipcchan_broadcast_prepare(chan, body, sender, &slots);
 	if (err)
 		return err;
 	refcount_set(&body->refs, 1);
-	list_for_each_entry(sub, &chan->broadcast->subs, node) {
+	list_for_each_entry(sub, &b->subs, node) {
 		struct ipcchan_msg *msg;
 
 		if (!ipcchan_sub_wants(sub, body))
@@ -127,6 +184,61 @@ static int ipcchan_broadcast_try_locked(struct ipcchan_chan *chan,
 	spin_unlock(&chan->queue.lock);
 	ipcchan_msg_unshare(body);
 	return 0;
+}
+
+/* Return: whether those behind it are to look again. */
+static bool ipcchan_turn_leave_locked(struct ipcchan_turn *turn)
+{
+	bool held = !list_empty(&turn->node) && !turn->aside;
+
+	list_del_init(&turn->node);
+	return held;
+}
+
+/* Return: likewise. */
+static bool ipcchan_turn_take_locked(struct ipcchan_broadcast *b,
+				     struct ipcchan_turn *turn, bool aside)
+{
+	bool held = !list_empty(&turn->node) && !turn->aside;
+
+	if (list_empty(&turn->node))
+		list_add_tail(&turn->node, &b->line);
+	turn->aside = aside;
+	return held && aside;
+}
+
+static int ipcchan_broadcast_try(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
+				 struct ipcchan_sender *sender,
+				 struct ipcchan_turn *turn, bool waits)
+{
+	struct ipcchan_broadcast *b = chan->broadcast;
+	bool others;
+	int err;
+
+	if (mutex_lock_interruptible(&b->lock))
+		return -ERESTARTSYS;
+	err = ipcchan_broadcast_try_locked(chan, msg, sender, turn);
+	if (waits && (err == -EAGAIN || err == -EDQUOT))
+		others = ipcchan_turn_take_locked(b, turn, err == -EDQUOT);
+	else
+		others = ipcchan_turn_leave_locked(turn);
+	mutex_unlock(&b->lock);
+	if (others)
+		ipcchan_broadcast_made_room(b);
+	return err;
+}
+
+/* It waits no more, and has sent nothing. */
+static void ipcchan_broadcast_give_up(struct ipcchan_broadcast *b,
+				      struct ipcchan_turn *turn)
+{
+	bool others;
+
+	mutex_lock(&b->lock);
+	others = ipcchan_turn_leave_locked(turn);
+	mutex_unlock(&b->lock);
+	if (others)
+		ipcchan_broadcast_made_room(b);
 }
 
 static int ipcchan_broadcast_wait(struct ipcchan_broadcast *b, int seen,
@@ -166,18 +278,16 @@ int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
 			   struct ipcchan_sender *sender, ktime_t until)
 {
 	struct ipcchan_broadcast *b = chan->broadcast;
-	bool waited = false;
+	struct ipcchan_turn turn = { .msg = msg };
+	bool waits = until != IPCCHAN_NO_WAIT, waited = false;
 	int seen, err;
 
+	INIT_LIST_HEAD(&turn.node);
 	do {
 		/* Before the look at the queues: what changes after it is seen. */
 		seen = atomic_read_acquire(&b->changes);
-		if (mutex_lock_interruptible(&b->lock))
-			return -ERESTARTSYS;
-		err = ipcchan_broadcast_try_locked(chan, msg, sender);
-		mutex_unlock(&b->lock);
-		if ((err != -EAGAIN && err != -EDQUOT) ||
-		    until == IPCCHAN_NO_WAIT)
+		err = ipcchan_broadcast_try(chan, msg, sender, &turn, waits);
+		if (!waits || (err != -EAGAIN && err != -EDQUOT))
 			break;
 		if (!waited) {
 			spin_lock(&chan->queue.lock);
@@ -187,6 +297,8 @@ int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
 		}
 		err = ipcchan_broadcast_wait(b, seen, until);
 	} while (!err);
+	if (!list_empty(&turn.node))
+		ipcchan_broadcast_give_up(b, &turn);
 	return err;
 }
 
@@ -200,15 +312,20 @@ __poll_t ipcchan_broadcast_poll_send(struct ipcchan_chan *chan)
 {
 	struct ipcchan_broadcast *b = chan->broadcast;
 	__poll_t mask = EPOLLOUT | EPOLLWRNORM;
+	struct ipcchan_turn *turn;
 	struct ipcchan_sub *sub;
 
 	mutex_lock(&b->lock);
+	list_for_each_entry(turn, &b->line, node) {
+		if (!turn->aside)
+			mask = 0;
+	}
 	list_for_each_entry(sub, &b->subs, node) {
 		if (chan->slow == IPCCHAN_SLOW_BLOCK &&
 		    !ipcchan_sub_fits(sub, chan->queue.max_len))
 			mask = 0;
 	}
-	if (b->hangup & IPCCHAN_NO_RECEIVERS)
+	if (READ_ONCE(b->hangup) & IPCCHAN_NO_RECEIVERS)
 		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLERR;
 	mutex_unlock(&b->lock);
 	return mask;
@@ -224,11 +341,11 @@ void ipcchan_broadcast_hangup(struct ipcchan_broadcast *b, u16 gone)
 {
 	struct ipcchan_sub *sub;
 
-	mutex_lock(&b->lock);
-	b->hangup = gone;
+	mutex_lock(&b->subs_lock);
+	WRITE_ONCE(b->hangup, gone);
 	list_for_each_entry(sub, &b->subs, node)
 		ipcchan_queue_hangup(&sub->queue, gone & IPCCHAN_NO_SENDERS);
-	mutex_unlock(&b->lock);
+	mutex_unlock(&b->subs_lock);
 	ipcchan_broadcast_made_room(b);
 	wake_up_interruptible_poll(&b->room, EPOLLERR);
 	kill_fasync(&b->fasync, SIGIO, POLL_HUP);
@@ -249,7 +366,7 @@ void ipcchan_broadcast_snapshot(struct ipcchan_chan *chan, struct ipcchan_snapsh
 	s->stats.received = 0;
 	s->stats.received_bytes = 0;
 	s->stats.lost = 0;
-	mutex_lock(&b->lock);
+	mutex_lock(&b->subs_lock);
 	ipcchan_stats_add(&s->stats, &b->past);
 	list_for_each_entry(sub, &b->subs, node) {
 		ipcchan_queue_snapshot(&sub->queue, &one);
@@ -257,5 +374,5 @@ void ipcchan_broadcast_snapshot(struct ipcchan_chan *chan, struct ipcchan_snapsh
 		s->nr += one.nr;
 		s->bytes += one.bytes;
 	}
-	mutex_unlock(&b->lock);
+	mutex_unlock(&b->subs_lock);
 }

@@ -13,16 +13,21 @@ struct ipcchan_sender;
 
 /**
  * struct ipcchan_broadcast - what a channel of that kind has beside its queue
- * @lock: one sender at a time, so that all subscribers see the same order
- * @subs: subscribers, under @lock
- * @hangup: IPCCHAN_NO_*, under @lock
- * @past: counters of subscribers that are gone, under @lock
+ * @lock: one sender at a time, so that all subscribers see the same order; it may wait
+ *	for memory
+ * @line: turns of those who wait for room, oldest first, under @lock
+ * @subs_lock: for who is not to wait for that; taken after @lock
+ * @subs: subscribers: to look at them takes one of the locks, to change them both
+ * @hangup: IPCCHAN_NO_*, changed under @subs_lock
+ * @past: counters of subscribers that are gone, under @subs_lock
  * @room: where senders, and those who poll to send, sleep
  * @changes: counts what may end such a sleep
  * @fasync: senders who want a signal instead
  */
 struct ipcchan_broadcast {
-	struct mutex lock;	/* subscribers */
+	struct mutex lock;	/* senders */
+	struct list_head line;
+	struct mutex subs_lock;	/* subscribers */
 	struct list_head subs;
 	u16 hangup;
 	struct ipcchan_stats past;

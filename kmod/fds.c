@@ -124,20 +124,47 @@ void ipcchan_fds_put(struct ipcchan_fds *fds)
 	ipcchan_fds_free(fds);
 }
 
+/* Has the caller room for so many?  Other threads may take it afterwards. */
+static int ipcchan_fds_room(int *fd, u32 nr)
+{
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		fd[i] = get_unused_fd_flags(O_CLOEXEC);
+		if (fd[i] < 0) {
+			err = fd[i];
+			break;
+		}
+	}
+	while (i)
+		put_unused_fd(fd[--i]);
+	return err;
+}
+
 /**
  * ipcchan_fds_install() - open them in the caller
  * @fds: descriptors of a message
  * @to: out, their numbers
  * @nr: so many of them, the first
+ *
+ * What can be known before is looked at before: to close again what was open for a
+ * moment is no better than close(2), which takes POSIX locks along.
+ *
  * Context: process, may sleep.
  * Return: 0; -EFAULT, -EMFILE, what a security module says, and none is open.
  */
 int ipcchan_fds_install(const struct ipcchan_fds *fds, s32 __user *to, u32 nr)
 {
 	int fd[IPCCHAN_FDS_MAX];
-	int err = 0;
+	int err;
 	u32 i;
 
+	if (clear_user(to, nr * sizeof(*to)))
+		return -EFAULT;
+	err = ipcchan_fds_room(fd, nr);
+	if (err)
+		return err;
 	for (i = 0; i < nr; i++) {
 		fd[i] = ipcchan_receive_fd(fds->files[i]);
 		if (fd[i] < 0) {

@@ -31,11 +31,17 @@
  *
  *	ipcchan_ep.lock		mutex: an endpoint is attached once
  *	ipcchan_registry.lock	mutex: names, ids, lives of channels
- *	ipcchan_broadcast.lock	mutex: subscribers; one message at a time goes to them
+ *	ipcchan_broadcast.lock	mutex: one message at a time goes to the subscribers, for
+ *				which memory may have to be found: never with
+ *				ipcchan_registry.lock held
+ *	ipcchan_broadcast.subs_lock
+ *				mutex: subscribers
  *	ipcchan_queue.lock	spinlock: messages, waiters, counters; for pointer
  *				moves, nothing is allocated or copied under it
  *	ipcchan_depot_lock	spinlock: free slots of all; never together with
  *				ipcchan_queue.lock
+ *	ipcchan_sender.lock	spinlock: who an endpoint's messages come from; never
+ *				together with ipcchan_queue.lock
  *	ipcchan_account_lock	spinlock: what each user has; innermost
  *	wait queue heads	taken by the kernel's wait and wake functions, never
  *				with ipcchan_queue.lock held

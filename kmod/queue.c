@@ -160,11 +160,12 @@ struct ipcchan_msg *ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
 {
 	struct ipcchan_msg *msg = w->msg;
 
-	if (msg->share)
-		ipcchan_share_put_locked(msg);
 	q->stats.handovers++;
 	ipcchan_queue_count_locked(q, msg);
+	/* Out of the share's list before that may be gone. */
 	ipcchan_queue_complete_locked(q, w, 0, owed);
+	if (msg->share)
+		ipcchan_share_put_locked(msg);
 	return msg;
 }
 

@@ -31,6 +31,19 @@ static void ipcchan_queue_rejoin_locked(struct ipcchan_queue *q)
 	}
 }
 
+/* Has its user enough here, or another message that waits for that and came before? */
+static bool ipcchan_queue_aside_locked(struct ipcchan_queue *q,
+				       const struct ipcchan_waiter *w)
+{
+	struct ipcchan_share *share = w->msg->share;
+	struct ipcchan_waiter *first;
+
+	if (!share)
+		return false;
+	first = list_first_entry_or_null(&share->senders, struct ipcchan_waiter, node);
+	return (first && first->turn < w->turn) || ipcchan_queue_sated_locked(q, w->msg);
+}
+
 /*
  * Move the messages of waiting senders into the room there is, in order.  Who has enough
  * here steps aside, whether there is room or not, and holds up nobody else.
@@ -40,7 +53,7 @@ static void ipcchan_queue_admit_locked(struct ipcchan_queue *q, struct ipcchan_o
 	struct ipcchan_waiter *w, *next;
 
 	list_for_each_entry_safe(w, next, &q->senders, node) {
-		if (ipcchan_queue_sated_locked(q, w->msg)) {
+		if (ipcchan_queue_aside_locked(q, w)) {
 			list_del(&w->node);
 			ipcchan_senders_insert_locked(&w->msg->share->senders, w);
 			continue;

@@ -29,8 +29,19 @@ bool ipcchan_sub_fits(struct ipcchan_sub *sub, size_t len)
 	return fits;
 }
 
-/* Somebody waits for it, while what he does not want any more may take the room. */
-static bool ipcchan_sub_awaits(struct ipcchan_sub *sub, const struct ipcchan_msg *msg)
+/**
+ * ipcchan_sub_awaits() - does somebody wait for a message?
+ * @sub: subscriber that wants it
+ * @msg: message
+ *
+ * While what he does not want any more may take the room.  He may be gone before he gets
+ * it, which is then one more than there is room for, as one that is put back is; there is
+ * no second one.
+ *
+ * Context: process, the broadcast's lock held.
+ * Return: whether he does.
+ */
+bool ipcchan_sub_awaits(struct ipcchan_sub *sub, const struct ipcchan_msg *msg)
 {
 	struct ipcchan_queue *q = &sub->queue;
 	struct ipcchan_waiter *w;
@@ -38,6 +49,8 @@ static bool ipcchan_sub_awaits(struct ipcchan_sub *sub, const struct ipcchan_msg
 
 	spin_lock(&q->lock);
 	list_for_each_entry(w, &q->receivers, node) {
+		if (q->nr > q->max_nr || q->bytes > q->max_bytes)
+			break;
 		awaits = ipcchan_match_one(w->match, msg) && msg->len <= w->room;
 		if (awaits)
 			break;
@@ -46,18 +59,19 @@ static bool ipcchan_sub_awaits(struct ipcchan_sub *sub, const struct ipcchan_msg
 	return awaits;
 }
 
-/* Has the sender of @slot, a message of @len bytes, its share of the room there is? */
-static bool ipcchan_sub_sated(struct ipcchan_queue *q, const struct ipcchan_msg *slot,
+/* Is there room for @slot, a message of @len bytes, in what its sender may have? */
+static int ipcchan_sub_allows(struct ipcchan_queue *q, const struct ipcchan_msg *slot,
 			      size_t len)
 {
-	bool sated;
+	int err = 0;
 
-	if (!slot->share)
-		return false;
 	spin_lock(&q->lock);
-	sated = !ipcchan_share_allows_locked(q, slot->share, len);
+	if (slot->share && !ipcchan_share_allows_locked(q, slot->share, len))
+		err = -EDQUOT;
+	else if (!ipcchan_queue_fits_locked(q, len))
+		err = -EAGAIN;
 	spin_unlock(&q->lock);
-	return sated;
+	return err;
 }
 
 /**
@@ -66,9 +80,9 @@ static bool ipcchan_sub_sated(struct ipcchan_queue *q, const struct ipcchan_msg 
  * @msg: message
  * @sender: who sends it
  * @blocks: it is not to be sent where there is no room for it
- * @slots: out, a slot at the end, even if there is an error
+ * @slots: out, a slot at the end, also where there is no room
  * Context: process, may sleep; the broadcast's lock held.
- * Return: 0; -EAGAIN, -EDQUOT, -ENOMEM.
+ * Return: 0; -EAGAIN, -EDQUOT (there is no room in the sender's share), -ENOMEM.
  */
 int ipcchan_sub_prepare(struct ipcchan_sub *sub, const struct ipcchan_msg *msg,
 			struct ipcchan_sender *sender, bool blocks,
@@ -79,37 +93,55 @@ int ipcchan_sub_prepare(struct ipcchan_sub *sub, const struct ipcchan_msg *msg,
 	int err = 0;
 
 	blocks = blocks && !ipcchan_sub_awaits(sub, msg);
-	if (blocks && !ipcchan_sub_fits(sub, msg->len))
-		return -EAGAIN;
 	if (msg->prio && ipcchan_queue_prioritise(q))
 		return -ENOMEM;
 	slot = ipcchan_queue_slot(q, sender);
 	if (!slot)
 		return -ENOMEM;
 	list_add_tail(&slot->node, slots);
-	if (!uid_eq(ipcchan_msg_uid(msg), q->owner)) {
+	if (!uid_eq(ipcchan_msg_uid(msg), q->owner))
 		err = ipcchan_share_begin(q, slot, ipcchan_msg_uid(msg));
-		if (!err && blocks && ipcchan_sub_sated(q, slot, msg->len))
-			err = -EDQUOT;
-	}
-	return err;
+	if (err || !blocks)
+		return err;
+	return ipcchan_sub_allows(q, slot, msg->len);
 }
 
-/* The oldest of lowest priority, unless @msg has less. */
-static struct ipcchan_msg *ipcchan_sub_victim_locked(struct ipcchan_queue *q,
-						     struct ipcchan_msg *msg)
+/* The oldest of lowest priority, unless @msg has less; NULL. */
+static struct ipcchan_msg *ipcchan_sub_oldest_locked(struct ipcchan_queue *q,
+						     const struct ipcchan_msg *msg)
 {
 	struct list_head *before = &q->msgs;
 	struct ipcchan_msg *last;
 
 	if (list_empty(&q->msgs))
-		return msg;
+		return NULL;
 	last = list_last_entry(&q->msgs, struct ipcchan_msg, node);
 	if (msg->prio < last->prio)
-		return msg;
+		return NULL;
 	if (q->levels)
 		before = ipcchan_levels_begin(q->levels, before, last->prio);
 	return list_first_entry(before, struct ipcchan_msg, node);
+}
+
+/* Of the sender of @msg, that is; no further than this from the oldest of all. */
+#define IPCCHAN_SUB_SEARCH	64
+
+static struct ipcchan_msg *ipcchan_sub_own_oldest_locked(struct ipcchan_queue *q,
+							 const struct ipcchan_msg *msg)
+{
+	struct ipcchan_msg *own = ipcchan_sub_oldest_locked(q, msg);
+	unsigned int i;
+
+	if (!own)
+		return NULL;
+	for (i = 0; i < IPCCHAN_SUB_SEARCH; i++) {
+		if (own->share == msg->share)
+			return own;
+		if (list_is_last(&own->node, &q->msgs))
+			break;
+		own = list_next_entry(own, node);
+	}
+	return NULL;
 }
 
 /* The loss is told in the message that comes after the gap. */
@@ -139,39 +171,63 @@ static void ipcchan_sub_cut_off_locked(struct ipcchan_queue *q,
 		ipcchan_queue_complete_locked(q, w, 0, owed);
 }
 
-/* Return: whether there is room for @msg now. */
-static bool ipcchan_sub_make_room_locked(struct ipcchan_queue *q,
-					 struct ipcchan_msg *msg, u32 slow,
-					 struct ipcchan_slots *dropped,
-					 struct ipcchan_owed *owed)
-{
-	struct ipcchan_msg *victim;
+/* So many make room for one message under one lock. */
+#define IPCCHAN_SUB_DROPS	64
 
-	/*
-	 * Nobody but the sender adds, and it has looked.  If it saw who waits, and he has
-	 * gone since, this is one too many, as one that is put back is.
-	 */
-	if (slow == IPCCHAN_SLOW_BLOCK)
-		return true;
-	/* Who has its share takes nothing from the others, and cuts nobody off. */
-	if (msg->share && !ipcchan_share_allows_locked(q, msg->share, msg->len)) {
-		q->lost += msg->lost + 1;
-		q->stats.lost++;
-		return false;
-	}
-	while (!ipcchan_queue_fits_locked(q, msg->len)) {
-		victim = slow == IPCCHAN_SLOW_DROP_OLDEST ?
-				 ipcchan_sub_victim_locked(q, msg) : msg;
-		if (victim == msg) {
-			if (slow == IPCCHAN_SLOW_DISCONNECT)
-				ipcchan_sub_cut_off_locked(q, owed);
-			q->lost += msg->lost + 1;
-			q->stats.lost++;
-			return false;
-		}
+/*
+ * Who has its share takes nothing from the others, and cuts nobody off.
+ *
+ * Return: 0 when there is room for @msg now; -ENOSPC; -EAGAIN to go on after a while.
+ */
+static int ipcchan_sub_make_room_locked(struct ipcchan_queue *q,
+					struct ipcchan_msg *msg, u32 slow,
+					struct ipcchan_slots *dropped,
+					struct ipcchan_owed *owed)
+{
+	struct ipcchan_msg *victim = NULL;
+	bool sated;
+
+	while (!ipcchan_queue_allows_locked(q, msg, true)) {
+		sated = ipcchan_queue_sated_locked(q, msg);
+		if (slow == IPCCHAN_SLOW_DROP_OLDEST)
+			victim = sated ? ipcchan_sub_own_oldest_locked(q, msg) :
+					 ipcchan_sub_oldest_locked(q, msg);
+		else if (slow == IPCCHAN_SLOW_DISCONNECT && !sated)
+			ipcchan_sub_cut_off_locked(q, owed);
+		if (!victim)
+			return -ENOSPC;
+		if (dropped->nr == IPCCHAN_SUB_DROPS)
+			return -EAGAIN;
 		ipcchan_sub_drop_locked(q, victim, msg, dropped);
 	}
-	return true;
+	return 0;
+}
+
+/* Return: 0; -EAGAIN to go on after a while. */
+static int ipcchan_sub_deliver_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
+				      u32 slow, struct ipcchan_slots *dropped,
+				      struct ipcchan_owed *owed)
+{
+	int err = 0;
+
+	ipcchan_queue_seen_locked(q, &q->send_side);
+	msg->lost += q->lost;
+	q->lost = 0;
+	if (ipcchan_queue_handover_locked(q, msg, owed, true))
+		return 0;
+	/* Nobody but the sender adds, and one that is to wait has looked. */
+	if (slow != IPCCHAN_SLOW_BLOCK)
+		err = ipcchan_sub_make_room_locked(q, msg, slow, dropped, owed);
+	if (!err)
+		ipcchan_queue_link_locked(q, msg, owed, true);
+	if (err != -ENOSPC)
+		return err;
+	q->lost += msg->lost + 1;
+	q->stats.lost++;
+	if (msg->share)
+		ipcchan_share_put_locked(msg);
+	ipcchan_slots_push(dropped, msg);
+	return 0;
 }
 
 /**
@@ -179,34 +235,30 @@ static bool ipcchan_sub_make_room_locked(struct ipcchan_queue *q,
  * @sub: subscriber that wants it
  * @msg: slot of ipcchan_sub_prepare(), with the message; not the caller's any more
  * @slow: enum ipcchan_slow
- * Context: process, the broadcast's lock held.
+ * Context: process, may sleep; the broadcast's lock held.
  */
 void ipcchan_sub_deliver(struct ipcchan_sub *sub, struct ipcchan_msg *msg, u32 slow)
 {
 	struct ipcchan_queue *q = &sub->queue;
-	struct ipcchan_slots dropped = {};
-	struct ipcchan_owed owed = {};
-	bool cut_off;
+	int err;
 
-	spin_lock(&q->lock);
-	msg->lost = q->lost;
-	q->lost = 0;
-	if (!ipcchan_queue_handover_locked(q, msg, &owed, true)) {
-		if (ipcchan_sub_make_room_locked(q, msg, slow, &dropped, &owed)) {
-			ipcchan_queue_link_locked(q, msg, &owed, true);
-		} else {
-			if (msg->share)
-				ipcchan_share_put_locked(msg);
-			ipcchan_slots_push(&dropped, msg);
-		}
-	}
-	cut_off = q->hangup & IPCCHAN_CUT_OFF;
-	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed, true);
-	if (unlikely(cut_off))
-		ipcchan_queue_notify_gone(q);
-	while ((msg = ipcchan_slots_pop(&dropped)))
-		ipcchan_msg_free(msg);
+	do {
+		struct ipcchan_slots dropped = {};
+		struct ipcchan_owed owed = {};
+		struct ipcchan_msg *old;
+		bool cut_off;
+
+		spin_lock(&q->lock);
+		err = ipcchan_sub_deliver_locked(q, msg, slow, &dropped, &owed);
+		cut_off = q->hangup & IPCCHAN_CUT_OFF;
+		spin_unlock(&q->lock);
+		ipcchan_queue_settle(q, &owed, true);
+		if (unlikely(cut_off))
+			ipcchan_queue_notify_gone(q);
+		while ((old = ipcchan_slots_pop(&dropped)))
+			ipcchan_msg_free(old);
+		cond_resched();
+	} while (err);
 }
 
 static struct ipcchan_cost ipcchan_sub_cost(const struct ipcchan_chan *chan)
@@ -246,8 +298,10 @@ struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan)
 	sub->queue.broadcast = b;
 	sub->queue.special = true;
 	mutex_lock(&b->lock);
+	mutex_lock(&b->subs_lock);
 	sub->queue.hangup = b->hangup & IPCCHAN_NO_SENDERS;
 	list_add_tail(&sub->node, &b->subs);
+	mutex_unlock(&b->subs_lock);
 	mutex_unlock(&b->lock);
 	return sub;
 }
@@ -264,8 +318,10 @@ void ipcchan_sub_destroy(struct ipcchan_chan *chan, struct ipcchan_sub *sub)
 	struct ipcchan_broadcast *b = chan->broadcast;
 
 	mutex_lock(&b->lock);
+	mutex_lock(&b->subs_lock);
 	list_del(&sub->node);
 	ipcchan_stats_add(&b->past, &sub->queue.stats);
+	mutex_unlock(&b->subs_lock);
 	mutex_unlock(&b->lock);
 	ipcchan_broadcast_made_room(b);
 	ipcchan_queue_destroy(&sub->queue);

@@ -31,6 +31,7 @@ void ipcchan_sub_destroy(struct ipcchan_chan *chan, struct ipcchan_sub *sub);
 void ipcchan_sub_filter(struct ipcchan_chan *chan, struct ipcchan_sub *sub,
 			struct ipcchan_match match);
 bool ipcchan_sub_fits(struct ipcchan_sub *sub, size_t len);
+bool ipcchan_sub_awaits(struct ipcchan_sub *sub, const struct ipcchan_msg *msg);
 int ipcchan_sub_prepare(struct ipcchan_sub *sub, const struct ipcchan_msg *msg,
 			struct ipcchan_sender *sender, bool blocks,
 			struct list_head *slots);

@@ -5,6 +5,7 @@
 #include <linux/hrtimer.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
 #include <linux/wait.h>
 
 #include "compat.h"
@@ -34,17 +35,17 @@ int ipcchan_waiter_cancel(struct ipcchan_waiter *w, struct ipcchan_queue *q, int
 static int ipcchan_waiter_watch(const struct ipcchan_waiter *w, u32 spin_ns, ktime_t until)
 {
 	u64 end = local_clock();
+	s64 left = spin_ns;
 
-	if (until == IPCCHAN_FOREVER)
-		end += spin_ns;
-	else
-		end += clamp_t(s64, ktime_to_ns(ktime_sub(until, ktime_get())), 0, spin_ns);
-
+	if (until != IPCCHAN_FOREVER)
+		left = clamp_t(s64, ktime_to_ns(ktime_sub(until, ktime_get())), 0, spin_ns);
+	end += left;
 	while (!ipcchan_waiter_done(w)) {
-		if (need_resched() || signal_pending(current))
+		/* Where preemption is lazy only the first tells of most of those who wait. */
+		if (!single_task_running() || need_resched() || signal_pending(current))
 			return -EINTR;
 		if (local_clock() >= end)
-			return -ETIME;
+			return left == spin_ns ? -ETIME : -EINTR;
 		cpu_relax();
 	}
 	return 0;

@@ -336,6 +336,39 @@ TEST_F(share, publisher)
 	close(wr);
 }
 
+/* A publisher who waits for his share holds up nobody else. */
+TEST_F(share, publisher_aside)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST, .max_msgs = 4,
+		.mode = 0666,
+	};
+	int wr = chan_open(O_WRONLY, &a), sub = chan_peer(wr, O_RDONLY | O_NONBLOCK);
+	pid_t first, second;
+
+	ASSERT_LE(0, sub);
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
+	EXPECT_EQ(0, label_send(wr, 1, 0, 0, IPCCHAN_XFER_NONBLOCK));
+	EXPECT_EQ(0, label_send(wr, 2, 0, 0, IPCCHAN_XFER_NONBLOCK));
+	first = start_sender(MALLORY, wr, 61, 0, 4);
+	ASSERT_LE(0, first);
+	second = start_sender(0, wr, 3, 0, 4);
+	ASSERT_LE(0, second);
+	/* It is the first one's turn, who finds that there is room, but for others. */
+	EXPECT_EQ(60, label_recv(sub, NULL, 0));
+	EXPECT_EQ(0, child_wait(second));
+	EXPECT_TRUE(is_blocked(first, SYS_ioctl));
+	EXPECT_EQ(60, label_recv(sub, NULL, 0));
+	EXPECT_EQ(0, child_wait(first));
+	EXPECT_EQ(1, label_recv(sub, NULL, 0));
+	EXPECT_EQ(2, label_recv(sub, NULL, 0));
+	EXPECT_EQ(3, label_recv(sub, NULL, 0));
+	EXPECT_EQ(61, label_recv(sub, NULL, 0));
+	close(sub);
+	close(wr);
+}
+
 static char large[4000];
 
 static int send_large(const void *arg)
@@ -439,6 +472,176 @@ TEST_F(share, awaited_by_a_subscriber)
 	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_wanted, &wr));
 	EXPECT_EQ(0, child_wait(pid));
 	close(sub);
+	close(wr);
+}
+
+/* Of one user's messages that wait a short one does not pass by one that came before. */
+TEST_F(share, own_order_in_line)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .max_msgs = 100, .max_msg_size = 1000,
+		.max_bytes = 1000, .mode = 0666,
+	};
+	int fd = chan_open(O_RDWR, &a);
+	char buf[1000] = { 0 };
+	pid_t owner, first, second;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(20, msg_send(fd, buf, 20));
+	ASSERT_EQ(870, msg_send(fd, buf, 870));
+	owner = child_fork();
+	if (owner == 0) {
+		if (setresuid(MALLORY, MALLORY, MALLORY))
+			_exit(255);
+		_exit(msg_send(fd, buf, 10) != 10);
+	}
+	ASSERT_EQ(0, child_wait(owner));
+	owner = start_sender(0, fd, 1, 0, 105);
+	ASSERT_LE(0, owner);
+	first = start_sender(MALLORY, fd, 2, 0, 45);
+	ASSERT_LE(0, first);
+	second = start_sender(MALLORY, fd, 3, 0, 1);
+	ASSERT_LE(0, second);
+	/* With what the owner sends now the first is above its share, not the second. */
+	EXPECT_EQ(20, msg_recv(fd, buf, sizeof(buf)));
+	EXPECT_EQ(0, child_wait(owner));
+	sleep_ms(20);
+	EXPECT_TRUE(is_blocked(first, SYS_ioctl));
+	EXPECT_TRUE(is_blocked(second, SYS_ioctl));
+	EXPECT_EQ(870, msg_recv(fd, buf, sizeof(buf)));
+	EXPECT_EQ(0, child_wait(first));
+	EXPECT_EQ(0, child_wait(second));
+	EXPECT_EQ(10, msg_recv(fd, buf, sizeof(buf)));
+	EXPECT_EQ(105, msg_recv(fd, buf, sizeof(buf)));
+	EXPECT_EQ(45, msg_recv(fd, buf, sizeof(buf)));
+	EXPECT_EQ(1, msg_recv(fd, buf, sizeof(buf)));
+	close(fd);
+}
+
+struct publisher {
+	int wr;
+	uint32_t nr;
+};
+
+static int publish(const void *arg)
+{
+	const struct publisher *p = arg;
+	uint32_t i;
+	int ret;
+
+	for (i = 0; i < p->nr; i++) {
+		ret = label_send(p->wr, i, 0, 0, IPCCHAN_XFER_NONBLOCK);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static void publish_to_slow(struct __test_metadata *_metadata, uint32_t slow,
+			    struct publisher *p, int *sub)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST, .max_msgs = 4,
+		.slow = slow, .mode = 0666,
+	};
+
+	p->wr = chan_open(O_WRONLY, &a);
+	*sub = chan_peer(p->wr, O_RDONLY | O_NONBLOCK);
+	ASSERT_LE(0, *sub);
+	p->nr = 10;
+	EXPECT_EQ(0, label_send(p->wr, 100, 0, 0, IPCCHAN_XFER_NONBLOCK));
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, publish, p));
+	EXPECT_EQ(100, label_recv(*sub, NULL, 0));
+}
+
+/* A publisher with his share replaces what is his own. */
+TEST_F(share, drop_own_oldest)
+{
+	struct ipcchan_msghdr h;
+	struct publisher p;
+	int sub;
+
+	publish_to_slow(_metadata, IPCCHAN_SLOW_DROP_OLDEST, &p, &sub);
+	EXPECT_EQ(9, label_recv(sub, &h, 0));
+	EXPECT_EQ(9, h.lost);
+	EXPECT_EQ(-EAGAIN, label_recv(sub, NULL, 0));
+	/* The owner's go for the owner's, as ever. */
+	p.nr = 7;
+	EXPECT_EQ(0, publish(&p));
+	EXPECT_EQ(3, label_recv(sub, &h, 0));
+	EXPECT_EQ(3, h.lost);
+	close(sub);
+	close(p.wr);
+}
+
+/* And cuts nobody off who has room for others. */
+TEST_F(share, no_disconnect)
+{
+	struct ipcchan_msghdr h;
+	struct publisher p;
+	int sub;
+
+	publish_to_slow(_metadata, IPCCHAN_SLOW_DISCONNECT, &p, &sub);
+	EXPECT_EQ(0, label_recv(sub, NULL, 0));
+	EXPECT_EQ(-EAGAIN, label_recv(sub, NULL, 0));
+	p.nr = 1;
+	EXPECT_EQ(0, publish(&p));
+	EXPECT_EQ(0, label_recv(sub, &h, 0));
+	EXPECT_EQ(9, h.lost);
+	close(sub);
+	close(p.wr);
+}
+
+/* Who has his share of a publisher's room holds up nobody, whatever else he waits for. */
+TEST_F(share, publisher_does_not_fit)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
+		.max_bytes = 8000, .max_msg_size = 4000, .mode = 0666,
+	};
+	int wr = chan_open(O_WRONLY, &a), sub = chan_peer(wr, O_RDONLY | O_NONBLOCK);
+	char buf[4000] = { 0 };
+	pid_t pid;
+
+	ASSERT_LE(0, sub);
+	pid = child_fork();
+	if (pid == 0) {
+		if (setresuid(MALLORY, MALLORY, MALLORY))
+			_exit(255);
+		_exit(msg_send(wr, buf, 4000) != 4000);
+	}
+	ASSERT_EQ(0, child_wait(pid));
+	ASSERT_EQ(3500, msg_send(wr, buf, 3500));
+	pid = start_sender(MALLORY, wr, 1, 0, 4000);
+	ASSERT_LE(0, pid);
+	EXPECT_EQ(0, label_send(wr, 1, 0, 0, IPCCHAN_XFER_NONBLOCK));
+	child_kill(pid);
+	close(sub);
+	close(wr);
+}
+
+/* Those who wait for their share are told, too, that nobody will make room. */
+TEST_F(share, hung_up)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .max_msgs = 2, .mode = 0666,
+		.options = IPCCHAN_OPT_HANGUP,
+	};
+	int wr = chan_open(O_WRONLY, &a), rd = chan_peer(wr, O_RDONLY);
+	pid_t pid;
+
+	ASSERT_LE(0, rd);
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
+	pid = child_fork();
+	if (pid == 0) {
+		close(rd);
+		if (setresuid(MALLORY, MALLORY, MALLORY))
+			_exit(255);
+		_exit(-label_send(wr, 61, 0, 0, 0));
+	}
+	ASSERT_TRUE(wait_blocked(pid, SYS_ioctl));
+	close(rd);
+	EXPECT_EQ(EPIPE, child_wait(pid));
 	close(wr);
 }
 

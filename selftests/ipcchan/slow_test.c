@@ -107,6 +107,107 @@ TEST_F(slow, block)
 	EXPECT_EQ(0, lost_of(self));
 }
 
+/* A child that sends @len bytes.  Return: its pid, once it waits for room. */
+static pid_t start_sender(int fd, uint32_t type, uint32_t len)
+{
+	static const char buf[1000];
+	struct ipcchan_msghdr h = { .buf = (uintptr_t)buf, .len = len, .type = type };
+	pid_t pid = child_fork();
+
+	if (pid == 0)
+		_exit(xfer_send(fd, &h, 1, 0, -1) == 1 ? 0 : 1);
+	return wait_blocked(pid, SYS_ioctl) ? pid : -ETIMEDOUT;
+}
+
+/* Two messages of 400 bytes are queued at the slow one. */
+static void fill_bytes(struct __test_metadata *_metadata, FIXTURE_DATA(slow) *self)
+{
+	char buf[1000];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		memset(buf, 0, sizeof(buf));
+		ASSERT_EQ(400, msg_send(self->wr, buf, 400));
+		ASSERT_EQ(400, msg_recv(self->fast, buf, sizeof(buf)));
+	}
+}
+
+/* What there is room for does not pass by what came first and waits for more. */
+TEST_F(slow, block_in_turn)
+{
+	pid_t first, second;
+	char buf[1000];
+
+	create(_metadata, self, IPCCHAN_SLOW_BLOCK);
+	fill_bytes(_metadata, self);
+	first = start_sender(self->wr, 0, 900);
+	ASSERT_LE(0, first);
+	EXPECT_EQ(-EAGAIN, label_send(self->wr, 1, 0, 0, IPCCHAN_XFER_NONBLOCK));
+	second = start_sender(self->wr, 0, 100);
+	ASSERT_LE(0, second);
+	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));
+	sleep_ms(20);
+	EXPECT_TRUE(is_blocked(first, SYS_ioctl));
+	EXPECT_TRUE(is_blocked(second, SYS_ioctl));
+	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));
+	EXPECT_EQ(0, child_wait(first));
+	EXPECT_EQ(0, child_wait(second));
+	EXPECT_EQ(900, msg_recv(self->sub, buf, sizeof(buf)));
+	EXPECT_EQ(100, msg_recv(self->sub, buf, sizeof(buf)));
+	EXPECT_EQ(900, msg_recv(self->fast, buf, sizeof(buf)));
+	EXPECT_EQ(0, poll_now(self->wr, POLLOUT));
+	EXPECT_EQ(100, msg_recv(self->fast, buf, sizeof(buf)));
+	EXPECT_EQ(POLLOUT, poll_now(self->wr, POLLOUT));
+}
+
+/* Its turn is over when it gives up. */
+TEST_F(slow, block_given_up)
+{
+	char buf[1000];
+	pid_t first, second;
+
+	create(_metadata, self, IPCCHAN_SLOW_BLOCK);
+	fill_bytes(_metadata, self);
+	first = start_sender(self->wr, 0, 900);
+	ASSERT_LE(0, first);
+	second = start_sender(self->wr, 0, 100);
+	ASSERT_LE(0, second);
+	child_kill(first);
+	EXPECT_EQ(0, child_wait(second));
+	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));
+	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));
+	EXPECT_EQ(100, msg_recv(self->sub, buf, sizeof(buf)));
+}
+
+/* What a subscriber waits for passes by, if that is what the first one waits for. */
+TEST_F(slow, block_but_who_waits)
+{
+	pid_t first, wanted, receiver;
+	struct ipcchan_msghdr h;
+	char buf[1000];
+
+	create(_metadata, self, IPCCHAN_SLOW_BLOCK);
+	fill_bytes(_metadata, self);
+	first = start_sender(self->wr, 9, 900);
+	ASSERT_LE(0, first);
+	wanted = child_send(self->wr, 7, 0, 9);
+	ASSERT_LE(0, wanted);
+	ASSERT_EQ(0, set_nonblock(self->sub, false));
+	ASSERT_EQ(0, chan_filter(self->sub, 9, 0));
+	receiver = child_fork();
+	if (receiver == 0)
+		_exit(label_recv(self->sub, NULL, 0));
+	EXPECT_EQ(7, child_wait(receiver));
+	EXPECT_EQ(0, child_wait(wanted));
+	EXPECT_TRUE(is_blocked(first, SYS_ioctl));
+	EXPECT_EQ(7, label_recv(self->fast, &h, 0));
+	ASSERT_EQ(0, chan_filter(self->sub, -1, 0));
+	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));
+	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));
+	EXPECT_EQ(0, child_wait(first));
+	EXPECT_EQ(900, msg_recv(self->sub, buf, sizeof(buf)));
+}
+
 TEST_F(slow, block_epoll)
 {
 	struct epoll_event e = { .events = EPOLLOUT };
@@ -270,6 +371,41 @@ TEST_F(slow, drop_oldest_bytes)
 	EXPECT_EQ(1000, h.len);
 	EXPECT_EQ(1, h.lost);
 	EXPECT_EQ(3, lost_of(self));
+}
+
+/* More than make room at a time. */
+TEST_F(slow, drop_oldest_many)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
+		.max_msgs = 1000, .max_msg_size = 1000, .max_bytes = 1000,
+		.slow = IPCCHAN_SLOW_DROP_OLDEST,
+	};
+	static char big[1000];
+	struct ipcchan_msghdr h = { .buf = (uintptr_t)big, .len = sizeof(big) };
+	struct ipcchan_info info;
+	int i;
+
+	self->fast = -1;
+	self->wr = chan_open(O_WRONLY, &a);
+	ASSERT_LE(0, self->wr);
+	self->sub = chan_peer(self->wr, O_RDONLY | O_NONBLOCK);
+	ASSERT_LE(0, self->sub);
+	ASSERT_EQ(0, chan_info(self->wr, &info));
+	self->id = info.id;
+	for (i = 0; i < 1000; i++)
+		ASSERT_EQ(1, msg_send(self->wr, big, 1));
+	ASSERT_EQ(700, msg_send(self->wr, big, 700));
+	EXPECT_EQ(700, lost_of(self));
+	EXPECT_EQ(301, chan_msgs(self->sub));
+	EXPECT_EQ(1, xfer_recv(self->sub, &h, 1, 0, -1));
+	EXPECT_EQ(700, h.lost);
+	ASSERT_EQ(1000, msg_send(self->wr, big, 1000));
+	h.len = sizeof(big);
+	EXPECT_EQ(1, xfer_recv(self->sub, &h, 1, 0, -1));
+	EXPECT_EQ(1000, h.len);
+	EXPECT_EQ(300, h.lost);
+	EXPECT_EQ(-EAGAIN, label_recv(self->sub, NULL, 0));
 }
 
 TEST_F(slow, disconnect)

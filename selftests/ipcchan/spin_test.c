@@ -175,6 +175,7 @@ FIXTURE(spin) {
 	int cpu[2];
 	int cpus;
 	int fd;
+	uint32_t kind;		/* of the channels that renew() makes */
 	timer_t timer;		/* that ends the next wait, with @timed */
 	bool timed;
 };
@@ -209,7 +210,9 @@ static int expect_from(FIXTURE_DATA(spin) *self, int cpu)
 /* A channel where nothing was waited for in vain yet; @cpu is the sender's, or -1 */
 static int renew(FIXTURE_DATA(spin) *self, int cpu)
 {
-	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_ANON, .spin_ns = SPIN };
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = self->kind, .spin_ns = SPIN,
+	};
 
 	close(self->fd);
 	self->fd = chan_open(O_RDWR, &a);
@@ -259,17 +262,57 @@ static bool too_slow(FIXTURE_DATA(spin) *self)
 
 #define TOO_SLOW	"this kernel, or this machine, is too slow to be timed"
 
+/*
+ * How many of TIMES first waits poll to the end: now and then something else has to be done
+ * on this CPU.
+ */
+static int polled_waits(FIXTURE_DATA(spin) *self, int cpu)
+{
+	struct ipcchan_msghdr h;
+	int i, polled = 0;
+	uint32_t value;
+	int64_t took;
+
+	for (i = 0; i < TIMES; i++) {
+		if (renew(self, cpu))
+			return -1;
+		h = (struct ipcchan_msghdr) { .buf = (uintptr_t)&value, .len = sizeof(value) };
+		took = cpu_ns();
+		if (xfer_recv(self->fd, &h, 1, 0, 5 * SPIN) != -ETIMEDOUT)
+			return -1;
+		took = cpu_ns() - took;
+		polled += took > SPIN * 9 / 10;
+	}
+	return polled;
+}
+
 TEST_F(spin, for_another_cpu)
 {
-	int64_t took;
+	int polled;
 
 	if (self->cpus < 2)
 		SKIP(return, "there is one CPU");
 	if (too_slow(self))
 		SKIP(return, TOO_SLOW);
-	took = shortest_wait(self, self->cpu[1], 5 * SPIN, -ETIMEDOUT, true, 2 * SPIN);
-	EXPECT_LT(SPIN * 9 / 10, took);
-	EXPECT_GT(2 * SPIN, took);
+	polled = polled_waits(self, self->cpu[1]);
+	TH_LOG("polled in %d of %d waits", polled, TIMES);
+	EXPECT_LT(TIMES / 4, polled);
+	EXPECT_GT(2 * SPIN, shortest_wait(self, self->cpu[1], 5 * SPIN, -ETIMEDOUT, true,
+					  2 * SPIN));
+}
+
+TEST_F(spin, for_a_publisher)
+{
+	int polled;
+
+	if (self->cpus < 2)
+		SKIP(return, "there is one CPU");
+	if (too_slow(self))
+		SKIP(return, TOO_SLOW);
+	self->kind = IPCCHAN_KIND_BROADCAST;
+	polled = polled_waits(self, self->cpu[1]);
+	TH_LOG("polled in %d of %d waits", polled, TIMES);
+	EXPECT_LT(TIMES / 4, polled);
 }
 
 TEST_F(spin, not_for_the_same)
@@ -326,6 +369,31 @@ TEST_F(spin, until_a_signal)
 	timer_delete(self->timer);
 }
 
+/* One who gives up before that has not polled in vain. */
+TEST_F(spin, cut_short_by_its_limit)
+{
+	struct ipcchan_msghdr h;
+	uint32_t value;
+	int64_t took;
+	int i;
+
+	if (self->cpus < 2)
+		SKIP(return, "there is one CPU");
+	if (too_slow(self))
+		SKIP(return, TOO_SLOW);
+	for (i = 0; i < TIMES; i++) {
+		ASSERT_EQ(0, renew(self, self->cpu[1]));
+		h = (struct ipcchan_msghdr) { .buf = (uintptr_t)&value, .len = sizeof(value) };
+		ASSERT_EQ(-ETIMEDOUT, xfer_recv(self->fd, &h, 1, 0, SPIN / 10));
+		took = cpu_ns();
+		ASSERT_EQ(-ETIMEDOUT, xfer_recv(self->fd, &h, 1, 0, 5 * SPIN));
+		took = cpu_ns() - took;
+		if (took > SPIN * 9 / 10)
+			break;
+	}
+	EXPECT_LT(SPIN * 9 / 10, took);
+}
+
 /* Each one in vain makes it rarer. */
 TEST_F(spin, less_and_less_in_vain)
 {
@@ -360,18 +428,18 @@ static int by_value(const void *a, const void *b)
 #define WAKES	400
 
 /*
- * Of real-time priority, on the CPU of the one that polls.  Tells by @asleep when it goes
- * to sleep.  Its status: how late it is.
+ * On the CPU of the one that polls.  Tells by @asleep when it goes to sleep.  Its status:
+ * how late it is.
  */
-static void urgent(int cpu, atomic_uint *asleep)
+static void other_task(int policy, int cpu, atomic_uint *asleep)
 {
-	struct sched_param first = { .sched_priority = 1 };
+	struct sched_param first = { .sched_priority = policy == SCHED_FIFO };
 	int64_t late[WAKES], wake;
 	struct timespec until;
 	int i;
 
 	run_on(cpu);
-	if (sched_setscheduler(0, SCHED_FIFO, &first))
+	if (sched_setscheduler(0, policy, &first))
 		_exit(CHILD_ERROR + errno);
 	for (i = 0; i < WAKES; i++) {
 		wake = now_ns() + 300 * US;
@@ -401,7 +469,8 @@ static void send_at_sleep(int fd, int cpu, atomic_uint *asleep)
 	}
 }
 
-TEST_F(spin, not_against_others)
+static void poll_against(struct __test_metadata *_metadata, FIXTURE_DATA(spin) *self,
+			 int policy)
 {
 	atomic_uint *asleep = mmap(NULL, sizeof(*asleep), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -421,7 +490,7 @@ TEST_F(spin, not_against_others)
 		send_at_sleep(self->fd, self->cpu[1], asleep);
 	first = child_fork();
 	if (first == 0)
-		urgent(self->cpu[0], asleep);
+		other_task(policy, self->cpu[0], asleep);
 	pid = child_fork();
 	if (pid == 0) {
 		for (;;) {
@@ -437,6 +506,16 @@ TEST_F(spin, not_against_others)
 	munmap(asleep, sizeof(*asleep));
 	TH_LOG("late by %d %% of what it might be", late);
 	EXPECT_GT(40, late);
+}
+
+TEST_F(spin, not_against_urgent_ones)
+{
+	poll_against(_metadata, self, SCHED_FIFO);
+}
+
+TEST_F(spin, not_against_others)
+{
+	poll_against(_metadata, self, SCHED_OTHER);
 }
 
 TEST(parameter)

@@ -13,7 +13,7 @@
  *	ioctl(FIONREAD)		length of the next message in bytes, 0 if none
  *	mmap()			the channel's shared buffer, from offset 0
  *
- *	splice() into a pipe, SIGIO, io_uring	as for a pipe
+ *	splice() into a pipe, SIGIO, io_uring	as for a socket
  *
  * A message has 1 to max_msg_size bytes.  A read into less room than the next
  * message needs fails with EMSGSIZE and leaves the message where it is;
@@ -101,9 +101,14 @@ enum ipcchan_kind {
  * enum ipcchan_slow - what happens when a subscriber has no room for a message
  * @IPCCHAN_SLOW_BLOCK: the sender waits
  * @IPCCHAN_SLOW_DROP_OLDEST: the subscriber loses what it has of lowest priority,
- *	the oldest first
+ *	the oldest first, but nothing of a higher priority than this one's: it loses
+ *	this one if that is not enough
  * @IPCCHAN_SLOW_DROP_NEWEST: the subscriber does not get this one
  * @IPCCHAN_SLOW_DISCONNECT: the subscriber gets what it has, and then ECONNRESET
+ *
+ * A sender who does not own the channel, and whose share of the room is used up while
+ * there is room for others, takes nothing from them: of DROP_OLDEST it is its own oldest
+ * that is lost, if that is among the 64 oldest, or else, as with DISCONNECT, this one.
  *
  * How many messages a subscriber has lost is told in the next one it receives.
  */
