@@ -51,14 +51,15 @@ verdict() {
 	fi
 }
 
-# guest NAME [OPTION]...: all kselftests in a guest; the options are those of vm/run.
-# GUEST_TESTS is what runs them there.
+# guest NAME [OPTION]...: all kselftests in a guest, or with CORE those of the core;
+# the options are those of vm/run. GUEST_TESTS is what runs them there.
 guest() {
 	local name=$1 programs
 
 	shift
 	mapfile -t programs < <("$MAKE" -s -C "$TESTS/ipcchan" KSFT_DIR="$KSFT" \
-		O="$BUILD/selftests/ipcchan" COLLECTION=ipcchan emit_tests | sed 's/.*://')
+		O="$BUILD/selftests/ipcchan" COLLECTION=ipcchan "emit${CORE:+_core}_tests" |
+		sed 's/.*://')
 	"$TESTS/vm/run" "$@" --timeout "$GUEST_SECONDS" --log "$OUT/$name.log" \
 		--add "$BUILD/selftests/ipcchan:/selftests" \
 		--add "$TESTS/vm/guest-tests.sh:/selftests/guest-tests.sh" \

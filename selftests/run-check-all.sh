@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # What "make check", "make check-debug" and "make check-kernels" do, at the same time:
 # each is mostly one guest after the other, and waits for much. The kernel that "check"
-# runs on is not run on once more. What each printed is left in build/check-all/; the
-# last line is the sum.
+# runs on is not run on once more. With CORE most guests run the tests of the core only.
+# What each printed is left in build/check-all/; the last line is the sum.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/vm/common.sh"

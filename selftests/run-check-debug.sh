@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs the kernel selftests on the debug kernels, and shows that each checker
-# fails a run when it should. What was printed is left in build/check-debug/; the
-# last line is the sum.
+# Runs the kernel selftests on the debug kernels, with CORE those of the core, and
+# shows that each checker fails a run when it should. What was printed is left in
+# build/check-debug/; the last line is the sum.
 # Functions are called through step.
 # shellcheck disable=SC2317,SC2329
 set -u -o pipefail

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # run-kernels.sh [NAME]...: builds the module for these kernels of vm/kernels, or
-# all, without a warning, and runs the kselftests on each. What each printed is
-# left in build/check-kernels/; the last line is the sum.
+# all, without a warning, and runs the kselftests on each, with CORE those of the
+# core. What each printed is left in build/check-kernels/; the last line is the sum.
 # Functions are called through step.
 # shellcheck disable=SC2317,SC2329
 set -u -o pipefail

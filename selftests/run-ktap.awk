@@ -4,11 +4,11 @@
 # between two lines of the one who ran them:
 #
 #	## begin NAME
-#	## end NAME STATUS
+#	## end NAME STATUS [SECONDS]
 #
 # STATUS is "?" if that one does not know it. Before a row of programs that may be
-# cut short stands "## expect NAME..." with all their names. Prints what failed, one line a program, and the sum. Exits with
-# 1 if anything failed or nothing passed.
+# cut short stands "## expect NAME..." with all their names. Prints what failed, one
+# line a program, and the sum. Exits with 1 if anything failed or nothing passed.
 #
 # Only results at the left margin count: nested ones are summed up by their
 # parent's. A program fails once more, beside the results it reported, if it
@@ -19,8 +19,8 @@ function note(text) {
 	printf "  %s: %s\n", name, text
 }
 
-# STATUS is empty if the program did not end.
-function finish(status,   why) {
+# STATUS is empty if the program did not end, SECONDS if they are not known.
+function finish(status, seconds,   why) {
 	if (status == "")
 		why = "did not end"
 	else if (bail != "")
@@ -47,7 +47,8 @@ function finish(status,   why) {
 		note("skipped: " plan_skip)
 		skipped++
 	}
-	printf "%s: %d passed, %d failed, %d skipped\n", name, good, bad, skipped
+	printf "%s: %d passed, %d failed, %d skipped%s\n", name, good, bad, skipped,
+		seconds == "" ? "" : ", " seconds " s"
 	passed_all += good
 	failed_all += bad
 	skipped_all += skipped
@@ -67,7 +68,7 @@ function finish(status,   why) {
 
 /^## begin / {
 	if (name != "")
-		finish("")
+		finish("", "")
 	name = $3
 	good = bad = skipped = 0
 	plan = plan_skip = bail = disorder = ""
@@ -76,7 +77,7 @@ function finish(status,   why) {
 
 /^## end / {
 	if (name == $3)
-		finish($4)
+		finish($4, $5)
 	next
 }
 
@@ -112,7 +113,7 @@ name == "" {
 
 END {
 	if (name != "")
-		finish("")
+		finish("", "")
 	for (name in expected) {
 		note("was not run")
 		failed_all++

@@ -469,27 +469,21 @@ static void send_at_sleep(int fd, int cpu, atomic_uint *asleep)
 	}
 }
 
-static void poll_against(struct __test_metadata *_metadata, FIXTURE_DATA(spin) *self,
-			 int policy)
+/* How late a task of @policy is, in hundredths of what it might be; or CHILD_ERROR. */
+static int poll_against(FIXTURE_DATA(spin) *self, int policy, atomic_uint *asleep)
 {
-	atomic_uint *asleep = mmap(NULL, sizeof(*asleep), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct ipcchan_msghdr h;
-	pid_t pid, first, other;
+	pid_t pid, task, other;
 	uint32_t value;
 	int late;
 
-	if (self->cpus < 2)
-		SKIP(return, "there is one CPU");
-	if (too_slow(self))
-		SKIP(return, TOO_SLOW);
-	ASSERT_NE(MAP_FAILED, asleep);
-	ASSERT_EQ(0, renew(self, self->cpu[1]));
+	if (renew(self, self->cpu[1]))
+		return CHILD_ERROR;
 	other = child_fork();
 	if (other == 0)
 		send_at_sleep(self->fd, self->cpu[1], asleep);
-	first = child_fork();
-	if (first == 0)
+	task = child_fork();
+	if (task == 0)
 		other_task(policy, self->cpu[0], asleep);
 	pid = child_fork();
 	if (pid == 0) {
@@ -500,22 +494,45 @@ static void poll_against(struct __test_metadata *_metadata, FIXTURE_DATA(spin) *
 			xfer_recv(self->fd, &h, 1, 0, SPIN);
 		}
 	}
-	late = child_wait(first);
+	late = child_wait(task);
 	child_kill(other);
 	child_kill(pid);
-	munmap(asleep, sizeof(*asleep));
-	TH_LOG("late by %d %% of what it might be", late);
+	return late;
+}
+
+/* A busy machine may hold it up as well, but not each time. */
+static void expect_in_time(struct __test_metadata *_metadata, FIXTURE_DATA(spin) *self,
+			   int policy)
+{
+	atomic_uint *asleep = mmap(NULL, sizeof(*asleep), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int late = CHILD_ERROR - 1, i;
+
+	ASSERT_NE(MAP_FAILED, asleep);
+	for (i = 0; i < 5 && late >= 40 && late < CHILD_ERROR; i++) {
+		late = poll_against(self, policy, asleep);
+		TH_LOG("late by %d %% of what it might be", late);
+	}
 	EXPECT_GT(40, late);
+	munmap(asleep, sizeof(*asleep));
 }
 
 TEST_F(spin, not_against_urgent_ones)
 {
-	poll_against(_metadata, self, SCHED_FIFO);
+	if (self->cpus < 2)
+		SKIP(return, "there is one CPU");
+	if (too_slow(self))
+		SKIP(return, TOO_SLOW);
+	expect_in_time(_metadata, self, SCHED_FIFO);
 }
 
 TEST_F(spin, not_against_others)
 {
-	poll_against(_metadata, self, SCHED_OTHER);
+	if (self->cpus < 2)
+		SKIP(return, "there is one CPU");
+	if (too_slow(self))
+		SKIP(return, TOO_SLOW);
+	expect_in_time(_metadata, self, SCHED_OTHER);
 }
 
 TEST(parameter)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # guest-tests.sh PREFIX SECONDS PROGRAM...: in the guest, runs each test program
-# of this folder as a process of its own and records it for run-ktap.awk.
+# of this folder as a process of its own and records it, with the seconds that it
+# took, for run-ktap.awk.
 prefix=$1
 seconds=$2
 shift 2
@@ -10,6 +11,9 @@ cd "$(dirname "$0")" || exit 1
 echo "## expect $(printf "$prefix%s " "$@")"
 for program in "$@"; do
 	echo "## begin $prefix$program"
+	read -r start _ </proc/uptime
 	timeout -k 5 "$seconds" "./$program"
-	printf '\n## end %s%s %d\n' "$prefix" "$program" $?
+	status=$?
+	read -r end _ </proc/uptime
+	printf '\n## end %s%s %d %d\n' "$prefix" "$program" "$status" $((${end%.*} - ${start%.*}))
 done

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154,SC2034,SC2016
 # Sourced by selftests/vm/test.sh: tests of run-check-all.sh, with parts that only say
-# what they are told to.
+# what they are told to, and of run-check-debug.sh, with guests that do.
 
 # mock FILE: one of the tree of these tests; standard input is its text
 mock() {
@@ -75,4 +75,41 @@ test_check_all() {
 	done
 	result "an interrupted run ends all that it started" "$(all_signal INT)" = "130 "
 	result "so does one that is ended" "$(all_signal TERM)" = "143 "
+}
+
+# debug_guests COMMANDS: runs run-check-debug.sh, for whose guests these are run
+debug_guests() {
+	mock vm/run <<<"$1"
+	tool MAKE=true BUILD="$tmp/all/build" "$tmp/all/selftests/run-check-debug.sh"
+	total=$(tail -n 1 "$tmp/out")
+}
+
+test_check_debug() {
+	local total name good='case "$*" in
+		*echo\ none-*) ;;
+		*echo\ *) echo "BUG: KASAN: use-after-free in ipcchan possible circular locking dependency" \
+			"kmemleak: 1 new suspected memory leak WARNING: ipcchan_queue_slot" \
+			"BUG: KCSAN: data-race in ipcchan_queue_wait_room" >"$6"; exit 125 ;;
+		*) printf "## begin a\n1..1\nok 1\n## end a 0\n" ;;
+		esac'
+
+	mkdir -p "$tmp/all/selftests/vm/fault"
+	cp "$ROOT"/selftests/{run-check-debug.sh,check-lib.sh,run-ktap.awk} "$tmp/all/selftests"
+	cp "$VM_DIR/common.sh" "$tmp/all/selftests/vm"
+	for name in kasan kcsan; do
+		mkdir -p "$tmp/all/k-$name-k/lib/modules/1-$name"
+	done
+	mock vm/debug-kernel.sh <<<"printf '%s\n' '$tmp/all/k-kasan-k' '$tmp/all/k-kcsan-k'"
+	mock vm/mirror.sh <<<'mkdir -p "$1"'
+	debug_guests "$good"
+	result "all is as it should be on the debug kernels" "$status $total" = \
+		"0 15 passed, 0 failed, 0 skipped"
+	debug_guests "case \"\$*\" in *echo*) ;; *1-kasan*) kill -9 \$PPID ;; esac
+		$good"
+	result "what runs beside the others and is killed has failed" \
+		"$status $(has '^  kasan/step: not ok' "$tmp/out")" = "1 yes"
+	debug_guests "case \"\$*\" in *echo\\ leak*) exit 0 ;; esac
+		$good"
+	result "so has a planted fault that nothing reports" \
+		"$status $(has '^  plant/leak: not ok' "$tmp/out")" = "1 yes"
 }
