@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ns.h"
@@ -54,6 +55,21 @@ int as_user(uid_t ruid, uid_t euid, int (*fn)(const void *arg), const void *arg)
 	if (pid == 0)
 		_exit(become(ruid, euid) ? 255 : -fn(arg));
 	return result_of(pid);
+}
+
+pid_t sender_as(uid_t uid, int fd, uint32_t value, uint32_t type, uint32_t len)
+{
+	static char buf[4000];
+	struct ipcchan_msghdr h = { .buf = (uintptr_t)buf, .len = len, .type = type };
+	pid_t pid = child_fork();
+
+	if (pid == 0) {
+		memcpy(buf, &value, sizeof(value));
+		if (become(uid, uid))
+			_exit(255);
+		_exit(xfer_send(fd, &h, 1, 0, -1) == 1 ? 0 : 1);
+	}
+	return wait_blocked(pid, SYS_ioctl) ? pid : -ETIMEDOUT;
 }
 
 static int map_write(pid_t pid, const char *file, const char *map)

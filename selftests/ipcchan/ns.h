@@ -9,6 +9,7 @@
 #ifndef IPCCHAN_SELFTEST_NS_H
 #define IPCCHAN_SELFTEST_NS_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /**
@@ -28,6 +29,16 @@ int device_for_all(void);
  * @euid: effective and saved
  */
 int as_user(uid_t ruid, uid_t euid, int (*fn)(const void *arg), const void *arg);
+
+/**
+ * sender_as() - a child of this user that sends @value in a message of @len bytes
+ * @len: 1 to 4000
+ *
+ * Its exit status: 0 when it has sent it.
+ *
+ * Return: its pid, once it sleeps there; -ETIMEDOUT.
+ */
+pid_t sender_as(uid_t uid, int fd, uint32_t value, uint32_t type, uint32_t len);
 
 /**
  * in_userns() - call @fn as root of a new user namespace, with all capabilities

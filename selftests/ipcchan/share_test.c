@@ -53,22 +53,6 @@ static int send_many(const void *arg)
 	return ret == -EDQUOT ? -n : -100;
 }
 
-/* Sends one, and waits for it. */
-static pid_t start_sender(uid_t uid, int fd, uint32_t value, uint32_t type, uint32_t len)
-{
-	static char buf[4000];
-	struct ipcchan_msghdr h = { .buf = (uintptr_t)buf, .len = len, .type = type };
-	pid_t pid = child_fork();
-
-	memcpy(buf, &value, 4);
-	if (pid == 0) {
-		if (setresuid(uid, uid, uid))
-			_exit(255);
-		_exit(xfer_send(fd, &h, 1, 0, -1) == 1 ? 0 : 1);
-	}
-	return wait_blocked(pid, SYS_ioctl) ? pid : -ETIMEDOUT;
-}
-
 TEST_F(share, bounded)
 {
 	int i;
@@ -158,8 +142,8 @@ TEST_F(share, blocked_alone)
 	int i;
 
 	ASSERT_EQ(-4, as_user(MALLORY, MALLORY, send_many, self));
-	first = start_sender(MALLORY, self->fd, 60, 0, 4);
-	second = start_sender(MALLORY, self->fd, 61, 0, 4);
+	first = sender_as(MALLORY, self->fd, 60, 0, 4);
+	second = sender_as(MALLORY, self->fd, 61, 0, 4);
 	ASSERT_LE(0, first);
 	ASSERT_LE(0, second);
 	/* Others go on. */
@@ -194,8 +178,8 @@ TEST_F(share, steps_aside)
 	for (i = 4; i < 6; i++) {
 		ASSERT_EQ(0, msg_send_u32(self->nb, i));
 	}
-	mallory = start_sender(MALLORY, self->fd, 60, 0, 4);
-	bob = start_sender(BOB, self->fd, 70, 0, 4);
+	mallory = sender_as(MALLORY, self->fd, 60, 0, 4);
+	bob = sender_as(BOB, self->fd, 70, 0, 4);
 	ASSERT_LE(0, mallory);
 	ASSERT_LE(0, bob);
 	EXPECT_EQ(0, msg_recv_u32(self->nb));
@@ -224,8 +208,8 @@ TEST_F(share, none_overtakes)
 		ASSERT_EQ(4000, msg_send(self->nb, buf, 4000));
 	}
 	ASSERT_EQ(3000, msg_send(self->nb, buf, 3000));
-	large = start_sender(0, self->fd, 60, 0, 4000);
-	small = start_sender(MALLORY, self->fd, 61, 0, 4);
+	large = sender_as(0, self->fd, 60, 0, 4000);
+	small = sender_as(MALLORY, self->fd, 61, 0, 4);
 	ASSERT_LE(0, large);
 	ASSERT_LE(0, small);
 	EXPECT_EQ(500, msg_recv(self->nb, buf, sizeof(buf)));
@@ -248,7 +232,7 @@ TEST_F(share, filter)
 	pid_t pid;
 
 	ASSERT_EQ(-4, as_user(MALLORY, MALLORY, send_many, self));
-	pid = start_sender(MALLORY, self->fd, 60, 7, 4);
+	pid = sender_as(MALLORY, self->fd, 60, 7, 4);
 	ASSERT_LE(0, pid);
 	ASSERT_EQ(0, chan_filter(self->nb, 7, 0));
 	EXPECT_EQ(POLLIN, poll_now(self->nb, POLLIN));
@@ -299,76 +283,6 @@ TEST_F(share, never_starved)
 		child_kill(flood[i]);
 }
 
-static int send_sixty(const void *fd)
-{
-	return label_send(*(const int *)fd, 60, 0, 0, IPCCHAN_XFER_NONBLOCK);
-}
-
-/* A publisher has its share of each subscriber's room, and waits for the last of it. */
-TEST_F(share, publisher)
-{
-	struct ipcchan_attach a = {
-		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST, .max_msgs = 2,
-		.mode = 0666,
-	};
-	int wr = chan_open(O_WRONLY, &a), sub, batch;
-	char buf[8];
-	pid_t pid;
-
-	ASSERT_LE(0, wr);
-	sub = chan_peer(wr, O_RDONLY);
-	for (batch = 0; batch < 2; batch++) {
-		EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
-		pid = start_sender(MALLORY, wr, 61, 0, 4);
-		ASSERT_LE(0, pid);
-		/* There is room, but for others. */
-		EXPECT_EQ(POLLOUT, poll_now(wr, POLLOUT));
-		if (batch) {
-			/* Received as one of a batch. */
-			EXPECT_EQ(60, label_recv(sub, NULL, 0));
-		} else {
-			EXPECT_EQ(4, msg_recv(sub, buf, sizeof(buf)));
-		}
-		EXPECT_EQ(0, child_wait(pid));
-		EXPECT_EQ(61, label_recv(sub, NULL, 0));
-	}
-	close(sub);
-	close(wr);
-}
-
-/* A publisher who waits for his share holds up nobody else. */
-TEST_F(share, publisher_aside)
-{
-	struct ipcchan_attach a = {
-		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST, .max_msgs = 4,
-		.mode = 0666,
-	};
-	int wr = chan_open(O_WRONLY, &a), sub = chan_peer(wr, O_RDONLY | O_NONBLOCK);
-	pid_t first, second;
-
-	ASSERT_LE(0, sub);
-	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
-	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
-	EXPECT_EQ(0, label_send(wr, 1, 0, 0, IPCCHAN_XFER_NONBLOCK));
-	EXPECT_EQ(0, label_send(wr, 2, 0, 0, IPCCHAN_XFER_NONBLOCK));
-	first = start_sender(MALLORY, wr, 61, 0, 4);
-	ASSERT_LE(0, first);
-	second = start_sender(0, wr, 3, 0, 4);
-	ASSERT_LE(0, second);
-	/* It is the first one's turn, who finds that there is room, but for others. */
-	EXPECT_EQ(60, label_recv(sub, NULL, 0));
-	EXPECT_EQ(0, child_wait(second));
-	EXPECT_TRUE(is_blocked(first, SYS_ioctl));
-	EXPECT_EQ(60, label_recv(sub, NULL, 0));
-	EXPECT_EQ(0, child_wait(first));
-	EXPECT_EQ(1, label_recv(sub, NULL, 0));
-	EXPECT_EQ(2, label_recv(sub, NULL, 0));
-	EXPECT_EQ(3, label_recv(sub, NULL, 0));
-	EXPECT_EQ(61, label_recv(sub, NULL, 0));
-	close(sub);
-	close(wr);
-}
-
 static char large[4000];
 
 static int send_large(const void *arg)
@@ -387,7 +301,7 @@ TEST_F(share, has_enough_and_does_not_fit)
 	ASSERT_EQ(4000, msg_send(self->nb, large, 4000));
 	ASSERT_EQ(4000, msg_send(self->nb, large, 4000));
 	ASSERT_EQ(1000, msg_send(self->nb, large, 1000));
-	pid = start_sender(MALLORY, self->fd, 60, 0, 4000);
+	pid = sender_as(MALLORY, self->fd, 60, 0, 4000);
 	ASSERT_LE(0, pid);
 	EXPECT_EQ(0, msg_send_u32(self->nb, 1));
 	child_kill(pid);
@@ -414,7 +328,7 @@ TEST_F(share, own_order)
 
 	ASSERT_EQ(0, as_user(MALLORY, MALLORY, send_large, self));
 	ASSERT_EQ(0, as_user(MALLORY, MALLORY, send_middle, self));
-	pid = start_sender(MALLORY, self->fd, 61, 0, 4000);
+	pid = sender_as(MALLORY, self->fd, 61, 0, 4000);
 	ASSERT_LE(0, pid);
 	EXPECT_EQ(-EDQUOT, as_user(MALLORY, MALLORY, send_behind, self));
 	EXPECT_EQ(4000, msg_recv(self->nb, large, 4000));
@@ -433,46 +347,6 @@ TEST_F(share, watermark)
 	EXPECT_EQ(1, msg_recv_u32(self->nb));
 	ASSERT_EQ(-4, as_user(MALLORY, MALLORY, send_many, self));
 	EXPECT_EQ(POLLIN, poll_now(self->fd, POLLIN));
-}
-
-static int send_wanted(const void *arg)
-{
-	const int *fd = arg;
-
-	return label_send(*fd, 1, 0, 7, 0);
-}
-
-static int send_until_sated(const void *arg)
-{
-	const int *fd = arg;
-	int ret = 0;
-
-	while (!ret)
-		ret = label_send(*fd, 1, 0, 0, 0);
-	return ret;
-}
-
-/* Who waits for a message gets it, though others of its sender fill the share. */
-TEST_F(share, awaited_by_a_subscriber)
-{
-	struct ipcchan_attach a = {
-		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
-		.max_msgs = 8, .mode = 0666,
-	};
-	int wr = chan_open(O_WRONLY | O_NONBLOCK, &a), sub = chan_peer(wr, O_RDONLY);
-	pid_t pid;
-
-	ASSERT_LE(0, sub);
-	ASSERT_EQ(-EDQUOT, as_user(MALLORY, MALLORY, send_until_sated, &wr));
-	ASSERT_EQ(0, chan_filter(sub, 7, 0));
-	pid = child_fork();
-	if (pid == 0)
-		_exit(label_recv(sub, NULL, 0) == 1 ? 0 : 1);
-	ASSERT_TRUE(wait_blocked(pid, SYS_ioctl));
-	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_wanted, &wr));
-	EXPECT_EQ(0, child_wait(pid));
-	close(sub);
-	close(wr);
 }
 
 /* Of one user's messages that wait a short one does not pass by one that came before. */
@@ -496,11 +370,11 @@ TEST_F(share, own_order_in_line)
 		_exit(msg_send(fd, buf, 10) != 10);
 	}
 	ASSERT_EQ(0, child_wait(owner));
-	owner = start_sender(0, fd, 1, 0, 105);
+	owner = sender_as(0, fd, 1, 0, 105);
 	ASSERT_LE(0, owner);
-	first = start_sender(MALLORY, fd, 2, 0, 45);
+	first = sender_as(MALLORY, fd, 2, 0, 45);
 	ASSERT_LE(0, first);
-	second = start_sender(MALLORY, fd, 3, 0, 1);
+	second = sender_as(MALLORY, fd, 3, 0, 1);
 	ASSERT_LE(0, second);
 	/* With what the owner sends now the first is above its share, not the second. */
 	EXPECT_EQ(20, msg_recv(fd, buf, sizeof(buf)));
@@ -518,106 +392,9 @@ TEST_F(share, own_order_in_line)
 	close(fd);
 }
 
-struct publisher {
-	int wr;
-	uint32_t nr;
-};
-
-static int publish(const void *arg)
+static int send_sixty(const void *fd)
 {
-	const struct publisher *p = arg;
-	uint32_t i;
-	int ret;
-
-	for (i = 0; i < p->nr; i++) {
-		ret = label_send(p->wr, i, 0, 0, IPCCHAN_XFER_NONBLOCK);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-static void publish_to_slow(struct __test_metadata *_metadata, uint32_t slow,
-			    struct publisher *p, int *sub)
-{
-	struct ipcchan_attach a = {
-		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST, .max_msgs = 4,
-		.slow = slow, .mode = 0666,
-	};
-
-	p->wr = chan_open(O_WRONLY, &a);
-	*sub = chan_peer(p->wr, O_RDONLY | O_NONBLOCK);
-	ASSERT_LE(0, *sub);
-	p->nr = 10;
-	EXPECT_EQ(0, label_send(p->wr, 100, 0, 0, IPCCHAN_XFER_NONBLOCK));
-	EXPECT_EQ(0, as_user(MALLORY, MALLORY, publish, p));
-	EXPECT_EQ(100, label_recv(*sub, NULL, 0));
-}
-
-/* A publisher with his share replaces what is his own. */
-TEST_F(share, drop_own_oldest)
-{
-	struct ipcchan_msghdr h;
-	struct publisher p;
-	int sub;
-
-	publish_to_slow(_metadata, IPCCHAN_SLOW_DROP_OLDEST, &p, &sub);
-	EXPECT_EQ(9, label_recv(sub, &h, 0));
-	EXPECT_EQ(9, h.lost);
-	EXPECT_EQ(-EAGAIN, label_recv(sub, NULL, 0));
-	/* The owner's go for the owner's, as ever. */
-	p.nr = 7;
-	EXPECT_EQ(0, publish(&p));
-	EXPECT_EQ(3, label_recv(sub, &h, 0));
-	EXPECT_EQ(3, h.lost);
-	close(sub);
-	close(p.wr);
-}
-
-/* And cuts nobody off who has room for others. */
-TEST_F(share, no_disconnect)
-{
-	struct ipcchan_msghdr h;
-	struct publisher p;
-	int sub;
-
-	publish_to_slow(_metadata, IPCCHAN_SLOW_DISCONNECT, &p, &sub);
-	EXPECT_EQ(0, label_recv(sub, NULL, 0));
-	EXPECT_EQ(-EAGAIN, label_recv(sub, NULL, 0));
-	p.nr = 1;
-	EXPECT_EQ(0, publish(&p));
-	EXPECT_EQ(0, label_recv(sub, &h, 0));
-	EXPECT_EQ(9, h.lost);
-	close(sub);
-	close(p.wr);
-}
-
-/* Who has his share of a publisher's room holds up nobody, whatever else he waits for. */
-TEST_F(share, publisher_does_not_fit)
-{
-	struct ipcchan_attach a = {
-		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
-		.max_bytes = 8000, .max_msg_size = 4000, .mode = 0666,
-	};
-	int wr = chan_open(O_WRONLY, &a), sub = chan_peer(wr, O_RDONLY | O_NONBLOCK);
-	char buf[4000] = { 0 };
-	pid_t pid;
-
-	ASSERT_LE(0, sub);
-	pid = child_fork();
-	if (pid == 0) {
-		if (setresuid(MALLORY, MALLORY, MALLORY))
-			_exit(255);
-		_exit(msg_send(wr, buf, 4000) != 4000);
-	}
-	ASSERT_EQ(0, child_wait(pid));
-	ASSERT_EQ(3500, msg_send(wr, buf, 3500));
-	pid = start_sender(MALLORY, wr, 1, 0, 4000);
-	ASSERT_LE(0, pid);
-	EXPECT_EQ(0, label_send(wr, 1, 0, 0, IPCCHAN_XFER_NONBLOCK));
-	child_kill(pid);
-	close(sub);
-	close(wr);
+	return label_send(*(const int *)fd, 60, 0, 0, IPCCHAN_XFER_NONBLOCK);
 }
 
 /* Those who wait for their share are told, too, that nobody will make room. */
@@ -650,8 +427,8 @@ TEST_F(share, killed)
 	pid_t first, second;
 
 	ASSERT_EQ(-4, as_user(MALLORY, MALLORY, send_many, self));
-	first = start_sender(MALLORY, self->fd, 60, 0, 4);
-	second = start_sender(MALLORY, self->fd, 61, 0, 4);
+	first = sender_as(MALLORY, self->fd, 60, 0, 4);
+	second = sender_as(MALLORY, self->fd, 61, 0, 4);
 	child_kill(first);
 	EXPECT_EQ(50, msg_recv_u32(self->nb));
 	EXPECT_EQ(0, child_wait(second));

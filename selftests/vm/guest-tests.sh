@@ -15,5 +15,7 @@ for program in "$@"; do
 	timeout -k 5 "$seconds" "./$program"
 	status=$?
 	read -r end _ </proc/uptime
-	printf '\n## end %s%s %d %d\n' "$prefix" "$program" "$status" $((${end%.*} - ${start%.*}))
+	took=$((${end%.*} - ${start%.*}))
+	[ "$took" -lt "$seconds" ] || echo "# it was ended after $seconds s"
+	printf '\n## end %s%s %d %d\n' "$prefix" "$program" "$status" "$took"
 done

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What one publisher may take of the room of another's subscribers. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "util.h"
+
+#include "harness.h"
+
+#define MALLORY	OTHER_ID
+
+static int send_sixty(const void *fd)
+{
+	return label_send(*(const int *)fd, 60, 0, 0, IPCCHAN_XFER_NONBLOCK);
+}
+
+/* A publisher has its share of each subscriber's room, and waits for the last of it. */
+TEST(waits_for_share)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST, .max_msgs = 2,
+		.mode = 0666,
+	};
+	int wr = chan_open(O_WRONLY, &a), sub, batch;
+	char buf[8];
+	pid_t pid;
+
+	ASSERT_LE(0, wr);
+	sub = chan_peer(wr, O_RDONLY);
+	for (batch = 0; batch < 2; batch++) {
+		EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
+		pid = sender_as(MALLORY, wr, 61, 0, 4);
+		ASSERT_LE(0, pid);
+		/* There is room, but for others. */
+		EXPECT_EQ(POLLOUT, poll_now(wr, POLLOUT));
+		if (batch) {
+			/* Received as one of a batch. */
+			EXPECT_EQ(60, label_recv(sub, NULL, 0));
+		} else {
+			EXPECT_EQ(4, msg_recv(sub, buf, sizeof(buf)));
+		}
+		EXPECT_EQ(0, child_wait(pid));
+		EXPECT_EQ(61, label_recv(sub, NULL, 0));
+	}
+	close(sub);
+	close(wr);
+}
+
+/* A publisher who waits for his share holds up nobody else. */
+TEST(aside)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST, .max_msgs = 4,
+		.mode = 0666,
+	};
+	int wr = chan_open(O_WRONLY, &a), sub = chan_peer(wr, O_RDONLY | O_NONBLOCK);
+	pid_t first, second;
+
+	ASSERT_LE(0, sub);
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
+	EXPECT_EQ(0, label_send(wr, 1, 0, 0, IPCCHAN_XFER_NONBLOCK));
+	EXPECT_EQ(0, label_send(wr, 2, 0, 0, IPCCHAN_XFER_NONBLOCK));
+	first = sender_as(MALLORY, wr, 61, 0, 4);
+	ASSERT_LE(0, first);
+	second = sender_as(0, wr, 3, 0, 4);
+	ASSERT_LE(0, second);
+	/* It is the first one's turn, who finds that there is room, but for others. */
+	EXPECT_EQ(60, label_recv(sub, NULL, 0));
+	EXPECT_EQ(0, child_wait(second));
+	EXPECT_TRUE(is_blocked(first, SYS_ioctl));
+	EXPECT_EQ(60, label_recv(sub, NULL, 0));
+	EXPECT_EQ(0, child_wait(first));
+	EXPECT_EQ(1, label_recv(sub, NULL, 0));
+	EXPECT_EQ(2, label_recv(sub, NULL, 0));
+	EXPECT_EQ(3, label_recv(sub, NULL, 0));
+	EXPECT_EQ(61, label_recv(sub, NULL, 0));
+	close(sub);
+	close(wr);
+}
+
+static int send_wanted(const void *arg)
+{
+	const int *fd = arg;
+
+	return label_send(*fd, 1, 0, 7, 0);
+}
+
+static int send_until_sated(const void *arg)
+{
+	const int *fd = arg;
+	int ret = 0;
+
+	while (!ret)
+		ret = label_send(*fd, 1, 0, 0, 0);
+	return ret;
+}
+
+/* Who waits for a message gets it, though others of its sender fill the share. */
+TEST(awaited)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
+		.max_msgs = 8, .mode = 0666,
+	};
+	int wr = chan_open(O_WRONLY | O_NONBLOCK, &a), sub = chan_peer(wr, O_RDONLY);
+	pid_t pid;
+
+	ASSERT_LE(0, sub);
+	ASSERT_EQ(-EDQUOT, as_user(MALLORY, MALLORY, send_until_sated, &wr));
+	ASSERT_EQ(0, chan_filter(sub, 7, 0));
+	pid = child_fork();
+	if (pid == 0)
+		_exit(label_recv(sub, NULL, 0) == 1 ? 0 : 1);
+	ASSERT_TRUE(wait_blocked(pid, SYS_ioctl));
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, send_wanted, &wr));
+	EXPECT_EQ(0, child_wait(pid));
+	close(sub);
+	close(wr);
+}
+
+struct publisher {
+	int wr;
+	uint32_t nr;
+};
+
+static int publish(const void *arg)
+{
+	const struct publisher *p = arg;
+	uint32_t i;
+	int ret;
+
+	for (i = 0; i < p->nr; i++) {
+		ret = label_send(p->wr, i, 0, 0, IPCCHAN_XFER_NONBLOCK);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static void publish_to_slow(struct __test_metadata *_metadata, uint32_t slow,
+			    struct publisher *p, int *sub)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST, .max_msgs = 4,
+		.slow = slow, .mode = 0666,
+	};
+
+	p->wr = chan_open(O_WRONLY, &a);
+	*sub = chan_peer(p->wr, O_RDONLY | O_NONBLOCK);
+	ASSERT_LE(0, *sub);
+	p->nr = 10;
+	EXPECT_EQ(0, label_send(p->wr, 100, 0, 0, IPCCHAN_XFER_NONBLOCK));
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, publish, p));
+	EXPECT_EQ(100, label_recv(*sub, NULL, 0));
+}
+
+/* A publisher with his share replaces what is his own. */
+TEST(drop_own_oldest)
+{
+	struct ipcchan_msghdr h;
+	struct publisher p;
+	int sub;
+
+	publish_to_slow(_metadata, IPCCHAN_SLOW_DROP_OLDEST, &p, &sub);
+	EXPECT_EQ(9, label_recv(sub, &h, 0));
+	EXPECT_EQ(9, h.lost);
+	EXPECT_EQ(-EAGAIN, label_recv(sub, NULL, 0));
+	/* The owner's go for the owner's, as ever. */
+	p.nr = 7;
+	EXPECT_EQ(0, publish(&p));
+	EXPECT_EQ(3, label_recv(sub, &h, 0));
+	EXPECT_EQ(3, h.lost);
+	close(sub);
+	close(p.wr);
+}
+
+/* And cuts nobody off who has room for others. */
+TEST(no_disconnect)
+{
+	struct ipcchan_msghdr h;
+	struct publisher p;
+	int sub;
+
+	publish_to_slow(_metadata, IPCCHAN_SLOW_DISCONNECT, &p, &sub);
+	EXPECT_EQ(0, label_recv(sub, NULL, 0));
+	EXPECT_EQ(-EAGAIN, label_recv(sub, NULL, 0));
+	p.nr = 1;
+	EXPECT_EQ(0, publish(&p));
+	EXPECT_EQ(0, label_recv(sub, &h, 0));
+	EXPECT_EQ(9, h.lost);
+	close(sub);
+	close(p.wr);
+}
+
+/* Who has his share of a publisher's room holds up nobody, whatever else he waits for. */
+TEST(does_not_fit)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
+		.max_bytes = 8000, .max_msg_size = 4000, .mode = 0666,
+	};
+	int wr = chan_open(O_WRONLY, &a), sub = chan_peer(wr, O_RDONLY | O_NONBLOCK);
+	char buf[4000] = { 0 };
+	pid_t pid;
+
+	ASSERT_LE(0, sub);
+	pid = child_fork();
+	if (pid == 0) {
+		if (setresuid(MALLORY, MALLORY, MALLORY))
+			_exit(255);
+		_exit(msg_send(wr, buf, 4000) != 4000);
+	}
+	ASSERT_EQ(0, child_wait(pid));
+	ASSERT_EQ(3500, msg_send(wr, buf, 3500));
+	pid = sender_as(MALLORY, wr, 1, 0, 4000);
+	ASSERT_LE(0, pid);
+	EXPECT_EQ(0, label_send(wr, 1, 0, 0, IPCCHAN_XFER_NONBLOCK));
+	child_kill(pid);
+	close(sub);
+	close(wr);
+}
+
+TEST_HARNESS_MAIN
