@@ -13,6 +13,8 @@ MAKE=${MAKE:-make}
 PROGRAM_SECONDS=${PROGRAM_SECONDS:-300}
 GUEST_SECONDS=${GUEST_SECONDS:-2400}
 
+declare -A besides=()
+
 # count FILE...: lines for people about these records
 count() {
 	awk -f "$TESTS/run-ktap.awk" "$@"
@@ -29,6 +31,30 @@ step() {
 		verdict "$name" 1 "there are results" >>"$OUT/$name.ktap"
 	count "$OUT/$name.ktap" | sed 's/^/   /'
 	echo "   ($((SECONDS - start)) s)"
+}
+
+# beside NAME COMMAND...: a step at the same time as those that follow, until join. It is
+# a group of its own, so that all of it can be ended.
+beside() {
+	set -m
+	step "$@" >"$OUT/$1.step" &
+	set +m
+	besides[$1]=$!
+	# shellcheck disable=SC2064  # those there are now
+	trap "kill -- ${besides[*]/#/-} 2>/dev/null" EXIT
+}
+
+# join: waits for what runs beside, and prints what it has to say
+join() {
+	local name
+
+	for name in "${!besides[@]}"; do
+		wait "${besides[$name]}" ||
+			verdict "$name/step" 1 "it ran to its end" >>"$OUT/$name.ktap"
+		cat "$OUT/$name.step"
+	done
+	besides=()
+	trap - EXIT
 }
 
 # record NAME COMMAND...: COMMAND is one test program
@@ -51,8 +77,8 @@ verdict() {
 	fi
 }
 
-# guest NAME [OPTION]...: all kselftests in a guest, or with CORE those of the core;
-# the options are those of vm/run. GUEST_TESTS is what runs them there.
+# guest NAME [OPTION]...: all kselftests in a guest, or with CORE those of the core, with
+# fewer rounds; the options are those of vm/run. GUEST_TESTS is what runs them there.
 guest() {
 	local name=$1 programs
 
@@ -63,6 +89,7 @@ guest() {
 	"$TESTS/vm/run" "$@" --timeout "$GUEST_SECONDS" --log "$OUT/$name.log" \
 		--add "$BUILD/selftests/ipcchan:/selftests" \
 		--add "$TESTS/vm/guest-tests.sh:/selftests/guest-tests.sh" \
+		env "IPCCHAN_TEST_SCALE=${CORE:+20}" \
 		"${GUEST_TESTS:-/selftests/guest-tests.sh}" "$name/" "$PROGRAM_SECONDS" "${programs[@]}"
 	verdict "$name" $? "the guest ran to its end and its kernel did not complain"
 }

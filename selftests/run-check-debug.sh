@@ -113,17 +113,10 @@ if ! count "$OUT/build.ktap" >/dev/null; then
 	tail -n 30 "$OUT/build.log"
 else
 	# Two guests at a time, for most of the time each has one processor to do.
-	# A group of its own, so that all of it can be ended.
-	set -m
-	step kasan debug_guest kasan >"$OUT/kasan.step" &
-	kasan=$!
-	set +m
-	trap 'kill -- "-$kasan" 2>/dev/null' EXIT
+	beside kasan debug_guest kasan
 	step kcsan debug_guest kcsan
 	step plants plants
-	wait "$kasan" || verdict kasan/step 1 "it ran to its end" >>"$OUT/kasan.ktap"
-	trap - EXIT
-	cat "$OUT/kasan.step"
+	join
 fi
 
 check_end

@@ -38,14 +38,16 @@ step build build
 if ! count "$OUT/build.ktap" >/dev/null; then
 	tail -n 30 "$OUT/build.log"
 else
+	# It waits for most of the time.
+	beside harness record harness "$TESTS/vm/test.sh"
 	step ktap record ktap "$TESTS/run-ktap-test.sh"
 	step model record model "$TESTS/model/run.sh"
 	step host host
 	step vm-1 guest vm-1 --cpus 1
 	CORE='' step vm-2 guest vm-2 --cpus 2
 	step bench record bench "$TESTS/vm/bench-insn.sh" --gate
-	step harness record harness "$TESTS/vm/test.sh"
 	step lint record lint "$TESTS/run-lint.sh"
+	join
 fi
 
 check_end

@@ -429,8 +429,13 @@ void stay_on_cpu(void)
 uint32_t test_scale(uint32_t full)
 {
 	const char *env = getenv("IPCCHAN_TEST_SCALE");
-	uint64_t percent = env ? strtoul(env, NULL, 10) : 100;
+	uint64_t percent = env && *env ? strtoul(env, NULL, 10) : 100;
 	uint64_t n = full * percent / 100;
 
 	return n ? n : 1;
+}
+
+bool test_slow(void)
+{
+	return getenv("IPCCHAN_TEST_SLOW") != NULL;
 }

@@ -202,4 +202,7 @@ void stay_on_cpu(void);
  */
 uint32_t test_scale(uint32_t full);
 
+/** test_slow() - is this a kernel where time tells nothing? (IPCCHAN_TEST_SLOW is set) */
+bool test_slow(void);
+
 #endif /* IPCCHAN_SELFTEST_UTIL_H */

@@ -199,7 +199,7 @@ test_boot_hang() {
 	result "nor is one whose kernel complained" "$outcome" = "125 1"
 	machine "[ \$try -gt 1 ] || exec sleep 1000; exec '$qemu' \"\$@\""
 	# The command takes longer than the boot may, and the kernel says nothing.
-	seconds=25 hung --append quiet 'echo begins; sleep 25; echo ends'
+	seconds=45 hung --append quiet 'echo begins; sleep 45; echo ends'
 	result "a hang that does not come again costs only time" \
 		"$outcome $(xargs <"$tmp/out")" = "0 2 begins ends"
 	BOOT_SECONDS=soon vm true
