@@ -34,7 +34,7 @@ help:
 	@echo '  check-debug the kernel tests on kernels that check memory, locks and races,'
 	@echo '              built at first (10 minutes each)'
 	@echo '  check-all   these three at once; with CORE=1 sooner, for on most kernels the'
-	@echo '              tests of library and command, and some that take long, are left out'
+	@echo '              tests of library and command are left out, and the others are shorter'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
 	@echo '              and whether ipcchan is as fast as it should be'
 	@echo '  shell       an interactive shell in the VM'

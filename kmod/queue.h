@@ -89,8 +89,8 @@ struct ipcchan_snapshot {
  * @msgs: highest priority first, oldest of it first
  * @levels: where they end, NULL while all are of priority 0
  * @receivers: waiting, oldest first; none of them wants any of @msgs
- * @senders: waiting with their messages, oldest first; while there are any
- *	nobody overtakes them
+ * @senders: waiting with their messages, oldest first; nobody passes them but to a
+ *	receiver that waits for it.  Those who have their share wait there (share.h)
  * @slots: free slots for the next messages
  * @broadcast: whose subscriber's queue this is, or NULL
  * @owner: of the channel, constant; all others are held to a share (share.h)

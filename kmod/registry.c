@@ -133,7 +133,7 @@ static struct ipcchan_chan *ipcchan_registry_add(struct net *net,
  * @p: checked, with a name
  * @id: out, of the channel
  * Context: process, may sleep.
- * Return: 0; -EEXIST, -ENOMEM, -EINTR.
+ * Return: 0; -EEXIST, -EDQUOT, -ENOMEM, -EINTR.
  */
 int ipcchan_registry_create(struct net *net, const struct ipcchan_params *p,
 			    u32 *id)
@@ -147,7 +147,7 @@ int ipcchan_registry_create(struct net *net, const struct ipcchan_params *p,
  * @p: checked
  * Context: process, may sleep.
  * Return: the channel, for ipcchan_registry_join() and _detach(); ERR_PTR of
- * -EEXIST, -ENOMEM, -EINTR.
+ * -EEXIST, -EDQUOT, -ENOMEM, -EINTR.
  */
 struct ipcchan_chan *ipcchan_registry_attach_new(struct net *net,
 						 const struct ipcchan_params *p)

@@ -26,11 +26,19 @@ step() {
 
 	shift
 	echo "== $name"
+	times >"$OUT/$name.times"
 	"$@" >"$OUT/$name.ktap" 2>"$OUT/$name.err"
+	times >>"$OUT/$name.times"
 	grep -q '^## begin ' "$OUT/$name.ktap" ||
 		verdict "$name" 1 "there are results" >>"$OUT/$name.ktap"
 	count "$OUT/$name.ktap" | sed 's/^/   /'
-	echo "   ($((SECONDS - start)) s)"
+	echo "   ($((SECONDS - start)) s, $(processor "$OUT/$name.times") s of a processor)"
+}
+
+# processor FILE: seconds that this shell's children had between two outputs of times
+processor() {
+	awk -F '[ms ]+' '{ sum[NR] = $1 * 60 + $2 + $3 * 60 + $4 }
+		END { printf "%.0f", sum[4] - sum[2] }' "$1"
 }
 
 # beside NAME COMMAND...: a step at the same time as those that follow, until join. It is

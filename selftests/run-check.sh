@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Runs every test there is, here and in the VM, and lint; with CORE, in the guest of
-# one processor only those of the core. What each printed is left in build/check/;
+# two processors only those of the core. What each printed is left in build/check/;
 # the last line is the sum.
 # Functions are called through step, record and lint.
 # shellcheck disable=SC2317,SC2329
@@ -43,8 +43,8 @@ else
 	step ktap record ktap "$TESTS/run-ktap-test.sh"
 	step model record model "$TESTS/model/run.sh"
 	step host host
-	step vm-1 guest vm-1 --cpus 1
-	CORE='' step vm-2 guest vm-2 --cpus 2
+	CORE='' step vm-1 guest vm-1 --cpus 1
+	step vm-2 guest vm-2 --cpus 2
 	step bench record bench "$TESTS/vm/bench-insn.sh" --gate
 	step lint record lint "$TESTS/run-lint.sh"
 	join

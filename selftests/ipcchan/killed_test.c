@@ -36,10 +36,12 @@ FIXTURE(killed) {
 /* On one CPU the test decides, elsewhere whoever is faster. */
 FIXTURE_VARIANT(killed) {
 	bool one_cpu;
+	bool batch;	/* waits for one of many, with a header */
 };
 
-FIXTURE_VARIANT_ADD(killed, one_cpu) { true };
-FIXTURE_VARIANT_ADD(killed, any_cpu) { false };
+FIXTURE_VARIANT_ADD(killed, one_cpu) { true, false };
+FIXTURE_VARIANT_ADD(killed, any_cpu) { false, false };
+FIXTURE_VARIANT_ADD(killed, batch) { true, true };
 
 FIXTURE_SETUP(killed)
 {
@@ -66,8 +68,20 @@ FIXTURE_TEARDOWN(killed)
 	close(self->fd);
 }
 
-/* A child that sleeps in read(), and would stay after it. */
-static pid_t start_receiver(FIXTURE_DATA(killed) *self, int i)
+static int receive(FIXTURE_DATA(killed) *self, int i, bool batch)
+{
+	struct ipcchan_msghdr h[2] = {
+		{ .buf = (uintptr_t)&self->got[i], .len = sizeof(*self->got) },
+		/* Does not take the next one. */
+	};
+
+	if (batch)
+		return xfer_recv(self->fd, h, 2, 0, -1);
+	return read(self->fd, (void *)&self->got[i], sizeof(*self->got));
+}
+
+/* A child that sleeps in there, and would stay after it. */
+static pid_t start_receiver(FIXTURE_DATA(killed) *self, int i, bool batch)
 {
 	const struct sched_param param = { 0 };
 	pid_t pid;
@@ -77,12 +91,12 @@ static pid_t start_receiver(FIXTURE_DATA(killed) *self, int i)
 	if (pid == 0) {
 		if (sched_setscheduler(0, SCHED_IDLE, &param))
 			_exit(1);
-		if (read(self->fd, (void *)&self->got[i], sizeof(*self->got)) < 0)
+		if (receive(self, i, batch) < 0)
 			_exit(2);
 		for (;;)
 			pause();
 	}
-	return wait_blocked(pid, SYS_read) ? pid : -ETIMEDOUT;
+	return wait_blocked(pid, batch ? SYS_ioctl : SYS_read) ? pid : -ETIMEDOUT;
 }
 
 /* The order in which the kill comes. */
@@ -167,7 +181,7 @@ TEST_F_TIMEOUT(killed, put_back_in_order, 240)
 	for (i = 0; i < rounds; i++) {
 		const enum when when = i % WHENS;
 		const uint32_t first = self->last + 1;
-		pid_t pid = start_receiver(self, 0);
+		pid_t pid = start_receiver(self, 0, variant->batch);
 
 		ASSERT_LT(0, pid);
 		ASSERT_EQ(0, send_and_kill(self, pid, BURST, when));
@@ -199,8 +213,8 @@ TEST_F_TIMEOUT(killed, next_in_line_gets_it, 240)
 	uint32_t i, taken = 0, back = 0;
 
 	for (i = 0; i < rounds; i++) {
-		pid_t first = start_receiver(self, 0);
-		pid_t second = start_receiver(self, 1);
+		pid_t first = start_receiver(self, 0, variant->batch);
+		pid_t second = start_receiver(self, 1, variant->batch);
 		uint32_t v = self->last + 1;
 
 		ASSERT_LT(0, first);

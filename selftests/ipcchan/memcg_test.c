@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -18,7 +19,8 @@
 #include "harness.h"
 
 #define CGROUP_ROOT	"/sys/fs/cgroup"
-#define SIZE		(4l << 20)
+#define SIZE		(8l << 20)
+#define SIZE_SMALL	(4l << 20)	/* enough, where there are many messages in it */
 /* What is charged beside: a part of a huge page, and ahead by each CPU. */
 #define SLACK		(3l << 20)
 #define LIMIT		(2l << 20)
@@ -27,20 +29,22 @@ FIXTURE(memcg) {
 	char name[IPCCHAN_NAME_SIZE];
 	char dir[128];
 	char *payload;		/* SIZE bytes, present */
+	long size;		/* SIZE or SIZE_SMALL */
 	char why[128];		/* nothing is charged */
 };
 
-/* SIZE bytes, in messages of @len or, where it is 0, in a shared buffer. */
+/* @size bytes, in messages of @len or, where it is 0, in a shared buffer. */
 FIXTURE_VARIANT(memcg) {
+	long size;
 	long len;
 };
 
-FIXTURE_VARIANT_ADD(memcg, buffer) { 0 };
-FIXTURE_VARIANT_ADD(memcg, message) { SIZE };
-FIXTURE_VARIANT_ADD(memcg, half_a_message) { SIZE / 2 - 4096 };
-FIXTURE_VARIANT_ADD(memcg, messages_of_pages) { 15 * 4096 };
-FIXTURE_VARIANT_ADD(memcg, messages_of_1900) { 1900 };
-FIXTURE_VARIANT_ADD(memcg, messages_in_slots) { 216 };
+FIXTURE_VARIANT_ADD(memcg, buffer) { SIZE, 0 };
+FIXTURE_VARIANT_ADD(memcg, message) { SIZE, SIZE };
+FIXTURE_VARIANT_ADD(memcg, half_a_message) { SIZE, SIZE / 2 - 4096 };
+FIXTURE_VARIANT_ADD(memcg, messages_of_pages) { SIZE, 15 * 4096 };
+FIXTURE_VARIANT_ADD(memcg, messages_of_1900) { SIZE_SMALL, 1900 };
+FIXTURE_VARIANT_ADD(memcg, messages_in_slots) { SIZE_SMALL, 216 };
 
 static int file_write(const char *dir, const char *file, const char *text)
 {
@@ -85,10 +89,10 @@ static long current_bytes(FIXTURE_DATA(memcg) *self)
 }
 
 /*
- * What the allocator takes for SIZE in such messages: more in a kernel that has a
+ * What the allocator takes for @size in such messages: more in a kernel that has a
  * zone behind each object to see who writes there.
  */
-static long taken(long len)
+static long taken(long size, long len)
 {
 	long slab = -ENOENT;
 
@@ -96,7 +100,7 @@ static long taken(long len)
 		slab = file_number("/sys/kernel/slab/kmalloc-cg-2k", "slab_size", NULL);
 	else if (len == 216)
 		slab = file_number("/sys/kernel/slab/ipcchan_msg", "slab_size", NULL);
-	return slab > 0 ? SIZE / len * slab : SIZE;
+	return slab > 0 ? size / len * slab : size;
 }
 
 /* Newer kernels give the pages of a large allocation back from a work queue, a moment later. */
@@ -133,6 +137,7 @@ FIXTURE_SETUP(memcg)
 	int ret = hierarchy_mount();
 
 	unique_name(self->name);
+	self->size = variant->size;
 	self->payload = malloc(SIZE);
 	ASSERT_NE(NULL, self->payload);
 	memset(self->payload, 0xa5, SIZE);
@@ -160,16 +165,16 @@ static int fill(FIXTURE_DATA(memcg) *self, int fd, struct ipcchan_attach *a, lon
 
 	a->role = IPCCHAN_ROLE_SEND;
 	if (len) {
-		a->max_msgs = SIZE / len + 1;
+		a->max_msgs = self->size / len + 1;
 		a->max_msg_size = len;
-		a->max_bytes = SIZE;
+		a->max_bytes = self->size;
 	} else {
-		a->buf_size = SIZE;
+		a->buf_size = self->size;
 	}
 	ret = do_ioctl(fd, IPCCHAN_IOC_ATTACH, a);
 	if (ret || !len)
 		return ret;
-	for (sent = 0; sent + len <= SIZE; sent += len) {
+	for (sent = 0; sent + len <= self->size; sent += len) {
 		ret = msg_send(fd, self->payload, len);
 		if (ret != len)
 			return ret < 0 ? ret : -EIO;
@@ -223,7 +228,7 @@ static void receive_all(struct __test_metadata *_metadata, FIXTURE_DATA(memcg) *
 /* To whom it was created by, no matter who uses it and who frees it. */
 TEST_F(memcg, charged)
 {
-	const long size = variant->len ? SIZE / variant->len * variant->len : SIZE;
+	const long size = variant->len ? self->size / variant->len * variant->len : self->size;
 	long before, used, kernel;
 
 	if (self->why[0])
@@ -233,7 +238,7 @@ TEST_F(memcg, charged)
 	ASSERT_EQ(0, fill_by_child(self, variant->len));
 	used = current_bytes(self);
 	EXPECT_LE(before + size, used);
-	EXPECT_GE(before + taken(variant->len) + SLACK, used);
+	EXPECT_GE(before + taken(self->size, variant->len) + SLACK, used);
 	kernel = file_number(self->dir, "memory.stat", "kernel");
 	/* Before 5.18 there is no such line. */
 	if (kernel != -ENOENT) {
@@ -273,6 +278,46 @@ TEST_F(memcg, limited)
 	EXPECT_EQ(0, file_number(self->dir, "memory.events", "oom_kill"));
 	ASSERT_EQ(0, file_write(self->dir, "memory.max", "max"));
 	EXPECT_EQ(0, fill_and_close(self, variant->len));
+}
+
+#define BATCH	64
+#define LONG	0x100000l
+
+/* A batch of long messages that waits for room holds no more of them than a few. */
+TEST(batch_that_waits)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .max_msg_size = LONG, .max_bytes = LONG,
+	};
+	struct ipcchan_msghdr h[BATCH];
+	int ret = hierarchy_mount(), fd, i;
+	char *payload = calloc(1, LONG);
+	char dir[128];
+	pid_t pid;
+
+	snprintf(dir, sizeof(dir), "%s/ipcchan-%d", CGROUP_ROOT, getpid());
+	if (!ret && mkdir(dir, 0700))
+		ret = -errno;
+	if (ret)
+		SKIP(return, "no memory cgroup: %s", strerror(-ret));
+	ASSERT_NE(NULL, payload);
+	for (i = 0; i < BATCH; i++)
+		h[i] = (struct ipcchan_msghdr) { .buf = (uintptr_t)payload, .len = LONG };
+	fd = chan_open(O_RDWR, &a);
+	ASSERT_LE(0, fd);
+	pid = child_fork();
+	if (pid == 0) {
+		if (file_write(dir, "cgroup.procs", "0"))
+			_exit(255);
+		_exit(xfer_send(fd, h, BATCH, 0, -1) != BATCH);
+	}
+	ASSERT_TRUE(wait_blocked(pid, SYS_ioctl));
+	EXPECT_LE(LONG, file_number(dir, "memory.current", NULL));
+	EXPECT_GE(BATCH * LONG / 4, file_number(dir, "memory.current", NULL));
+	child_kill(pid);
+	close(fd);
+	rmdir(dir);
+	free(payload);
 }
 
 TEST_HARNESS_MAIN

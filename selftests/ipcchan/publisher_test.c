@@ -72,7 +72,7 @@ TEST(aside)
 	/* It is the first one's turn, who finds that there is room, but for others. */
 	EXPECT_EQ(60, label_recv(sub, NULL, 0));
 	EXPECT_EQ(0, child_wait(second));
-	EXPECT_TRUE(is_blocked(first, SYS_ioctl));
+	EXPECT_TRUE(wait_blocked(first, SYS_ioctl));
 	EXPECT_EQ(60, label_recv(sub, NULL, 0));
 	EXPECT_EQ(0, child_wait(first));
 	EXPECT_EQ(1, label_recv(sub, NULL, 0));

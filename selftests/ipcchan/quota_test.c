@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -263,6 +264,38 @@ TEST_F(quota, effective_user)
 {
 	EXPECT_EQ(0, as_user(0, USER, channels, NULL));
 	EXPECT_EQ(0, as_user(USER, USER, channels, NULL));
+}
+
+/* Who may not subscribe has neither come nor gone.  Return: 0, or minus the step that failed. */
+static int refused_subscribers(const void *max_msgs)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
+		.max_msgs = *(const int *)max_msgs, .max_msg_size = 8, .max_bytes = 480,
+		.options = IPCCHAN_OPT_HANGUP,
+	};
+	int wr = chan_open(O_WRONLY, &a), other = make(IPCCHAN_KIND_QUEUE, 60, 480, 0), sub;
+
+	if (wr < 0 || other < 0)
+		return -1;
+	if (chan_peer(wr, O_RDONLY) != -EDQUOT || msg_send_u32(wr, 1))
+		return -2;
+	close(other);
+	sub = chan_peer(wr, O_RDONLY);
+	if (sub < 0 || chan_peer(wr, O_RDONLY) != -EDQUOT || msg_send_u32(wr, 2))
+		return -3;
+	if (msg_recv_u32(sub) != 2)
+		return -4;
+	close(sub);
+	signal(SIGPIPE, SIG_IGN);
+	return msg_send_u32(wr, 3) == -EPIPE ? 0 : -5;
+}
+
+TEST_F(quota, refused_subscribers)
+{
+	const int msgs = 60;
+
+	EXPECT_EQ(0, as_user(USER, USER, refused_subscribers, &msgs));
 }
 
 TEST_HARNESS_MAIN

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ns.h"
+#include "rpc.h"
 #include "util.h"
 
 #include "harness.h"
@@ -380,8 +381,8 @@ TEST_F(share, own_order_in_line)
 	EXPECT_EQ(20, msg_recv(fd, buf, sizeof(buf)));
 	EXPECT_EQ(0, child_wait(owner));
 	sleep_ms(20);
-	EXPECT_TRUE(is_blocked(first, SYS_ioctl));
-	EXPECT_TRUE(is_blocked(second, SYS_ioctl));
+	EXPECT_TRUE(wait_blocked(first, SYS_ioctl));
+	EXPECT_TRUE(wait_blocked(second, SYS_ioctl));
 	EXPECT_EQ(870, msg_recv(fd, buf, sizeof(buf)));
 	EXPECT_EQ(0, child_wait(first));
 	EXPECT_EQ(0, child_wait(second));
@@ -419,6 +420,58 @@ TEST_F(share, hung_up)
 	ASSERT_TRUE(wait_blocked(pid, SYS_ioctl));
 	close(rd);
 	EXPECT_EQ(EPIPE, child_wait(pid));
+	close(wr);
+}
+
+/* A child of this user that calls, and exits with the reply. */
+static pid_t start_call_as(uid_t uid, int fd, uint32_t value)
+{
+	pid_t pid = child_fork();
+
+	if (pid == 0) {
+		int64_t reply;
+
+		if (setresuid(uid, uid, uid))
+			_exit(255);
+		reply = rpc_call(fd, value, -1);
+		_exit(reply < 0 ? CHILD_ERROR - reply : reply);
+	}
+	return wait_blocked(pid, SYS_ioctl) ? pid : -ETIMEDOUT;
+}
+
+/* Of the clients of a server, too, one leaves room for others. */
+TEST_F(share, calls)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_RPC, .max_msgs = 3,
+		.mode = 0666,
+	};
+	int wr = chan_open(O_WRONLY, &a), rd = chan_peer(wr, O_RDONLY | O_NONBLOCK);
+	static const uint32_t order[] = { 1, 4, 2 };
+	struct taken t;
+	pid_t call[5];
+	unsigned int i;
+
+	ASSERT_LE(0, rd);
+	for (i = 1; i < 4; i++) {
+		call[i] = start_call_as(MALLORY, wr, i);
+		ASSERT_LE(0, call[i]);
+	}
+	/* Two of them wait, and not because it is full. */
+	EXPECT_EQ(1, chan_msgs(wr));
+	EXPECT_EQ(POLLOUT, poll_now(wr, POLLOUT));
+	call[4] = start_call_as(0, wr, 4);
+	ASSERT_LE(0, call[4]);
+	EXPECT_EQ(2, chan_msgs(wr));
+	child_kill(call[3]);
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		EXPECT_EQ(1, rpc_take(rd, &t, 0));
+		EXPECT_EQ(order[i], t.value);
+		EXPECT_EQ(0, rpc_reply(rd, t.call, t.value + 1));
+		EXPECT_EQ(t.value + 1, child_wait(call[order[i]]));
+	}
+	EXPECT_EQ(-EAGAIN, rpc_take(rd, &t, 0));
+	close(rd);
 	close(wr);
 }
 

@@ -147,8 +147,8 @@ TEST_F(slow, block_in_turn)
 	ASSERT_LE(0, second);
 	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));
 	sleep_ms(20);
-	EXPECT_TRUE(is_blocked(first, SYS_ioctl));
-	EXPECT_TRUE(is_blocked(second, SYS_ioctl));
+	EXPECT_TRUE(wait_blocked(first, SYS_ioctl));
+	EXPECT_TRUE(wait_blocked(second, SYS_ioctl));
 	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));
 	EXPECT_EQ(0, child_wait(first));
 	EXPECT_EQ(0, child_wait(second));
@@ -199,7 +199,7 @@ TEST_F(slow, block_but_who_waits)
 		_exit(label_recv(self->sub, NULL, 0));
 	EXPECT_EQ(7, child_wait(receiver));
 	EXPECT_EQ(0, child_wait(wanted));
-	EXPECT_TRUE(is_blocked(first, SYS_ioctl));
+	EXPECT_TRUE(wait_blocked(first, SYS_ioctl));
 	EXPECT_EQ(7, label_recv(self->fast, &h, 0));
 	ASSERT_EQ(0, chan_filter(self->sub, -1, 0));
 	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));

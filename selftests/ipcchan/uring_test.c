@@ -239,6 +239,33 @@ TEST_F(uring, batch)
 	EXPECT_EQ(0, chan_msgs(self->fd));
 }
 
+/* To subscribers, of which one is slow. */
+TEST_F(uring, batch_broadcast)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST, .max_msgs = 2,
+	};
+	struct ipcchan_xfer four = xfer_of(self->h, 4, -1), two = xfer_of(self->h + 2, 2, -1);
+	int wr, sub, i;
+
+	if (!self->has_cmd)
+		SKIP(return, NO_CMD);
+	wr = chan_open(O_WRONLY, &a);
+	sub = chan_peer(wr, O_RDONLY);
+	ASSERT_LE(0, sub);
+	/* What has room is sent at once. */
+	ASSERT_EQ(0, submit_cmd(&self->ring, wr, IPCCHAN_IOC_SEND, &four));
+	EXPECT_EQ(2, outcome(&self->ring));
+	EXPECT_EQ(2, chan_msgs(sub));
+	/* The rest waits, and does not hold up the ring. */
+	ASSERT_EQ(0, submit_cmd(&self->ring, wr, IPCCHAN_IOC_SEND, &two));
+	for (i = 1; i <= 4; i++)
+		EXPECT_EQ(i, msg_recv_u32(sub));
+	EXPECT_EQ(2, outcome(&self->ring));
+	close(sub);
+	close(wr);
+}
+
 TEST_F(uring, batch_waits)
 {
 	struct ipcchan_xfer two = xfer_of(self->h, 2, -1), four = xfer_of(self->h, 4, -1);

@@ -4,10 +4,12 @@
  *
  * Two senders bring one message each to two subscribers, whose queues hold one; each
  * takes what it gets, and one may unsubscribe instead.  A sender may have an end of its
- * time, or be interrupted.
+ * time, or be interrupted.  LONG: there is one subscriber, who takes what it likes, and has
+ * one message, beside which there is room for that of one sender and not of the other.
  *
- * Found wanting is, in the end: a sender that sleeps beside room for all; a message that
- * some have and others have not; two orders of the messages.
+ * Found wanting is, in the end: a sender that sleeps beside room for all, though it is the
+ * first in the line; a message that some have and others have not; two orders of the
+ * messages.  And that one passes by another that waits.
  *
  * The counter and the wait queue are the two sides of a store and a load each: each has a
  * full barrier, so that their order here is that of the program.  The faults without one
@@ -15,11 +17,20 @@
  */
 
 #define SENDERS		2
-#define SUBS		2
 #define TASKS		2	/* those who sleep: the senders */
-#define MAX_NR		1
 
-#define NONE		255
+#ifdef LONG
+#define SUBS		1
+#define FIRST		SENDERS	/* the message that is there from the beginning */
+#define MSGS		(SENDERS + 1)
+#define MAX		3
+#define SIZE(of)	((of) == 1 -> 1 : 2)
+#else
+#define SUBS		2
+#define MSGS		SENDERS
+#define MAX		1
+#define SIZE(of)	1
+#endif
 
 bool running[TASKS];
 bool sig[TASKS];
@@ -28,10 +39,13 @@ bool timed[TASKS];
 bool mutex;			/* b->lock */
 byte changes;			/* b->changes */
 bool waiting[TASKS];		/* in b->room */
-bool member[SUBS];		/* in b->subs */
+bool member[2];		/* in b->subs */
+chan line = [SENDERS] of { byte };	/* b->line */
+bool in_line[SENDERS];
 
-chan queue[SUBS] = [MAX_NR] of { byte };	/* each under its own lock: one step at a time */
-chan log[SUBS] = [SENDERS] of { byte };		/* what each has received, and what it has */
+byte used[2];
+chan queue[2] = [MAX] of { byte };	/* each under its own lock: one step at a time */
+chan log[2] = [SENDERS] of { byte };		/* what each has received, and what it has */
 bool sent[SENDERS];
 bool failed[SENDERS];
 byte had[SENDERS];		/* subscribers that it was sent to */
@@ -97,11 +111,23 @@ inline broadcast_wait()
 	atomic { running[me] = true; waiting[me] = false; changed = false }
 }
 
+/* ipcchan_turn_leave_locked(): some is whether those behind are to be told */
+inline leave_line()
+{
+	d_step {
+		left = in_line[me];
+		if
+		:: in_line[me] -> line??eval(me); in_line[me] = false
+		:: else
+		fi
+	}
+}
+
 /* ipcchan_broadcast_send(), ipcchan_broadcast_try_locked() */
 proctype sender(byte me)
 {
-	byte seen, s, err = 0;
-	bool fits, changed;
+	byte seen, s, t, first, err = 0;
+	bool fits, changed, left, some;
 
 	do
 	:: true ->
@@ -109,12 +135,22 @@ proctype sender(byte me)
 		seen = changes;
 #endif
 		atomic { !mutex -> mutex = true };
+		/* ipcchan_broadcast_held_up() */
+		d_step {
+			fits = true;
+			if
+			:: line?[first] -> line?<first>; fits = first == me; first = 0
+			:: else
+			fi
+		};
+#ifdef FAULT_NO_TURNS
 		fits = true;
+#endif
 		s = 0;
 		do
 		:: s < SUBS ->
-			/* ipcchan_sub_fits() */
-			fits = fits && (!member[s] || len(queue[s]) < MAX_NR);
+			/* ipcchan_sub_prepare() */
+			fits = fits && (!member[s] || used[s] + SIZE(me) <= MAX);
 			s++
 		:: else -> break
 		od;
@@ -125,7 +161,8 @@ proctype sender(byte me)
 			d_step {
 				if
 				:: member[s] ->
-					assert(len(queue[s]) < MAX_NR);
+					assert(used[s] + SIZE(me) <= MAX);
+					used[s] = used[s] + SIZE(me);
 					queue[s]!me;
 					log[s]!me;
 					had[me]++
@@ -138,6 +175,19 @@ proctype sender(byte me)
 #endif
 		:: else -> break
 		od;
+		if
+		:: fits ->
+			/* Nobody is passed by. */
+			assert(in_line[me] || empty(line));
+			leave_line()
+		:: else ->
+			d_step {
+				if
+				:: !in_line[me] -> line!me; in_line[me] = true
+				:: else
+				fi
+			}
+		fi;
 		atomic { s = 0; mutex = false };
 #ifdef FAULT_COUNT_LATE
 		seen = changes;
@@ -147,23 +197,39 @@ proctype sender(byte me)
 		:: else -> broadcast_wait()
 		fi;
 		if
-		:: err != 0 -> failed[me] = true; break
+		:: err != 0 ->
+			/* ipcchan_broadcast_give_up() */
+			atomic { !mutex -> mutex = true };
+			leave_line();
+			mutex = false;
+			failed[me] = true;
+			break
 		:: else
 		fi
-	od
+	od;
+#ifdef FAULT_SENT_SILENT
+	left = left && failed[me];
+#endif
+#ifdef FAULT_GIVE_UP_SILENT
+	left = left && sent[me];
+#endif
+	if
+	:: left -> made_room()
+	:: else
+	fi
 }
 
 /* ipcchan_queue_recv(), ipcchan_sub_destroy() */
 proctype subscriber(byte me)
 {
-	byte got, left = SENDERS, t;
+	byte got, left = MSGS, t;
 	bool some;
 
 	do
 	:: left > 0 ->
 		left--;
 		if
-		:: queue[me]?got ->
+		:: d_step { queue[me]?got -> used[me] = used[me] - SIZE(got) } ->
 #ifndef FAULT_RECV_SILENT
 			made_room()
 #else
@@ -174,6 +240,9 @@ proctype subscriber(byte me)
 			d_step { member[me] = false; mutex = false };
 			made_room();
 			break
+#ifdef LONG
+		:: break
+#endif
 		fi
 	:: else -> break
 	od
@@ -200,10 +269,10 @@ active proctype monitor()
 			assert(!sent[me] || !failed[me]);
 			/* All who are there have it, or none has. */
 			assert(sent[me] || had[me] == 0);
-			/* No sender sleeps beside room. */
-			assert(sent[me] || failed[me] ||
-			       (member[0] && len(queue[0]) >= MAX_NR) ||
-			       (member[1] && len(queue[1]) >= MAX_NR))
+			/* No sender sleeps beside room, if it is its turn. */
+			assert(sent[me] || failed[me] || !line?[eval(me)] ||
+			       (member[0] && used[0] + SIZE(me) > MAX) ||
+			       (member[1] && used[1] + SIZE(me) > MAX))
 		}
 		/* One order. */
 		if
@@ -213,14 +282,20 @@ active proctype monitor()
 			assert(a == b)
 		:: else
 		fi;
-		assert(!member[0] || len(log[0]) == len(log[1]))
+		assert(!member[0] || !member[1] || len(log[0]) == len(log[1]))
 	}
 }
 
 init {
 	atomic {
 		member[0] = true;
+#ifdef LONG
+		queue[0]!FIRST;
+		used[0] = SIZE(FIRST);
+#else
 		member[1] = true;
+		run subscriber(1);
+#endif
 		running[0] = true;
 		running[1] = true;
 		if
@@ -229,7 +304,6 @@ init {
 		fi;
 		run sender(0);
 		run sender(1);
-		run subscriber(0);
-		run subscriber(1)
+		run subscriber(0)
 	}
 }

@@ -113,7 +113,11 @@ finds COUNT_LATE broadcast 'sent.*failed'
 finds NO_BARRIER_ROOM broadcast 'sent.*failed'
 finds NO_BARRIER_WAIT broadcast 'sent.*failed'
 finds RECV_SILENT broadcast 'sent.*failed'
-finds NO_MUTEX broadcast 'q_len\(queue'
+finds NO_MUTEX broadcast 'used.*<=|in_line'
+quick holds broadcast-long broadcast LONG
+finds NO_TURNS broadcast 'in_line' LONG
+finds SENT_SILENT broadcast 'sent.*failed' LONG
+finds GIVE_UP_SILENT broadcast 'sent.*failed' LONG
 
 quick holds poll poll
 finds POLL_LOOKS_FIRST poll 'sleeps'

@@ -456,8 +456,8 @@ struct ipcchan_call {
  *	endpoint may do, in any order; with NEXT: out, the call to reply to
  * @timeout_ns: as for struct ipcchan_xfer, for NEXT
  * @room: with NEXT: out, bytes of reply that the client takes
- * @replied: with REPLY: out, 1 once the reply is given, else 0: with 1 what is to be
- *	done again after an error is NEXT alone
+ * @replied: with REPLY: out, 1 once the reply is given, else 0 (nothing with ENOTCONN):
+ *	with 1 what is to be done again after an error is NEXT alone
  * @reply: with REPLY, as to be sent; prio is ignored
  * @request: with NEXT, as to be received
  *
