@@ -8,6 +8,7 @@
 
 #include "broadcast.h"
 #include "channel.h"
+#include "ident.h"
 #include "queue_locked.h"
 #include "sub.h"
 
@@ -62,7 +63,7 @@ void ipcchan_broadcast_made_room(struct ipcchan_broadcast *b)
  * struct ipcchan_turn - a sender that waits for room
  * @node: in the line; empty if it is not there
  * @msg: what it sends
- * @aside: it has as much as it may have, and holds up nobody
+ * @aside: its user has as much as he may have; it holds up nobody else's
  */
 struct ipcchan_turn {
 	struct list_head node;
@@ -70,27 +71,35 @@ struct ipcchan_turn {
 	bool aside;
 };
 
-/* Does a subscriber wait for @msg that has no room for @other? */
-static bool ipcchan_broadcast_needs(struct ipcchan_broadcast *b,
-				    const struct ipcchan_msg *msg,
-				    const struct ipcchan_msg *other)
+/*
+ * Is there a subscriber for both, and none of these waits for @msg and has no room for
+ * @before?
+ */
+static bool ipcchan_broadcast_competes(struct ipcchan_broadcast *b,
+				       const struct ipcchan_msg *msg,
+				       const struct ipcchan_msg *before)
 {
 	struct ipcchan_sub *sub;
+	bool both = false;
 
 	list_for_each_entry(sub, &b->subs, node) {
-		if (ipcchan_sub_wants(sub, msg) && ipcchan_sub_awaits(sub, msg) &&
-		    !ipcchan_sub_fits(sub, other->len))
-			return true;
+		if (!ipcchan_sub_wants(sub, msg) || !ipcchan_sub_wants(sub, before))
+			continue;
+		if (ipcchan_sub_awaits(sub, msg) && !ipcchan_sub_fits(sub, before->len))
+			return false;
+		both = true;
 	}
-	return false;
+	return both;
 }
 
 /*
  * Who came first gets room first, or long messages would wait for short ones for ever.
  * But what makes the first one wait may be a subscriber that waits for this one.
+ *
+ * Return: 0; -EAGAIN; -EDQUOT behind another of its user that waits for its share.
  */
-static bool ipcchan_broadcast_held_up(struct ipcchan_broadcast *b,
-				      const struct ipcchan_turn *turn)
+static int ipcchan_broadcast_held_up(struct ipcchan_broadcast *b,
+				     const struct ipcchan_turn *turn)
 {
 	struct ipcchan_turn *before;
 
@@ -98,10 +107,13 @@ static bool ipcchan_broadcast_held_up(struct ipcchan_broadcast *b,
 	list_for_each_entry(before, &b->line, node) {
 		if (before == turn)
 			break;
-		if (!before->aside)
-			return !ipcchan_broadcast_needs(b, turn->msg, before->msg);
+		if (before->aside && !uid_eq(ipcchan_msg_uid(before->msg),
+					     ipcchan_msg_uid(turn->msg)))
+			continue;
+		if (ipcchan_broadcast_competes(b, turn->msg, before->msg))
+			return before->aside ? -EDQUOT : -EAGAIN;
 	}
-	return false;
+	return 0;
 }
 
 static struct ipcchan_msg *ipcchan_broadcast_next_slot(struct list_head *slots)
@@ -164,9 +176,8 @@ static int ipcchan_broadcast_try_locked(struct ipcchan_chan *chan,
 	lockdep_assert_held(&b->lock);
 	if (READ_ONCE(b->hangup) & IPCCHAN_NO_RECEIVERS)
 		return -EPIPE;
-	if (ipcchan_broadcast_held_up(b, turn))
-		return -EAGAIN;
-	err = ipcchan_broadcast_prepare(chan, body, sender, &slots);
+	err = ipcchan_broadcast_held_up(b, turn) ?:
+	      ipcchan_broadcast_prepare(chan, body, sender, &slots);
 	if (err)
 		return err;
 	refcount_set(&body->refs, 1);
@@ -189,22 +200,22 @@ static int ipcchan_broadcast_try_locked(struct ipcchan_chan *chan,
 /* Return: whether those behind it are to look again. */
 static bool ipcchan_turn_leave_locked(struct ipcchan_turn *turn)
 {
-	bool held = !list_empty(&turn->node) && !turn->aside;
+	bool there = !list_empty(&turn->node);
 
 	list_del_init(&turn->node);
-	return held;
+	return there;
 }
 
 /* Return: likewise. */
 static bool ipcchan_turn_take_locked(struct ipcchan_broadcast *b,
 				     struct ipcchan_turn *turn, bool aside)
 {
-	bool held = !list_empty(&turn->node) && !turn->aside;
+	bool steps_aside = !list_empty(&turn->node) && !turn->aside && aside;
 
 	if (list_empty(&turn->node))
 		list_add_tail(&turn->node, &b->line);
 	turn->aside = aside;
-	return held && aside;
+	return steps_aside;
 }
 
 static int ipcchan_broadcast_try(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
@@ -263,6 +274,35 @@ static int ipcchan_broadcast_wait(struct ipcchan_broadcast *b, int seen,
 }
 
 /**
+ * ipcchan_broadcast_poll_send() - could a sender go on without waiting?
+ * @chan: broadcast channel
+ * Context: process, may sleep, after poll_wait() on the wait queue head.
+ * Return: EPOLLOUT and its companion, EPOLLERR.
+ */
+__poll_t ipcchan_broadcast_poll_send(struct ipcchan_chan *chan)
+{
+	struct ipcchan_broadcast *b = chan->broadcast;
+	__poll_t mask = EPOLLOUT | EPOLLWRNORM;
+	struct ipcchan_turn *turn;
+	struct ipcchan_sub *sub;
+
+	mutex_lock(&b->lock);
+	list_for_each_entry(turn, &b->line, node) {
+		if (!turn->aside)
+			mask = 0;
+	}
+	list_for_each_entry(sub, &b->subs, node) {
+		if (chan->slow == IPCCHAN_SLOW_BLOCK &&
+		    !ipcchan_sub_fits(sub, chan->queue.max_len))
+			mask = 0;
+	}
+	if (READ_ONCE(b->hangup) & IPCCHAN_NO_RECEIVERS)
+		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLERR;
+	mutex_unlock(&b->lock);
+	return mask;
+}
+
+/**
  * ipcchan_broadcast_send() - give a message to all subscribers, or to none
  * @chan: broadcast channel
  * @msg: gone on success, else still the caller's
@@ -299,36 +339,10 @@ int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
 	} while (!err);
 	if (!list_empty(&turn.node))
 		ipcchan_broadcast_give_up(b, &turn);
+	/* As for a queue: where poll() says that there is no room, that is why. */
+	if (err == -EDQUOT && !(ipcchan_broadcast_poll_send(chan) & EPOLLOUT))
+		err = -EAGAIN;
 	return err;
-}
-
-/**
- * ipcchan_broadcast_poll_send() - could a sender go on without waiting?
- * @chan: broadcast channel
- * Context: process, may sleep, after poll_wait() on the wait queue head.
- * Return: EPOLLOUT and its companion, EPOLLERR.
- */
-__poll_t ipcchan_broadcast_poll_send(struct ipcchan_chan *chan)
-{
-	struct ipcchan_broadcast *b = chan->broadcast;
-	__poll_t mask = EPOLLOUT | EPOLLWRNORM;
-	struct ipcchan_turn *turn;
-	struct ipcchan_sub *sub;
-
-	mutex_lock(&b->lock);
-	list_for_each_entry(turn, &b->line, node) {
-		if (!turn->aside)
-			mask = 0;
-	}
-	list_for_each_entry(sub, &b->subs, node) {
-		if (chan->slow == IPCCHAN_SLOW_BLOCK &&
-		    !ipcchan_sub_fits(sub, chan->queue.max_len))
-			mask = 0;
-	}
-	if (READ_ONCE(b->hangup) & IPCCHAN_NO_RECEIVERS)
-		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLERR;
-	mutex_unlock(&b->lock);
-	return mask;
 }
 
 /**

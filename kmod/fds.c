@@ -160,8 +160,10 @@ int ipcchan_fds_install(const struct ipcchan_fds *fds, s32 __user *to, u32 nr)
 	int err;
 	u32 i;
 
-	if (clear_user(to, nr * sizeof(*to)))
-		return -EFAULT;
+	for (i = 0; i < nr; i++) {
+		if (put_user(-1, to + i))
+			return -EFAULT;
+	}
 	err = ipcchan_fds_room(fd, nr);
 	if (err)
 		return err;

@@ -35,8 +35,7 @@ bool ipcchan_sub_fits(struct ipcchan_sub *sub, size_t len)
  * @msg: message
  *
  * While what he does not want any more may take the room.  He may be gone before he gets
- * it, which is then one more than there is room for, as one that is put back is; there is
- * no second one.
+ * it, and leave one more than there is room for; there is no second one.
  *
  * Context: process, the broadcast's lock held.
  * Return: whether he does.
@@ -49,7 +48,7 @@ bool ipcchan_sub_awaits(struct ipcchan_sub *sub, const struct ipcchan_msg *msg)
 
 	spin_lock(&q->lock);
 	list_for_each_entry(w, &q->receivers, node) {
-		if (q->nr > q->max_nr || q->bytes > q->max_bytes)
+		if (sub->stray && (q->nr > q->max_nr || q->bytes > q->max_bytes))
 			break;
 		awaits = ipcchan_match_one(w->match, msg) && msg->len <= w->room;
 		if (awaits)
@@ -204,10 +203,11 @@ static int ipcchan_sub_make_room_locked(struct ipcchan_queue *q,
 }
 
 /* Return: 0; -EAGAIN to go on after a while. */
-static int ipcchan_sub_deliver_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
+static int ipcchan_sub_deliver_locked(struct ipcchan_sub *sub, struct ipcchan_msg *msg,
 				      u32 slow, struct ipcchan_slots *dropped,
 				      struct ipcchan_owed *owed)
 {
+	struct ipcchan_queue *q = &sub->queue;
 	int err = 0;
 
 	ipcchan_queue_seen_locked(q, &q->send_side);
@@ -216,7 +216,9 @@ static int ipcchan_sub_deliver_locked(struct ipcchan_queue *q, struct ipcchan_ms
 	if (ipcchan_queue_handover_locked(q, msg, owed, true))
 		return 0;
 	/* Nobody but the sender adds, and one that is to wait has looked. */
-	if (slow != IPCCHAN_SLOW_BLOCK)
+	if (slow == IPCCHAN_SLOW_BLOCK)
+		sub->stray = !ipcchan_queue_fits_locked(q, msg->len);
+	else
 		err = ipcchan_sub_make_room_locked(q, msg, slow, dropped, owed);
 	if (!err)
 		ipcchan_queue_link_locked(q, msg, owed, true);
@@ -249,7 +251,7 @@ void ipcchan_sub_deliver(struct ipcchan_sub *sub, struct ipcchan_msg *msg, u32 s
 		bool cut_off;
 
 		spin_lock(&q->lock);
-		err = ipcchan_sub_deliver_locked(q, msg, slow, &dropped, &owed);
+		err = ipcchan_sub_deliver_locked(sub, msg, slow, &dropped, &owed);
 		cut_off = q->hangup & IPCCHAN_CUT_OFF;
 		spin_unlock(&q->lock);
 		ipcchan_queue_settle(q, &owed, true);

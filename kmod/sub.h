@@ -16,6 +16,7 @@ struct ipcchan_sender;
  * @node: in the broadcast's subscribers
  * @match: which messages it wants
  * @account: who pays for it
+ * @stray: it got one message more than there is room for, and nobody took it
  *
  * Owned by its endpoint.
  */
@@ -24,6 +25,7 @@ struct ipcchan_sub {
 	struct list_head node;
 	struct ipcchan_match match;
 	struct ipcchan_account *account;
+	bool stray;
 };
 
 struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan);

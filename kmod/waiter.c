@@ -45,7 +45,7 @@ static int ipcchan_waiter_watch(const struct ipcchan_waiter *w, u32 spin_ns, kti
 		if (!single_task_running() || need_resched() || signal_pending(current))
 			return -EINTR;
 		if (local_clock() >= end)
-			return left == spin_ns ? -ETIME : -EINTR;
+			return left > spin_ns / 2 ? -ETIME : -EINTR;
 		cpu_relax();
 	}
 	return 0;

@@ -214,6 +214,37 @@ TEST_F(fds, refused_uring)
 	close(ring);
 }
 
+/* What a close would take along is there still, though some would have had room. */
+TEST_F(fds, locks_stay)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char name[] = "/tmp/ipcchan-lock.XXXXXX";
+	int file = mkstemp(name), fds[2] = { file, file };
+	struct rlimit old, low;
+	uint32_t flags;
+	pid_t pid;
+
+	ASSERT_LE(0, file);
+	unlink(name);
+	ASSERT_EQ(1, send_fds(self->fd, fds, 2));
+	ASSERT_EQ(0, fcntl(file, F_SETLK, &lock));
+	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &old));
+	low = old;
+	low.rlim_cur = dup(0) + 1;
+	close(low.rlim_cur - 1);
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &low));
+	self->in[0] = 0;
+	EXPECT_EQ(-EMFILE, recv_fds(self->fd, self->in, MAX, &flags));
+	EXPECT_EQ(-1, self->in[0]);
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &old));
+	pid = child_fork();
+	if (pid == 0)
+		_exit(fcntl(file, F_SETLK, &lock) ? errno : 0);
+	EXPECT_EQ(EAGAIN, child_wait(pid));
+	EXPECT_EQ(2, recv_fds(self->fd, self->in, MAX, &flags));
+	close(file);
+}
+
 TEST_F(fds, no_descriptor_free)
 {
 	struct rlimit old, low;

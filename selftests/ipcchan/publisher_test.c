@@ -50,6 +50,68 @@ TEST(waits_for_share)
 	close(wr);
 }
 
+/* One who finds that he has his share only when his turn comes lets the next one pass. */
+TEST(steps_aside)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
+		.max_bytes = 8000, .max_msg_size = 8000, .mode = 0666,
+	};
+	int wr = chan_open(O_WRONLY, &a), sub = chan_peer(wr, O_RDONLY | O_NONBLOCK), i;
+	pid_t first, second, third;
+	char buf[8000] = { 0 };
+
+	ASSERT_LE(0, sub);
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
+		ASSERT_EQ(4000, msg_send(wr, buf, 4000));
+		first = sender_as(0, wr, 1, 0, 4000);
+		ASSERT_LE(0, first);
+		second = sender_as(MALLORY, wr, 2, 0, 2000);
+		ASSERT_LE(0, second);
+		third = sender_as(0, wr, 3, 0, 4);
+		ASSERT_LE(0, third);
+		child_kill(first);
+		ASSERT_EQ(0, child_wait(third));
+		ASSERT_TRUE(wait_blocked(second, SYS_ioctl));
+		child_kill(second);
+		ASSERT_EQ(4, msg_recv(sub, buf, sizeof(buf)));
+		ASSERT_EQ(4000, msg_recv(sub, buf, sizeof(buf)));
+		ASSERT_EQ(4, msg_recv(sub, buf, sizeof(buf)));
+	}
+	close(sub);
+	close(wr);
+}
+
+/* Of one publisher's messages a short one does not pass by a long one that waits. */
+TEST(own_order)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
+		.max_bytes = 8000, .max_msg_size = 8000, .mode = 0666,
+	};
+	int wr = chan_open(O_WRONLY, &a), sub = chan_peer(wr, O_RDONLY | O_NONBLOCK);
+	char buf[8000] = { 0 };
+	pid_t first, second;
+
+	ASSERT_LE(0, sub);
+	ASSERT_EQ(0, as_user(MALLORY, MALLORY, send_sixty, &wr));
+	ASSERT_EQ(4000, msg_send(wr, buf, 4000));
+	first = sender_as(MALLORY, wr, 1, 0, 2000);
+	ASSERT_LE(0, first);
+	EXPECT_EQ(-EAGAIN, as_user(MALLORY, MALLORY, send_sixty, &wr));
+	second = sender_as(MALLORY, wr, 2, 0, 4);
+	ASSERT_LE(0, second);
+	EXPECT_EQ(4, msg_recv(sub, buf, sizeof(buf)));
+	EXPECT_EQ(0, child_wait(first));
+	EXPECT_EQ(4000, msg_recv(sub, buf, sizeof(buf)));
+	EXPECT_EQ(0, child_wait(second));
+	EXPECT_EQ(2000, msg_recv(sub, buf, sizeof(buf)));
+	EXPECT_EQ(4, msg_recv(sub, buf, sizeof(buf)));
+	close(sub);
+	close(wr);
+}
+
 /* A publisher who waits for his share holds up nobody else. */
 TEST(aside)
 {
@@ -69,7 +131,7 @@ TEST(aside)
 	ASSERT_LE(0, first);
 	second = sender_as(0, wr, 3, 0, 4);
 	ASSERT_LE(0, second);
-	/* It is the first one's turn, who finds that there is room, but for others. */
+	/* There is room now, but not for the first one. */
 	EXPECT_EQ(60, label_recv(sub, NULL, 0));
 	EXPECT_EQ(0, child_wait(second));
 	EXPECT_TRUE(wait_blocked(first, SYS_ioctl));

@@ -179,6 +179,53 @@ TEST_F(slow, block_given_up)
 	EXPECT_EQ(100, msg_recv(self->sub, buf, sizeof(buf)));
 }
 
+/* Nor is it in the way of what is for others. */
+TEST_F(slow, block_not_for_others)
+{
+	pid_t first, receiver;
+	char buf[1000];
+
+	create(_metadata, self, IPCCHAN_SLOW_BLOCK);
+	fill_bytes(_metadata, self);
+	ASSERT_EQ(0, chan_filter(self->sub, 1, 0));
+	ASSERT_EQ(0, chan_filter(self->fast, 2, 0));
+	first = start_sender(self->wr, 1, 900);
+	ASSERT_LE(0, first);
+	ASSERT_EQ(0, set_nonblock(self->fast, false));
+	receiver = child_recv(self->fast);
+	ASSERT_LE(0, receiver);
+	EXPECT_EQ(0, label_send(self->wr, 3, 0, 2, IPCCHAN_XFER_NONBLOCK));
+	EXPECT_EQ(3, child_wait(receiver));
+	EXPECT_EQ(-EAGAIN, label_send(self->wr, 3, 0, 1, IPCCHAN_XFER_NONBLOCK));
+	ASSERT_EQ(0, chan_filter(self->sub, -1, 0));
+	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));
+	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));
+	EXPECT_EQ(0, child_wait(first));
+}
+
+/* Put back above the limit, a message does not keep out what is waited for. */
+TEST_F(slow, block_put_back)
+{
+	struct ipcchan_msghdr bad = { .buf = (uintptr_t)bad_page(), .len = 4 };
+	pid_t waits, receiver;
+	uint32_t i;
+
+	create(_metadata, self, IPCCHAN_SLOW_BLOCK);
+	for (i = 0; i < 3; i++)
+		send_one(_metadata, self, i, 0);
+	waits = child_send(self->wr, 3, 0, 0);
+	ASSERT_LE(0, waits);
+	EXPECT_EQ(-EFAULT, xfer_recv(self->sub, &bad, 1, 0, -1));
+	EXPECT_EQ(0, child_wait(waits));
+	EXPECT_EQ(4, chan_msgs(self->sub));
+	ASSERT_EQ(0, chan_filter(self->sub, 7, 0));
+	ASSERT_EQ(0, set_nonblock(self->sub, false));
+	receiver = child_recv(self->sub);
+	ASSERT_LE(0, receiver);
+	EXPECT_EQ(0, label_send(self->wr, 5, 0, 7, IPCCHAN_XFER_NONBLOCK));
+	EXPECT_EQ(5, child_wait(receiver));
+}
+
 /* What a subscriber waits for passes by, if that is what the first one waits for. */
 TEST_F(slow, block_but_who_waits)
 {

@@ -176,7 +176,6 @@ FIXTURE(spin) {
 	int cpus;
 	int fd;
 	uint32_t kind;		/* of the channels that renew() makes */
-	uint32_t spin_ns;	/* likewise */
 	timer_t timer;		/* that ends the next wait, with @timed */
 	bool timed;
 };
@@ -186,7 +185,6 @@ FIXTURE_SETUP(spin)
 	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_ANON, .spin_ns = SPIN };
 
 	self->cpus = find_cpus(self->cpu);
-	self->spin_ns = SPIN;
 	self->fd = chan_open(O_RDWR, &a);
 	ASSERT_LE(0, self->fd);
 	run_on(self->cpu[0]);
@@ -213,7 +211,7 @@ static int expect_from(FIXTURE_DATA(spin) *self, int cpu)
 static int renew(FIXTURE_DATA(spin) *self, int cpu)
 {
 	struct ipcchan_attach a = {
-		.flags = IPCCHAN_ATTACH_ANON, .kind = self->kind, .spin_ns = self->spin_ns,
+		.flags = IPCCHAN_ATTACH_ANON, .kind = self->kind, .spin_ns = SPIN,
 	};
 
 	close(self->fd);
@@ -474,19 +472,28 @@ static void send_at_sleep(int fd, int cpu, atomic_uint *asleep)
 	}
 }
 
-/*
- * How late a task of @policy is beside one that polls for @spin_ns, in hundredths of SPIN,
- * or CHILD_ERROR
- */
-static int late_beside(FIXTURE_DATA(spin) *self, uint32_t spin_ns, int policy,
-		       atomic_uint *asleep)
+/* Polls for ever, or is as busy with nothing that anybody would wait for. */
+static void busy(FIXTURE_DATA(spin) *self, bool polls)
 {
+	const struct sched_param param = { 0 };
 	struct ipcchan_msghdr h;
-	pid_t pid, task, other;
 	uint32_t value;
+
+	if (!polls && sched_setscheduler(0, SCHED_IDLE, &param))
+		abort();
+	for (;;) {
+		h = (struct ipcchan_msghdr) { .buf = (uintptr_t)&value, .len = sizeof(value) };
+		if (polls)
+			xfer_recv(self->fd, &h, 1, 0, SPIN);
+	}
+}
+
+/* How late a task of @policy is beside that, in hundredths of SPIN, or CHILD_ERROR */
+static int late_beside(FIXTURE_DATA(spin) *self, bool polls, int policy, atomic_uint *asleep)
+{
+	pid_t pid, task, other;
 	int late;
 
-	self->spin_ns = spin_ns;
 	if (renew(self, self->cpu[1]))
 		return CHILD_ERROR;
 	other = child_fork();
@@ -496,14 +503,8 @@ static int late_beside(FIXTURE_DATA(spin) *self, uint32_t spin_ns, int policy,
 	if (task == 0)
 		other_task(policy, self->cpu[0], asleep);
 	pid = child_fork();
-	if (pid == 0) {
-		for (;;) {
-			h = (struct ipcchan_msghdr) {
-				.buf = (uintptr_t)&value, .len = sizeof(value),
-			};
-			xfer_recv(self->fd, &h, 1, 0, SPIN);
-		}
-	}
+	if (pid == 0)
+		busy(self, polls);
 	late = child_wait(task);
 	child_kill(other);
 	child_kill(pid);
@@ -511,8 +512,8 @@ static int late_beside(FIXTURE_DATA(spin) *self, uint32_t spin_ns, int policy,
 }
 
 /*
- * Return: 1 if the task is in time, 0 if not each time, -1 if it is late beside one that
- * sleeps as well, for the machine is busy.
+ * Return: 1 if the task is in time, 0 if not, -1 if it is not beside other busy ones either,
+ * for the machine is.
  */
 static int is_in_time(struct __test_metadata *_metadata, FIXTURE_DATA(spin) *self, int policy)
 {
@@ -523,11 +524,13 @@ static int is_in_time(struct __test_metadata *_metadata, FIXTURE_DATA(spin) *sel
 	if (asleep == MAP_FAILED)
 		abort();
 	for (i = 0; i < 5 && ret < 1; i++) {
-		before = late_beside(self, IPCCHAN_SPIN_NONE, policy, asleep);
-		late = late_beside(self, SPIN, policy, asleep);
+		before = late_beside(self, false, policy, asleep);
+		late = late_beside(self, true, policy, asleep);
 		if (late >= 40)
-			after = late_beside(self, IPCCHAN_SPIN_NONE, policy, asleep);
+			after = late_beside(self, false, policy, asleep);
 		TH_LOG("late by %d, %d, %d %% of what it might be", before, late, after);
+		if (before >= CHILD_ERROR || late >= CHILD_ERROR || after >= CHILD_ERROR)
+			return 0;
 		if (late < 40)
 			ret = 1;
 		else if (before < 20 && after < 20)

@@ -84,6 +84,27 @@ debug_guests() {
 	total=$(tail -n 1 "$tmp/out")
 }
 
+# debug_signal: ends it when two guests run. Prints who is alive then.
+debug_signal() {
+	local debug pids
+
+	: >"$tmp/pids"
+	mock vm/run <<<"echo \$\$ >>'$tmp/pids'; exec sleep 1000"
+	set -m
+	MAKE=true BUILD=$tmp/all/build "$tmp/all/selftests/run-check-debug.sh" >"$tmp/out" \
+		2>"$tmp/err" &
+	debug=$!
+	set +m
+	until [ "$(wc -l <"$tmp/pids")" -ge 2 ] || ! kill -0 $debug 2>/dev/null; do
+		sleep 0.1
+	done
+	kill -- -$debug
+	wait $debug
+	mapfile -t pids <"$tmp/pids"
+	alive "${pids[@]}"
+	kill "${pids[@]}" 2>/dev/null
+}
+
 test_check_debug() {
 	local total name good='case "$*" in
 		*echo\ none-*) ;;
@@ -112,4 +133,5 @@ test_check_debug() {
 		$good"
 	result "so has a planted fault that nothing reports" \
 		"$status $(has '^  plant/leak: not ok' "$tmp/out")" = "1 yes"
+	result "when it is ended, so is what runs beside the others" "$(debug_signal)" = ""
 }
