@@ -29,13 +29,15 @@ bool ipcchan_sub_fits(struct ipcchan_sub *sub, size_t len)
 	return fits;
 }
 
+#define IPCCHAN_SUB_STRAYS	16
+
 /**
  * ipcchan_sub_awaits() - does somebody wait for a message?
  * @sub: subscriber that wants it
  * @msg: message
  *
  * While what he does not want any more may take the room.  He may be gone before he gets
- * it, and leave one more than there is room for; there is no second one.
+ * it, and leave one more than there is room for; not without end, though.
  *
  * Context: process, the broadcast's lock held.
  * Return: whether he does.
@@ -48,7 +50,8 @@ bool ipcchan_sub_awaits(struct ipcchan_sub *sub, const struct ipcchan_msg *msg)
 
 	spin_lock(&q->lock);
 	list_for_each_entry(w, &q->receivers, node) {
-		if (sub->stray && (q->nr > q->max_nr || q->bytes > q->max_bytes))
+		if (sub->strays > IPCCHAN_SUB_STRAYS &&
+		    (q->nr > q->max_nr || q->bytes > q->max_bytes))
 			break;
 		awaits = ipcchan_match_one(w->match, msg) && msg->len <= w->room;
 		if (awaits)
@@ -217,7 +220,7 @@ static int ipcchan_sub_deliver_locked(struct ipcchan_sub *sub, struct ipcchan_ms
 		return 0;
 	/* Nobody but the sender adds, and one that is to wait has looked. */
 	if (slow == IPCCHAN_SLOW_BLOCK)
-		sub->stray = !ipcchan_queue_fits_locked(q, msg->len);
+		sub->strays = ipcchan_queue_fits_locked(q, msg->len) ? 0 : sub->strays + 1;
 	else
 		err = ipcchan_sub_make_room_locked(q, msg, slow, dropped, owed);
 	if (!err)

@@ -16,7 +16,7 @@ struct ipcchan_sender;
  * @node: in the broadcast's subscribers
  * @match: which messages it wants
  * @account: who pays for it
- * @stray: it got one message more than there is room for, and nobody took it
+ * @strays: so many messages more than there is room for it got since there was some
  *
  * Owned by its endpoint.
  */
@@ -25,7 +25,7 @@ struct ipcchan_sub {
 	struct list_head node;
 	struct ipcchan_match match;
 	struct ipcchan_account *account;
-	bool stray;
+	unsigned int strays;
 };
 
 struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan);

@@ -26,12 +26,14 @@ struct ipcchan_server;
  * @by_type: those of @type only
  * @min_prio: those of at least this priority
  * @type: see @by_type
+ *
+ * Read and written at once, beside each other.
  */
 struct ipcchan_match {
 	u16 by_type;
 	u16 min_prio;
 	u32 type;
-};
+} __aligned(8);
 
 /**
  * struct ipcchan_waiter - one task that waits in a queue, on its own stack
