@@ -85,19 +85,21 @@ verdict() {
 	fi
 }
 
-# guest NAME [OPTION]...: all kselftests in a guest, or with CORE those of the core, with
-# fewer rounds; the options are those of vm/run. GUEST_TESTS is what runs them there.
+# guest NAME [OPTION]...: all kselftests in a guest; with CORE, fewer rounds of them, and
+# those of the core only unless PROGRAMS is all. The options are those of vm/run.
+# GUEST_TESTS is what runs them there, CORE_SCALE how many percent of the rounds.
 guest() {
-	local name=$1 programs
+	local name=$1 programs target=emit${CORE:+_core}_tests
 
 	shift
+	[ "${PROGRAMS-}" != all ] || target=emit_tests
 	mapfile -t programs < <("$MAKE" -s -C "$TESTS/ipcchan" KSFT_DIR="$KSFT" \
-		O="$BUILD/selftests/ipcchan" COLLECTION=ipcchan "emit${CORE:+_core}_tests" |
+		O="$BUILD/selftests/ipcchan" COLLECTION=ipcchan "$target" |
 		sed 's/.*://')
 	"$TESTS/vm/run" "$@" --timeout "$GUEST_SECONDS" --log "$OUT/$name.log" \
 		--add "$BUILD/selftests/ipcchan:/selftests" \
 		--add "$TESTS/vm/guest-tests.sh:/selftests/guest-tests.sh" \
-		env "IPCCHAN_TEST_SCALE=${CORE:+20}" \
+		env "IPCCHAN_TEST_SCALE=${CORE:+${CORE_SCALE:-20}}" \
 		"${GUEST_TESTS:-/selftests/guest-tests.sh}" "$name/" "$PROGRAM_SECONDS" "${programs[@]}"
 	verdict "$name" $? "the guest ran to its end and its kernel did not complain"
 }
