@@ -29,6 +29,7 @@ bool ipcchan_sub_fits(struct ipcchan_sub *sub, size_t len)
 	return fits;
 }
 
+/* So many more messages than there is room for may be left by those who were gone. */
 #define IPCCHAN_SUB_STRAYS	16
 
 /**

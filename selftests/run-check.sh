@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs every test there is, here and in the VM, and lint; with CORE, in the guest of
-# two processors only those of the core. What each printed is left in build/check/;
-# the last line is the sum.
+# Runs every test there is, here and in the VM, and lint; with CORE, fewer rounds of
+# them in the guests, and in that of two processors only those of the core. What each
+# printed is left in build/check/; the last line is the sum.
 # Functions are called through step, record and lint.
 # shellcheck disable=SC2317,SC2329
 set -u -o pipefail

@@ -540,7 +540,8 @@ static int is_in_time(struct __test_metadata *_metadata, FIXTURE_DATA(spin) *sel
 	return ret;
 }
 
-TEST_F(spin, not_against_urgent_ones)
+static void expect_in_time(struct __test_metadata *_metadata, FIXTURE_DATA(spin) *self,
+			   int policy)
 {
 	int in_time;
 
@@ -548,24 +549,20 @@ TEST_F(spin, not_against_urgent_ones)
 		SKIP(return, "there is one CPU");
 	if (too_slow(self))
 		SKIP(return, TOO_SLOW);
-	in_time = is_in_time(_metadata, self, SCHED_FIFO);
+	in_time = is_in_time(_metadata, self, policy);
 	if (in_time < 0)
 		SKIP(return, TOO_SLOW);
 	EXPECT_EQ(1, in_time);
 }
 
+TEST_F(spin, not_against_urgent_ones)
+{
+	expect_in_time(_metadata, self, SCHED_FIFO);
+}
+
 TEST_F(spin, not_against_others)
 {
-	int in_time;
-
-	if (self->cpus < 2)
-		SKIP(return, "there is one CPU");
-	if (too_slow(self))
-		SKIP(return, TOO_SLOW);
-	in_time = is_in_time(_metadata, self, SCHED_OTHER);
-	if (in_time < 0)
-		SKIP(return, TOO_SLOW);
-	EXPECT_EQ(1, in_time);
+	expect_in_time(_metadata, self, SCHED_OTHER);
 }
 
 TEST(parameter)
