@@ -13,6 +13,8 @@ PROGRAM_SECONDS=${PROGRAM_SECONDS:-1200}
 CORE_SCALE=10
 # shellcheck source=selftests/check-lib.sh
 . "$ROOT/selftests/check-lib.sh"
+# shellcheck source=selftests/vm/splat.sh
+. "$(dirname "$0")/vm/splat.sh"
 
 VM_RUN=$ROOT/selftests/vm/run
 declare -A FOLDER RELEASE
@@ -68,7 +70,7 @@ SMALL='echo hi >/dev/ipcchan && head -n 1 /dev/ipcchan'
 LARGE='for i in 1 2 3 4 5 6; do
 	head -c 4000 /dev/zero >/dev/ipcchan && dd if=/dev/ipcchan bs=4000 count=1 of=/tmp/got || exit
 done'
-LEAKS='rmmod ipcchan && /root/debug-leaks.sh'
+LEAKS='rmmod ipcchan && /root/debug-leaks.sh && insmod /vm/ipcchan.ko'
 # shellcheck disable=SC2016  # for the guest
 MANY='/root/debug-races.sh && echo 300 >/sys/module/kcsan/parameters/udelay_task || exit
 for i in $(seq ${rounds:-20}); do
@@ -78,33 +80,63 @@ for i in $(seq ${rounds:-20}); do
 	! dmesg | grep -q "BUG: KCSAN" || break
 done'
 
-# plant NAME KERNEL COMMAND [REPORT]: the record of a guest with the fault NAME.
-# With a REPORT it has to fail for it; without, to find nothing.
+# plant NAME COMMAND: for the guest, COMMAND with the fault NAME; the log tells where
+# that begins and how it ended
 plant() {
-	local name=$1 kernel=$2 command=$3 report=${4-} log=$OUT/plant-$1.log status
-
-	"$VM_RUN" --cpus 2 --kernel "$(image "$kernel")" --log "$log" --timeout 300 \
-		--module "$BUILD/fault/${RELEASE[$kernel]}/ipcchan.ko" \
-		--add "$TESTS/vm/debug-leaks.sh" --add "$TESTS/vm/debug-races.sh" \
-		"echo $name >/sys/module/ipcchan/parameters/fault; $command" \
-		>"$OUT/plant-$name.out" 2>&1
-	status=$?
-	if [ -z "$report" ]; then
-		verdict "plant/$name" "$status" "without a fault the test build passes on $kernel"
-		return
-	fi
-	[ "$status" -eq 125 ] && grep -qE "$report" "$log"
-	verdict "plant/$name" $? "a planted $name fails the run on $kernel"
+	printf 'echo "plant: %s" >/dev/kmsg\n' "$1"
+	printf 'echo "%s" >/sys/module/ipcchan/parameters/fault\n' "$1"
+	printf '( %s ) && echo "plant: done" >/dev/kmsg\n' "$2"
 }
 
+# plant_guest KERNEL COMMANDS: a guest of the build with the faults. It has to fail.
+plant_guest() {
+	"$VM_RUN" --cpus 2 --kernel "$(image "$1")" --log "$OUT/plants-$1.log" --timeout 300 \
+		--module "$BUILD/fault/${RELEASE[$1]}/ipcchan.ko" \
+		--add "$TESTS/vm/debug-leaks.sh" --add "$TESTS/vm/debug-races.sh" \
+		"$2" >"$OUT/plants-$1.out" 2>&1
+	[ $? -eq 125 ]
+	verdict "plants-$1" $? "planted faults fail a run on $1"
+}
+
+# of_plant NAME KERNEL: leaves the fault's part of the log in $OUT/plant-NAME.log
+of_plant() {
+	awk -v begin="plant: $1" '/plant: / && !/plant: done/ { on = substr($0, length($0) - length(begin) + 1) == begin }
+		on' "$OUT/plants-$2.log" >"$OUT/plant-$1-$2.log"
+	grep -q "plant: $1" "$OUT/plant-$1-$2.log"
+}
+
+# planted NAME KERNEL REPORT: the record of a fault, which has to be reported as such
+# and to be found as a complaint
+planted() {
+	of_plant "$1" "$2" && grep -qE "$3" "$OUT/plant-$1-$2.log" &&
+		! splat_scan "$OUT/plant-$1-$2.log" 2>/dev/null
+	verdict "plant/$1" $? "a planted $1 is a complaint on $2"
+}
+
+# unplanted KERNEL: that of the same commands without a fault
+unplanted() {
+	of_plant none "$1" && grep -q 'plant: done' "$OUT/plant-none-$1.log" &&
+		splat_scan "$OUT/plant-none-$1.log"
+	verdict "plant/none-$1" $? "without a fault the test build passes on $1"
+}
+
+# KASAN reports one error only and ends lockdep, which reports one only itself.
 plants() {
-	plant use-after-free kasan "$SMALL" 'BUG: KASAN: .*use-after-free in .*ipcchan'
-	plant lock-order kasan "$SMALL" 'possible circular locking dependency'
-	plant leak kasan "$LARGE; $LEAKS" 'kmemleak: .* new suspected memory leak'
-	plant warning kasan "$SMALL" 'WARNING: .*ipcchan_queue_slot'
-	plant race kcsan "$MANY" 'BUG: KCSAN: data-race in .*ipcchan_queue_wait_room'
-	plant none-kasan kasan "$SMALL; $LARGE; $LEAKS"
-	plant none-kcsan kcsan "rounds=2; $MANY"
+	plant_guest kasan "$(plant none "$SMALL; $LARGE; $LEAKS"
+		plant warning "$SMALL"
+		plant lock-order "$SMALL"
+		plant leak "$LARGE; $LEAKS"
+		plant use-after-free "$SMALL")"
+	unplanted kasan
+	planted warning kasan 'WARNING: .*ipcchan_queue_slot'
+	planted lock-order kasan 'possible circular locking dependency'
+	planted leak kasan 'kmemleak: .* new suspected memory leak'
+	planted use-after-free kasan 'BUG: KASAN: .*use-after-free in .*ipcchan'
+
+	plant_guest kcsan "$(plant none "rounds=2; $MANY"
+		plant race "$MANY")"
+	unplanted kcsan
+	planted race kcsan 'BUG: KCSAN: data-race in .*ipcchan_queue_wait_room'
 }
 
 check_begin "$BUILD/check-debug" || exit 1

@@ -107,16 +107,27 @@ debug_signal() {
 
 test_check_debug() {
 	local total name good='case "$*" in
-		*echo\ none-*) ;;
-		*echo\ *) echo "BUG: KASAN: use-after-free in ipcchan possible circular locking dependency" \
-			"kmemleak: 1 new suspected memory leak WARNING: ipcchan_queue_slot" \
-			"BUG: KCSAN: data-race in ipcchan_queue_wait_room" >"$6"; exit 125 ;;
+		*plant:*) sed "s/^/[    1.5] /" >"$6" <<-END
+			plant: none
+			plant: done
+			plant: warning
+			WARNING: CPU: 0 at ipcchan_queue_slot
+			plant: lock-order
+			WARNING: possible circular locking dependency detected
+			plant: leak
+			kmemleak: 1 new suspected memory leaks
+			plant: use-after-free
+			BUG: KASAN: use-after-free in ipcchan_recv
+			plant: race
+			BUG: KCSAN: data-race in ipcchan_queue_wait_room
+			END
+			exit 125 ;;
 		*) printf "## begin a\n1..1\nok 1\n## end a 0\n" ;;
 		esac'
 
 	mkdir -p "$tmp/all/selftests/vm/fault"
 	cp "$ROOT"/selftests/{run-check-debug.sh,check-lib.sh,run-ktap.awk} "$tmp/all/selftests"
-	cp "$VM_DIR/common.sh" "$tmp/all/selftests/vm"
+	cp "$VM_DIR"/{common,splat}.sh "$tmp/all/selftests/vm"
 	for name in kasan kcsan; do
 		mkdir -p "$tmp/all/k-$name-k/lib/modules/1-$name"
 	done
@@ -124,14 +135,19 @@ test_check_debug() {
 	mock vm/mirror.sh <<<'mkdir -p "$1"'
 	debug_guests "$good"
 	result "all is as it should be on the debug kernels" "$status $total" = \
-		"0 15 passed, 0 failed, 0 skipped"
-	debug_guests "case \"\$*\" in *echo*) ;; *1-kasan*) kill -9 \$PPID ;; esac
+		"0 17 passed, 0 failed, 0 skipped"
+	debug_guests "case \"\$*\" in *plant:*) ;; *1-kasan*) kill -9 \$PPID ;; esac
 		$good"
 	result "what runs beside the others and is killed has failed" \
 		"$status $(has '^  kasan/step: not ok' "$tmp/out")" = "1 yes"
-	debug_guests "case \"\$*\" in *echo\\ leak*) exit 0 ;; esac
-		$good"
+	debug_guests "$(grep -v kmemleak <<<"$good")"
 	result "so has a planted fault that nothing reports" \
 		"$status $(has '^  plant/leak: not ok' "$tmp/out")" = "1 yes"
+	debug_guests "${good/exit 125/exit 0}"
+	result "so has a guest that the complaints do not end as failed" \
+		"$status $(has '^  plants-kasan: not ok' "$tmp/out")" = "1 yes"
+	debug_guests "${good/plant: done/WARNING: more}"
+	result "so have the commands when they fail without a fault" \
+		"$status $(has '^  plant/none-kasan: not ok' "$tmp/out")" = "1 yes"
 	result "when it is ended, so is what runs beside the others" "$(debug_signal)" = ""
 }
