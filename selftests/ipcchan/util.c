@@ -19,6 +19,7 @@
 #include "util.h"
 
 #define BLOCK_TIMEOUT_NS	(10 * 1000000000ull)
+#define PATIENCE_NS	60000000000ull
 
 static volatile sig_atomic_t signal_count;
 
@@ -433,6 +434,13 @@ uint32_t test_scale(uint32_t full)
 	uint64_t n = full * percent / 100;
 
 	return n ? n : 1;
+}
+
+bool test_goes_on(uint64_t end, bool enough)
+{
+	uint64_t now = now_ns();
+
+	return now < end || (!enough && now < end + PATIENCE_NS);
 }
 
 bool test_slow(void)

@@ -202,6 +202,14 @@ void stay_on_cpu(void);
  */
 uint32_t test_scale(uint32_t full);
 
+/**
+ * test_goes_on() - until its time is over, and it has done enough, if it ever will
+ * @end: of its time, as now_ns()
+ *
+ * Return: whether.
+ */
+bool test_goes_on(uint64_t end, bool enough);
+
 /** test_slow() - is this a kernel where time tells nothing? (IPCCHAN_TEST_SLOW is set) */
 bool test_slow(void);
 
