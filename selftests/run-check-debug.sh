@@ -100,9 +100,10 @@ plant_guest() {
 
 # of_plant NAME KERNEL: leaves the fault's part of the log in $OUT/plant-NAME.log
 of_plant() {
-	awk -v begin="plant: $1" '/plant: / && !/plant: done/ { on = substr($0, length($0) - length(begin) + 1) == begin }
-		on' "$OUT/plants-$2.log" >"$OUT/plant-$1-$2.log"
-	grep -q "plant: $1" "$OUT/plant-$1-$2.log"
+	tr -d '\r' <"$OUT/plants-$2.log" |
+		awk -v name="$1" '/plant: / && !/plant: done$/ { on = $NF == name }
+			on' >"$OUT/plant-$1-$2.log"
+	grep -q "plant: $1$" "$OUT/plant-$1-$2.log"
 }
 
 # planted NAME KERNEL REPORT: the record of a fault, which has to be reported as such
@@ -125,13 +126,13 @@ plants() {
 	plant_guest kasan "$(plant none "$SMALL; $LARGE; $LEAKS"
 		plant warning "$SMALL"
 		plant lock-order "$SMALL"
-		plant leak "$LARGE; $LEAKS"
-		plant use-after-free "$SMALL")"
+		plant use-after-free "$SMALL"
+		plant leak "$LARGE; $LEAKS")"
 	unplanted kasan
 	planted warning kasan 'WARNING: .*ipcchan_queue_slot'
 	planted lock-order kasan 'possible circular locking dependency'
-	planted leak kasan 'kmemleak: .* new suspected memory leak'
 	planted use-after-free kasan 'BUG: KASAN: .*use-after-free in .*ipcchan'
+	planted leak kasan 'kmemleak: .* new suspected memory leak'
 
 	plant_guest kcsan "$(plant none "rounds=2; $MANY"
 		plant race "$MANY")"

@@ -107,7 +107,7 @@ debug_signal() {
 
 test_check_debug() {
 	local total name good='case "$*" in
-		*plant:*) sed "s/^/[    1.5] /" >"$6" <<-END
+		*plant:*) sed "s/^/[    1.5] /; s/\$/\r/" >"$6" <<-END
 			plant: none
 			plant: done
 			plant: warning
