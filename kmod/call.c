@@ -19,7 +19,7 @@ ipcchan_call_build(struct ipcchan_ep *ep, const struct ipcchan_hdr *h)
 		.prio = h->prio, .type = h->type, .cookie = h->cookie,
 	};
 	struct ipcchan_msg *msg;
-	int err = -ENOMEM;
+	int err;
 
 	if (unlikely(!h->u.len))
 		return ERR_PTR(-EINVAL);
@@ -30,8 +30,10 @@ ipcchan_call_build(struct ipcchan_ep *ep, const struct ipcchan_hdr *h)
 		if (IS_ERR(label.fds))
 			return ERR_CAST(label.fds);
 	}
-	msg = ipcchan_transfer_slot(ep, q, h->u.len);
-	if (likely(msg)) {
+	/* There is no pool to wait for. */
+	msg = ipcchan_transfer_slot(ep, q, h->u.len, IPCCHAN_NO_WAIT);
+	err = PTR_ERR_OR_ZERO(msg);
+	if (likely(!err)) {
 		err = ipcchan_transfer_fill(ep, msg, &h->u, &label);
 		if (likely(!err))
 			return msg;
@@ -66,7 +68,7 @@ static __always_inline int ipcchan_call_get(struct ipcchan_call_arg *c,
 		goto fault;
 	user_read_access_end();
 	if (unlikely(c->flags & ~IPCCHAN_XFER_ABSTIME || reserved ||
-		     !ipcchan_hdr_good(&c->request) || !ipcchan_room_good(&c->reply)))
+		     !ipcchan_hdr_good(&c->request, 0) || !ipcchan_room_good(&c->reply)))
 		return -EINVAL;
 	return ipcchan_hdr_until(c->timeout_ns, c->flags, &c->until);
 fault:
@@ -154,7 +156,7 @@ static __always_inline int ipcchan_serve_get(struct ipcchan_serve_arg *s,
 		     !(s->flags & (IPCCHAN_SERVE_REPLY | IPCCHAN_SERVE_NEXT)) ||
 		     !ipcchan_serve_may_say(s->error)))
 		return -EINVAL;
-	if (s->flags & IPCCHAN_SERVE_REPLY && !s->error && !ipcchan_hdr_good(&s->reply))
+	if (s->flags & IPCCHAN_SERVE_REPLY && !s->error && !ipcchan_hdr_good(&s->reply, 0))
 		return -EINVAL;
 	if (s->flags & IPCCHAN_SERVE_NEXT && !ipcchan_room_good(&s->request))
 		return -EINVAL;

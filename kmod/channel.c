@@ -12,13 +12,16 @@
 #include <linux/string.h>
 #include <net/net_namespace.h>
 
+#include "arena.h"
 #include "broadcast.h"
 #include "buffer.h"
 #include "channel.h"
+#include "revoke.h"
 #include "rpc.h"
 
 #define IPCCHAN_OPTIONS \
-	(IPCCHAN_OPT_HANGUP | IPCCHAN_OPT_TIMESTAMP | IPCCHAN_OPT_SYNC_WAKE)
+	(IPCCHAN_OPT_HANGUP | IPCCHAN_OPT_TIMESTAMP | IPCCHAN_OPT_SYNC_WAKE | \
+	 IPCCHAN_OPT_LOANS | IPCCHAN_OPT_REVOKE)
 
 static unsigned int ipcchan_spin_ns;
 module_param_named(spin_ns, ipcchan_spin_ns, uint, 0644);
@@ -114,6 +117,15 @@ int ipcchan_params_check(struct ipcchan_params *p,
 		NL_SET_ERR_MSG(extack, "unknown options");
 		return -EINVAL;
 	}
+	if (p->options & IPCCHAN_OPT_LOANS &&
+	    (!p->buf_size || p->kind == IPCCHAN_KIND_RPC)) {
+		NL_SET_ERR_MSG(extack, "loans need a buffer, and no rpc channel");
+		return -EINVAL;
+	}
+	if (p->options & IPCCHAN_OPT_REVOKE && !(p->options & IPCCHAN_OPT_LOANS)) {
+		NL_SET_ERR_MSG(extack, "without loans there is nothing to revoke");
+		return -EINVAL;
+	}
 	if (p->slow > IPCCHAN_SLOW_DISCONNECT ||
 	    (p->slow && p->kind != IPCCHAN_KIND_BROADCAST)) {
 		NL_SET_ERR_MSG(extack,
@@ -157,6 +169,7 @@ static struct ipcchan_cost ipcchan_chan_cost(const struct ipcchan_chan *chan,
 static int ipcchan_chan_equip(struct ipcchan_chan *chan, u64 buf_size)
 {
 	struct ipcchan_account *account;
+	struct ipcchan_arena *arena = NULL;
 	struct ipcchan_cost cost;
 	struct ipcchan_buf *buf;
 
@@ -179,7 +192,13 @@ static int ipcchan_chan_equip(struct ipcchan_chan *chan, u64 buf_size)
 		chan->buf = buf;
 	}
 	chan->account = account;
-	return 0;
+	if (chan->options & IPCCHAN_OPT_LOANS) {
+		arena = ipcchan_arena_create(chan->buf, chan->uid);
+		if (IS_ERR(arena))
+			return PTR_ERR(arena);
+		chan->arena = arena;
+	}
+	return chan->options & IPCCHAN_OPT_REVOKE ? ipcchan_revoke_create(arena) : 0;
 }
 
 /**
@@ -191,7 +210,7 @@ static int ipcchan_chan_equip(struct ipcchan_chan *chan, u64 buf_size)
  *
  * Context: process, may sleep.
  * Return: the channel, owned by the caller until the registry has it; ERR_PTR
- * of -EDQUOT, -ENOMEM or -EINTR.
+ * of -EDQUOT, -ENOMEM, -ENOSPC or -EINTR.
  */
 struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 					 const struct ipcchan_params *p)
@@ -236,6 +255,8 @@ void ipcchan_chan_destroy(struct ipcchan_chan *chan)
 
 	ipcchan_queue_destroy(&chan->queue);
 	ipcchan_broadcast_destroy(chan->broadcast);
+	if (chan->arena)
+		ipcchan_arena_put(chan->arena);
 	if (chan->account) {
 		struct ipcchan_cost cost =
 			ipcchan_chan_cost(chan, chan->buf ? chan->buf->size : 0);
@@ -256,6 +277,8 @@ void ipcchan_chan_destroy(struct ipcchan_chan *chan)
  */
 void ipcchan_chan_hangup(struct ipcchan_chan *chan, u16 gone)
 {
+	if (chan->arena)
+		ipcchan_arena_close(chan->arena, gone & IPCCHAN_NO_RECEIVERS);
 	if (chan->broadcast)
 		ipcchan_broadcast_hangup(chan->broadcast, gone);
 	else if (chan->kind == IPCCHAN_KIND_RPC)

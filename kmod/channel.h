@@ -10,6 +10,7 @@
 #include "ipcchan.h"
 #include "queue.h"
 
+struct ipcchan_arena;
 struct ipcchan_broadcast;
 struct ipcchan_buf;
 struct ipcchan_registry;
@@ -47,6 +48,7 @@ struct ipcchan_params {
  * @queue: messages and waiters; of a broadcast channel only its limits and counters
  * @broadcast: subscribers, or NULL, constant
  * @buf: shared buffer or NULL, constant
+ * @arena: its blocks, with IPCCHAN_OPT_LOANS, or NULL, constant
  * @net: network namespace, constant; pinned by each attached endpoint
  * @uid: owner, constant
  * @gid: likewise
@@ -69,6 +71,7 @@ struct ipcchan_chan {
 	struct ipcchan_queue queue;
 	struct ipcchan_broadcast *broadcast;
 	struct ipcchan_buf *buf;
+	struct ipcchan_arena *arena;
 	struct net *net;
 	kuid_t uid;
 	kgid_t gid;

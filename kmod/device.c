@@ -13,6 +13,7 @@
 #include "buffer.h"
 #include "device.h"
 #include "ioctl.h"
+#include "revoke.h"
 #include "transfer.h"
 #include "uring.h"
 
@@ -56,6 +57,7 @@ static __always_inline ssize_t ipcchan_send(struct file *file,
 {
 	struct ipcchan_ep *ep = file->private_data;
 	struct ipcchan_label label = {};
+	ktime_t until = nonblock ? IPCCHAN_NO_WAIT : IPCCHAN_FOREVER;
 	struct ipcchan_chan *chan;
 	struct ipcchan_msg *msg;
 	int err;
@@ -66,16 +68,15 @@ static __always_inline ssize_t ipcchan_send(struct file *file,
 	err = ipcchan_transfer_check_send(ep, u->len);
 	if (unlikely(err))
 		return err;
-	msg = ipcchan_transfer_slot(ep, &chan->queue, u->len);
-	if (unlikely(!msg))
-		return -ENOMEM;
+	msg = ipcchan_transfer_slot(ep, &chan->queue, u->len, until);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
 	err = ipcchan_transfer_fill(ep, msg, u, &label);
 	if (unlikely(err)) {
 		ipcchan_ep_keep(ep, msg);
 		return err;
 	}
-	err = ipcchan_transfer_send(ep, msg, nonblock ? IPCCHAN_NO_WAIT :
-						       IPCCHAN_FOREVER);
+	err = ipcchan_transfer_send(ep, msg, until);
 	if (unlikely(err == -EPIPE))
 		send_sig(SIGPIPE, current, 0);
 	return err ?: u->len;
@@ -230,9 +231,15 @@ static int ipcchan_mmap(struct file *file, struct vm_area_struct *vma)
 
 	if (!chan)
 		return -ENOTCONN;
+	if (vma->vm_pgoff >= IPCCHAN_POOL_OFFSET >> PAGE_SHIFT)
+		return ipcchan_pool_mmap(ep, vma);
 	if (!chan->buf)
 		return -ENODEV;
+	if (chan->options & IPCCHAN_OPT_REVOKE && vma->vm_flags & VM_WRITE &&
+	    ep->role & IPCCHAN_ROLE_SEND)
+		return ipcchan_revoke_mmap(chan->arena, vma);
 	return ipcchan_buf_mmap(chan->buf, vma,
+				!(chan->options & IPCCHAN_OPT_REVOKE) &&
 				ep->role & IPCCHAN_ROLE_SEND);
 }
 

@@ -11,6 +11,7 @@
 
 #include "device.h"
 #include "endpoint.h"
+#include "pool.h"
 #include "queue_locked.h"
 #include "registry.h"
 #include "rpc.h"
@@ -33,6 +34,7 @@ struct ipcchan_ep *ipcchan_ep_create(void)
 		kfree(ep);
 		return ERR_PTR(-ENOMEM);
 	}
+	ipcchan_held_init(&ep->held);
 	mutex_init(&ep->lock);
 	ep->net = get_net(current->nsproxy->net_ns);
 	return ep;
@@ -62,6 +64,8 @@ static int ipcchan_ep_equip(struct ipcchan_ep *ep, struct ipcchan_chan *chan, u3
 static void ipcchan_ep_detach(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
 {
 	ipcchan_registry_leave(chan, ep->role);
+	ipcchan_held_destroy(&ep->held);
+	ipcchan_pool_leave(ep);
 	if (ep->sub)
 		ipcchan_sub_destroy(chan, ep->sub);
 	ipcchan_server_destroy(ep->server, &chan->queue);

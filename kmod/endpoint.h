@@ -7,6 +7,7 @@
 #include <linux/types.h>
 
 #include "channel.h"
+#include "held.h"
 #include "ident.h"
 
 struct ipcchan_server;
@@ -25,7 +26,9 @@ struct net;
  * @low: when poll() says readable, under @lock
  * @sub: its subscription to a broadcast channel, or NULL
  * @server: the calls it has taken of an rpc channel, or NULL
- * @lock: serialises attaching and filtering
+ * @held: blocks that it has
+ * @pool: its pool, or NULL; set once, with release order
+ * @lock: serialises attaching, filtering and making a pool
  * @net: where names are looked up, pinned; that of the opener
  *
  * Owned by its struct file.  @recv, @role, @sub and @server are set before @chan.
@@ -40,7 +43,9 @@ struct ipcchan_ep {
 	struct ipcchan_watermark low;
 	struct ipcchan_sub *sub;
 	struct ipcchan_server *server;
-	struct mutex lock;	/* attaching, filtering */
+	struct ipcchan_held held;
+	struct ipcchan_arena *pool;
+	struct mutex lock;	/* attaching, filtering, making a pool */
 	struct net *net;
 };
 

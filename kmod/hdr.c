@@ -52,10 +52,11 @@ void ipcchan_names_fill(struct ipcchan_names *names, const struct ipcchan_ident 
 }
 
 /**
- * ipcchan_hdr_deliver_special() - ipcchan_hdr_deliver() of what is not small and plain
+ * ipcchan_hdr_deliver_rest() - ipcchan_hdr_deliver(), when the payload is delivered
  * @room: as there
  * @msg: as there
  * @names: of its sender
+ * @flags: IPCCHAN_MSG_* to begin with
  * @to: as there
  *
  * The descriptors come last: once they are open nothing can fail.
@@ -63,21 +64,39 @@ void ipcchan_names_fill(struct ipcchan_names *names, const struct ipcchan_ident 
  * Context: process, may sleep.
  * Return: 0; -EFAULT, -EMFILE, and the message is undelivered.
  */
+int ipcchan_hdr_deliver_rest(const struct ipcchan_room *room, struct ipcchan_msg *msg,
+			     const struct ipcchan_names *names, u32 flags,
+			     struct ipcchan_msghdr __user *to)
+{
+	struct ipcchan_fds *fds = msg->flags & IPCCHAN_HAS_FDS ? msg->fds : NULL;
+	u32 nr_fds = fds ? min(fds->nr, room->nr_fds) : 0;
+
+	if ((fds && nr_fds < fds->nr) || msg->flags & IPCCHAN_LOST_FDS)
+		flags |= IPCCHAN_MSG_FDS_LOST;
+	if (!ipcchan_hdr_put(msg, names, flags, nr_fds, to))
+		return -EFAULT;
+	return nr_fds ? ipcchan_fds_install(fds, room->fds, nr_fds) : 0;
+}
+
+/**
+ * ipcchan_hdr_deliver_special() - ipcchan_hdr_deliver() of what is not small and plain
+ * @room: as there
+ * @msg: as there
+ * @names: of its sender
+ * @to: as there
+ * Context: process, may sleep.
+ * Return: as ipcchan_hdr_deliver_rest().
+ */
 int ipcchan_hdr_deliver_special(const struct ipcchan_room *room,
 				struct ipcchan_msg *msg,
 				const struct ipcchan_names *names,
 				struct ipcchan_msghdr __user *to)
 {
-	struct ipcchan_fds *fds = msg->flags & IPCCHAN_HAS_FDS ? msg->fds : NULL;
-	u32 nr_fds = fds ? min(fds->nr, room->nr_fds) : 0, flags = 0;
 	struct ipcchan_user u = { .buf = room->buf };
 
-	if ((fds && nr_fds < fds->nr) || msg->flags & IPCCHAN_LOST_FDS)
-		flags = IPCCHAN_MSG_FDS_LOST;
-	if (!ipcchan_copy_out(&u, ipcchan_msg_payload(msg), msg->len) ||
-	    !ipcchan_hdr_put(msg, names, flags, nr_fds, to))
+	if (!ipcchan_copy_out(&u, ipcchan_msg_payload(msg), msg->len))
 		return -EFAULT;
-	return nr_fds ? ipcchan_fds_install(fds, room->fds, nr_fds) : 0;
+	return ipcchan_hdr_deliver_rest(room, msg, names, 0, to);
 }
 
 /**

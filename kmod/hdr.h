@@ -18,7 +18,8 @@
 /**
  * struct ipcchan_hdr - what is read of a struct ipcchan_msghdr to be sent
  * @u: buf and len
- * @flags: must be zero
+ * @offset: buf, as it is with IPCCHAN_MSG_PLACED
+ * @flags: zero or IPCCHAN_MSG_PLACED
  * @prio: as in there, like those below
  * @type: likewise
  * @cookie: likewise
@@ -27,6 +28,7 @@
  */
 struct ipcchan_hdr {
 	struct ipcchan_user u;
+	u64 offset;
 	u32 flags;
 	u32 prio;
 	u32 type;
@@ -39,7 +41,9 @@ struct ipcchan_hdr {
  * struct ipcchan_room - what is read of a struct ipcchan_msghdr to be received
  * @buf: where the payload goes
  * @fds: where the descriptors go
- * @len: room in bytes
+ * @len: longest message that may be taken, bytes: room at @buf, or any with
+ *	IPCCHAN_XFER_PLACE
+ * @copy: then, room at @buf
  * @flags: must be zero
  * @nr_fds: room for so many
  */
@@ -47,6 +51,7 @@ struct ipcchan_room {
 	char __user *buf;
 	s32 __user *fds;
 	u32 len;
+	u32 copy;
 	u32 flags;
 	u32 nr_fds;
 };
@@ -77,6 +82,9 @@ struct ipcchan_names {
 
 void ipcchan_names_fill(struct ipcchan_names *names,
 			const struct ipcchan_ident *ident);
+int ipcchan_hdr_deliver_rest(const struct ipcchan_room *room, struct ipcchan_msg *msg,
+			     const struct ipcchan_names *names, u32 flags,
+			     struct ipcchan_msghdr __user *to);
 int ipcchan_hdr_deliver_special(const struct ipcchan_room *room,
 				struct ipcchan_msg *msg,
 				const struct ipcchan_names *names,
@@ -119,6 +127,7 @@ static __always_inline bool ipcchan_hdr_unsafe_get(struct ipcchan_hdr *h,
 	unsafe_get_user(fds, &from->fds, fault);
 	unsafe_get_user(h->nr_fds, &from->nr_fds, fault);
 	h->u = (struct ipcchan_user) { .buf = u64_to_user_ptr(buf), .len = len };
+	h->offset = buf;
 	h->fds = u64_to_user_ptr(fds);
 	return true;
 fault:
@@ -142,10 +151,10 @@ fault:
 	return false;
 }
 
-/* Is this the header of a message, but for its length? */
-static __always_inline bool ipcchan_hdr_good(const struct ipcchan_hdr *h)
+/* Is this the header of a message, but for its length, with no flags but @flags? */
+static __always_inline bool ipcchan_hdr_good(const struct ipcchan_hdr *h, u32 flags)
 {
-	return likely(!h->flags && h->prio <= IPCCHAN_PRIO_MAX &&
+	return likely(!(h->flags & ~flags) && h->prio <= IPCCHAN_PRIO_MAX &&
 		      h->nr_fds <= IPCCHAN_FDS_MAX);
 }
 
@@ -153,6 +162,13 @@ static __always_inline bool ipcchan_hdr_good(const struct ipcchan_hdr *h)
 static __always_inline bool ipcchan_room_good(const struct ipcchan_room *room)
 {
 	return likely(!room->flags && room->len && room->nr_fds <= IPCCHAN_FDS_MAX);
+}
+
+/* With IPCCHAN_XFER_PLACE any message is taken, and there may be no room to copy it to. */
+static __always_inline void ipcchan_room_open(struct ipcchan_room *room)
+{
+	room->copy = room->len;
+	room->len = U32_MAX;
 }
 
 /**
@@ -173,7 +189,7 @@ static __always_inline int ipcchan_hdr_get(struct ipcchan_hdr *h,
 	user_read_access_end();
 	if (unlikely(!read))
 		return -EFAULT;
-	return ipcchan_hdr_good(h) ? 0 : -EINVAL;
+	return ipcchan_hdr_good(h, IPCCHAN_MSG_PLACED) ? 0 : -EINVAL;
 }
 
 /**
@@ -223,13 +239,14 @@ fault:
  * @room: out, checked
  * @from: in user space
  * @nr: how many
+ * @place: with IPCCHAN_XFER_PLACE
  * @err: out, if it is less, why: -EFAULT, -EINVAL
  * Context: process, may sleep.
  * Return: how many could be read and are right.
  */
 static __always_inline unsigned int
 ipcchan_room_get(struct ipcchan_room *room, const struct ipcchan_msghdr __user *from,
-		 unsigned int nr, int *err)
+		 unsigned int nr, bool place, int *err)
 {
 	unsigned int i = 0;
 
@@ -239,6 +256,8 @@ ipcchan_room_get(struct ipcchan_room *room, const struct ipcchan_msghdr __user *
 	for (; i < nr; i++, room++, from++) {
 		if (unlikely(!ipcchan_room_unsafe_get(room, from)))
 			break;
+		if (unlikely(place))
+			ipcchan_room_open(room);
 		if (!ipcchan_room_good(room)) {
 			*err = -EINVAL;
 			break;

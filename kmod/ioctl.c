@@ -13,6 +13,8 @@
 #include "doorbell.h"
 #include "endpoint.h"
 #include "ioctl.h"
+#include "loan.h"
+#include "pool.h"
 #include "registry.h"
 #include "xfer.h"
 
@@ -25,6 +27,9 @@ static_assert(sizeof(struct ipcchan_xfer) == 32);
 static_assert(sizeof(struct ipcchan_call) == 176);
 static_assert(sizeof(struct ipcchan_serve) == 192);
 static_assert(sizeof(struct ipcchan_filter) == 24);
+static_assert(sizeof(struct ipcchan_loan) == 32);
+static_assert(sizeof(struct ipcchan_give_back) == 16);
+static_assert(sizeof(struct ipcchan_pool) == 24);
 static_assert(sizeof(struct ipcchan_wait) == 24);
 static_assert(sizeof(struct ipcchan_wake) == 16);
 
@@ -204,6 +209,12 @@ static long ipcchan_ioctl_attached(struct file *file, unsigned int cmd,
 		return ipcchan_serve(file, uarg);
 	case IPCCHAN_IOC_SEND:
 		return ipcchan_xfer_send(file, uarg, false);
+	case IPCCHAN_IOC_LOAN:
+		return ipcchan_loan(file, uarg);
+	case IPCCHAN_IOC_GIVE_BACK:
+		return ipcchan_give_back(ep, uarg);
+	case IPCCHAN_IOC_POOL:
+		return ipcchan_pool(ep, uarg);
 	default:
 		return ipcchan_xfer_recv(file, uarg, false);
 	}
@@ -227,6 +238,9 @@ long ipcchan_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case IPCCHAN_IOC_SERVE:
 	case IPCCHAN_IOC_SEND:
 	case IPCCHAN_IOC_RECV:
+	case IPCCHAN_IOC_LOAN:
+	case IPCCHAN_IOC_GIVE_BACK:
+	case IPCCHAN_IOC_POOL:
 		return ipcchan_ioctl_attached(file, cmd, uarg);
 	case IPCCHAN_IOC_FILTER:
 		return ipcchan_ioc_filter(ep, uarg);

@@ -5,15 +5,15 @@
  * Reading order: message, waiter, queue (queue_locked, queue_fast, queue_room), channel,
  * registry, endpoint, transfer, device: a message from one process to another.  Then
  * what a queue may have: levels, share; the other kinds: broadcast and sub, rpc and
- * server; messages with headers: ident, fds, hdr, batch, xfer, call, ioctl, uring; and
- * account, buffer, doorbell, netlink, main.  Each .h holds one object and says who owns
- * it.
+ * server; messages with headers: ident, fds, hdr, batch, xfer, call, ioctl, uring; what is
+ * not copied twice: buffer, arena, held, loan, pool, revoke; and account, doorbell,
+ * netlink, main.  Each .h holds one object and says who owns it.
  *
  *	struct file ---> ipcchan_ep ---> ipcchan_chan ---> ipcchan_queue ---> msgs
  *	(device)         (endpoint)       (channel)   \       (queue)     (message)
  *	                                      ^        `-> ipcchan_buf ---> pages
  *	            ipcchan_registry ---------'            (buffer, doorbell)
- *	            (one a network namespace)
+ *	            (one a network namespace)              ipcchan_arena ---> blocks
  *
  * Ownership.  A channel lives while it has a name or an attached endpoint, both
  * recorded under the registry's lock; there is no other reference to it.  An
@@ -22,6 +22,10 @@
  * file pins.  A waker, whose own file pins the channel, takes a reference to the
  * task that it will wake before it gives up the lock, and touches nothing else
  * of it afterwards.
+ *
+ * A block of an arena belongs to a message: one that an endpoint holds (ipcchan_held), one
+ * that is queued, or one that somebody is about to send or to receive.  So it is given
+ * back where a message is freed, whoever dies.
  *
  * The module cannot go while a file is open; a channel that has messages but no
  * endpoint holds a reference to the module of its own
@@ -36,12 +40,16 @@
  *				ipcchan_registry.lock held
  *	ipcchan_broadcast.subs_lock
  *				mutex: subscribers
+ *	ipcchan_revoke.lock	rwsem, under mmap_lock or alone: who may write a block
  *	ipcchan_queue.lock	spinlock: messages, waiters, counters; for pointer
  *				moves, nothing is allocated or copied under it
  *	ipcchan_depot_lock	spinlock: free slots of all; never together with
  *				ipcchan_queue.lock
  *	ipcchan_sender.lock	spinlock: who an endpoint's messages come from; never
  *				together with ipcchan_queue.lock
+ *	ipcchan_held.lock	spinlock: blocks that an endpoint has; innermost
+ *	ipcchan_arena.room.lock	spinlock: which pages are given out, to whom, and who waits
+ *				for some, who is woken under it
  *	ipcchan_account_lock	spinlock: what each user has; innermost
  *	wait queue heads	taken by the kernel's wait and wake functions, never
  *				with ipcchan_queue.lock held
@@ -79,6 +87,7 @@
 	(IPCCHAN_FEAT_QUEUE | IPCCHAN_FEAT_BUFFER | IPCCHAN_FEAT_DOORBELL | \
 	 IPCCHAN_FEAT_BROADCAST | IPCCHAN_FEAT_RPC | IPCCHAN_FEAT_BATCH | \
 	 IPCCHAN_FEAT_FILTER | IPCCHAN_FEAT_FDS | IPCCHAN_URING_FEATURES | \
+	 IPCCHAN_FEAT_LOANS | IPCCHAN_FEAT_POOL | \
 	 (IPCCHAN_GFP_BUF & __GFP_ACCOUNT ? IPCCHAN_FEAT_BUFFER_CHARGED : 0))
 
 #endif /* _IPCCHAN_H */

@@ -7,6 +7,7 @@
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 
+#include "arena.h"
 #include "fds.h"
 #include "ident.h"
 #include "ipcchan.h"
@@ -113,6 +114,36 @@ void ipcchan_msg_unshare(struct ipcchan_msg *body)
 }
 
 /**
+ * ipcchan_msg_payload_special() - ipcchan_msg_payload(), where it is not in the message
+ * @msg: message
+ * Context: any.
+ * Return: its bytes.
+ */
+u8 *ipcchan_msg_payload_special(struct ipcchan_msg *msg)
+{
+	const struct ipcchan_place *place;
+
+	msg = ipcchan_msg_bearer(msg);
+	if (!(msg->flags & IPCCHAN_HAS_PLACE))
+		return msg->data;
+	place = ipcchan_msg_place(msg);
+	return place->arena->addr + ((size_t)place->page << PAGE_SHIFT);
+}
+
+/**
+ * ipcchan_msg_strip_fds() - close the descriptors that a message carries
+ * @msg: message that nobody else uses now
+ * Context: process, may sleep.
+ */
+void ipcchan_msg_strip_fds(struct ipcchan_msg *msg)
+{
+	if (!(msg->flags & IPCCHAN_HAS_FDS))
+		return;
+	msg->flags &= ~IPCCHAN_HAS_FDS;
+	ipcchan_fds_put(msg->fds);
+}
+
+/**
  * ipcchan_msg_strip() - give back what a message has beside its payload
  * @msg: owned by the caller, in no queue
  *
@@ -122,14 +153,18 @@ void ipcchan_msg_unshare(struct ipcchan_msg *body)
  */
 void ipcchan_msg_strip(struct ipcchan_msg *msg)
 {
-	u16 flags = msg->flags;
+	u16 flags;
 
+	ipcchan_msg_strip_fds(msg);
+	flags = msg->flags;
 	msg->flags = 0;
-	if (flags & IPCCHAN_HAS_FDS)
-		ipcchan_fds_put(msg->fds);
 	if (flags & IPCCHAN_HAS_BODY) {
 		msg->len = 0;
 		ipcchan_msg_unshare(msg->body);
+	}
+	if (flags & IPCCHAN_HAS_PLACE) {
+		msg->len = 0;
+		ipcchan_arena_free(ipcchan_msg_place(msg));
 	}
 }
 

@@ -5,13 +5,16 @@
 #include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
+#include <linux/rbtree.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
 
+struct ipcchan_arena;
 struct ipcchan_call_waiter;
 struct ipcchan_fds;
 struct ipcchan_ident;
 struct ipcchan_share;
+struct ipcchan_tenant;
 
 /*
  * A small message lives whole in a recycled slot, which fills five cache lines with
@@ -33,6 +36,7 @@ struct ipcchan_share;
 #define IPCCHAN_HAS_FDS		BIT(1)	/* @fds */
 #define IPCCHAN_HAS_CALL	BIT(2)	/* @call, until a server has taken it */
 #define IPCCHAN_LOST_FDS	BIT(3)	/* it had descriptors */
+#define IPCCHAN_HAS_PLACE	BIT(4)	/* the payload is in a block: ipcchan_msg_place() */
 
 /**
  * struct ipcchan_msg - one message
@@ -85,6 +89,27 @@ struct ipcchan_msg {
 };
 
 /**
+ * struct ipcchan_place - a block of an arena: where a payload is
+ * @arena: whose block it is, referenced
+ * @tenant: to whom it is charged, referenced; NULL where others have it, too
+ * @was: to whom it was before, referenced, while it is being received; else NULL
+ * @page: its first page
+ * @nr: its pages
+ * @node: in the blocks of the endpoint that holds it
+ *
+ * It stands where a slot has its payload otherwise.  A message that shares the payload of
+ * another has a place only while an endpoint holds it.
+ */
+struct ipcchan_place {
+	struct ipcchan_arena *arena;
+	struct ipcchan_tenant *tenant;
+	struct ipcchan_tenant *was;
+	u32 page;
+	u32 nr;
+	struct rb_node node;
+};
+
+/**
  * struct ipcchan_slots - free slots, of a queue under its lock or of the depot
  * @first: that which was freed last
  * @nr: how many
@@ -99,7 +124,9 @@ void ipcchan_msg_exit(void);
 struct ipcchan_msg *ipcchan_msg_alloc(size_t len);
 void ipcchan_msg_share(struct ipcchan_msg *slot, struct ipcchan_msg *body);
 void ipcchan_msg_unshare(struct ipcchan_msg *body);
+u8 *ipcchan_msg_payload_special(struct ipcchan_msg *msg);
 void ipcchan_msg_strip(struct ipcchan_msg *msg);
+void ipcchan_msg_strip_fds(struct ipcchan_msg *msg);
 void ipcchan_msg_free(struct ipcchan_msg *msg);
 unsigned int ipcchan_slots_alloc(struct ipcchan_slots *slots);
 void ipcchan_slots_free(struct ipcchan_slots *slots);
@@ -116,6 +143,17 @@ static inline bool ipcchan_msg_is_slot(size_t len)
 }
 
 /**
+ * ipcchan_msg_bearer() - which message has the payload
+ * @msg: message
+ * Context: any.
+ * Return: @msg, or the one whose payload it shares.
+ */
+static inline struct ipcchan_msg *ipcchan_msg_bearer(struct ipcchan_msg *msg)
+{
+	return msg->flags & IPCCHAN_HAS_BODY ? msg->body : msg;
+}
+
+/**
  * ipcchan_msg_payload() - where the payload of a message is
  * @msg: message
  * Context: any.
@@ -123,9 +161,23 @@ static inline bool ipcchan_msg_is_slot(size_t len)
  */
 static inline u8 *ipcchan_msg_payload(struct ipcchan_msg *msg)
 {
-	if (unlikely(msg->flags & IPCCHAN_HAS_BODY))
-		return msg->body->data;
+	if (unlikely(msg->flags & (IPCCHAN_HAS_BODY | IPCCHAN_HAS_PLACE)))
+		return ipcchan_msg_payload_special(msg);
 	return msg->data;
+}
+
+/**
+ * ipcchan_msg_place() - which block a message has
+ * @msg: a slot with IPCCHAN_HAS_PLACE, or one that shares such a message's payload
+ * Context: any.
+ * Return: the block.
+ */
+static inline struct ipcchan_place *ipcchan_msg_place(struct ipcchan_msg *msg)
+{
+	static_assert(sizeof(struct ipcchan_place) <= IPCCHAN_SLOT_DATA);
+	static_assert(offsetof(struct ipcchan_msg, data) % sizeof(void *) == 0);
+
+	return (struct ipcchan_place *)msg->data;
 }
 
 static inline void ipcchan_slots_push(struct ipcchan_slots *slots,

@@ -241,8 +241,8 @@ bool ipcchan_queue_rest(struct ipcchan_queue *q)
 	ipcchan_slots_free(&slots);
 	list_for_each_entry(msg, &q->msgs, node) {
 		if (msg->flags & IPCCHAN_HAS_FDS) {
-			ipcchan_msg_strip(msg);
-			msg->flags = IPCCHAN_LOST_FDS;
+			ipcchan_msg_strip_fds(msg);
+			msg->flags |= IPCCHAN_LOST_FDS;
 		}
 		cond_resched();
 	}

@@ -13,6 +13,7 @@
 #include "message.h"
 #include "waiter.h"
 
+struct ipcchan_arena;
 struct ipcchan_broadcast;
 struct ipcchan_levels;
 struct ipcchan_sender;
@@ -95,6 +96,7 @@ struct ipcchan_snapshot {
  * @broadcast: whose subscriber's queue this is, or NULL
  * @owner: of the channel, constant; all others are held to a share (share.h)
  * @shares: of those who have messages in @msgs
+ * @pool: of the receiver that has one, or NULL; a hint without the lock
  * @stats: counters
  * @recv_poll: where poll() sleeps for receivers
  * @send_poll: where poll() sleeps for senders
@@ -119,6 +121,7 @@ struct ipcchan_queue {
 	struct ipcchan_peer recv_side;
 	u64 bytes;
 	u64 max_bytes;
+	struct ipcchan_arena *pool;
 	struct list_head msgs;
 	struct ipcchan_levels *levels;
 	struct list_head receivers;

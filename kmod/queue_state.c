@@ -3,6 +3,7 @@
 
 #include <linux/fs.h>
 
+#include "pool.h"
 #include "queue_locked.h"
 
 /**
@@ -173,10 +174,11 @@ __poll_t ipcchan_queue_poll_recv(struct ipcchan_queue *q, struct ipcchan_match m
  */
 __poll_t ipcchan_queue_poll_send(struct ipcchan_queue *q)
 {
+	bool room = !READ_ONCE(q->pool) || ipcchan_pool_writable(q);
 	__poll_t mask = 0;
 
 	spin_lock(&q->lock);
-	if (ipcchan_queue_writable_locked(q))
+	if (room && ipcchan_queue_writable_locked(q))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	if (q->hangup & IPCCHAN_NO_RECEIVERS)
 		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLERR;

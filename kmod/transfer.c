@@ -10,7 +10,7 @@ static int ipcchan_transfer_broadcast(struct ipcchan_ep *ep, struct ipcchan_msg 
 	int err = ipcchan_broadcast_send(ep->chan, msg, &ep->sender, until);
 
 	if (err)
-		ipcchan_ep_keep(ep, msg);
+		ipcchan_loan_undo(ep, msg);
 	return err;
 }
 
@@ -62,6 +62,6 @@ int ipcchan_transfer_send_special(struct ipcchan_ep *ep, struct ipcchan_msg *msg
 		err = PTR_ERR(spare);
 	}
 	ipcchan_share_end(q, msg);
-	ipcchan_ep_keep(ep, msg);
+	ipcchan_loan_undo(ep, msg);
 	return err;
 }

@@ -9,7 +9,9 @@
 #include "copy.h"
 #include "endpoint.h"
 #include "ident.h"
+#include "loan.h"
 #include "message.h"
+#include "pool.h"
 #include "queue_fast.h"
 
 /**
@@ -29,17 +31,53 @@ struct ipcchan_label {
 /**
  * ipcchan_transfer_slot() - memory for the next message of an endpoint
  * @ep: endpoint
- * @q: queue whose slots it may use
+ * @q: queue whose slots, or pool, it may use
  * @len: bytes
+ * @until: how long to wait, if it has to
  * Context: process, may sleep.
- * Return: the message, the caller's; NULL without memory.
+ * Return: the message, the caller's; or as ipcchan_pool_slot().
  */
 static __always_inline struct ipcchan_msg *
-ipcchan_transfer_slot(struct ipcchan_ep *ep, struct ipcchan_queue *q, size_t len)
+ipcchan_transfer_slot(struct ipcchan_ep *ep, struct ipcchan_queue *q, size_t len,
+		      ktime_t until)
 {
-	if (likely(ipcchan_msg_is_slot(len)))
-		return ipcchan_ep_take_slot(ep) ?: ipcchan_queue_slot(q, &ep->sender);
-	return ipcchan_msg_alloc(len);
+	struct ipcchan_msg *msg;
+
+	if (unlikely(READ_ONCE(q->pool) || !ipcchan_msg_is_slot(len)))
+		return ipcchan_pool_slot(ep, q, len, until);
+	msg = ipcchan_ep_take_slot(ep);
+	if (likely(msg))
+		return msg;
+	return ipcchan_queue_slot(q, &ep->sender) ?: ERR_PTR(-ENOMEM);
+}
+
+/**
+ * ipcchan_transfer_label() - make a message of one that has its payload
+ * @ep: endpoint that it will be sent through
+ * @msg: the message
+ * @len: bytes of payload
+ * @label: its label, whose descriptors are the message's on success
+ * Context: process, may sleep.
+ * Return: 0; -ENOMEM, and @msg is the caller's still.
+ */
+static __always_inline int ipcchan_transfer_label(struct ipcchan_ep *ep,
+						  struct ipcchan_msg *msg, size_t len,
+						  const struct ipcchan_label *label)
+{
+	if (unlikely(ipcchan_ident_stamp(msg, &ep->sender)))
+		return -ENOMEM;
+	msg->len = len;
+	msg->prio = label->prio;
+	msg->type = label->type;
+	msg->lost = 0;
+	msg->cookie = label->cookie;
+	if (label->fds) {
+		msg->fds = label->fds;
+		msg->flags |= IPCCHAN_HAS_FDS;
+	}
+	msg->time_ns = unlikely(ep->chan->options & IPCCHAN_OPT_TIMESTAMP) ?
+			       ktime_get_ns() : 0;
+	return 0;
 }
 
 /**
@@ -56,22 +94,9 @@ static __always_inline int ipcchan_transfer_fill(struct ipcchan_ep *ep,
 						 const struct ipcchan_user *u,
 						 const struct ipcchan_label *label)
 {
-	if (unlikely(!ipcchan_copy_in(msg->data, u)))
+	if (unlikely(!ipcchan_copy_in(ipcchan_msg_payload(msg), u)))
 		return -EFAULT;
-	if (unlikely(ipcchan_ident_stamp(msg, &ep->sender)))
-		return -ENOMEM;
-	msg->len = u->len;
-	msg->prio = label->prio;
-	msg->type = label->type;
-	msg->lost = 0;
-	msg->cookie = label->cookie;
-	if (label->fds) {
-		msg->fds = label->fds;
-		msg->flags = IPCCHAN_HAS_FDS;
-	}
-	msg->time_ns = unlikely(ep->chan->options & IPCCHAN_OPT_TIMESTAMP) ?
-			       ktime_get_ns() : 0;
-	return 0;
+	return ipcchan_transfer_label(ep, msg, u->len, label);
 }
 
 /**
@@ -100,7 +125,8 @@ int ipcchan_transfer_send_special(struct ipcchan_ep *ep, struct ipcchan_msg *msg
 /**
  * ipcchan_transfer_send() - send a message that was built
  * @ep: endpoint
- * @msg: of priority 0; not the caller's any more, whatever comes of it
+ * @msg: of priority 0; not the caller's any more, whatever comes of it: a block that is
+ *	not sent is the endpoint's
  * @until: how long to wait
  * Context: process, may sleep.
  * Return: 0, or as ipcchan_queue_send(), ipcchan_broadcast_send().
@@ -117,7 +143,7 @@ static __always_inline int ipcchan_transfer_send(struct ipcchan_ep *ep,
 		return ipcchan_transfer_send_special(ep, msg, until);
 	spare = ipcchan_queue_send(&chan->queue, msg, until);
 	if (IS_ERR(spare)) {
-		ipcchan_ep_keep(ep, msg);
+		ipcchan_loan_undo(ep, msg);
 		return PTR_ERR(spare);
 	}
 	if (likely(spare))

@@ -12,18 +12,19 @@
  * @c: out
  * @file: of an attached endpoint
  * @arg: user pointer to struct ipcchan_xfer
+ * @flags: IPCCHAN_XFER_* that it may have
  * @nonblock: do not wait, whatever it says
  * Context: process, may sleep.
  * Return: 0; -EFAULT, -EINVAL.
  */
 int ipcchan_xfer_begin(struct ipcchan_xfer_call *c, struct file *file,
-		       const void __user *arg, bool nonblock)
+		       const void __user *arg, u32 flags, bool nonblock)
 {
 	struct ipcchan_xfer *x = &c->arg;
 
 	if (copy_from_user(x, arg, sizeof(*x)))
 		return -EFAULT;
-	if (x->flags & ~(IPCCHAN_XFER_NONBLOCK | IPCCHAN_XFER_ABSTIME) ||
+	if (x->flags & ~flags ||
 	    x->reserved || !x->count || x->count > IPCCHAN_BATCH_MAX)
 		return -EINVAL;
 	if (nonblock || file->f_flags & O_NONBLOCK)

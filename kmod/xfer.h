@@ -8,6 +8,9 @@
 
 struct file;
 struct ipcchan_ep;
+struct ipcchan_msg;
+struct ipcchan_names;
+struct ipcchan_room;
 
 /**
  * struct ipcchan_xfer_call - one call to send or receive, as checked
@@ -26,7 +29,10 @@ struct ipcchan_xfer_call {
 };
 
 int ipcchan_xfer_begin(struct ipcchan_xfer_call *c, struct file *file,
-		       const void __user *arg, bool nonblock);
+		       const void __user *arg, u32 flags, bool nonblock);
+int ipcchan_xfer_place(struct ipcchan_ep *ep, const struct ipcchan_room *room,
+		       struct ipcchan_msg *msg, struct ipcchan_names *names,
+		       struct ipcchan_msghdr __user *to);
 long ipcchan_xfer_send(struct file *file, const void __user *arg, bool nonblock);
 long ipcchan_xfer_recv(struct file *file, const void __user *arg, bool nonblock);
 

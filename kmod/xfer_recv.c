@@ -16,9 +16,18 @@ struct ipcchan_xfer_rooms {
 	struct ipcchan_room of[IPCCHAN_RECV_CHUNK];
 };
 
-/* It was delivered, and leaves the list unless it is a free slot now.  Return: whether. */
-static noinline bool ipcchan_xfer_spent(struct ipcchan_msg *msg)
+/*
+ * It was delivered, or is @held from now on, and leaves the list unless it is a free slot
+ * now.  Return: whether it stays.
+ */
+static noinline bool ipcchan_xfer_spent(struct ipcchan_ep *ep, struct ipcchan_msg *msg,
+					bool held)
 {
+	if (held) {
+		ipcchan_unlink(&msg->node);
+		ipcchan_held_add(&ep->held, msg);
+		return false;
+	}
 	ipcchan_msg_strip(msg);
 	if (ipcchan_msg_is_slot(msg->len))
 		return true;
@@ -33,6 +42,7 @@ static int ipcchan_xfer_deliver(struct ipcchan_xfer_call *c,
 				struct ipcchan_msghdr __user *to,
 				struct list_head *msgs)
 {
+	bool place = c->arg.flags & IPCCHAN_XFER_PLACE;
 	struct ipcchan_names names __uninitialized;
 	struct ipcchan_msg *msg, *next, *last = NULL;
 	struct ipcchan_slots used = {};
@@ -43,19 +53,21 @@ static int ipcchan_xfer_deliver(struct ipcchan_xfer_call *c,
 	list_for_each_entry_safe(msg, next, msgs, node) {
 		if (unlikely(names.ident != msg->ident))
 			ipcchan_names_fill(&names, msg->ident);
-		if (ipcchan_msg_is_plain(msg)) {
+		if (ipcchan_msg_is_plain(msg) && likely(!place)) {
 			err = ipcchan_hdr_deliver_plain(room->buf, msg, &names, to);
 			if (unlikely(err))
 				break;
 			last = msg;
 		} else {
-			err = ipcchan_hdr_deliver_special(room, msg, &names, to);
-			if (err)
+			err = place ? ipcchan_xfer_place(c->ep, room, msg, &names, to) :
+				      ipcchan_hdr_deliver_special(room, msg, &names, to);
+			if (err < 0)
 				break;
-			if (ipcchan_xfer_spent(msg))
+			if (ipcchan_xfer_spent(c->ep, msg, err))
 				last = msg;
 			else
 				freed++;
+			err = 0;
 		}
 		nr++;
 		room++;
@@ -82,7 +94,8 @@ static int ipcchan_xfer_rooms(struct ipcchan_xfer_call *c, struct ipcchan_room *
 {
 	int err;
 	u32 nr = ipcchan_room_get(room, c->msgs + first,
-				  min3(c->count - first, most, IPCCHAN_RECV_CHUNK), &err);
+				  min3(c->count - first, most, IPCCHAN_RECV_CHUNK),
+				  c->arg.flags & IPCCHAN_XFER_PLACE, &err);
 
 	return nr ?: err;
 }
@@ -105,20 +118,23 @@ static noinline int ipcchan_xfer_recv_first(struct ipcchan_xfer_call *c,
 	int err;
 
 	msg = ipcchan_transfer_recv(c->ep, room->len, c->until);
-	if (IS_ERR(msg)) {
-		if (msg == ERR_PTR(-EMSGSIZE))
-			ipcchan_xfer_tell_len(c);
+	if (IS_ERR(msg))
 		return PTR_ERR(msg);
-	}
 	if (!msg)
 		return ipcchan_transfer_end(c->ep);
 	names.ident = NULL;
-	err = ipcchan_hdr_deliver(room, msg, &names, c->msgs);
-	if (err) {
+	if (unlikely(c->arg.flags & IPCCHAN_XFER_PLACE))
+		err = ipcchan_xfer_place(c->ep, room, msg, &names, c->msgs);
+	else
+		err = ipcchan_hdr_deliver(room, msg, &names, c->msgs);
+	if (unlikely(err < 0)) {
 		ipcchan_queue_putback(c->ep->recv, msg);
 		return err;
 	}
-	ipcchan_ep_keep(c->ep, msg);
+	if (unlikely(err))
+		ipcchan_held_add(&c->ep->held, msg);
+	else
+		ipcchan_ep_keep(c->ep, msg);
 	return 1;
 }
 
@@ -148,8 +164,12 @@ static int ipcchan_xfer_recv_some(struct ipcchan_xfer_call *c)
 		got = likely(queued && nr) ?
 			      ipcchan_xfer_deliver(c, room, c->msgs + done, &msgs) :
 			      ipcchan_xfer_recv_first(c, room);
-		if (unlikely(got <= 0))
+		if (unlikely(got <= 0)) {
+			/* Only where it is the first: what may be done next is not changed. */
+			if (got == -EMSGSIZE && !done)
+				ipcchan_xfer_tell_len(c);
 			return done ?: got;
+		}
 		done += got;
 	}
 	return done;
@@ -168,7 +188,8 @@ long ipcchan_xfer_recv(struct file *file, const void __user *arg, bool nonblock)
 	struct ipcchan_xfer_call c __uninitialized;
 	int err;
 
-	err = ipcchan_xfer_begin(&c, file, arg, nonblock);
+	err = ipcchan_xfer_begin(&c, file, arg, IPCCHAN_XFER_NONBLOCK |
+				 IPCCHAN_XFER_ABSTIME | IPCCHAN_XFER_PLACE, nonblock);
 	if (err)
 		return err;
 	if (!(c.ep->role & IPCCHAN_ROLE_RECV))

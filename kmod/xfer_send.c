@@ -9,10 +9,26 @@
 #include "transfer.h"
 #include "xfer.h"
 
-/* The next message to be sent, out of @slots where it fits one. */
+/* Memory for a message, out of @slots where it fits one. */
+static __always_inline struct ipcchan_msg *
+ipcchan_xfer_memory(struct ipcchan_ep *ep, struct ipcchan_slots *slots, size_t len,
+		    ktime_t until)
+{
+	struct ipcchan_msg *msg = NULL;
+
+	if (unlikely(READ_ONCE(ep->chan->queue.pool)))
+		return ipcchan_pool_slot(ep, &ep->chan->queue, len, until);
+	if (likely(ipcchan_msg_is_slot(len)))
+		msg = ipcchan_slots_pop(slots);
+	if (unlikely(!msg))
+		msg = ipcchan_msg_alloc(len) ?: ERR_PTR(-ENOMEM);
+	return msg;
+}
+
+/* The next message to be sent. */
 static __always_inline struct ipcchan_msg *
 ipcchan_xfer_build(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
-		   const struct ipcchan_msghdr __user *from)
+		   const struct ipcchan_msghdr __user *from, ktime_t until)
 {
 	struct ipcchan_hdr h __uninitialized;
 	struct ipcchan_label label;
@@ -33,16 +49,20 @@ ipcchan_xfer_build(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
 		if (IS_ERR(label.fds))
 			return ERR_CAST(label.fds);
 	}
-	msg = likely(ipcchan_msg_is_slot(h.u.len)) ? ipcchan_slots_pop(slots) : NULL;
-	if (unlikely(!msg))
-		msg = ipcchan_msg_alloc(h.u.len);
-	err = -ENOMEM;
-	if (unlikely(!msg))
+	if (unlikely(h.flags & IPCCHAN_MSG_PLACED))
+		msg = ipcchan_loan_take(ep, h.offset, h.u.len);
+	else
+		msg = ipcchan_xfer_memory(ep, slots, h.u.len, until);
+	err = PTR_ERR_OR_ZERO(msg);
+	if (unlikely(err))
 		goto put_fds;
-	err = ipcchan_transfer_fill(ep, msg, &h.u, &label);
+	if (unlikely(h.flags & IPCCHAN_MSG_PLACED))
+		err = ipcchan_transfer_label(ep, msg, h.u.len, &label);
+	else
+		err = ipcchan_transfer_fill(ep, msg, &h.u, &label);
 	if (likely(!err))
 		return msg;
-	ipcchan_msg_free(msg);
+	ipcchan_loan_undo(ep, msg);
 put_fds:
 	if (label.fds)
 		ipcchan_fds_put(label.fds);
@@ -55,7 +75,7 @@ put_fds:
  */
 static u32 ipcchan_xfer_plain_len(const struct ipcchan_ep *ep)
 {
-	if (ep->chan->options & IPCCHAN_OPT_TIMESTAMP ||
+	if (ep->chan->options & IPCCHAN_OPT_TIMESTAMP || READ_ONCE(ep->chan->queue.pool) ||
 	    !uid_eq(current_euid(), ep->chan->queue.owner))
 		return 0;
 	return min_t(u32, ep->chan->queue.max_len, IPCCHAN_SLOT_DATA);
@@ -63,10 +83,10 @@ static u32 ipcchan_xfer_plain_len(const struct ipcchan_ep *ep)
 
 static noinline struct ipcchan_msg *
 ipcchan_xfer_build_special(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
-			   const struct ipcchan_msghdr __user *from)
+			   const struct ipcchan_msghdr __user *from, ktime_t until)
 {
 	struct ipcchan_queue *q = &ep->chan->queue;
-	struct ipcchan_msg *msg = ipcchan_xfer_build(ep, slots, from);
+	struct ipcchan_msg *msg = ipcchan_xfer_build(ep, slots, from, until);
 	int err;
 
 	if (IS_ERR(msg))
@@ -74,7 +94,7 @@ ipcchan_xfer_build_special(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
 	if (msg->prio || !uid_eq(ipcchan_msg_uid(msg), q->owner)) {
 		err = ipcchan_transfer_prepare(q, msg);
 		if (err) {
-			ipcchan_msg_free(msg);
+			ipcchan_loan_undo(ep, msg);
 			return ERR_PTR(err);
 		}
 	}
@@ -88,12 +108,12 @@ ipcchan_xfer_build_special(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
 static __always_inline struct ipcchan_msg *
 ipcchan_xfer_next(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
 		  const struct ipcchan_msghdr __user *from, u32 plain_len,
-		  const struct ipcchan_ident *ident)
+		  const struct ipcchan_ident *ident, ktime_t until)
 {
 	struct ipcchan_msg *msg = slots->first;
 
 	if (unlikely(!msg || !ipcchan_hdr_get_plain(msg, from, plain_len)))
-		return ipcchan_xfer_build_special(ep, slots, from);
+		return ipcchan_xfer_build_special(ep, slots, from, until);
 	slots->first = msg->next;
 	slots->nr--;
 	if (unlikely(msg->ident != ident) && ipcchan_ident_stamp(msg, &ep->sender)) {
@@ -121,7 +141,8 @@ static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, u32 first,
 	struct ipcchan_msg *msg;
 
 	for (i = 0; i < most && batch->bytes < q->max_bytes; i++, from++) {
-		msg = ipcchan_xfer_next(ep, &slots, from, plain_len, ident);
+		msg = ipcchan_xfer_next(ep, &slots, from, plain_len, ident,
+					i ? IPCCHAN_NO_WAIT : c->until);
 		if (IS_ERR(msg))
 			break;
 		ident = msg->ident;
@@ -168,7 +189,7 @@ static int ipcchan_xfer_send_all(struct ipcchan_xfer_call *c, struct ipcchan_bat
 /* Return: how many of those from @first on were sent; if none, why. */
 static int ipcchan_xfer_send_some(struct ipcchan_xfer_call *c, u32 first, bool *go_on)
 {
-	struct ipcchan_queue *q = &c->ep->chan->queue;
+	struct ipcchan_ep *ep = c->ep;
 	struct ipcchan_batch batch __uninitialized;
 	struct ipcchan_msg *msg, *next;
 	int nr;
@@ -180,8 +201,8 @@ static int ipcchan_xfer_send_some(struct ipcchan_xfer_call *c, u32 first, bool *
 	nr = ipcchan_xfer_send_all(c, &batch);
 	*go_on = list_empty(&batch.msgs);
 	list_for_each_entry_safe(msg, next, &batch.msgs, node) {
-		ipcchan_share_end(q, msg);
-		ipcchan_msg_free(msg);
+		ipcchan_share_end(&ep->chan->queue, msg);
+		ipcchan_loan_undo(ep, msg);
 	}
 	return nr;
 }
@@ -204,14 +225,15 @@ static int ipcchan_xfer_send_queue(struct ipcchan_xfer_call *c)
 /* As write() does, with a header. */
 static int ipcchan_xfer_send_one(struct ipcchan_xfer_call *c)
 {
+	struct ipcchan_queue *q = &c->ep->chan->queue;
 	struct ipcchan_slots slot = {};
 	struct ipcchan_msg *msg;
 	int err;
 
-	msg = ipcchan_transfer_slot(c->ep, &c->ep->chan->queue, 0);
+	msg = ipcchan_ep_take_slot(c->ep) ?: ipcchan_queue_slot(q, &c->ep->sender);
 	if (likely(msg))
 		ipcchan_slots_push(&slot, msg);
-	msg = ipcchan_xfer_build(c->ep, &slot, c->msgs);
+	msg = ipcchan_xfer_build(c->ep, &slot, c->msgs, c->until);
 	if (unlikely(slot.first))
 		ipcchan_ep_keep(c->ep, slot.first);
 	if (IS_ERR(msg))
@@ -230,7 +252,7 @@ static int ipcchan_xfer_send_broadcast(struct ipcchan_xfer_call *c)
 	u32 i;
 
 	for (i = 0; i < c->count; i++) {
-		msg = ipcchan_xfer_build(c->ep, &none, c->msgs + i);
+		msg = ipcchan_xfer_build(c->ep, &none, c->msgs + i, c->until);
 		err = IS_ERR(msg) ? PTR_ERR(msg) :
 				    ipcchan_transfer_send_special(c->ep, msg, c->until);
 		if (err)
@@ -252,7 +274,8 @@ long ipcchan_xfer_send(struct file *file, const void __user *arg, bool nonblock)
 	struct ipcchan_xfer_call c __uninitialized;
 	int err;
 
-	err = ipcchan_xfer_begin(&c, file, arg, nonblock);
+	err = ipcchan_xfer_begin(&c, file, arg, IPCCHAN_XFER_NONBLOCK | IPCCHAN_XFER_ABSTIME,
+				 nonblock);
 	if (err)
 		return err;
 	if (!(c.ep->role & IPCCHAN_ROLE_SEND))

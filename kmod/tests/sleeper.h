@@ -9,8 +9,10 @@
 #include <linux/jiffies.h>
 #include <linux/wait.h>
 
+#include "message.h"
+
+struct ipcchan_arena;
 struct ipcchan_buf;
-struct ipcchan_msg;
 struct ipcchan_queue;
 struct ipcchan_server;
 
@@ -24,8 +26,11 @@ struct ipcchan_server;
  * @msg: message to send; used slot, then message received
  * @server: server to use
  * @buf: buffer to use
- * @offset: of the word to sleep on
+ * @offset: of the word to sleep on; bytes of the block to wait for
  * @timeout_ns: likewise
+ * @arena: arena to use
+ * @uid: likewise, who uses it
+ * @place: likewise, the block
  */
 struct ipcchan_sleeper {
 	int (*run)(struct ipcchan_sleeper *s);
@@ -38,6 +43,9 @@ struct ipcchan_sleeper {
 	struct ipcchan_buf *buf;
 	u64 offset;
 	s64 timeout_ns;
+	struct ipcchan_arena *arena;
+	kuid_t uid;
+	struct ipcchan_place place;
 };
 
 /* Tasks woken by one that says that it is about to sleep. */

@@ -84,6 +84,10 @@ usage "'jump' is unknown" create a --ring=jump
 usage "'many' is unknown" create a --kind many
 usage "'wait' is unknown" create a --kind broadcast --slow wait
 usage "for --kind broadcast" create a --slow block --slow disconnect
+usage "give --buf-size too" create a --loans
+usage "not for --kind rpc" create a --loans --buf-size 1M --kind rpc
+usage "a channel with --loans" create a --revoke --buf-size 1M
+usage "both want the whole buffer" create a --loans --buf-size 1M --ring
 usage "not a time" create a --spin 20
 usage "not a time" create a --spin us
 usage "not a time" create a --spin ''

@@ -19,20 +19,20 @@ wait_for() {
 test_options() {
 	c=$prefix.options
 	ic create "$c" --kind broadcast --slow drop-newest --hangup --timestamp \
-		--sync-wake --spin 20us
+		--sync-wake --loans --revoke --buf-size 64K --spin 20us
 	quiet "create: all the options"
 	ic show "$c" --json
 	has "$out" '"kind":"broadcast",' && has "$out" '"spin_ns":20000,' &&
-		has "$out" '"options":["hangup","timestamp","sync-wake"],"slow":"drop-newest"' &&
+		has "$out" '"options":["hangup","timestamp","sync-wake","loans","revoke"],"slow":"drop-newest"' &&
 		has "$out" '"lost":0}'
 	ok $? "show --json: tells them"
 	ic show "$c"
-	has "$out" "options         hangup,timestamp,sync-wake" &&
+	has "$out" "options         hangup,timestamp,sync-wake,loans,revoke" &&
 		has "$out" "slow receivers  drop-newest" && has "$out" "spin            20 us" &&
 		has "$out" "lost            0 messages"
 	ok $? "show: tells them"
 	ic list
-	grep -q "$c  broadcast .* 20 us  drop-newest  *hangup,timestamp,sync-wake" "$tmp/out"
+	grep -q "$c  broadcast .* 20 us  drop-newest  *hangup,timestamp,sync-wake,loans,revoke" "$tmp/out"
 	ok $? "list: tells them"
 	ic delete "$c"
 	ic create "$c" --spin 0

@@ -106,6 +106,8 @@ static bool is_known(unsigned int cmd)
 	       cmd == IPCCHAN_IOC_UNLINK || cmd == IPCCHAN_IOC_INFO ||
 	       cmd == IPCCHAN_IOC_SEND || cmd == IPCCHAN_IOC_RECV ||
 	       cmd == IPCCHAN_IOC_CALL || cmd == IPCCHAN_IOC_SERVE ||
+	       cmd == IPCCHAN_IOC_LOAN || cmd == IPCCHAN_IOC_GIVE_BACK ||
+	       cmd == IPCCHAN_IOC_POOL ||
 	       cmd == IPCCHAN_IOC_FILTER || cmd == IPCCHAN_IOC_WAIT || cmd == IPCCHAN_IOC_WAKE;
 }
 

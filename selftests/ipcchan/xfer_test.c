@@ -426,7 +426,7 @@ TEST_F(xfer, bad_arguments)
 		EXPECT_EQ(-EINVAL, do_ioctl(self->fd, cmds[i], &x));
 		x = good; x.count = ~0u;
 		EXPECT_EQ(-EINVAL, do_ioctl(self->fd, cmds[i], &x));
-		x = good; x.flags = 4;
+		x = good; x.flags = 8;
 		EXPECT_EQ(-EINVAL, do_ioctl(self->fd, cmds[i], &x));
 		x = good; x.reserved = 1ull << 63;
 		EXPECT_EQ(-EINVAL, do_ioctl(self->fd, cmds[i], &x));

@@ -167,11 +167,11 @@ test_files() {
 	result "no file at all is an error" $status -eq 1
 }
 
-# row TRANSPORT WORKLOAD P50 RATE [STATUS]
+# row TRANSPORT WORKLOAD P50 RATE [STATUS [SIZE [PAYLOAD]]]
 row() {
 	printf '{"transport": "%s", "workload": "%s", "p50_ns": %s, "messages_per_s": %s,
-		"size_bytes": 64, "placement": "same", "payload": "write+read",
-		"status": "%s"}' "$1" "$2" "$3" "$4" "${5-fine}"
+		"status": "%s", "size_bytes": %d, "placement": "same", "payload": "%s"}' \
+		"$1" "$2" "$3" "$4" "${5-fine}" "${6-64}" "${7-write+read}"
 }
 
 # gate ROW...: what the gate makes of these rows, a letter for each: o, n, s
@@ -179,14 +179,26 @@ gate() {
 	local IFS=,
 
 	echo "{\"parameters\": {\"depth_bytes\": 65536}, \"results\": [$*]}" >"$tmp/rows"
-	jq -r -f "$VM_DIR/bench-gate.jq" "$tmp/rows" 2>"$tmp/err" |
+	echo "{\"parameters\": {\"depth_bytes\": 4194304}, \"results\": [$large]}" >"$tmp/large"
+	jq -s -r -f "$VM_DIR/bench-gate.jq" "$tmp/rows" "$tmp/large" 2>"$tmp/err" |
 		sed -n 's/^ok.* # SKIP.*/s/p; t; s/^ok.*/o/p; s/^not ok.*/n/p' | tr -d '\n'
 }
 
+# map SHORT LONG: rows of ipcchan-map
+map() {
+	echo "$(row ipcchan-map pingpong "$1" 7 fine 65536),$(row ipcchan-map pingpong "$2" 7 fine 1048576)"
+}
+
+# loan SIZE P50: a row of ipcchan-loan
+loan() {
+	row ipcchan-loan pingpong "$2" 7 fine "$1" notify
+}
+
 # The bounds, in this order: call, copy, copy, batch against pipe; copy against
-# seqpacket, POSIX, System V and binder, first round trips and then streams.
+# seqpacket, POSIX, System V and binder, first round trips and then streams; map against
+# pipe and process_vm_readv, of 64K and 1M; loan against itself.
 test_gate() {
-	local pipe peers copy all
+	local pipe peers copy all large=''
 
 	pipe=$(row pipe pingpong 1000 7),$(row pipe stream 5 100000)
 	peers=$(row unix-seqpacket pingpong 701 7),$(row posix-mq pingpong 701 7)
@@ -195,22 +207,36 @@ test_gate() {
 	peers=$peers,$(row sysv-mq stream 1 133000),$(row binder stream 1 133000)
 	copy=$(row ipcchan-copy pingpong 700 8),$(row ipcchan-copy stream 7 134000)
 	all=$pipe,$peers,$(row ipcchan-call pingpong 690 7),$(row ipcchan-batch stream 3 527000)
-	result "figures within the bounds" "$(gate "$all" "$copy")" = oooooooooooo
+	result "figures within the bounds" "$(gate "$all" "$copy")" = oooooooooooosssss
 	result "a stream that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 700 8)" \
-		"$(row ipcchan-copy stream 3 133000)")" = oonooooonnnn
+		"$(row ipcchan-copy stream 3 133000)")" = oonooooonnnnsssss
 	result "round trips that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 711 7)" \
-		"$(row ipcchan-copy stream 7 134000)")" = onoonnnnoooo
+		"$(row ipcchan-copy stream 7 134000)")" = onoonnnnoooosssss
 	result "calls and batches that got slower" "$(gate "$pipe" "$peers" "$copy" \
 		"$(row ipcchan-call pingpong 691 7)" \
-		"$(row ipcchan-batch stream 3 526000)")" = noonoooooooo
+		"$(row ipcchan-batch stream 3 526000)")" = noonoooooooosssss
 	result "a row without a figure" "$(gate "$pipe" "$(row ipcchan-copy pingpong 700 7)" \
-		"$(row ipcchan-copy stream null null)")" = sonsssssssss
+		"$(row ipcchan-copy stream null null)")" = sonssssssssssssss
 	result "rows that were left out" "$(gate "$pipe" "$(row ipcchan-copy pingpong 700 7)")" = \
-		sossssssssss
+		sosssssssssssssss
 	result "a peer that this kernel has not" "$(gate "$copy" \
 		"$(row binder pingpong null null 'refused: no /dev/binder')" \
-		"$(row sysv-mq pingpong null null 'refused: no')")" = ssssssnsssss
-	result "no row at all" "$(gate)" = ssssssssssss
+		"$(row sysv-mq pingpong null null 'refused: no')")" = ssssssnssssssssss
+	result "no row at all" "$(gate)" = sssssssssssssssss
+	large=$(row pipe pingpong 100 7 fine 65536),$(row pipe pingpong 1000 7 fine 1048576)
+	large=$large,$(row process-vm-readv pingpong 44 7 fine 65536)
+	large=$large,$(row process-vm-readv pingpong 430 7 fine 1048576)
+	result "large messages within the bounds" "$(large=$large,$(map 43 430) gate)" = \
+		ssssssssssssoooos
+	result "large messages that got slower" "$(large=$large,$(map 45 430) gate)" = \
+		ssssssssssssnonos
+	result "very large messages that got slower" "$(large=$large,$(map 43 431) gate)" = \
+		ssssssssssssonons
+	large=''
+	result "loans that take the same" "$(gate "$(loan 64 100)" "$(loan 1048576 110)")" = \
+		sssssssssssssssso
+	result "large loans that take more" "$(gate "$(loan 64 100)" "$(loan 1048576 111)")" = \
+		ssssssssssssssssn
 }
 
 # probe QEMU_COMMANDS: what accel_choose makes of a QEMU that does this

@@ -14,6 +14,8 @@ enum {
 	OPT_HANGUP,
 	OPT_TIMESTAMP,
 	OPT_SYNC_WAKE,
+	OPT_LOANS,
+	OPT_REVOKE,
 	OPT_SPIN,
 	OPT_CREATE,
 };
@@ -39,6 +41,10 @@ static const struct argp_option options[] = {
 	{ "timestamp", OPT_TIMESTAMP, NULL, 0, "messages carry the time of sending", 0 },
 	{ "sync-wake", OPT_SYNC_WAKE, NULL, 0,
 	  "wake with the hint that the waker is about to sleep, as pipes do", 0 },
+	{ "loans", OPT_LOANS, NULL, 0,
+	  "let the kernel give out the shared buffer in blocks, to be sent without a copy", 0 },
+	{ "revoke", OPT_REVOKE, NULL, 0,
+	  "with --loans: what was sent cannot be written any more", 0 },
 	{ "spin", OPT_SPIN, "TIME", 0,
 	  "poll for so long before sleeping, such as 20us; at most 1ms (default: as the "
 	  "module was told)", 0 },
@@ -65,6 +71,12 @@ static void check(const struct chan_opts *opts, const struct argp_state *state)
 			   "message could ever be queued");
 	if (open->slow && open->kind != IPCCHAN_KIND_BROADCAST)
 		argp_error(state, "--slow is for --kind broadcast");
+	if (open->options & IPCCHAN_OPT_LOANS && !open->buf_size)
+		argp_error(state, "--loans is for a channel with a buffer: give --buf-size too");
+	if (open->options & IPCCHAN_OPT_REVOKE && !(open->options & IPCCHAN_OPT_LOANS))
+		argp_error(state, "--revoke is for a channel with --loans");
+	if (open->options & IPCCHAN_OPT_LOANS && open->kind == IPCCHAN_KIND_RPC)
+		argp_error(state, "--loans is not for --kind rpc");
 }
 
 static error_t parse_limit(int key, char *arg, struct argp_state *state,
@@ -121,6 +133,14 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case OPT_SYNC_WAKE:
 		opts->given = "--sync-wake";
 		open->options |= IPCCHAN_OPT_SYNC_WAKE;
+		return 0;
+	case OPT_LOANS:
+		opts->given = "--loans";
+		open->options |= IPCCHAN_OPT_LOANS;
+		return 0;
+	case OPT_REVOKE:
+		opts->given = "--revoke";
+		open->options |= IPCCHAN_OPT_REVOKE;
 		return 0;
 	case OPT_SPIN:
 		opts->given = "--spin";

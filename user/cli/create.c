@@ -64,6 +64,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		argp_error(state, "give the name of the channel to make");
 		return 0;
 	case ARGP_KEY_SUCCESS:
+		if (args->ring && args->chan.open.options & IPCCHAN_OPT_LOANS)
+			argp_error(state, "--ring and --loans both want the whole buffer: "
+				   "give one of them");
 		if (args->ring && !args->chan.open.buf_size)
 			args->chan.open.buf_size =
 				ipcchan_ring_mem_size(RING_DEFAULT_CAPACITY);

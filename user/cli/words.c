@@ -21,7 +21,8 @@ const char * const slow_words[] = {
 	NULL
 };
 
-const char * const option_words[] = { "hangup", "timestamp", "sync-wake", NULL };
+const char * const option_words[] = { "hangup", "timestamp", "sync-wake", "loans",
+					   "revoke", NULL };
 
 const char *word_of(const char * const words[], uint32_t value)
 {

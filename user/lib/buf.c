@@ -17,6 +17,28 @@ static void *buf_mmap(int fd, size_t size, int prot, int *err)
 	return NULL;
 }
 
+/*
+ * What came by broadcast can be written by nobody, and a mapping for writing does not show
+ * it where blocks are revoked.  A second thread may be here too: the first wins.
+ */
+static int map_view(struct ipcchan *chan, const struct ipcchan_info *info)
+{
+	const void *old = NULL;
+	int err = 0;
+	void *new;
+
+	if (!(info->options & IPCCHAN_OPT_REVOKE) || !(info->role & IPCCHAN_ROLE_SEND) ||
+	    info->kind != IPCCHAN_KIND_BROADCAST)
+		return 0;
+	new = buf_mmap(chan->fd, (size_t)info->buf_size, PROT_READ, &err);
+	if (!new)
+		return err;
+	if (!__atomic_compare_exchange_n(&chan->view, &old, new, 0, __ATOMIC_ACQ_REL,
+					 __ATOMIC_ACQUIRE))
+		munmap(new, (size_t)info->buf_size);
+	return 0;
+}
+
 int ipcchan_map(struct ipcchan *chan, void **addr, size_t *size)
 {
 	struct ipcchan_info info;
@@ -33,6 +55,10 @@ int ipcchan_map(struct ipcchan *chan, void **addr, size_t *size)
 		return -ENODEV;
 	if (info.buf_size > SIZE_MAX)
 		return -ENOMEM;
+	__atomic_store_n(&chan->size, (size_t)info.buf_size, __ATOMIC_RELAXED);
+	ret = map_view(chan, &info);
+	if (ret)
+		return ret;
 	prot = PROT_READ;
 	if (info.role & IPCCHAN_ROLE_SEND)
 		prot |= PROT_WRITE;
@@ -41,7 +67,6 @@ int ipcchan_map(struct ipcchan *chan, void **addr, size_t *size)
 		return ret;
 
 	/* a second thread may be here too: the first to publish its mapping wins */
-	__atomic_store_n(&chan->size, (size_t)info.buf_size, __ATOMIC_RELAXED);
 	if (__atomic_compare_exchange_n(&chan->addr, &old, new, 0,
 					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		old = new;

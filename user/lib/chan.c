@@ -110,6 +110,10 @@ void ipcchan_close(struct ipcchan *chan)
 		return;
 	if (chan->addr)
 		munmap(chan->addr, chan->size);
+	if (chan->view)
+		munmap((void *)chan->view, chan->size);
+	if (chan->pool)
+		munmap(chan->pool, chan->pool_size);
 	close(chan->fd);
 	free(chan);
 	errno = saved;

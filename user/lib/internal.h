@@ -13,11 +13,18 @@
  * @fd: owned
  * @size: bytes at @addr, written before @addr
  * @addr: the mapped buffer, NULL until ipcchan_map(); owned
+ * @view: the buffer once more, to be read only, where @addr shows only what can be
+ *	written; set before @addr, else NULL; owned
+ * @pool_size: bytes at @pool, written before @pool
+ * @pool: the mapped pool, NULL until ipcchan_pool(); owned
  */
 struct ipcchan {
 	int fd;
 	size_t size;
 	void *addr;
+	const void *view;
+	size_t pool_size;
+	void *pool;
 };
 
 /*

@@ -388,6 +388,84 @@ int ipcchan_unlink(const char *name);
 int ipcchan_map(struct ipcchan *chan, void **addr, size_t *size);
 
 /**
+ * ipcchan_loan() - take blocks of the channel's buffer, to build messages in
+ * @chan: attached with IPCCHAN_ROLE_SEND, of a channel with IPCCHAN_OPT_LOANS
+ * @len: bytes of each, at least 1, rounded up to pages
+ * @blocks: out, page-aligned addresses in the mapping of ipcchan_map(), which this makes
+ * @count: at most so many, at least 1; of more than 64 it takes 64
+ * @flags: IPCCHAN_XFER_NONBLOCK, IPCCHAN_XFER_ABSTIME
+ * @timeout_ns: as for ipcchan_send_msg(), for the first of them
+ *
+ * Waits until there is one, and takes as many as there are.  What is in them is not
+ * cleared.  Send them with ipcchan_msg_block(), or ipcchan_give_back() them.
+ *
+ * Return: how many; -EAGAIN and -EDQUOT (it may not wait, and there is none, or none for
+ * this user), -ETIMEDOUT, -EINTR, -EMSGSIZE (longer than the buffer), -EINVAL, -EBADF
+ * (role), -ENOMEM, -EOPNOTSUPP (not a channel of that kind).
+ */
+int ipcchan_loan(struct ipcchan *chan, size_t len, void **blocks, uint32_t count,
+		 uint32_t flags, int64_t timeout_ns);
+
+/**
+ * ipcchan_msg_block() - a header whose payload is a block, and no more
+ * @chan: that has the block, by ipcchan_loan() or by receiving it
+ * @msg: out, for ipcchan_send_msg() and ipcchan_send_batch(); set prio, type, cookie in it
+ * @block: its address
+ * @len: bytes of it that are sent, at least 1
+ *
+ * Nothing is copied: once it is sent the block is the receiver's, and not to be written
+ * any more.  If it cannot be sent it stays this endpoint's.  Beside what it says
+ * otherwise, sending returns -ENOENT (no such block), -EBUSY (others received it, too),
+ * -EMSGSIZE (longer than the block).
+ *
+ * Return: 0; -EINVAL (not in the buffer).
+ */
+int ipcchan_msg_block(const struct ipcchan *chan, struct ipcchan_msghdr *msg,
+		      const void *block, size_t len);
+
+/**
+ * ipcchan_msg_payload() - where the payload of a received message is
+ * @chan: that has received it; with ipcchan_map() or ipcchan_pool() called before, where
+ *	blocks are received
+ * @msg: received with IPCCHAN_XFER_PLACE, or without
+ *
+ * A block, known by IPCCHAN_MSG_PLACED in @msg->flags, is this endpoint's until
+ * ipcchan_give_back(); one of the channel's buffer may be sent again.
+ *
+ * What came by broadcast of a channel with IPCCHAN_OPT_REVOKE can be read only.
+ *
+ * Return: its first byte.
+ */
+void *ipcchan_msg_payload(const struct ipcchan *chan, const struct ipcchan_msghdr *msg);
+
+/**
+ * ipcchan_give_back() - blocks that are not needed any more
+ * @chan: that has them
+ * @blocks: their addresses
+ * @count: how many, at least 1
+ *
+ * Return: how many were given back, at least 1: where that is less than @count, a call with
+ * the rest tells why; -ENOENT (no such block), -EINVAL (not in a buffer, or @count is 0).
+ */
+int ipcchan_give_back(struct ipcchan *chan, const void *const *blocks, uint32_t count);
+
+/**
+ * ipcchan_pool() - have messages copied, once, to where they are read
+ * @chan: attached with IPCCHAN_ROLE_RECV, of IPCCHAN_KIND_QUEUE; no other thread may be
+ *	making a pool of it
+ * @size: bytes of the pool, rounded up to pages; a message takes whole pages of it
+ * @full: enum ipcchan_pool_full
+ * @min_len: messages of at least so many bytes go there
+ *
+ * For good: until ipcchan_close().  Receive with IPCCHAN_XFER_PLACE, and give the blocks
+ * back.  No sender can change them, so that nothing has to be copied before it is checked.
+ *
+ * Return: 0; -EBUSY (this endpoint or another one of the channel has a pool), -EDQUOT,
+ * -ENOMEM, -EINVAL, -EBADF (role), -EINTR, -EOPNOTSUPP (kind).
+ */
+int ipcchan_pool(struct ipcchan *chan, size_t size, uint32_t full, size_t min_len);
+
+/**
  * struct ipcchan_bell - what sleeps and wakes on a 32-bit word of shared memory
  * @fd: of the channel, which owns it; -1 for a futex
  * @base: first byte of the channel's buffer

@@ -11,7 +11,8 @@
  *	read(), readv()		receive one message, all or nothing
  *	poll(), epoll		EPOLLIN: a message waits, EPOLLOUT: there is room
  *	ioctl(FIONREAD)		length of the next message in bytes, 0 if none
- *	mmap()			the channel's shared buffer, from offset 0
+ *	mmap()			the channel's shared buffer, from offset 0; this receiver's
+ *				pool, read-only, from offset IPCCHAN_POOL_OFFSET
  *
  *	splice() into a pipe, SIGIO, io_uring	as for a socket
  *
@@ -26,6 +27,22 @@
  *	IPCCHAN_IOC_CALL	send a request and wait for its reply
  *	IPCCHAN_IOC_SERVE	reply, wait for the next request, or both at once
  *	IPCCHAN_IOC_FILTER	what this endpoint receives and when it is readable
+ *
+ * Payloads that are not copied twice lie in blocks: whole pages in a row, of the channel's
+ * buffer (IPCCHAN_OPT_LOANS), or of a receiver's pool.  The kernel knows who has each:
+ *
+ *	IPCCHAN_IOC_LOAN	take blocks of the buffer, to build messages in
+ *	IPCCHAN_IOC_SEND	with IPCCHAN_MSG_PLACED: send such a block, which is the
+ *				receiver's then; nothing is copied
+ *	IPCCHAN_IOC_POOL	have messages copied, once, into a pool of this receiver
+ *	IPCCHAN_IOC_RECV	with IPCCHAN_XFER_PLACE: receive blocks as they are
+ *	IPCCHAN_IOC_GIVE_BACK	blocks that are not needed any more
+ *
+ * A block is known by the offset in the file at which it can be mapped.  Those of an
+ * endpoint that is closed are free again.  Who receives in the common way gets a copy.
+ * Whoever may send can write all of the channel's buffer, at any time: a receiver that
+ * does not trust them copies before it checks, or has IPCCHAN_OPT_REVOKE.  Nobody can
+ * write a pool.
  *
  * Every structure is the same for 32 and 64-bit processes.  Unknown flags and
  * non-zero reserved fields are refused with EINVAL.
@@ -130,12 +147,23 @@ enum ipcchan_slow {
  *
  * TIMESTAMP: messages carry the time at which they were sent.
  *
+ * LOANS: the kernel gives out the shared buffer in blocks, to be sent without a copy; of
+ * a queue or a broadcast channel with a buffer.  Else it is free for any use.
+ *
+ * REVOKE: with LOANS, a block can be written by the endpoint that has it, and only so long;
+ * what came by broadcast, by nobody.  A writable mapping shows no other blocks (SIGBUS) and
+ * is not for get_user_pages(); one without PROT_WRITE shows all, and stays without it.  A
+ * receiver need not copy before it checks.  While there are writable mappings made through
+ * one node of the device, mmap() through another one fails with EXDEV.
+ *
  * SYNC_WAKE: waiters are woken with the hint that their waker is about to sleep, which
  * may keep both on one CPU, as pipes do.
  */
 #define IPCCHAN_OPT_HANGUP	(1U << 0)
 #define IPCCHAN_OPT_TIMESTAMP	(1U << 1)
 #define IPCCHAN_OPT_SYNC_WAKE	(1U << 2)
+#define IPCCHAN_OPT_LOANS	(1U << 3)
+#define IPCCHAN_OPT_REVOKE	(1U << 4)
 
 #define IPCCHAN_PRIO_MAX	31U	/* highest priority; 0 is the lowest */
 #define IPCCHAN_BATCH_MAX	1024U	/* messages of one IPCCHAN_IOC_SEND or _RECV */
@@ -162,6 +190,8 @@ enum ipcchan_slow {
 #define IPCCHAN_FEAT_FILTER	(1ULL << 7)	/* IPCCHAN_IOC_FILTER */
 #define IPCCHAN_FEAT_FDS	(1ULL << 8)	/* messages carry descriptors */
 #define IPCCHAN_FEAT_URING_CMD	(1ULL << 9)	/* SEND and RECV as IORING_OP_URING_CMD */
+#define IPCCHAN_FEAT_LOANS	(1ULL << 10)	/* IPCCHAN_OPT_LOANS */
+#define IPCCHAN_FEAT_POOL	(1ULL << 11)	/* IPCCHAN_IOC_POOL */
 
 /**
  * struct ipcchan_query - IPCCHAN_IOC_QUERY, works on any descriptor
@@ -218,7 +248,7 @@ struct ipcchan_query {
  * Errors: EINVAL; ENAMETOOLONG (@name has no end); EISCONN (already attached);
  * EBADF (the descriptor is not open for that role, or @fd is not attached);
  * ENOENT, EEXIST, EACCES; EDQUOT (the user has as much as is allowed); ENOMEM;
- * EINTR.
+ * ENOSPC (too many channels with IPCCHAN_OPT_REVOKE); EINTR.
  */
 struct ipcchan_attach {
 	__u32 flags;
@@ -340,13 +370,17 @@ struct ipcchan_wake {
 };
 
 #define IPCCHAN_MSG_FDS_LOST	(1U << 0)	/* its descriptors were closed on the way */
+#define IPCCHAN_MSG_PLACED	(1U << 1)	/* buf is the offset of a block */
 
 /**
  * struct ipcchan_msghdr - one message, to be sent or received
- * @buf: address of the payload, or of the room for it
+ * @buf: address of the payload, or of the room for it; with IPCCHAN_MSG_PLACED, where
+ *	the payload is: out, if it was received with IPCCHAN_XFER_PLACE
  * @len: bytes, at least 1; receiving: in room, out length of the message, also of
  *	the one that there was not enough room for (EMSGSIZE)
- * @flags: zero; received: out, IPCCHAN_MSG_*
+ * @flags: zero, or to be sent IPCCHAN_MSG_PLACED: @buf is the offset of a block of the
+ *	channel's buffer that this endpoint has, and of which the first @len bytes are sent;
+ *	received: out, IPCCHAN_MSG_*
  * @prio: 0 to IPCCHAN_PRIO_MAX; those of higher priority are received first, those
  *	of one priority in the order in which they were sent
  * @type: free to use, and what a filter may go by
@@ -390,6 +424,7 @@ struct ipcchan_msghdr {
 
 #define IPCCHAN_XFER_NONBLOCK	(1U << 0)	/* do not wait */
 #define IPCCHAN_XFER_ABSTIME	(1U << 1)	/* timeout_ns is a time, not a duration */
+#define IPCCHAN_XFER_PLACE	(1U << 2)	/* RECV: a payload in a block is not copied */
 
 /**
  * struct ipcchan_xfer - IPCCHAN_IOC_SEND and IPCCHAN_IOC_RECV
@@ -406,10 +441,16 @@ struct ipcchan_msghdr {
  * error that ended it is met by the next call.  RECV returns 0 at end of file.  As
  * IORING_OP_URING_CMD, SEND ends with those that there is room for, if there is any.
  *
+ * What was received with PLACE has IPCCHAN_MSG_PLACED where it is a block, which this
+ * endpoint has until it gives it back, or sends it; room for it is not needed.  All else
+ * is copied, as without PLACE.
+ *
  * Errors: EINVAL, EFAULT, EBADF (role), EMSGSIZE, EAGAIN, ETIMEDOUT, EINTR, ENOMEM,
  * EPIPE (no receiver is left), ECONNRESET (this subscriber was too slow), EDQUOT
  * (descriptors on their way; or not waiting, and this user has its share of the room in
- * another's queue), EOPNOTSUPP (rpc).
+ * another's queue or pool; or with PLACE, has its share of another's blocks), ENOENT
+ * (no such block), EBUSY (it came by broadcast, to others as well), ENOBUFS (see
+ * IPCCHAN_POOL_FAIL), EOPNOTSUPP (rpc).
  */
 struct ipcchan_xfer {
 	__u64 msgs;
@@ -503,6 +544,88 @@ struct ipcchan_filter {
 
 #define IPCCHAN_FILTER_MSGS	16384U
 
+/**
+ * struct ipcchan_loan - IPCCHAN_IOC_LOAN, take blocks of the channel's buffer
+ * @len: bytes of each, at least 1, rounded up to pages
+ * @offsets: address of __u64, @count of them: out, where the blocks are
+ * @count: 1 to IPCCHAN_BATCH_MAX
+ * @flags: IPCCHAN_XFER_NONBLOCK, IPCCHAN_XFER_ABSTIME
+ * @timeout_ns: as for struct ipcchan_xfer
+ *
+ * Waits until there is one, and takes as many as there are.  What is in a block is what
+ * its last user has left there.  The ioctl returns the number of blocks.
+ *
+ * Who does not own the channel may have a block of up to half of the buffer, and beyond
+ * that up to half of what the others leave: what it has taken, also what it has sent until
+ * that is received, by all of a broadcast; and what it has received.  Of one user who
+ * came first is served first.
+ *
+ * Errors: EINVAL, EFAULT, EBADF (role: needs SEND), ENOTCONN, EMSGSIZE (longer than the
+ * buffer, or than this user may have), EAGAIN, ETIMEDOUT, EINTR, EDQUOT (not waiting, and
+ * this user has its share), ENOMEM, EPIPE (no receiver is left), EOPNOTSUPP (without
+ * IPCCHAN_OPT_LOANS).
+ */
+struct ipcchan_loan {
+	__u64 len;
+	__u64 offsets;
+	__u32 count;
+	__u32 flags;
+	__s64 timeout_ns;
+};
+
+/**
+ * struct ipcchan_give_back - IPCCHAN_IOC_GIVE_BACK, blocks that are not needed any more
+ * @offsets: address of __u64, @count of them: where the blocks are
+ * @count: 1 to IPCCHAN_BATCH_MAX
+ * @flags: zero
+ *
+ * The ioctl returns how many were given back: where that is less than @count, a call
+ * with the rest tells why.
+ *
+ * Errors: EINVAL, EFAULT, ENOTCONN, ENOENT (this endpoint has no such block).
+ */
+struct ipcchan_give_back {
+	__u64 offsets;
+	__u32 count;
+	__u32 flags;
+};
+
+/**
+ * enum ipcchan_pool_full - what happens to a message that a pool has no room for
+ * @IPCCHAN_POOL_COPY: it is queued in the kernel's own memory, and copied once more
+ * @IPCCHAN_POOL_BLOCK: its sender waits; one that it will never have room for is copied
+ * @IPCCHAN_POOL_FAIL: it is refused with ENOBUFS
+ */
+enum ipcchan_pool_full {
+	IPCCHAN_POOL_COPY = 0,
+	IPCCHAN_POOL_BLOCK = 1,
+	IPCCHAN_POOL_FAIL = 2,
+};
+
+/* Where a pool is mapped from, in the file of its endpoint */
+#define IPCCHAN_POOL_OFFSET	(1ULL << 32)
+
+/**
+ * struct ipcchan_pool - IPCCHAN_IOC_POOL, have messages copied straight to this receiver
+ * @size: bytes, rounded up to pages; counts as a shared buffer of this user
+ * @full: enum ipcchan_pool_full
+ * @min_len: messages of at least so many bytes go there
+ * @reserved: zero
+ *
+ * For good, once an endpoint, one a channel, of IPCCHAN_KIND_QUEUE.  Other receivers of the
+ * channel, and this one without IPCCHAN_XFER_PLACE, get their messages copied as ever.
+ * Senders who are not the pool's owner are held to a share of it, as of the queue.
+ *
+ * Errors: EINVAL, EFAULT, EBADF (role: needs RECV), ENOTCONN, EBUSY (this endpoint or
+ * another one of the channel has a pool), EDQUOT, ENOMEM, EINTR, EOPNOTSUPP (kind).
+ */
+struct ipcchan_pool {
+	__u64 size;
+	__u32 full;
+	__u32 min_len;
+	__u64 reserved;
+};
+
 #define IPCCHAN_IOC_MAGIC	0xBC
 #define IPCCHAN_IOC_QUERY	_IOWR(IPCCHAN_IOC_MAGIC, 0x10, struct ipcchan_query)
 #define IPCCHAN_IOC_ATTACH	_IOWR(IPCCHAN_IOC_MAGIC, 0x11, struct ipcchan_attach)
@@ -513,6 +636,9 @@ struct ipcchan_filter {
 #define IPCCHAN_IOC_CALL	_IOWR(IPCCHAN_IOC_MAGIC, 0x16, struct ipcchan_call)
 #define IPCCHAN_IOC_SERVE	_IOWR(IPCCHAN_IOC_MAGIC, 0x17, struct ipcchan_serve)
 #define IPCCHAN_IOC_FILTER	_IOWR(IPCCHAN_IOC_MAGIC, 0x18, struct ipcchan_filter)
+#define IPCCHAN_IOC_LOAN	_IOWR(IPCCHAN_IOC_MAGIC, 0x19, struct ipcchan_loan)
+#define IPCCHAN_IOC_GIVE_BACK	_IOWR(IPCCHAN_IOC_MAGIC, 0x1a, struct ipcchan_give_back)
+#define IPCCHAN_IOC_POOL	_IOWR(IPCCHAN_IOC_MAGIC, 0x1b, struct ipcchan_pool)
 #define IPCCHAN_IOC_WAIT	_IOWR(IPCCHAN_IOC_MAGIC, 0x20, struct ipcchan_wait)
 #define IPCCHAN_IOC_WAKE	_IOWR(IPCCHAN_IOC_MAGIC, 0x21, struct ipcchan_wake)
 

@@ -72,9 +72,10 @@ int chan_limits(struct link *link, struct ipcchan_opts *opts)
 	return 0;
 }
 
-int chan_pair_open(struct link *link, struct chan_pair *pair)
+int chan_pair_open(struct link *link, struct chan_pair *pair,
+		   const struct ipcchan_opts *opts)
 {
-	struct ipcchan_opts send = { .role = IPCCHAN_ROLE_SEND };
+	struct ipcchan_opts send = opts ? *opts : (struct ipcchan_opts){ 0 };
 	const struct ipcchan_opts recv = { .role = IPCCHAN_ROLE_RECV };
 	struct ipcchan_info info;
 	int side, err;
@@ -82,6 +83,7 @@ int chan_pair_open(struct link *link, struct chan_pair *pair)
 	err = chan_limits(link, &send);
 	if (err)
 		return err;
+	send.role = IPCCHAN_ROLE_SEND;
 	for (side = 0; side < SIDES; side++) {
 		err = chan_open(link, &pair->tx[side], NULL, &send);
 		if (!err)

@@ -47,10 +47,12 @@ int chan_limits(struct link *link, struct ipcchan_opts *opts);
 
 /**
  * chan_pair_open() - open two queues, by @link->depth, which tells what there is then
+ * @opts: what they have beside their limits; NULL for nothing
  *
  * Return: 0; negative errno with @link->why filled, and what is open in @pair.
  */
-int chan_pair_open(struct link *link, struct chan_pair *pair);
+int chan_pair_open(struct link *link, struct chan_pair *pair,
+		   const struct ipcchan_opts *opts);
 
 /** chan_pair_close() - close what is open */
 void chan_pair_close(struct chan_pair *pair);

@@ -49,7 +49,7 @@ static int batch_setup(struct link *link)
 	if (!b)
 		return link_refuse(link, -ENOMEM, "no memory");
 	link->priv = b;
-	err = chan_pair_open(link, &b->pair);
+	err = chan_pair_open(link, &b->pair, NULL);
 	if (err)
 		return err;
 	most = link->depth / link->size;

@@ -21,7 +21,7 @@ static int copy_setup(struct link *link)
 	link->priv = calloc(1, sizeof(struct chan_pair));
 	if (!link->priv)
 		return link_refuse(link, -ENOMEM, "no memory");
-	return chan_pair_open(link, link->priv);
+	return chan_pair_open(link, link->priv, NULL);
 }
 
 static int copy_attach(struct link *link, int side)

@@ -5,9 +5,11 @@ extern const struct transport transport_ipcchan_copy,
 	transport_ipcchan_copy_sync, transport_ipcchan_copy_adaptive,
 	transport_ipcchan_batch,
 	transport_ipcchan_call, transport_ipcchan_call_adaptive,
+	transport_ipcchan_map, transport_ipcchan_loan,
 	transport_ipcchan_ring, transport_ipcchan_spin,
 	transport_pipe, transport_unix_seqpacket, transport_posix_mq,
-	transport_sysv_mq, transport_binder, transport_shm_futex, transport_shm_spin;
+	transport_sysv_mq, transport_binder, transport_process_vm_readv,
+	transport_shm_futex, transport_shm_spin;
 
 const struct transport *const transports[] = {
 	&transport_ipcchan_copy,
@@ -16,6 +18,8 @@ const struct transport *const transports[] = {
 	&transport_ipcchan_batch,
 	&transport_ipcchan_call,
 	&transport_ipcchan_call_adaptive,
+	&transport_ipcchan_map,
+	&transport_ipcchan_loan,
 	&transport_ipcchan_ring,
 	&transport_ipcchan_spin,
 	&transport_pipe,
@@ -23,6 +27,7 @@ const struct transport *const transports[] = {
 	&transport_posix_mq,
 	&transport_sysv_mq,
 	&transport_binder,
+	&transport_process_vm_readv,
 	&transport_shm_futex,
 	&transport_shm_spin,
 	NULL,

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Revocation: a block is written by the endpoint that has it, and by nobody else. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "place.h"
+#include "util.h"
+
+#include "harness.h"
+
+#define PAGES	8
+
+static sigjmp_buf on_bus;
+
+static void bus(int signo)
+{
+	(void)signo;
+	siglongjmp(on_bus, 1);
+}
+
+/* Can this byte be read, and be written as what it is? */
+static bool is_ours(volatile char *byte)
+{
+	struct sigaction sa = { .sa_handler = bus, .sa_flags = SA_NODEFER }, old;
+	bool ours;
+
+	sigaction(SIGBUS, &sa, &old);
+	ours = !sigsetjmp(on_bus, 1);
+	if (ours)
+		*byte = *byte;
+	sigaction(SIGBUS, &old, NULL);
+	return ours;
+}
+
+static int revoke_anon(uint32_t kind)
+{
+	struct ipcchan_attach a = {
+		.kind = kind, .buf_size = PAGES * page_size(), .max_msg_size = 1 << 20,
+		.options = IPCCHAN_OPT_LOANS | IPCCHAN_OPT_REVOKE,
+	};
+
+	return chan_anon(&a);
+}
+
+FIXTURE(revoke) {
+	uint32_t page;
+	int fd;
+	int peer;
+	char *map;
+	char *peer_map;
+};
+
+FIXTURE_SETUP(revoke)
+{
+	self->page = page_size();
+	self->fd = revoke_anon(IPCCHAN_KIND_QUEUE);
+	ASSERT_LE(0, self->fd);
+	self->peer = chan_peer(self->fd, O_RDWR);
+	ASSERT_LE(0, self->peer);
+	self->map = map_buf(self->fd, PAGES);
+	ASSERT_NE(NULL, self->map);
+	self->peer_map = map_buf(self->peer, PAGES);
+	ASSERT_NE(NULL, self->peer_map);
+}
+
+FIXTURE_TEARDOWN(revoke)
+{
+	close(self->fd);
+	close(self->peer);
+}
+
+TEST_F(revoke, from_one_to_the_next)
+{
+	int64_t at;
+
+	EXPECT_FALSE(is_ours(self->map));
+	at = loan(self->fd, 3 * self->page, 0, IPCCHAN_WAIT_FOREVER);
+	ASSERT_LE(0, at);
+	memset(self->map + at, 'r', 3 * self->page);
+	EXPECT_FALSE(is_ours(self->map + at + 3 * self->page));
+	EXPECT_FALSE(is_ours(self->peer_map + at));
+
+	ASSERT_EQ(1, send_block(self->fd, at, 3 * self->page));
+	EXPECT_FALSE(is_ours(self->map + at));
+	EXPECT_FALSE(is_ours(self->map + at + 2 * self->page));
+	EXPECT_FALSE(is_ours(self->peer_map + at));
+
+	ASSERT_EQ(at, recv_block(self->peer));
+	EXPECT_FALSE(is_ours(self->map + at));
+	EXPECT_TRUE(is_ours(self->peer_map + at));
+	EXPECT_EQ('r', self->peer_map[at + 3 * self->page - 1]);
+
+	EXPECT_EQ(1, give_back(self->peer, at));
+	EXPECT_FALSE(is_ours(self->peer_map + at));
+	EXPECT_EQ(at, loan(self->fd, self->page, 0, IPCCHAN_WAIT_FOREVER));
+	EXPECT_TRUE(is_ours(self->map + at));
+}
+
+/* What cannot be sent is its sender's as before. */
+TEST_F(revoke, not_sent)
+{
+	struct ipcchan_msghdr h = { .len = 1, .flags = IPCCHAN_MSG_PLACED };
+	int64_t at = loan(self->fd, 1, 0, IPCCHAN_WAIT_FOREVER);
+
+	self->map[at] = 'n';
+	h.buf = at;
+	h.fds = (uintptr_t)&self->fd;
+	h.nr_fds = 1;
+	/* refused before it is looked at, and after it */
+	EXPECT_EQ(-EINVAL, xfer_send(self->fd, &h, 1, 0, 0));
+	EXPECT_EQ(-EMSGSIZE, send_block(self->fd, at, self->page + 1));
+	EXPECT_TRUE(is_ours(self->map + at));
+	while (msg_send(self->peer, "x", 1) == 1 && chan_msgs(self->fd) < 1024)
+		;
+	EXPECT_EQ(-EAGAIN, send_block(self->fd, at, 1));
+	EXPECT_TRUE(is_ours(self->map + at));
+	EXPECT_EQ('n', self->map[at]);
+}
+
+/* Each mapping of an endpoint, wherever it went, whoever has it. */
+TEST_F(revoke, all_mappings)
+{
+	int64_t at = loan(self->fd, 1, 0, IPCCHAN_WAIT_FOREVER);
+	char *second = map_buf(self->fd, PAGES), *moved;
+	int go[2], ready[2];
+	char c;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(go));
+	ASSERT_EQ(0, pipe(ready));
+	self->map[at] = 'a';
+	EXPECT_EQ('a', second[at]);
+	moved = mmap(NULL, PAGES * self->page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	moved = mremap(second, PAGES * self->page, PAGES * self->page,
+		       MREMAP_MAYMOVE | MREMAP_FIXED, moved);
+	ASSERT_NE(MAP_FAILED, moved);
+	EXPECT_TRUE(is_ours(moved + at));
+	pid = child_fork();
+	if (!pid) {
+		bool before = is_ours(self->map + at), after;
+
+		close(go[1]);
+		if (write(ready[1], "", 1) != 1 || read(go[0], &c, 1) < 0)
+			_exit(9);
+		after = is_ours(self->map + at);
+		_exit(before * 2 + after);
+	}
+	close(go[0]);
+	ASSERT_EQ(1, read(ready[0], &c, 1));
+	ASSERT_EQ(1, send_block(self->fd, at, 1));
+	close(go[1]);
+	EXPECT_EQ(2, child_wait(pid));
+	EXPECT_FALSE(is_ours(self->map + at));
+	EXPECT_FALSE(is_ours(moved + at));
+}
+
+/* Nobody keeps a page by pinning it. */
+TEST_F(revoke, not_pinned)
+{
+	int64_t at = loan(self->fd, 1, 0, IPCCHAN_WAIT_FOREVER);
+	char byte = 'p';
+	struct iovec local = { .iov_base = &byte, .iov_len = 1 };
+	struct iovec remote = { .iov_base = self->map + at, .iov_len = 1 };
+	int fds[2];
+
+	self->map[at] = 'v';
+	EXPECT_EQ(-1, process_vm_writev(getpid(), &local, 1, &remote, 1, 0));
+	EXPECT_EQ(EFAULT, errno);
+	ASSERT_EQ(0, pipe(fds));
+	EXPECT_EQ(-1, vmsplice(fds[1], &remote, 1, 0));
+	EXPECT_EQ(EFAULT, errno);
+	/* but copied from and to as any other memory */
+	EXPECT_EQ(1, write(fds[1], self->map + at, 1));
+	EXPECT_EQ(1, read(fds[0], self->map + at, 1));
+	EXPECT_EQ('v', self->map[at]);
+}
+
+TEST_F(revoke, read_only)
+{
+	size_t size = PAGES * self->page;
+	int64_t at = loan(self->fd, 1, 0, IPCCHAN_WAIT_FOREVER);
+	int ro = chan_peer(self->fd, O_RDONLY);
+	char *map = mmap(NULL, size, PROT_READ, MAP_SHARED, ro, 0), *own;
+
+	/* receivers see all, before and after */
+	ASSERT_NE(MAP_FAILED, map);
+	self->map[at] = 's';
+	EXPECT_EQ('s', map[at]);
+	ASSERT_EQ(1, send_block(self->fd, at, 1));
+	EXPECT_EQ('s', map[at]);
+	/* so does a sender that will never write through it */
+	own = mmap(NULL, size, PROT_READ, MAP_SHARED, self->fd, 0);
+	ASSERT_NE(MAP_FAILED, own);
+	EXPECT_EQ('s', own[at]);
+	EXPECT_EQ(-1, mprotect(own, size, PROT_READ | PROT_WRITE));
+	EXPECT_EQ(EACCES, errno);
+	EXPECT_EQ(-1, mprotect(map, size, PROT_READ | PROT_WRITE));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, self->fd, 0));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, size + 1, PROT_READ | PROT_WRITE, MAP_SHARED,
+				   self->fd, 0));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->page, PROT_READ | PROT_WRITE, MAP_SHARED,
+				   self->fd, size));
+	close(ro);
+}
+
+/* A part of it is what it is of the whole. */
+TEST_F(revoke, part)
+{
+	uint64_t at[3];
+	char *map;
+
+	ASSERT_EQ(3, loan_many(self->fd, 1, at, 3, 0));
+	map = mmap(NULL, self->page, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, at[1]);
+	ASSERT_NE(MAP_FAILED, map);
+	map[0] = '1';
+	EXPECT_EQ('1', self->map[at[1]]);
+	ASSERT_EQ(1, send_block(self->fd, at[0], 1));
+	ASSERT_EQ(1, send_block(self->fd, at[2], 1));
+	EXPECT_TRUE(is_ours(map));
+	EXPECT_TRUE(is_ours(self->map + at[1]));
+	ASSERT_EQ(1, send_block(self->fd, at[1], 1));
+	EXPECT_FALSE(is_ours(map));
+	EXPECT_FALSE(is_ours(self->map + at[1]));
+}
+
+/* Another channel's blocks at the same place stay. */
+TEST_F(revoke, other_channels)
+{
+	int fd = revoke_anon(IPCCHAN_KIND_QUEUE);
+	char *map = map_buf(fd, PAGES);
+	int64_t at = loan(self->fd, 1, 0, IPCCHAN_WAIT_FOREVER);
+
+	ASSERT_EQ(at, loan(fd, 1, 0, IPCCHAN_WAIT_FOREVER));
+	map[at] = 'o';
+	self->map[at] = 't';
+	ASSERT_EQ(1, send_block(self->fd, at, 1));
+	EXPECT_TRUE(is_ours(map + at));
+	EXPECT_EQ('o', map[at]);
+	close(fd);
+}
+
+/* A second node of the device is a second inode, whose mappings would not be found. */
+TEST_F(revoke, another_node)
+{
+	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_FD, .fd = self->fd,
+				    .role = IPCCHAN_ROLE_SEND | IPCCHAN_ROLE_RECV };
+	size_t size = PAGES * self->page;
+	char path[] = "/dev/shm/revokeXXXXXX";
+	struct stat st;
+	int fd;
+	char *map;
+
+	ASSERT_EQ(0, fstat(self->fd, &st));
+	ASSERT_NE(NULL, mkdtemp(path));
+	ASSERT_EQ(0, chdir(path));
+	if (mknod("node", S_IFCHR | 0600, st.st_rdev))
+		SKIP(goto out, "cannot make a device node");
+	fd = open("node", O_RDWR);
+	if (fd < 0)
+		SKIP(goto out, "cannot open device nodes in /dev/shm");
+	ASSERT_EQ(0, do_ioctl(fd, IPCCHAN_IOC_ATTACH, &a));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+	EXPECT_EQ(EXDEV, errno);
+	munmap(self->map, size);
+	munmap(self->peer_map, size);
+	map = map_buf(fd, PAGES);
+	EXPECT_NE(NULL, map);
+	EXPECT_EQ(NULL, map_buf(self->fd, PAGES));
+	munmap(map, size);
+	EXPECT_NE(NULL, map_buf(self->fd, PAGES));
+	close(fd);
+out:
+	unlink("node");
+	EXPECT_EQ(0, chdir("/"));
+	rmdir(path);
+}
+
+/* One that is shared is read only, and by a mapping for reading. */
+TEST(revoke_broadcast)
+{
+	int fd = revoke_anon(IPCCHAN_KIND_BROADCAST), sub = chan_peer(fd, O_RDWR);
+	char *map = map_buf(fd, PAGES), *sub_map = map_buf(sub, PAGES);
+	const char *ro = mmap(NULL, page_size(), PROT_READ, MAP_SHARED, sub, 0);
+	int64_t at = loan(fd, 1, 0, IPCCHAN_WAIT_FOREVER);
+
+	ASSERT_EQ(0, at);
+	map[at] = 'b';
+	ASSERT_EQ(1, send_block(fd, at, 1));
+	ASSERT_EQ(at, recv_block(sub));
+	EXPECT_FALSE(is_ours(map + at));
+	EXPECT_FALSE(is_ours(sub_map + at));
+	EXPECT_EQ('b', ro[at]);
+	close(sub);
+	close(fd);
+}
+
+/* Blocks that are sent while another thread writes: not a store comes after the send. */
+TEST_F(revoke, while_writing)
+{
+	volatile char *byte;
+	int i, later = 0;
+	pid_t pid;
+
+	pid = child_fork();
+	if (!pid) {
+		signal(SIGBUS, bus);
+		for (;;) {
+			struct sigaction sa = { .sa_handler = bus, .sa_flags = SA_NODEFER };
+
+			sigaction(SIGBUS, &sa, NULL);
+			if (!sigsetjmp(on_bus, 1))
+				for (;;)
+					++*(volatile char *)self->map;
+		}
+	}
+	for (i = 0; i < (int)test_scale(300); i++) {
+		char before;
+
+		ASSERT_EQ(0, loan(self->fd, 1, 0, IPCCHAN_WAIT_FOREVER));
+		sched_yield();
+		ASSERT_EQ(1, send_block(self->fd, 0, 1));
+		ASSERT_EQ(0, recv_block(self->peer));
+		byte = self->peer_map;
+		before = *byte;
+		sched_yield();
+		later += *byte != before;
+		ASSERT_EQ(1, give_back(self->peer, 0));
+	}
+	EXPECT_EQ(0, later);
+	child_kill(pid);
+}
+
+TEST_HARNESS_MAIN
