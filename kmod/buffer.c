@@ -31,7 +31,8 @@ struct ipcchan_buf *ipcchan_buf_create(u64 size)
 	buf = kvzalloc(struct_size(buf, pages, nr), IPCCHAN_GFP_LARGE);
 	if (!buf)
 		return ERR_PTR(-ENOMEM);
-	init_waitqueue_head(&buf->bell);
+	for (i = 0; i < ARRAY_SIZE(buf->bells); i++)
+		init_waitqueue_head(&buf->bells[i]);
 	for (i = 0; i < nr; i++) {
 		if (fatal_signal_pending(current)) {
 			err = -EINTR;

@@ -5,13 +5,16 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
+#define IPCCHAN_BELL_BITS	6
+
 struct page;
 struct vm_area_struct;
 
 /**
  * struct ipcchan_buf - shared buffer of a channel
  * @size: bytes, whole pages, constant
- * @bell: sleepers on its words (doorbell.h)
+ * @bells: sleepers on its words, by a hash of the offset (doorbell.h): who rings for
+ *	one word does not pass by all that sleep on others
  * @pages: zeroed at creation, @size >> PAGE_SHIFT of them
  *
  * Owned by its channel, from creation to the channel's end.  A mapping holds
@@ -19,7 +22,7 @@ struct vm_area_struct;
  */
 struct ipcchan_buf {
 	u64 size;
-	wait_queue_head_t bell;
+	wait_queue_head_t bells[1 << IPCCHAN_BELL_BITS];
 	struct page *pages[];
 };
 

@@ -66,6 +66,12 @@ static inline int ipcchan_receive_fd(struct file *file)
 }
 #endif
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define ipcchan_eventfd_signal(ctx)	eventfd_signal(ctx)
+#else
+#define ipcchan_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
+#endif
+
 #ifndef __uninitialized
 #define __uninitialized
 #endif

@@ -33,6 +33,7 @@ struct ipcchan_ep *ipcchan_ep_create(void)
 		kfree(ep);
 		return ERR_PTR(-ENOMEM);
 	}
+	ipcchan_ears_init(&ep->ears);
 	mutex_init(&ep->lock);
 	ep->net = get_net(current->nsproxy->net_ns);
 	return ep;
@@ -62,6 +63,7 @@ static int ipcchan_ep_equip(struct ipcchan_ep *ep, struct ipcchan_chan *chan, u3
 static void ipcchan_ep_detach(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
 {
 	ipcchan_registry_leave(chan, ep->role);
+	ipcchan_ears_clear(&ep->ears);
 	if (ep->sub)
 		ipcchan_sub_destroy(chan, ep->sub);
 	ipcchan_server_destroy(ep->server, &chan->queue);

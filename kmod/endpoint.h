@@ -7,6 +7,7 @@
 #include <linux/types.h>
 
 #include "channel.h"
+#include "ear.h"
 #include "ident.h"
 
 struct ipcchan_server;
@@ -25,6 +26,7 @@ struct net;
  * @low: when poll() says readable, under @lock
  * @sub: its subscription to a broadcast channel, or NULL
  * @server: the calls it has taken of an rpc channel, or NULL
+ * @ears: what it hears of the doorbell, under @lock
  * @lock: serialises attaching and filtering
  * @net: where names are looked up, pinned; that of the opener
  *
@@ -40,7 +42,8 @@ struct ipcchan_ep {
 	struct ipcchan_watermark low;
 	struct ipcchan_sub *sub;
 	struct ipcchan_server *server;
-	struct mutex lock;	/* attaching, filtering */
+	struct ipcchan_ears ears;
+	struct mutex lock;	/* attaching, filtering, @ears */
 	struct net *net;
 };
 

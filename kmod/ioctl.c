@@ -27,6 +27,8 @@ static_assert(sizeof(struct ipcchan_serve) == 192);
 static_assert(sizeof(struct ipcchan_filter) == 24);
 static_assert(sizeof(struct ipcchan_wait) == 24);
 static_assert(sizeof(struct ipcchan_wake) == 16);
+static_assert(sizeof(struct ipcchan_bell_fd) == 24);
+static_assert(sizeof(struct ipcchan_watch) == 16);
 
 static int ipcchan_ioc_query(void __user *arg)
 {
@@ -168,6 +170,49 @@ static int ipcchan_ioc_wake(struct ipcchan_ep *ep, void __user *arg)
 	return ipcchan_doorbell_wake(buf, w.offset, w.count);
 }
 
+static int ipcchan_ioc_bell_fd(struct ipcchan_ep *ep, void __user *arg)
+{
+	struct ipcchan_buf *buf = ipcchan_ep_buf(ep);
+	struct ipcchan_bell_fd b;
+	int err;
+
+	if (copy_from_user(&b, arg, sizeof(b)))
+		return -EFAULT;
+	if (b.flags & ~IPCCHAN_BELL_FD_REMOVE || b.reserved)
+		return -EINVAL;
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	mutex_lock(&ep->lock);
+	if (b.flags & IPCCHAN_BELL_FD_REMOVE)
+		err = ipcchan_ears_del_fd(&ep->ears, b.offset, b.fd);
+	else
+		err = ipcchan_ears_add_fd(&ep->ears, buf, b.offset, b.fd);
+	mutex_unlock(&ep->lock);
+	return err;
+}
+
+static int ipcchan_ioc_watch(struct ipcchan_ep *ep, void __user *arg)
+{
+	struct ipcchan_buf *buf = ipcchan_ep_buf(ep);
+	struct ipcchan_watch w;
+	int err = 0;
+
+	if (copy_from_user(&w, arg, sizeof(w)))
+		return -EFAULT;
+	if (w.flags & ~IPCCHAN_WATCH_OFF ||
+	    (w.flags & IPCCHAN_WATCH_OFF && (w.offset || w.expected)))
+		return -EINVAL;
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	mutex_lock(&ep->lock);
+	if (w.flags & IPCCHAN_WATCH_OFF)
+		ipcchan_ears_unwatch(&ep->ears);
+	else
+		err = ipcchan_ears_watch(&ep->ears, buf, w.offset, w.expected);
+	mutex_unlock(&ep->lock);
+	return err;
+}
+
 static int ipcchan_ioc_next_len(struct ipcchan_ep *ep, int __user *arg)
 {
 	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
@@ -242,6 +287,10 @@ long ipcchan_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ipcchan_ioc_wait(ep, uarg);
 	case IPCCHAN_IOC_WAKE:
 		return ipcchan_ioc_wake(ep, uarg);
+	case IPCCHAN_IOC_BELL_FD:
+		return ipcchan_ioc_bell_fd(ep, uarg);
+	case IPCCHAN_IOC_WATCH:
+		return ipcchan_ioc_watch(ep, uarg);
 	case FIONREAD:
 		return ipcchan_ioc_next_len(ep, uarg);
 	default:

@@ -6,7 +6,7 @@
  * registry, endpoint, transfer, device: a message from one process to another.  Then
  * what a queue may have: levels, share; the other kinds: broadcast and sub, rpc and
  * server; messages with headers: ident, fds, hdr, batch, xfer, call, ioctl, uring; and
- * account, buffer, doorbell, netlink, main.  Each .h holds one object and says who owns
+ * account, buffer, doorbell, ear, netlink, main.  Each .h holds one object and says who owns
  * it.
  *
  *	struct file ---> ipcchan_ep ---> ipcchan_chan ---> ipcchan_queue ---> msgs
@@ -29,7 +29,7 @@
  *
  * Locks, outermost first:
  *
- *	ipcchan_ep.lock		mutex: an endpoint is attached once
+ *	ipcchan_ep.lock		mutex: an endpoint is attached once; its ears
  *	ipcchan_registry.lock	mutex: names, ids, lives of channels
  *	ipcchan_broadcast.lock	mutex: one message at a time goes to the subscribers, for
  *				which memory may have to be found: never with
@@ -44,7 +44,9 @@
  *				together with ipcchan_queue.lock
  *	ipcchan_account_lock	spinlock: what each user has; innermost
  *	wait queue heads	taken by the kernel's wait and wake functions, never
- *				with ipcchan_queue.lock held
+ *				with ipcchan_queue.lock held; with that of a bell
+ *				(ipcchan_buf.bells) held those of ears: of an eventfd,
+ *				or ipcchan_ears.poll
  */
 #ifndef _IPCCHAN_H
 #define _IPCCHAN_H

@@ -29,12 +29,14 @@ static int ipcchan_doorbell_run(struct ipcchan_sleeper *s)
 static unsigned int ipcchan_doorbell_sleepers(struct ipcchan_buf *buf)
 {
 	struct list_head *pos;
-	unsigned int nr = 0;
+	unsigned int i, nr = 0;
 
-	spin_lock_irq(&buf->bell.lock);
-	list_for_each(pos, &buf->bell.head)
-		nr++;
-	spin_unlock_irq(&buf->bell.lock);
+	for (i = 0; i < ARRAY_SIZE(buf->bells); i++) {
+		spin_lock_irq(&buf->bells[i].lock);
+		list_for_each(pos, &buf->bells[i].head)
+			nr++;
+		spin_unlock_irq(&buf->bells[i].lock);
+	}
 	return nr;
 }
 

@@ -25,7 +25,8 @@ so=$tmp/moved/lib/libipcchan.so.1
 	[ "$(readlink "$tmp/moved/lib/libipcchan.so")" = libipcchan.so.1 ] &&
 	[ -f "$tmp/moved/include/ipcchan.h" ] &&
 	[ -f "$tmp/moved/include/ipcchan/ring.h" ] &&
-	[ -f "$tmp/moved/include/linux/ipcchan.h" ]
+	[ -f "$tmp/moved/include/linux/ipcchan.h" ] &&
+	[ -f "$tmp/moved/include/linux/ipcchan_buf.h" ]
 ok $? "the installed files"
 
 readelf -d "$so" | grep -q 'SONAME.*\[libipcchan.so.1\]'

@@ -106,7 +106,9 @@ static bool is_known(unsigned int cmd)
 	       cmd == IPCCHAN_IOC_UNLINK || cmd == IPCCHAN_IOC_INFO ||
 	       cmd == IPCCHAN_IOC_SEND || cmd == IPCCHAN_IOC_RECV ||
 	       cmd == IPCCHAN_IOC_CALL || cmd == IPCCHAN_IOC_SERVE ||
-	       cmd == IPCCHAN_IOC_FILTER || cmd == IPCCHAN_IOC_WAIT || cmd == IPCCHAN_IOC_WAKE;
+	       cmd == IPCCHAN_IOC_FILTER || cmd == IPCCHAN_IOC_WAIT ||
+	       cmd == IPCCHAN_IOC_WAKE || cmd == IPCCHAN_IOC_BELL_FD ||
+	       cmd == IPCCHAN_IOC_WATCH;
 }
 
 TEST_F(errors, unknown_commands)

@@ -448,6 +448,42 @@ int ipcchan_bell_wait(const struct ipcchan_bell *bell,
 int ipcchan_bell_wake(const struct ipcchan_bell *bell,
 		      const uint32_t *word, uint32_t count);
 
+/**
+ * ipcchan_bell_eventfd() - have each wake for a word signal an eventfd
+ * @bell: of a channel; a copy of it is the same endpoint's
+ * @word: as for ipcchan_bell_wait()
+ * @efd: an eventfd; stays the caller's, who may close it at any time
+ * @on: 0 to undo it, with any descriptor of the same eventfd
+ *
+ * Until it is undone, or the channel is closed, ipcchan_bell_wake() for @word adds 1
+ * to it, whatever its count.  What was rung before is only seen in the word: look at
+ * it after this call.
+ *
+ * Return: 0; -EOPNOTSUPP (a futex), -EEXIST (it is so already), -ENOENT (@on is 0, and
+ * it is not), -EBADF and -EINVAL (no eventfd; @word is unaligned or outside of the
+ * buffer), -ENOSPC (more than IPCCHAN_BELL_FDS_MAX of one channel), -EDQUOT, -ENOMEM.
+ */
+int ipcchan_bell_eventfd(const struct ipcchan_bell *bell,
+			 const uint32_t *word, int efd, int on);
+
+/**
+ * ipcchan_bell_watch() - have poll() and epoll on the channel's descriptor look at a word
+ * @bell: of a channel; a copy of it is the same endpoint's
+ * @word: as for ipcchan_bell_wait(); NULL for none any more.  One for each struct
+ *	ipcchan: another one takes its place
+ * @expected: ipcchan_fd() has POLLPRI (EPOLLPRI, or the third set of select()) while
+ *	*@word differs from this
+ *
+ * No wake-up is lost when the waker changes the word before it calls
+ * ipcchan_bell_wake().  Who sets the word back to @expected goes on watching it
+ * without another call.
+ *
+ * Return: 0; -EOPNOTSUPP (a futex), -EINVAL (@word is unaligned or outside of the
+ * buffer), -EDQUOT, -ENOMEM.
+ */
+int ipcchan_bell_watch(const struct ipcchan_bell *bell,
+		       const uint32_t *word, uint32_t expected);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -9,9 +9,11 @@
  *
  *	write(), writev()	send one message, all or nothing
  *	read(), readv()		receive one message, all or nothing
- *	poll(), epoll		EPOLLIN: a message waits, EPOLLOUT: there is room
+ *	poll(), epoll		EPOLLIN: a message waits, EPOLLOUT: there is room,
+ *				EPOLLPRI: as IPCCHAN_IOC_WATCH says
  *	ioctl(FIONREAD)		length of the next message in bytes, 0 if none
- *	mmap()			the channel's shared buffer, from offset 0
+ *	mmap()			the channel's shared buffer, from offset 0: see
+ *				<linux/ipcchan_buf.h>, also for its doorbells
  *
  *	splice() into a pipe, SIGIO, io_uring	as for a socket
  *
@@ -69,6 +71,7 @@
 #define _UAPI_LINUX_IPCCHAN_H
 
 #include <linux/ioctl.h>
+#include <linux/ipcchan_buf.h>
 #include <linux/types.h>
 
 #define IPCCHAN_ABI_VERSION	1
@@ -154,7 +157,7 @@ enum ipcchan_slow {
 /* Features, as reported by IPCCHAN_IOC_QUERY */
 #define IPCCHAN_FEAT_QUEUE	(1ULL << 0)	/* IPCCHAN_KIND_QUEUE */
 #define IPCCHAN_FEAT_BUFFER	(1ULL << 1)	/* shared buffers, mmap() */
-#define IPCCHAN_FEAT_DOORBELL	(1ULL << 2)	/* IPCCHAN_IOC_WAIT and _WAKE */
+#define IPCCHAN_FEAT_DOORBELL	(1ULL << 2)	/* IPCCHAN_IOC_WAIT, _WAKE, _BELL_FD, _WATCH */
 #define IPCCHAN_FEAT_BUFFER_CHARGED (1ULL << 3)	/* buffers count in memory cgroups */
 #define IPCCHAN_FEAT_BROADCAST	(1ULL << 4)	/* IPCCHAN_KIND_BROADCAST */
 #define IPCCHAN_FEAT_RPC	(1ULL << 5)	/* IPCCHAN_KIND_RPC */
@@ -298,45 +301,6 @@ struct ipcchan_info {
 	__u32 slow;
 	__u32 spin_ns;
 	char name[IPCCHAN_NAME_SIZE];
-};
-
-#define IPCCHAN_WAIT_FOREVER	(-1LL)
-
-/**
- * struct ipcchan_wait - IPCCHAN_IOC_WAIT, sleep on a word of the shared buffer
- * @offset: of the 32-bit word in the buffer, bytes, a multiple of 4
- * @expected: sleep only while the word holds this value
- * @flags: zero
- * @timeout_ns: nanoseconds from now, CLOCK_MONOTONIC; IPCCHAN_WAIT_FOREVER
- *
- * The word is compared after the caller has been queued: a peer that changes
- * the word and then calls IPCCHAN_IOC_WAKE is never missed.  Returns 0 when
- * woken; the word must be looked at again.
- *
- * Errors: EAGAIN (the word differs), ETIMEDOUT, EINTR, EINVAL, ENOTCONN,
- * ENODEV (the channel has no buffer).
- */
-struct ipcchan_wait {
-	__u64 offset;
-	__u32 expected;
-	__u32 flags;
-	__s64 timeout_ns;
-};
-
-/**
- * struct ipcchan_wake - IPCCHAN_IOC_WAKE, wake sleepers of a word
- * @offset: of the word, as for struct ipcchan_wait
- * @count: wake at most so many, at least 1
- * @flags: zero
- *
- * Needs IPCCHAN_ROLE_SEND (EBADF).  The ioctl returns the number woken.
- *
- * Errors: EINVAL, EBADF, ENOTCONN, ENODEV.
- */
-struct ipcchan_wake {
-	__u64 offset;
-	__u32 count;
-	__u32 flags;
 };
 
 #define IPCCHAN_MSG_FDS_LOST	(1U << 0)	/* its descriptors were closed on the way */
@@ -515,6 +479,8 @@ struct ipcchan_filter {
 #define IPCCHAN_IOC_FILTER	_IOWR(IPCCHAN_IOC_MAGIC, 0x18, struct ipcchan_filter)
 #define IPCCHAN_IOC_WAIT	_IOWR(IPCCHAN_IOC_MAGIC, 0x20, struct ipcchan_wait)
 #define IPCCHAN_IOC_WAKE	_IOWR(IPCCHAN_IOC_MAGIC, 0x21, struct ipcchan_wake)
+#define IPCCHAN_IOC_BELL_FD	_IOWR(IPCCHAN_IOC_MAGIC, 0x22, struct ipcchan_bell_fd)
+#define IPCCHAN_IOC_WATCH	_IOWR(IPCCHAN_IOC_MAGIC, 0x23, struct ipcchan_watch)
 
 #define IPCCHAN_GENL_NAME	"ipcchan"
 #define IPCCHAN_GENL_VERSION	1

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * ipcchan: shared buffers of channels, and their doorbells.
+ *
+ *	IPCCHAN_IOC_WAIT	sleep on a word of the buffer
+ *	IPCCHAN_IOC_WAKE	ring: wake those who do
+ *	IPCCHAN_IOC_BELL_FD	have an eventfd signalled when a word is rung
+ *	IPCCHAN_IOC_WATCH	have poll() on the endpoint look at a word
+ *
+ * <linux/ipcchan.h> includes this, and has what is said of every structure there.
+ */
+#ifndef _UAPI_LINUX_IPCCHAN_BUF_H
+#define _UAPI_LINUX_IPCCHAN_BUF_H
+
+#include <linux/types.h>
+
+#define IPCCHAN_WAIT_FOREVER	(-1LL)
+
+/**
+ * struct ipcchan_wait - IPCCHAN_IOC_WAIT, sleep on a word of the shared buffer
+ * @offset: of the 32-bit word in the buffer, bytes, a multiple of 4
+ * @expected: sleep only while the word holds this value
+ * @flags: zero
+ * @timeout_ns: nanoseconds from now, CLOCK_MONOTONIC; IPCCHAN_WAIT_FOREVER
+ *
+ * The word is compared after the caller has been queued: a peer that changes
+ * the word and then calls IPCCHAN_IOC_WAKE is never missed.  Returns 0 when
+ * woken; the word must be looked at again.
+ *
+ * Errors: EAGAIN (the word differs), ETIMEDOUT, EINTR, EINVAL, ENOTCONN,
+ * ENODEV (the channel has no buffer).
+ */
+struct ipcchan_wait {
+	__u64 offset;
+	__u32 expected;
+	__u32 flags;
+	__s64 timeout_ns;
+};
+
+/**
+ * struct ipcchan_wake - IPCCHAN_IOC_WAKE, wake sleepers of a word
+ * @offset: of the word, as for struct ipcchan_wait
+ * @count: wake at most so many, at least 1
+ * @flags: zero
+ *
+ * Needs IPCCHAN_ROLE_SEND (EBADF).  The ioctl returns the number woken.
+ *
+ * Errors: EINVAL, EBADF, ENOTCONN, ENODEV.
+ */
+struct ipcchan_wake {
+	__u64 offset;
+	__u32 count;
+	__u32 flags;
+};
+
+#define IPCCHAN_BELL_FDS_MAX	64U	/* eventfds of one endpoint */
+
+#define IPCCHAN_BELL_FD_REMOVE	(1U << 0)	/* signal it no more */
+
+/**
+ * struct ipcchan_bell_fd - IPCCHAN_IOC_BELL_FD, signal an eventfd when a word is rung
+ * @offset: of the word, as for struct ipcchan_wait
+ * @fd: an eventfd, which is kept until it is removed, or the endpoint is closed; with
+ *	REMOVE any descriptor of the same one
+ * @flags: IPCCHAN_BELL_FD_*
+ * @reserved: zero
+ *
+ * Each IPCCHAN_IOC_WAKE for the word, from then on and whatever its count, adds 1 to
+ * the eventfd, and does not count it as woken.  What was rung before is only seen in
+ * the word: look at it afterwards.  Needs no role.
+ *
+ * Errors: EINVAL, EBADF (@fd; EINVAL where it is not an eventfd), EEXIST (it is
+ * signalled for this word already), ENOENT (REMOVE: it is not), ENOSPC (this endpoint
+ * has IPCCHAN_BELL_FDS_MAX), EDQUOT, ENOMEM, ENOTCONN, ENODEV.
+ */
+struct ipcchan_bell_fd {
+	__u64 offset;
+	__s32 fd;
+	__u32 flags;
+	__u64 reserved;
+};
+
+#define IPCCHAN_WATCH_OFF	(1U << 0)	/* watch no word */
+
+/**
+ * struct ipcchan_watch - IPCCHAN_IOC_WATCH, have poll() look at a word
+ * @offset: of the word, as for struct ipcchan_wait; zero with OFF
+ * @expected: poll() says EPOLLPRI while the word differs from this; zero with OFF
+ * @flags: IPCCHAN_WATCH_*
+ *
+ * One word an endpoint: another one takes its place.  All who poll for EPOLLPRI (for
+ * which epoll has no EPOLLEXCLUSIVE) are woken by each IPCCHAN_IOC_WAKE for the word
+ * that finds it different, whatever its count, and by this call where it is already.
+ * The state is that of the word alone: it is level-triggered, a ring that has changed
+ * nothing is not remembered, and who sets the word back to @expected needs no call to
+ * watch on.  A peer that changes the word and then calls IPCCHAN_IOC_WAKE is never
+ * missed; one that does not call it is seen by whoever happens to look.  With EPOLLET
+ * each of these rings is an edge.  io_uring polls an endpoint with both roles for at
+ * most two of EPOLLIN, EPOLLOUT and EPOLLPRI at a time.  Needs no role.
+ *
+ * Errors: EINVAL, EDQUOT, ENOMEM, ENOTCONN, ENODEV.
+ */
+struct ipcchan_watch {
+	__u64 offset;
+	__u32 expected;
+	__u32 flags;
+};
+
+#endif /* _UAPI_LINUX_IPCCHAN_BUF_H */
