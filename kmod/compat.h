@@ -76,6 +76,11 @@ static inline int ipcchan_receive_fd(struct file *file)
 #define __uninitialized
 #endif
 
+/* What the core does by itself before: later only within the size that a file has. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0) && defined(CONFIG_TRANSPARENT_HUGEPAGE)
+#define IPCCHAN_HAS_HUGE_FAULT
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define ipcchan_splice_read	generic_file_splice_read
 #else

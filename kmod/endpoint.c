@@ -141,7 +141,7 @@ static int ipcchan_attach_check(const struct ipcchan_attach *a,
 	if (!ipcchan_attach_creates(a) &&
 	    (a->kind || a->mode || a->max_msgs || a->max_msg_size ||
 	     a->max_bytes || a->buf_size || a->options || a->slow ||
-	     a->spin_ns))
+	     a->spin_ns || a->buf_flags || a->buf_node))
 		return -EINVAL;
 
 	p->kind = a->kind;
@@ -153,6 +153,8 @@ static int ipcchan_attach_check(const struct ipcchan_attach *a,
 	p->options = a->options;
 	p->slow = a->slow;
 	p->spin_ns = a->spin_ns;
+	p->buf_flags = a->buf_flags;
+	p->buf_node = a->buf_node;
 	strscpy_pad(p->name, a->name, sizeof(p->name));
 	return ipcchan_params_check(p, NULL);
 }

@@ -17,9 +17,9 @@
 #include "xfer.h"
 
 static_assert(sizeof(struct ipcchan_query) == 40);
-static_assert(sizeof(struct ipcchan_attach) == 128);
+static_assert(sizeof(struct ipcchan_attach) == 136);
 static_assert(sizeof(struct ipcchan_unlink) == 72);
-static_assert(sizeof(struct ipcchan_info) == 144);
+static_assert(sizeof(struct ipcchan_info) == 168);
 static_assert(sizeof(struct ipcchan_msghdr) == 80);
 static_assert(sizeof(struct ipcchan_xfer) == 32);
 static_assert(sizeof(struct ipcchan_call) == 176);
@@ -101,11 +101,17 @@ static void ipcchan_info_fill(struct ipcchan_info *info, struct ipcchan_ep *ep,
 	info->max_msgs = chan->queue.max_nr;
 	info->max_msg_size = chan->queue.max_len;
 	info->max_bytes = chan->queue.max_bytes;
-	info->buf_size = chan->buf ? chan->buf->size : 0;
 	memcpy(info->name, chan->name, sizeof(info->name));
 	info->options = chan->options;
 	info->slow = chan->slow;
 	info->spin_ns = chan->queue.spin_ns;
+	if (chan->buf) {
+		info->buf_size = chan->buf->size;
+		info->buf_flags = chan->buf->flags;
+		info->buf_node = chan->buf->node;
+		info->buf_huge = chan->buf->huge;
+		info->buf_align = ipcchan_buf_align(chan->buf);
+	}
 	ipcchan_queue_snapshot(ep->recv, &s);
 	info->msgs = s.nr;
 	info->bytes = s.bytes;

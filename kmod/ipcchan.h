@@ -74,8 +74,8 @@
 #define IPCCHAN_GFP_LARGE \
 	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
-/* Pages of a shared buffer. */
-#define IPCCHAN_GFP_BUF	(IPCCHAN_GFP_LARGE & ~IPCCHAN_GFP_UNMAPPABLE)
+/* Pages of a shared buffer: user space's, so of the nodes that its cpuset allows. */
+#define IPCCHAN_GFP_BUF	((IPCCHAN_GFP_LARGE | __GFP_HARDWALL) & ~IPCCHAN_GFP_UNMAPPABLE)
 
 #define IPCCHAN_FEATURES \
 	(IPCCHAN_FEAT_QUEUE | IPCCHAN_FEAT_BUFFER | IPCCHAN_FEAT_DOORBELL | \

@@ -15,7 +15,7 @@
 
 static struct ipcchan_buf *ipcchan_doorbell_buf(struct kunit *test)
 {
-	struct ipcchan_buf *buf = ipcchan_buf_create(2 * PAGE_SIZE);
+	struct ipcchan_buf *buf = ipcchan_buf_create(2 * PAGE_SIZE, 0, 0);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
 	return buf;

@@ -11,11 +11,13 @@
 /**
  * struct ipcchan - an attached descriptor
  * @fd: owned
+ * @populate: as of struct ipcchan_opts
  * @size: bytes at @addr, written before @addr
  * @addr: the mapped buffer, NULL until ipcchan_map(); owned
  */
 struct ipcchan {
 	int fd;
+	int populate;
 	size_t size;
 	void *addr;
 };

@@ -44,6 +44,10 @@ struct ipcchan;
  *	IPCCHAN_SPIN_MAX_NS; 0 for what the module has been told; IPCCHAN_SPIN_NONE
  * @fd: with IPCCHAN_ATTACH_FD, a descriptor attached to the wanted channel
  * @nonblock: send and receive return -EAGAIN where they would wait
+ * @buf_flags: IPCCHAN_BUF_*, with @buf_size
+ * @buf_node: NUMA node, with IPCCHAN_BUF_NODE
+ * @populate: ipcchan_map() makes all pages present at once, so that none of them faults
+ *	when it is first touched; of any channel
  */
 struct ipcchan_opts {
 	uint32_t flags;
@@ -59,6 +63,9 @@ struct ipcchan_opts {
 	uint32_t spin_ns;
 	int fd;
 	int nonblock;
+	uint32_t buf_flags;
+	uint32_t buf_node;
+	int populate;
 };
 
 /**
@@ -377,11 +384,12 @@ int ipcchan_unlink(const char *name);
 /**
  * ipcchan_map() - map the whole shared buffer
  * @chan: channel
- * @addr: out, page-aligned; the mapping lives until ipcchan_close()
+ * @addr: out, page-aligned, or aligned so that huge pages are mapped as such; the
+ *	mapping lives until ipcchan_close()
  * @size: out, bytes
  *
  * Writable with IPCCHAN_ROLE_SEND, else read-only.  A second call returns the
- * same mapping.
+ * same mapping.  What such a mapping does is told in <linux/ipcchan_buf.h>.
  *
  * Return: 0; -ENODEV (the channel has no buffer), -ENOMEM.
  */

@@ -48,6 +48,9 @@
  *	    IPCCHAN_A_OPTIONS		u32, IPCCHAN_OPT_*
  *	    IPCCHAN_A_SLOW		u32, enum ipcchan_slow
  *	    IPCCHAN_A_SPIN_NS		u32, nanoseconds
+ *	    IPCCHAN_A_BUF_FLAGS		u32, IPCCHAN_BUF_*
+ *	    IPCCHAN_A_BUF_NODE		u32, NUMA node with IPCCHAN_BUF_NODE
+ *	    IPCCHAN_A_BUF_HUGE		u64, bytes of the buffer that are in huge pages
  *	    IPCCHAN_A_ENDPOINTS		u32, attached descriptors
  *	    IPCCHAN_A_MSGS, _BYTES	u32, u64, queued now, for all subscribers
  *	    IPCCHAN_A_STATS		nest of u64, since creation
@@ -60,7 +63,7 @@
  *		IPCCHAN_A_STATS_LOST		dropped for slow subscribers
  *	IPCCHAN_CMD_NEW		request: IPCCHAN_A_NAME, and optionally _KIND, _MODE,
  *				_MAX_MSGS, _MAX_MSG_SIZE, _MAX_BYTES, _BUF_SIZE,
- *				_OPTIONS, _SLOW, _SPIN_NS
+ *				_OPTIONS, _SLOW, _SPIN_NS, _BUF_FLAGS, _BUF_NODE
  *				reply with NLM_F_ECHO: as IPCCHAN_CMD_GET
  *	IPCCHAN_CMD_DEL		request: IPCCHAN_A_NAME or IPCCHAN_A_ID
  *
@@ -212,10 +215,13 @@ struct ipcchan_query {
  * @spin_ns: nanoseconds that a waiter of a channel to create polls before it
  *	sleeps, while the other side is on another CPU: up to IPCCHAN_SPIN_MAX_NS, 0 for
  *	what the module parameter spin_ns says, or IPCCHAN_SPIN_NONE
+ * @buf_flags: IPCCHAN_BUF_* of a channel to create
+ * @buf_node: with IPCCHAN_BUF_NODE the NUMA node, one that the caller's cpuset allows
+ *	memory of, else zero
  * @reserved: zero
  * @name: NUL-terminated; all zero with ANON and FD
  *
- * @kind to @buf_size and @options to @spin_ns must be zero where the call cannot
+ * @kind to @buf_size and @options to @buf_node must be zero where the call cannot
  * create.  With CREATE and a channel that exists they are checked, then ignored.
  *
  * Errors: EINVAL; ENAMETOOLONG (@name has no end); EISCONN (already attached);
@@ -237,6 +243,8 @@ struct ipcchan_attach {
 	__u32 options;
 	__u32 slow;
 	__u32 spin_ns;
+	__u32 buf_flags;
+	__u32 buf_node;
 	__u32 reserved;
 	char name[IPCCHAN_NAME_SIZE];
 };
@@ -280,6 +288,12 @@ struct ipcchan_unlink {
  * @options: out, IPCCHAN_OPT_*
  * @slow: out, enum ipcchan_slow
  * @spin_ns: out, nanoseconds
+ * @buf_huge: out, bytes of the buffer that are in huge pages
+ * @buf_flags: out, IPCCHAN_BUF_*
+ * @buf_node: out, NUMA node with IPCCHAN_BUF_NODE
+ * @buf_align: out, bytes: what an address to map the buffer at is best a multiple of;
+ *	0 when there is none
+ * @reserved: out, zero
  * @name: out, empty for an anonymous channel
  */
 struct ipcchan_info {
@@ -300,6 +314,11 @@ struct ipcchan_info {
 	__u32 options;
 	__u32 slow;
 	__u32 spin_ns;
+	__u64 buf_huge;
+	__u32 buf_flags;
+	__u32 buf_node;
+	__u32 buf_align;
+	__u32 reserved;
 	char name[IPCCHAN_NAME_SIZE];
 };
 
@@ -516,6 +535,9 @@ enum ipcchan_attr {
 	IPCCHAN_A_OPTIONS,
 	IPCCHAN_A_SLOW,
 	IPCCHAN_A_SPIN_NS,
+	IPCCHAN_A_BUF_FLAGS,
+	IPCCHAN_A_BUF_NODE,
+	IPCCHAN_A_BUF_HUGE,
 	__IPCCHAN_A_MAX
 };
 

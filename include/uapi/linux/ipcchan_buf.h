@@ -14,6 +14,43 @@
 
 #include <linux/types.h>
 
+/*
+ * Of the shared buffer of a channel to create.
+ *
+ * HUGE: in huge pages (2 MiB on amd64), as far as they can be had at once and the
+ * machine can map them; the rest in small ones.  It does not depend on what
+ * /sys/kernel/mm/transparent_hugepage says.  A mapping has them as such from addresses
+ * that are a multiple of buf_align (struct ipcchan_info), as the buffer's offset is
+ * there; elsewhere, and on kernels from 6.12 to 6.15, it has the same bytes in small
+ * pieces.
+ *
+ * NODE: all of it from one NUMA node, or ENOMEM; else by the caller's memory policy.
+ */
+#define IPCCHAN_BUF_HUGE	(1U << 0)
+#define IPCCHAN_BUF_NODE	(1U << 1)
+
+/*
+ * A mapping of the shared buffer.
+ *
+ * mmap()	MAP_SHARED, of any whole pages within the buffer (EINVAL).  Writable with
+ *		IPCCHAN_ROLE_SEND, else read-only for good (EACCES, also of mprotect()).
+ *		MAP_PRIVATE to read only (EINVAL), and never more: it is the same memory.
+ *		MAP_POPULATE and mlock() make all pages present; they never go out anyway.
+ * close()	of the descriptor, end of its user, removal of the name: the mapping stays,
+ *		and holds the endpoint, so the channel, until its last piece is unmapped.
+ *		Pages that the kernel was given (O_DIRECT, vmsplice(), buffers of io_uring)
+ *		stay beyond that, without the channel.
+ * fork()	the child has it too, unless MADV_DONTFORK.  It is in no core dump, and
+ *		MADV_DODUMP, MADV_WIPEONFORK are refused (EINVAL).
+ * mremap()	moves it, or cuts off its end, and does not grow it (EFAULT).
+ * madvise()	loses no data: MADV_DONTNEED, _COLD, _PAGEOUT take this mapping's pages out
+ *		of it at most, to be found again when they are touched; MADV_FREE (EINVAL)
+ *		and MADV_REMOVE are refused.  MADV_HUGEPAGE does nothing: see above.
+ *
+ * process_vm_readv(), ptrace() and /proc/PID/mem reach it as any other memory, and write
+ * none of what is read-only for good.
+ */
+
 #define IPCCHAN_WAIT_FOREVER	(-1LL)
 
 /**
