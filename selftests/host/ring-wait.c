@@ -247,6 +247,34 @@ static void test_woken(void)
 	EXPECT_EQ(waits, 0);
 }
 
+/* Armed is what a sleeper is, so that the peer wakes it once, and nobody else is. */
+static void test_arm(void)
+{
+	setup(64, 0);
+	EXPECT_EQ(ipcchan_ring_arm(&prod, 24), 0);
+	EXPECT_EQ(shared->waiting[0], 0);
+	EXPECT_EQ(ipcchan_ring_arm(&cons, 0), 1);
+	EXPECT(ipcchan_ring_bell_word(&cons) == &shared->waiting[1]);
+	EXPECT_EQ(shared->waiting[1], 1);
+	fill();
+	EXPECT_EQ(wakes, 1);
+	EXPECT_EQ(shared->waiting[1], 0);
+	EXPECT_EQ(ipcchan_ring_arm(&cons, 0), 0);
+	EXPECT_EQ(shared->waiting[1], 0);
+	EXPECT_EQ(ipcchan_ring_arm(&prod, 1), 1);
+	ipcchan_ring_disarm(&prod);
+	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, 0), 24);
+	EXPECT_EQ(wakes, 1);
+	EXPECT_EQ(ipcchan_ring_arm(&prod, ipcchan_ring_max_len(&prod) + 1), -EMSGSIZE);
+	__atomic_store_n(&shared->tail, 1, __ATOMIC_RELAXED);
+	EXPECT_EQ(ipcchan_ring_arm(&cons, 0), -EBADMSG);
+	EXPECT_EQ(shared->waiting[1], 0);
+	EXPECT_EQ(waits, 0);
+	setup(64, IPCCHAN_RING_SPIN);
+	EXPECT_EQ(ipcchan_ring_arm(&cons, 0), -EOPNOTSUPP);
+	ipcchan_ring_disarm(&cons);
+}
+
 static const struct tap_test tests[] = {
 	{ "time-outs, sleeping", test_timeout_sleep },
 	{ "time-outs, spinning", test_timeout_spin },
@@ -256,6 +284,7 @@ static const struct tap_test tests[] = {
 	{ "the peer acts just before the sleep", test_window },
 	{ "a bell that fails", test_bell_fails },
 	{ "a sleeper and a spinner see what comes late", test_woken },
+	{ "armed for an event loop", test_arm },
 };
 
 int main(int argc, char **argv)

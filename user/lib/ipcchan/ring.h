@@ -225,6 +225,44 @@ int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
 ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
 			  int64_t timeout_ns);
 
+/**
+ * ipcchan_ring_arm() - have the peer ring when the ring is worth another try
+ * @ring: either side's handle
+ * @len: as for ipcchan_ring_wait()
+ *
+ * For a side that sleeps elsewhere, in epoll_wait() or io_uring.  Its word,
+ * ipcchan_ring_bell_word(), is 1 from then on; the peer sets it to 0 and wakes it.  So
+ * ipcchan_bell_watch() for 1, or ipcchan_bell_eventfd(), is called once, before the
+ * first arm, and then in each turn of the loop
+ *
+ *	take all that there is; arm; if it says 1, sleep; disarm
+ *
+ * loses no wake-up.  What is watched and not armed has POLLPRI.
+ *
+ * Return: 1 (armed); 0 (not armed: look at the ring again); -EOPNOTSUPP (a ring with
+ * IPCCHAN_RING_SPIN, whose peer wakes nobody), -EMSGSIZE, -EBADMSG.
+ */
+int ipcchan_ring_arm(struct ipcchan_ring *ring, size_t len);
+
+/**
+ * ipcchan_ring_disarm() - undo ipcchan_ring_arm()
+ * @ring: either side's handle
+ *
+ * Spares the peer a wake-up that nobody needs.
+ */
+void ipcchan_ring_disarm(struct ipcchan_ring *ring);
+
+/**
+ * ipcchan_ring_bell_word() - the word that the peer rings
+ * @ring: either side's handle
+ *
+ * Return: its address, for ipcchan_bell_watch() and ipcchan_bell_eventfd().
+ */
+static inline const uint32_t *ipcchan_ring_bell_word(const struct ipcchan_ring *ring)
+{
+	return ring->own_waiting;
+}
+
 /* The next two are out-of-line parts of what follows, not to be called directly. */
 
 /**
