@@ -25,6 +25,7 @@ so=$tmp/moved/lib/libipcchan.so.1
 	[ "$(readlink "$tmp/moved/lib/libipcchan.so")" = libipcchan.so.1 ] &&
 	[ -f "$tmp/moved/include/ipcchan.h" ] &&
 	[ -f "$tmp/moved/include/ipcchan/ring.h" ] &&
+	[ -f "$tmp/moved/include/ipcchan/ring_inline.h" ] &&
 	[ -f "$tmp/moved/include/linux/ipcchan.h" ]
 ok $? "the installed files"
 

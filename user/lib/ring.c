@@ -76,6 +76,7 @@ static int ring_read_header(struct ipcchan_ring *ring,
 		return -EPROTO;
 	ring->mask = capacity - 1;
 	ring->max_len = capacity / 2 - IPCCHAN_RING_REC_HDR;
+	ring->hold = capacity / 8;
 	ring->data = shared->data;
 	return 0;
 }
@@ -116,6 +117,7 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 	ring->bias = producer ? ring->mask + 1 : 0;
 	ring->own = __atomic_load_n(ring->own_index, __ATOMIC_ACQUIRE);
 	ring->end = ring->own;
+	ring->published = ring->own;
 	ring->limit = ring->own;
 	if (ring->own & 7)
 		return ipcchan_ring_fail(ring, -EBADMSG);
@@ -225,6 +227,9 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 		return ring->err;
 	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
 		return -EINVAL;
+	ret = ipcchan_ring_flush(ring);
+	if (ret)
+		return ret;
 	if (ring->side == IPCCHAN_RING_PRODUCER) {
 		if ((uint64_t)len - 1 >= ring->max_len)
 			return -EMSGSIZE;
@@ -240,55 +245,124 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 	return ring_wait_sleep(ring, want, timeout_ns);
 }
 
-int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
-		      int64_t timeout_ns)
+/*
+ * Wait for room for @len bytes, or for a message, until *@deadline, which the first
+ * wait of a call makes of @timeout_ns; *@deadline is 0 before it.
+ */
+static int ring_wait_until(struct ipcchan_ring *ring, size_t len,
+			   int64_t timeout_ns, int64_t *deadline)
 {
-	int64_t deadline = 0;
-	bool waited = false;
+	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
+		return -EINVAL;
+	if (!*deadline)
+		*deadline = deadline_ns(timeout_ns);
+	return ipcchan_ring_wait(ring, len, time_left_ns(*deadline));
+}
+
+/* Copy a message in; it is not published. */
+static int ring_put(struct ipcchan_ring *ring, const void *msg, size_t len,
+		    int64_t timeout_ns, int64_t *deadline)
+{
 	void *room;
 	int ret;
 
 	while ((ret = ipcchan_ring_reserve(ring, len, &room)) == -EAGAIN) {
-		if (timeout_ns < IPCCHAN_WAIT_FOREVER)
-			return -EINVAL;
-		if (!waited)
-			deadline = deadline_ns(timeout_ns);
-		waited = true;
-		ret = ipcchan_ring_wait(ring, len, time_left_ns(deadline));
+		ret = ring_wait_until(ring, len, timeout_ns, deadline);
 		if (ret)
 			return ret;
 	}
-	if (ret)
-		return ret;
-	memcpy(room, msg, len);
-	return ipcchan_ring_commit(ring);
+	if (!ret)
+		memcpy(room, msg, len);
+	return ret;
 }
 
-ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
-			  int64_t timeout_ns)
+/* Copy the oldest message out, if there is one; it is not released. */
+static ssize_t ring_take(struct ipcchan_ring *ring, void *buf, size_t size)
 {
-	int64_t deadline = 0;
-	bool waited = false;
 	const void *msg;
-	ssize_t len;
-	int ret;
+	ssize_t len = ipcchan_ring_peek(ring, &msg);
 
-	while ((len = ipcchan_ring_peek(ring, &msg)) == -EAGAIN) {
-		if (timeout_ns < IPCCHAN_WAIT_FOREVER)
-			return -EINVAL;
-		if (!waited)
-			deadline = deadline_ns(timeout_ns);
-		waited = true;
-		ret = ipcchan_ring_wait(ring, 0, time_left_ns(deadline));
-		if (ret)
-			return ret;
-	}
 	if (len < 0)
 		return len;
 	if ((size_t)len > size)
 		return -EMSGSIZE;
 	memcpy(buf, msg, (size_t)len);
-	/* a bell that fails here is reported by the next call: this message has arrived */
-	(void)ipcchan_ring_release(ring);
 	return len;
+}
+
+static ssize_t ring_take_waiting(struct ipcchan_ring *ring, void *buf,
+				 size_t size, int64_t timeout_ns)
+{
+	int64_t deadline = 0;
+	ssize_t len;
+	int ret;
+
+	while ((len = ring_take(ring, buf, size)) == -EAGAIN) {
+		ret = ring_wait_until(ring, 0, timeout_ns, &deadline);
+		if (ret)
+			return ret;
+	}
+	return len;
+}
+
+int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
+		      int64_t timeout_ns)
+{
+	int64_t deadline = 0;
+	int ret = ring_put(ring, msg, len, timeout_ns, &deadline);
+
+	return ret ? ret : ipcchan_ring_commit(ring);
+}
+
+ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
+			  int64_t timeout_ns)
+{
+	ssize_t len = ring_take_waiting(ring, buf, size, timeout_ns);
+
+	/* a bell that fails here is reported by the next call: this message has arrived */
+	if (len > 0)
+		(void)ipcchan_ring_release(ring);
+	return len;
+}
+
+ssize_t ipcchan_ring_send_many(struct ipcchan_ring *ring,
+			       const struct iovec *msgs, unsigned int count,
+			       int64_t timeout_ns)
+{
+	int64_t deadline = 0;
+	unsigned int i;
+	int ret = 0, flushed;
+
+	for (i = 0; i < count && !ret; i++) {
+		ret = ring_put(ring, msgs[i].iov_base, msgs[i].iov_len, timeout_ns,
+			       &deadline);
+		if (ret)
+			break;
+		ret = ipcchan_ring_commit_more(ring);
+	}
+	flushed = ipcchan_ring_flush(ring);
+	if (i)
+		return i;
+	return ret ? ret : flushed;
+}
+
+ssize_t ipcchan_ring_recv_many(struct ipcchan_ring *ring, struct iovec *msgs,
+			       unsigned int count, int64_t timeout_ns)
+{
+	unsigned int i;
+	ssize_t len = 0;
+
+	for (i = 0; i < count; i++) {
+		if (!i)
+			len = ring_take_waiting(ring, msgs[i].iov_base,
+						msgs[i].iov_len, timeout_ns);
+		else
+			len = ring_take(ring, msgs[i].iov_base, msgs[i].iov_len);
+		if (len < 0)
+			break;
+		msgs[i].iov_len = (size_t)len;
+		(void)ipcchan_ring_release_more(ring);
+	}
+	(void)ipcchan_ring_flush(ring);
+	return i ? i : len;
 }

@@ -9,6 +9,18 @@
  * outside of it, or loops past its timeout; what does not make
  * sense is reported as -EBADMSG, now and by every later call.
  *
+ * Batches.  What is built by reserve and commit_more, or given back by peek and
+ * release_more, is published by the next commit, release or flush.  Nobody waits
+ * for what the peer merely holds back: a commit_more publishes at once while the
+ * consumer sleeps or is about to, and what it holds back from one that goes to
+ * sleep later is published before this side waits in any way: by a reserve that
+ * finds the ring full, by every wait, and when an eighth of the ring is held
+ * back.  What is left is a producer that neither commits nor waits nor flushes:
+ * it has broken its promise that more follows, as with MSG_MORE of send(2).  The
+ * consumer's release_more publishes when an eighth of the ring is held back and
+ * when the last message that is known of has been released, so that a consumer
+ * that finds the ring empty holds nothing back.
+ *
  * Layout.  Positions are 64-bit byte counts that are never masked: a position
  * modulo the capacity, a power of two, is the offset in the data area.  The
  * messages between head and tail are the consumer's, the rest is the
@@ -39,6 +51,7 @@
 #define IPCCHAN_RING_H
 
 #include <errno.h>
+#include <sys/uio.h>
 
 #include <ipcchan.h>
 
@@ -108,10 +121,12 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_ring_word;
 
 /**
  * struct ipcchan_ring - one side's handle; all fields are private
- * @own: this side's position
+ * @own: this side's position, with what is held back
  * @limit: how far @own may go, by what is known of the peer: for the producer
  *	head + capacity, for the consumer tail
  * @end: @own after the pending commit or release, @own when none is pending
+ * @published: the position that the peer knows
+ * @hold: bytes that may be held back
  * @data: the data area
  * @mask: capacity - 1
  * @max_len: longest message, bytes
@@ -129,6 +144,8 @@ struct ipcchan_ring {
 	uint64_t own;
 	uint64_t limit;
 	uint64_t end;
+	uint64_t published;
+	uint64_t hold;
 	char *data;
 	uint64_t mask;
 	uint64_t max_len;
@@ -174,7 +191,8 @@ int ipcchan_ring_format(void *mem, size_t size, uint32_t flags);
  *
  * A side may be given up and attached again, by another process: it goes on
  * where the last one stopped.  What had been published is there, what had only
- * been reserved is not.  A sleeping peer is woken: the last holder of this side
+ * been reserved or held back is not, and what had been received but not released
+ * comes again.  A sleeping peer is woken: the last holder of this side
  * may have died between publishing and waking.
  *
  * Return: 0; -EINVAL (alignment, side, no bell), -EPROTO (not a ring, other
@@ -190,7 +208,7 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
  * @len: producer: bytes wanted; consumer: ignored
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER for none
  *
- * Sleeps at most once, and may return early.  Spins on a ring with
+ * Publishes what is held back.  Sleeps at most once, and may return early.  Spins on a ring with
  * IPCCHAN_RING_SPIN, where no signal ends it.
  *
  * Return: 0; -ETIMEDOUT, -EINTR, -EMSGSIZE, -EINVAL (@timeout_ns below
@@ -224,6 +242,38 @@ int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
  */
 ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
 			  int64_t timeout_ns);
+
+/**
+ * ipcchan_ring_send_many() - copy messages in, published together
+ * @ring: the producer's handle
+ * @msgs: what to send, each as for ipcchan_ring_send()
+ * @count: number of messages
+ * @timeout_ns: as for ipcchan_ring_send(), for all of them
+ *
+ * Where the ring is full, those before are published and the rest waits.
+ *
+ * Return: messages sent, less than @count when the rest would fail or take too
+ * long; as ipcchan_ring_send() when that is true of the first; 0 for none.
+ */
+ssize_t ipcchan_ring_send_many(struct ipcchan_ring *ring,
+			       const struct iovec *msgs, unsigned int count,
+			       int64_t timeout_ns);
+
+/**
+ * ipcchan_ring_recv_many() - copy messages out, released together
+ * @ring: the consumer's handle
+ * @msgs: rooms for them; the length of each that is filled becomes the message's
+ * @count: number of rooms
+ * @timeout_ns: as for ipcchan_ring_recv(), for the first of them
+ *
+ * Waits for the first message only, and takes what is there.
+ *
+ * Return: messages received, less than @count when there are no more or the next
+ * does not fit its room; as ipcchan_ring_recv() when that is true of the first;
+ * 0 for none.
+ */
+ssize_t ipcchan_ring_recv_many(struct ipcchan_ring *ring, struct iovec *msgs,
+			       unsigned int count, int64_t timeout_ns);
 
 /* The next two are out-of-line parts of what follows, not to be called directly. */
 
@@ -272,200 +322,11 @@ static inline size_t ipcchan_ring_max_len(const struct ipcchan_ring *ring)
 	return (size_t)ring->max_len;
 }
 
-/* bytes of the record of a message of @len bytes, which is at most max_len */
-static inline uint64_t ipcchan_ring_rec_size(uint64_t len)
-{
-	return IPCCHAN_RING_REC_HDR + ((len + 7) & ~(uint64_t)7);
-}
-
-/* bytes from @pos to the end of the data area */
-static inline uint64_t ipcchan_ring_contig(const struct ipcchan_ring *ring,
-					   uint64_t pos)
-{
-	return ring->mask + 1 - (pos & ring->mask);
-}
-
-static inline ipcchan_ring_word *ipcchan_ring_at(const struct ipcchan_ring *ring,
-						 uint64_t pos)
-{
-	return (ipcchan_ring_word *)(void *)(ring->data + (pos & ring->mask));
-}
-
-/*
- * Take note of the peer's position, a private copy that nobody has checked.  A
- * position that is unaligned, behind what the peer had said before or further
- * than the ring is long is refused; so own + 0 to capacity bounds @limit.
- */
-static inline int ipcchan_ring_look(struct ipcchan_ring *ring, uint64_t index)
-{
-	uint64_t limit = index + ring->bias;
-	uint64_t avail = limit - ring->own;
-
-	if (__builtin_expect(avail > ring->mask + 1 || (index & 7) ||
-			     avail < ring->limit - ring->own, 0)) {
-		ipcchan_ring_fail(ring, -EBADMSG);
-		return -EBADMSG;
-	}
-	ring->limit = limit;
-	return 0;
-}
-
-/*
- * Is there @want bytes from @own to the limit?  The peer's line is only touched
- * when the answer by the copy is no.
- */
-static inline int ipcchan_ring_has(struct ipcchan_ring *ring, uint64_t want)
-{
-	int ret;
-
-	if (ring->limit - ring->own >= want)
-		return 0;
-	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
-						      __ATOMIC_ACQUIRE));
-	if (ret)
-		return ret;
-	return ring->limit - ring->own >= want ? 0 : -EAGAIN;
-}
-
-/* bytes that a record of @need bytes takes at @own, with the padding before it */
-static inline uint64_t ipcchan_ring_span(const struct ipcchan_ring *ring,
-					 uint64_t need)
-{
-	uint64_t contig = ipcchan_ring_contig(ring, ring->own);
-
-	return need <= contig ? need : contig + need;
-}
-
-/* publish @end; see "Orders" above */
-static inline int ipcchan_ring_publish(struct ipcchan_ring *ring)
-{
-	if (__builtin_expect(ring->end == ring->own, 0))
-		return ring->err ? ring->err : -EINVAL;
-	ring->own = ring->end;
-	if (ring->flags & IPCCHAN_RING_SPIN) {
-		__atomic_store_n(ring->own_index, ring->own, __ATOMIC_RELEASE);
-		return 0;
-	}
-	__atomic_store_n(ring->own_index, ring->own, __ATOMIC_SEQ_CST);
-	if (__builtin_expect(!__atomic_load_n(ring->peer_waiting,
-					      __ATOMIC_SEQ_CST), 1))
-		return 0;
-	return ipcchan_ring_wake(ring);
-}
-
-/**
- * ipcchan_ring_reserve() - room to build the next message in place
- * @ring: the producer's handle
- * @len: bytes, 1 to ipcchan_ring_max_len()
- * @msg: out, 8-aligned, @len bytes that the consumer does not see yet
- *
- * Return: 0; -EAGAIN (full), -EMSGSIZE, -EBADMSG.  A second reserve before the
- * commit replaces the first.
- */
-static inline int ipcchan_ring_reserve(struct ipcchan_ring *ring, size_t len,
-				       void **msg)
-{
-	ipcchan_ring_word *rec;
-	uint64_t need, span;
-	int ret;
-
-	if (__builtin_expect(ring->err < 0, 0))
-		return ring->err;
-	if (__builtin_expect((uint64_t)len - 1 >= ring->max_len, 0))
-		return -EMSGSIZE;
-	need = ipcchan_ring_rec_size(len);
-	span = ipcchan_ring_span(ring, need);
-	ret = ipcchan_ring_has(ring, span);
-	if (__builtin_expect(ret, 0))
-		return ret;
-	/* relaxed: the commit orders these; the peer may be reading wildly */
-	if (__builtin_expect(span != need, 0))
-		__atomic_store_n(ipcchan_ring_at(ring, ring->own),
-				 (uint64_t)IPCCHAN_RING_REC_PAD << 32 |
-				 (span - need - IPCCHAN_RING_REC_HDR),
-				 __ATOMIC_RELAXED);
-	rec = ipcchan_ring_at(ring, ring->own + span - need);
-	__atomic_store_n(rec, (uint64_t)IPCCHAN_RING_REC_MSG << 32 | len,
-			 __ATOMIC_RELAXED);
-	ring->end = ring->own + span;
-	*msg = rec + 1;
-	return 0;
-}
-
-/**
- * ipcchan_ring_commit() - publish the reserved message, wake a sleeping consumer
- * @ring: the producer's handle
- *
- * Return: 0; -EINVAL (nothing reserved), or what the bell's wake says: the
- * message is published all the same, and every later call says so again.
- */
-static inline int ipcchan_ring_commit(struct ipcchan_ring *ring)
-{
-	return ipcchan_ring_publish(ring);
-}
-
-/**
- * ipcchan_ring_peek() - the oldest message, in place
- * @ring: the consumer's handle
- * @msg: out, 8-aligned, valid until ipcchan_ring_release()
- *
- * A hostile producer may change the bytes while they are read, though not
- * their number: copy what is checked and then used.
- *
- * Return: bytes; -EAGAIN (empty), -EBADMSG.
- */
-static inline ssize_t ipcchan_ring_peek(struct ipcchan_ring *ring,
-					const void **msg)
-{
-	uint64_t pos = ring->own, word, len, need;
-	int ret;
-
-	if (__builtin_expect(ring->err < 0, 0))
-		return ring->err;
-	ret = ipcchan_ring_has(ring, 1);
-	if (ret)
-		return ret;
-	word = __atomic_load_n(ipcchan_ring_at(ring, pos), __ATOMIC_RELAXED);
-	if (__builtin_expect(word >> 32 == IPCCHAN_RING_REC_PAD, 0)) {
-		/* published together with what is behind it, at offset 0 */
-		need = ipcchan_ring_contig(ring, pos);
-		if ((uint32_t)word != need - IPCCHAN_RING_REC_HDR ||
-		    need >= ring->limit - pos)
-			goto bad;
-		pos += need;
-		word = __atomic_load_n(ipcchan_ring_at(ring, pos),
-				       __ATOMIC_RELAXED);
-	}
-	len = (uint32_t)word;
-	need = ipcchan_ring_rec_size(len);
-	if (__builtin_expect(word >> 32 != IPCCHAN_RING_REC_MSG ||
-			     len - 1 >= ring->max_len ||
-			     need > ring->limit - pos ||
-			     need > ipcchan_ring_contig(ring, pos), 0))
-		goto bad;
-	ring->end = pos + need;
-	*msg = ipcchan_ring_at(ring, pos) + 1;
-	return (ssize_t)len;
-
-bad:
-	ipcchan_ring_fail(ring, -EBADMSG);
-	return -EBADMSG;
-}
-
-/**
- * ipcchan_ring_release() - give the peeked message back, wake a sleeping producer
- * @ring: the consumer's handle
- *
- * Return: 0; -EINVAL (nothing peeked), or as ipcchan_ring_commit().
- */
-static inline int ipcchan_ring_release(struct ipcchan_ring *ring)
-{
-	return ipcchan_ring_publish(ring);
-}
-
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif
+
+#include <ipcchan/ring_inline.h>
 
 #endif /* IPCCHAN_RING_H */
