@@ -167,7 +167,7 @@ static void test_waiting(void)
 	EXPECT_EQ(ipcchan_ring_commit_more(&prod), 0);
 	EXPECT_EQ(shared->tail, 0);
 	EXPECT_EQ(wakes, 0);
-	shared->waiting[IPCCHAN_RING_CONSUMER] = 1;
+	shared->peers.waiting[IPCCHAN_RING_CONSUMER] = 1;
 	EXPECT_EQ(build(1), 0);
 	EXPECT_EQ(ipcchan_ring_commit_more(&prod), 0);
 	EXPECT_EQ(shared->tail, 64);
@@ -175,13 +175,13 @@ static void test_waiting(void)
 	EXPECT_EQ(build(2), 0);
 	EXPECT_EQ(ipcchan_ring_commit_more(&prod), 0);
 	EXPECT_EQ(shared->tail, 64);
-	shared->waiting[IPCCHAN_RING_CONSUMER] = 1;
+	shared->peers.waiting[IPCCHAN_RING_CONSUMER] = 1;
 	EXPECT_EQ(ipcchan_ring_flush(&prod), 0);
 	EXPECT_EQ(wakes, 2);
 	EXPECT_EQ(ipcchan_ring_flush(&prod), 0);
 	EXPECT_EQ(wakes, 2);
 	/* a batch of releases wakes the producer once */
-	shared->waiting[IPCCHAN_RING_PRODUCER] = 1;
+	shared->peers.waiting[IPCCHAN_RING_PRODUCER] = 1;
 	for (uint64_t i = 0; i < 3; i++) {
 		EXPECT_EQ(wakes, 2);
 		expect_msg(i);

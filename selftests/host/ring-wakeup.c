@@ -81,6 +81,15 @@ int __wrap_ipcchan_bell_wake(const struct ipcchan_bell *bell,
 
 static struct ipcchan_ring_shared *rings[2];
 
+/* asleep as often as can be */
+static void attach_sleeper(struct ipcchan_ring *ring,
+			   struct ipcchan_ring_shared *shared,
+			   enum ipcchan_ring_side side)
+{
+	EXPECT_EQ(ring_attach(ring, shared, side), 0);
+	EXPECT_EQ(ipcchan_ring_set_wait(ring, IPCCHAN_WAIT_SLEEP), 0);
+}
+
 static void rings_setup(void)
 {
 	int i;
@@ -88,7 +97,7 @@ static void rings_setup(void)
 	for (i = 0; i < 4; i++) {
 		if (i % 2 == 0)
 			rings[i / 2] = ring_new(64, 0, 0);
-		sleepers[i].word = &rings[i / 2]->waiting[i % 2];
+		sleepers[i].word = &rings[i / 2]->peers.waiting[i % 2];
 	}
 	slept = 0;
 	lost = 0;
@@ -111,8 +120,8 @@ static void ping(struct ipcchan_ring_shared *out, struct ipcchan_ring_shared *in
 	uint64_t i, got, state = seed;
 	ssize_t ret = 0;
 
-	EXPECT_EQ(ring_attach(&prod, out, IPCCHAN_RING_PRODUCER), 0);
-	EXPECT_EQ(ring_attach(&cons, in, IPCCHAN_RING_CONSUMER), 0);
+	attach_sleeper(&prod, out, IPCCHAN_RING_PRODUCER);
+	attach_sleeper(&cons, in, IPCCHAN_RING_CONSUMER);
 	for (i = 0; i < (uint64_t)ROUNDS / 4 && ret >= 0; i++) {
 		dawdle(&state);
 		if (first)
@@ -159,7 +168,7 @@ static void *stream_thread(void *arg)
 	int ret = 0;
 
 	(void)arg;
-	EXPECT_EQ(ring_attach(&prod, rings[0], IPCCHAN_RING_PRODUCER), 0);
+	attach_sleeper(&prod, rings[0], IPCCHAN_RING_PRODUCER);
 	for (i = 0; i < (uint64_t)ROUNDS && !ret; i++) {
 		if (i % 4 == 0)
 			dawdle(&state);
@@ -179,7 +188,7 @@ static void test_stream(void)
 	ssize_t ret = 0;
 
 	rings_setup();
-	EXPECT_EQ(ring_attach(&cons, rings[0], IPCCHAN_RING_CONSUMER), 0);
+	attach_sleeper(&cons, rings[0], IPCCHAN_RING_CONSUMER);
 	pthread_create(&thread, NULL, stream_thread, NULL);
 	for (i = 0; i < (uint64_t)ROUNDS && ret >= 0; i++) {
 		if (i % 4 == 0)

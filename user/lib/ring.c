@@ -5,21 +5,17 @@
  */
 #include <stdbool.h>
 #include <string.h>
-#include <time.h>
 
 #include <ipcchan/ring.h>
 
-#define NSEC_PER_SEC	1000000000LL
+#include "peer.h"
 
 /* a message's length has 32 bits, and a ssize_t holds it */
 #define MAX_CAPACITY	(UINT64_C(1) << (sizeof(size_t) > 4 ? 32 : 30))
 
-/* turns of a spinning wait between two looks at the clock */
-#define SPINS_PER_CLOCK	64
-
 _Static_assert(offsetof(struct ipcchan_ring_shared, tail) == 128, "layout");
 _Static_assert(offsetof(struct ipcchan_ring_shared, head) == 256, "layout");
-_Static_assert(offsetof(struct ipcchan_ring_shared, waiting) == 384, "layout");
+_Static_assert(offsetof(struct ipcchan_ring_shared, peers) == 384, "layout");
 _Static_assert(offsetof(struct ipcchan_ring_shared, data) == 512, "layout");
 
 size_t ipcchan_ring_mem_size(size_t capacity)
@@ -59,7 +55,8 @@ int ipcchan_ring_format(void *mem, size_t size, uint32_t flags)
 
 /* Copy what never changes into the handle.  It is not read again. */
 static int ring_read_header(struct ipcchan_ring *ring,
-			    struct ipcchan_ring_shared *shared, size_t size)
+			    struct ipcchan_ring_shared *shared, size_t size,
+			    uint32_t *flags)
 {
 	uint64_t capacity;
 
@@ -69,10 +66,10 @@ static int ring_read_header(struct ipcchan_ring *ring,
 	    IPCCHAN_RING_LAYOUT)
 		return -EPROTO;
 	capacity = __atomic_load_n(&shared->capacity, __ATOMIC_RELAXED);
-	ring->flags = __atomic_load_n(&shared->flags, __ATOMIC_RELAXED);
+	*flags = __atomic_load_n(&shared->flags, __ATOMIC_RELAXED);
 	if (capacity < IPCCHAN_RING_MIN_CAPACITY || capacity > MAX_CAPACITY ||
 	    (capacity & (capacity - 1)) || capacity > size - sizeof(*shared) ||
-	    (ring->flags & ~IPCCHAN_RING_SPIN))
+	    (*flags & ~IPCCHAN_RING_SPIN))
 		return -EPROTO;
 	ring->mask = capacity - 1;
 	ring->max_len = capacity / 2 - IPCCHAN_RING_REC_HDR;
@@ -81,39 +78,29 @@ static int ring_read_header(struct ipcchan_ring *ring,
 	return 0;
 }
 
-static int ring_bell_wake(struct ipcchan_ring *ring)
-{
-	int ret = ipcchan_bell_wake(&ring->bell, ring->peer_waiting, 1);
-
-	return ret < 0 ? ipcchan_ring_fail(ring, ret) : 0;
-}
-
 int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 			enum ipcchan_ring_side side,
 			const struct ipcchan_bell *bell)
 {
 	struct ipcchan_ring_shared *shared = mem;
 	bool producer = side == IPCCHAN_RING_PRODUCER;
+	uint32_t flags;
 	int ret;
 
 	memset(ring, 0, sizeof(*ring));
 	if (!aligned(mem) || size < sizeof(*shared) ||
 	    (!producer && side != IPCCHAN_RING_CONSUMER))
 		return ipcchan_ring_fail(ring, -EINVAL);
-	ret = ring_read_header(ring, shared, size);
+	ret = ring_read_header(ring, shared, size, &flags);
+	if (!ret)
+		ret = ipcchan_peer_init(&ring->peer, &shared->peers, side,
+				flags & IPCCHAN_RING_SPIN, bell);
 	if (ret)
 		return ipcchan_ring_fail(ring, ret);
-	if (!(ring->flags & IPCCHAN_RING_SPIN)) {
-		if (!bell)
-			return ipcchan_ring_fail(ring, -EINVAL);
-		ring->bell = *bell;
-	}
 
 	ring->side = side;
 	ring->own_index = producer ? &shared->tail : &shared->head;
 	ring->peer_index = producer ? &shared->head : &shared->tail;
-	ring->own_waiting = &shared->waiting[side];
-	ring->peer_waiting = &shared->waiting[!side];
 	ring->bias = producer ? ring->mask + 1 : 0;
 	ring->own = __atomic_load_n(ring->own_index, __ATOMIC_ACQUIRE);
 	ring->end = ring->own;
@@ -123,13 +110,15 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 		return ipcchan_ring_fail(ring, -EBADMSG);
 	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
 						      __ATOMIC_ACQUIRE));
-	if (ret || (ring->flags & IPCCHAN_RING_SPIN))
+	if (ret)
 		return ret;
-	/* left behind by a predecessor that died asleep */
-	__atomic_store_n(ring->own_waiting, 0, __ATOMIC_RELAXED);
-	/* one that died about to wake may have cleared the peer's word already */
-	__atomic_store_n(ring->peer_waiting, 0, __ATOMIC_SEQ_CST);
-	return ring_bell_wake(ring);
+	ret = ipcchan_peer_greet(&ring->peer);
+	return ret ? ipcchan_ring_fail(ring, ret) : 0;
+}
+
+int ipcchan_ring_set_wait(struct ipcchan_ring *ring, enum ipcchan_wait_mode mode)
+{
+	return ring->err ? ring->err : ipcchan_peer_set_mode(&ring->peer, mode);
 }
 
 int ipcchan_ring_fail(struct ipcchan_ring *ring, int err)
@@ -140,87 +129,22 @@ int ipcchan_ring_fail(struct ipcchan_ring *ring, int err)
 	return err;
 }
 
-/*
- * The word is cleared before the wake, so that a peer that is on its way to
- * sleep finds it changed, and so that one wake is enough.  When it is clear
- * already, the peer itself has stopped waiting and looks again before it sleeps.
- */
 int ipcchan_ring_wake(struct ipcchan_ring *ring)
 {
-	if (!__atomic_exchange_n(ring->peer_waiting, 0, __ATOMIC_SEQ_CST))
-		return 0;
-	return ring_bell_wake(ring);
+	int ret = ipcchan_peer_wake(&ring->peer);
+
+	return ret ? ipcchan_ring_fail(ring, ret) : 0;
 }
 
-static int64_t now_ns(void)
+static int ring_ready(void *ring, uint64_t want)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
-/* Return: the time at which @timeout_ns is over, INT64_MAX for never */
-static int64_t deadline_ns(int64_t timeout_ns)
-{
-	int64_t now;
-
-	if (timeout_ns == IPCCHAN_WAIT_FOREVER)
-		return INT64_MAX;
-	now = now_ns();
-	return timeout_ns < INT64_MAX - now ? now + timeout_ns : INT64_MAX;
-}
-
-static int64_t time_left_ns(int64_t deadline)
-{
-	int64_t left;
-
-	if (deadline == INT64_MAX)
-		return IPCCHAN_WAIT_FOREVER;
-	left = deadline - now_ns();
-	return left > 0 ? left : 0;
-}
-
-static int ring_wait_spin(struct ipcchan_ring *ring, uint64_t want,
-			  int64_t timeout_ns)
-{
-	int64_t deadline = deadline_ns(timeout_ns);
-	int ret, i;
-
-	do {
-		for (i = 0; i < SPINS_PER_CLOCK; i++) {
-			ret = ipcchan_ring_has(ring, want);
-			if (ret != -EAGAIN)
-				return ret;
-			ipcchan_ring_relax();
-		}
-	} while (time_left_ns(deadline));
-	return -ETIMEDOUT;
-}
-
-static int ring_wait_sleep(struct ipcchan_ring *ring, uint64_t want,
-			   int64_t timeout_ns)
-{
-	int ret, last;
-
-	__atomic_store_n(ring->own_waiting, 1, __ATOMIC_SEQ_CST);
-	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
-						      __ATOMIC_SEQ_CST));
-	if (!ret && ring->limit - ring->own < want)
-		ret = ipcchan_bell_wait(&ring->bell, ring->own_waiting, 1,
-					timeout_ns);
-	__atomic_store_n(ring->own_waiting, 0, __ATOMIC_RELAXED);
-	if (!ret || ret == -EAGAIN)
-		return 0;
-	if (ret != -ETIMEDOUT && ret != -EINTR)
-		return ipcchan_ring_fail(ring, ret);
-	last = ipcchan_ring_has(ring, want);
-	return last == -EAGAIN ? ret : last;
+	return ipcchan_ring_has(ring, want);
 }
 
 int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 {
-	uint64_t want = 1;
+	struct peer_look look = { ring_ready, ring, 1 };
+	bool broken;
 	int ret;
 
 	if (ring->err)
@@ -233,16 +157,15 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 	if (ring->side == IPCCHAN_RING_PRODUCER) {
 		if ((uint64_t)len - 1 >= ring->max_len)
 			return -EMSGSIZE;
-		want = ipcchan_ring_span(ring, ipcchan_ring_rec_size(len));
+		look.want = ipcchan_ring_span(ring, ipcchan_ring_rec_size(len));
 	}
-	ret = ipcchan_ring_has(ring, want);
+	ret = ipcchan_ring_has(ring, look.want);
 	if (ret != -EAGAIN)
 		return ret;
 	if (!timeout_ns)
 		return -ETIMEDOUT;
-	if (ring->flags & IPCCHAN_RING_SPIN)
-		return ring_wait_spin(ring, want, timeout_ns);
-	return ring_wait_sleep(ring, want, timeout_ns);
+	ret = ipcchan_peer_wait(&ring->peer, &look, timeout_ns, &broken);
+	return broken ? ipcchan_ring_fail(ring, ret) : ret;
 }
 
 /*
@@ -255,8 +178,8 @@ static int ring_wait_until(struct ipcchan_ring *ring, size_t len,
 	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
 		return -EINVAL;
 	if (!*deadline)
-		*deadline = deadline_ns(timeout_ns);
-	return ipcchan_ring_wait(ring, len, time_left_ns(*deadline));
+		*deadline = ipcchan_deadline_ns(timeout_ns);
+	return ipcchan_ring_wait(ring, len, ipcchan_time_left_ns(*deadline));
 }
 
 /* Copy a message in; it is not published. */

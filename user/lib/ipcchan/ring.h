@@ -36,16 +36,8 @@
  *
  * Orders.  A position is published with release order and read with acquire
  * order, so that bytes written before it are seen behind it, and bytes read
- * before it are no longer needed.  Where a peer may sleep, two threads run
- *
- *	this side:	store position; load the peer's waiting word; if 1, wake
- *	sleeping peer:	store waiting = 1; load position; if unchanged, sleep
- *
- * and all four accesses are sequentially consistent.  In their single total
- * order one of the two loads is behind the other side's store, so that at
- * least one side sees what the other has done.  The kernel compares the waiting
- * word again after it has queued the sleeper, which closes the rest of the
- * window: the waker clears the word before it wakes.
+ * before it are no longer needed.  How a peer that sleeps is woken is described in
+ * <ipcchan/peer.h>.
  */
 #ifndef IPCCHAN_RING_H
 #define IPCCHAN_RING_H
@@ -54,6 +46,7 @@
 #include <sys/uio.h>
 
 #include <ipcchan.h>
+#include <ipcchan/peer.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -71,7 +64,7 @@ enum ipcchan_ring_side {
 
 /*
  * Nobody sleeps on this ring: both sides spin.  It spares the producer and the
- * consumer the full fence that a sleeping peer needs.
+ * consumer the full fence that a peer needs which may sleep.
  */
 #define IPCCHAN_RING_SPIN	(1U << 0)
 
@@ -91,11 +84,10 @@ enum ipcchan_ring_side {
  * @flags: IPCCHAN_RING_*
  * @tail: position behind the last published message, written by the producer
  * @head: position of the oldest message, written by the consumer
- * @waiting: by enum ipcchan_ring_side, 1 while that side sleeps or is about to
+ * @peers: by which the sides, enum ipcchan_ring_side, wait and wake
  * @reserved0: zero, as are the others
  * @reserved1: the rest of the producer's line
  * @reserved2: the rest of the consumer's line
- * @reserved3: the rest of the line of both
  * @data: the data area
  *
  * A line of 128 bytes holds only what one side writes, and two lines of 64 that
@@ -111,8 +103,7 @@ struct ipcchan_ring_shared {
 	uint64_t reserved1[15];
 	uint64_t head;
 	uint64_t reserved2[15];
-	uint32_t waiting[2];
-	uint32_t reserved3[30];
+	struct ipcchan_peer_shared peers;
 	char data[];
 };
 
@@ -133,12 +124,9 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_ring_word;
  * @own_index: where @own is published
  * @peer_index: where the peer publishes
  * @bias: what @limit adds to the peer's position
- * @peer_waiting: the peer's waiting word
- * @flags: IPCCHAN_RING_*, as they were at attach
  * @err: 0, or the error that every call returns
- * @own_waiting: this side's waiting word
- * @bell: what to sleep on
  * @side: which side this is
+ * @peer: how this side waits for the other
  */
 struct ipcchan_ring {
 	uint64_t own;
@@ -152,12 +140,9 @@ struct ipcchan_ring {
 	uint64_t *own_index;
 	const uint64_t *peer_index;
 	uint64_t bias;
-	uint32_t *peer_waiting;
-	uint32_t flags;
 	int err;
-	uint32_t *own_waiting;
-	struct ipcchan_bell bell;
 	enum ipcchan_ring_side side;
+	struct ipcchan_peer peer;
 };
 
 /**
@@ -203,13 +188,23 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 			const struct ipcchan_bell *bell);
 
 /**
+ * ipcchan_ring_set_wait() - choose what this side does while it waits
+ * @ring: either side's handle
+ * @mode: from now on; IPCCHAN_WAIT_ADAPTIVE after attach, IPCCHAN_WAIT_SPIN on a
+ *	ring with IPCCHAN_RING_SPIN
+ *
+ * Return: 0; -EINVAL (no such mode, or one that sleeps on a ring with
+ * IPCCHAN_RING_SPIN), or the handle's error.
+ */
+int ipcchan_ring_set_wait(struct ipcchan_ring *ring, enum ipcchan_wait_mode mode);
+
+/**
  * ipcchan_ring_wait() - sleep until the ring may be worth another try
  * @ring: either side's handle
  * @len: producer: bytes wanted; consumer: ignored
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER for none
  *
- * Publishes what is held back.  Sleeps at most once, and may return early.  Spins on a ring with
- * IPCCHAN_RING_SPIN, where no signal ends it.
+ * Publishes what is held back.  Sleeps at most once, and may return early.
  *
  * Return: 0; -ETIMEDOUT, -EINTR, -EMSGSIZE, -EINVAL (@timeout_ns below
  * IPCCHAN_WAIT_FOREVER), -EBADMSG, or what the bell's wait says.
@@ -293,20 +288,6 @@ int ipcchan_ring_fail(struct ipcchan_ring *ring, int err);
  * Return: 0, or what the bell's wake says.
  */
 int ipcchan_ring_wake(struct ipcchan_ring *ring);
-
-/**
- * ipcchan_ring_relax() - one turn of a loop that polls a ring without sleeping
- */
-static inline void ipcchan_ring_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__) || (defined(__arm__) && __ARM_ARCH >= 7)
-	__asm__ __volatile__("yield" ::: "memory");
-#else
-	__asm__ __volatile__("" ::: "memory");
-#endif
-}
 
 /**
  * ipcchan_ring_max_len() - longest message that the ring takes

@@ -74,19 +74,12 @@ static inline uint64_t ipcchan_ring_span(const struct ipcchan_ring *ring,
 	return need <= contig ? need : contig + need;
 }
 
-/* tell the peer of @own; see "Orders" in <ipcchan/ring.h> */
+/* tell the peer of @own, and wake it if it sleeps */
 static inline int ipcchan_ring_publish(struct ipcchan_ring *ring)
 {
 	ring->published = ring->own;
-	if (ring->flags & IPCCHAN_RING_SPIN) {
-		__atomic_store_n(ring->own_index, ring->own, __ATOMIC_RELEASE);
-		return 0;
-	}
-	__atomic_store_n(ring->own_index, ring->own, __ATOMIC_SEQ_CST);
-	if (__builtin_expect(!__atomic_load_n(ring->peer_waiting,
-					      __ATOMIC_SEQ_CST), 1))
-		return 0;
-	return ipcchan_ring_wake(ring);
+	__atomic_store_n(ring->own_index, ring->own, __ATOMIC_RELEASE);
+	return ipcchan_peer_waits(&ring->peer) ? ipcchan_ring_wake(ring) : 0;
 }
 
 /**
@@ -191,7 +184,7 @@ static inline int ipcchan_ring_commit_more(struct ipcchan_ring *ring)
 	if (ret)
 		return ret;
 	if (ring->own - ring->published < ring->hold &&
-	    !__atomic_load_n(ring->peer_waiting, __ATOMIC_RELAXED))
+	    !ipcchan_peer_seems_waiting(&ring->peer))
 		return 0;
 	return ipcchan_ring_publish(ring);
 }
