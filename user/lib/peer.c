@@ -155,7 +155,9 @@ int ipcchan_peer_greet(struct ipcchan_peer *peer)
  */
 int ipcchan_peer_wake(struct ipcchan_peer *peer)
 {
-	if (!__atomic_load_n(waiting_of(peer, !peer->side), __ATOMIC_RELAXED))
+	/* the word may be any where nobody sleeps, and there is no bell */
+	if (peer->no_sleep ||
+	    !__atomic_load_n(waiting_of(peer, !peer->side), __ATOMIC_RELAXED))
 		return 0;
 	__atomic_store_n(&peer->shared->woken_ns[!peer->side], (uint64_t)now_ns(),
 			 __ATOMIC_RELAXED);

@@ -110,7 +110,7 @@ static inline int ipcchan_ring_full(struct ipcchan_ring *ring)
 {
 	int ret = ipcchan_ring_flush(ring);
 
-	return ret ? ret : -EAGAIN;
+	return ret < 0 ? ret : -EAGAIN;
 }
 
 /**
