@@ -270,6 +270,29 @@ static void test_wake(void)
 	EXPECT_EQ(ipcchan_peer_wake(&peer), -EBADF);
 }
 
+/* on the peer's heels: longer pauses, which are forgotten now and then */
+static void test_pace(void)
+{
+	uint32_t i;
+
+	setup(IPCCHAN_WAIT_SPIN);
+	ipcchan_peer_pace(&peer);
+	for (i = 1; i <= 6; i++) {
+		found_at = 3;
+		EXPECT_EQ(wait_once(SEC), 0);
+		EXPECT_EQ(peer.pace, i < 4 ? i : 4);
+	}
+	found_at = 100;
+	EXPECT_EQ(wait_once(SEC), 0);
+	EXPECT_EQ(peer.pace, 0);
+	ipcchan_peer_close(&peer);
+	ipcchan_peer_close(&peer);
+	EXPECT_EQ(peer.pace, 2);
+	for (i = 0; i < 64 && peer.pace; i++)
+		ipcchan_peer_pace(&peer);
+	EXPECT_EQ(peer.waits, 64);
+}
+
 static const struct tap_test tests[] = {
 	{ "sleep: one look, one sleep", test_sleep },
 	{ "spin: no sleep", test_spin },
@@ -279,6 +302,7 @@ static const struct tap_test tests[] = {
 	{ "adaptive: the time of a wake-up is learnt", test_learn },
 	{ "adaptive: hints that cannot be", test_hostile_hints },
 	{ "wake", test_wake },
+	{ "pauses on the heels of the peer", test_pace },
 };
 
 int main(int argc, char **argv)

@@ -29,6 +29,18 @@
 /* wake_ns >> this is the shortest spin: a wait may be short again */
 #define SHORTER_MAX	6
 
+/*
+ * Pacing.  One that finds something within CLOSE_LOOKS looks is on the heels of a
+ * peer that is at work: each of its looks takes from the peer the line that the
+ * peer writes next.  Before its next wait it pauses, each time longer, up to
+ * PACE_MAX pauses, so that there is more to do at a time.  What it does in
+ * PACE_WAITS waits it forgets: a peer that answers single messages is looked for
+ * without a pause.
+ */
+#define CLOSE_LOOKS	8
+#define PACE_MAX	4
+#define PACE_WAITS	64
+
 _Static_assert(sizeof(struct ipcchan_peer_shared) == 128, "layout");
 
 static int64_t now_ns(void)
@@ -167,14 +179,34 @@ int ipcchan_peer_wake(struct ipcchan_peer *peer)
 	return bell_wake(peer);
 }
 
-/* Return: as peer_look.ready(), -EAGAIN when there was nothing for @polls looks */
-static int poll_busy(const struct peer_look *look, int polls)
+void ipcchan_peer_pace(struct ipcchan_peer *peer)
 {
-	int ret;
+	uint32_t i;
+
+	if (++peer->waits % PACE_WAITS == 0)
+		peer->pace = 0;
+	for (i = 0; i < peer->pace; i++)
+		ipcchan_ring_relax();
+}
+
+void ipcchan_peer_close(struct ipcchan_peer *peer)
+{
+	if (peer->pace < PACE_MAX)
+		peer->pace++;
+}
+
+/* Return: as peer_look.ready(), -EAGAIN when there was nothing for a while */
+static int poll_busy(struct ipcchan_peer *peer, const struct peer_look *look)
+{
+	int ret, polls = 0;
 
 	do {
 		ret = look->ready(look->ring, look->want);
-	} while (ret == -EAGAIN && --polls);
+	} while (ret == -EAGAIN && ++polls < POLLS_BUSY);
+	if (polls < CLOSE_LOOKS)
+		ipcchan_peer_close(peer);
+	else
+		peer->pace = 0;
 	return ret;
 }
 
@@ -282,11 +314,11 @@ int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
 	if (peer->mode == IPCCHAN_WAIT_ADAPTIVE) {
 		ret = -EAGAIN;
 		if (!seemed_same_cpu(peer) && !one_cpu())
-			ret = poll_busy(look, POLLS_BUSY);
+			ret = poll_busy(peer, look);
 		return ret != -EAGAIN ? ret :
 		       wait_adaptive(peer, look, timeout_ns, broken);
 	}
-	ret = poll_busy(look, POLLS_BUSY);
+	ret = poll_busy(peer, look);
 	if (ret != -EAGAIN)
 		return ret;
 	deadline = ipcchan_deadline_ns(timeout_ns);

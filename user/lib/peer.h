@@ -77,6 +77,20 @@ int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
 	      int64_t timeout_ns, bool *broken);
 
 /**
+ * ipcchan_peer_pace() - to be called before the first look of a wait
+ * @peer: view
+ *
+ * Pauses when this side has been on the peer's heels.
+ */
+void ipcchan_peer_pace(struct ipcchan_peer *peer);
+
+/**
+ * ipcchan_peer_close() - to be called when the first look of a wait found something
+ * @peer: view
+ */
+void ipcchan_peer_close(struct ipcchan_peer *peer);
+
+/**
  * ipcchan_deadline_ns() - the time at which a time-out is over
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER
  *

@@ -159,7 +159,11 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 			return -EMSGSIZE;
 		look.want = ipcchan_ring_span(ring, ipcchan_ring_rec_size(len));
 	}
+	if (timeout_ns)
+		ipcchan_peer_pace(&ring->peer);
 	ret = ipcchan_ring_has(ring, look.want);
+	if (!ret)
+		ipcchan_peer_close(&ring->peer);
 	if (ret != -EAGAIN)
 		return ret;
 	if (!timeout_ns)

@@ -193,8 +193,13 @@ int ipcchan_slots_wait(struct ipcchan_slots *slots, int64_t timeout_ns)
 	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
 		return slots->err ? slots->err : -EINVAL;
 	ret = ipcchan_slots_flush(slots);
+	if (ret)
+		return ret;
+	if (timeout_ns)
+		ipcchan_peer_pace(&slots->peer);
+	ret = slots_ready(slots, 1);
 	if (!ret)
-		ret = slots_ready(slots, 1);
+		ipcchan_peer_close(&slots->peer);
 	if (ret != -EAGAIN)
 		return ret;
 	if (!timeout_ns)

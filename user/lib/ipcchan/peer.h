@@ -69,6 +69,8 @@ struct ipcchan_peer_shared {
  * @mode: what this side does while it waits
  * @wake_ns: how long a wake-up takes, as far as has been seen
  * @shorter: spin for @wake_ns >> @shorter
+ * @pace: pauses before a wait
+ * @waits: number of waits
  */
 struct ipcchan_peer {
 	const uint32_t *waiting;
@@ -79,6 +81,8 @@ struct ipcchan_peer {
 	enum ipcchan_wait_mode mode;
 	uint32_t wake_ns;
 	uint32_t shorter;
+	uint32_t pace;
+	uint32_t waits;
 };
 
 /**

@@ -10,6 +10,9 @@
 extern "C" {
 #endif
 
+/* how far ahead of the consumer its lines are fetched, bytes */
+#define IPCCHAN_RING_AHEAD	512U
+
 /* bytes of the record of a message of @len bytes, which is at most max_len */
 static inline uint64_t ipcchan_ring_rec_size(uint64_t len)
 {
@@ -228,6 +231,9 @@ static inline ssize_t ipcchan_ring_peek(struct ipcchan_ring *ring,
 			     need > ring->limit - pos ||
 			     need > ipcchan_ring_contig(ring, pos), 0))
 		goto bad;
+	/* the line comes while those before it are read; the producer is done with it */
+	if (ring->limit - pos > IPCCHAN_RING_AHEAD)
+		__builtin_prefetch(ipcchan_ring_at(ring, pos + IPCCHAN_RING_AHEAD));
 	ring->end = pos + need;
 	*msg = ipcchan_ring_at(ring, pos) + 1;
 	return (ssize_t)len;
