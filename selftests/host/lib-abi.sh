@@ -25,7 +25,7 @@ so=$tmp/moved/lib/libipcchan.so.1
 	[ "$(readlink "$tmp/moved/lib/libipcchan.so")" = libipcchan.so.1 ] &&
 	[ -f "$tmp/moved/include/ipcchan.h" ] &&
 	[ "$(cd "$tmp/moved/include/ipcchan" && echo *)" = \
-		"peer.h ring.h ring_inline.h slots.h slots_inline.h" ] &&
+		"peer.h ring.h ring_inline.h slots.h slots_inline.h writeback.h" ] &&
 	[ -f "$tmp/moved/include/linux/ipcchan.h" ]
 ok $? "the installed files"
 

@@ -43,7 +43,7 @@
 
 _Static_assert(sizeof(struct ipcchan_peer_shared) == 128, "layout");
 
-static int64_t now_ns(void)
+int64_t ipcchan_now_ns(void)
 {
 	struct timespec ts;
 
@@ -57,7 +57,7 @@ int64_t ipcchan_deadline_ns(int64_t timeout_ns)
 
 	if (timeout_ns == IPCCHAN_WAIT_FOREVER)
 		return INT64_MAX;
-	now = now_ns();
+	now = ipcchan_now_ns();
 	return timeout_ns < INT64_MAX - now ? now + timeout_ns : INT64_MAX;
 }
 
@@ -67,7 +67,7 @@ int64_t ipcchan_time_left_ns(int64_t deadline)
 
 	if (deadline == INT64_MAX)
 		return IPCCHAN_WAIT_FOREVER;
-	left = deadline - now_ns();
+	left = deadline - ipcchan_now_ns();
 	return left > 0 ? left : 0;
 }
 
@@ -171,7 +171,7 @@ int ipcchan_peer_wake(struct ipcchan_peer *peer)
 	if (peer->no_sleep ||
 	    !__atomic_load_n(waiting_of(peer, !peer->side), __ATOMIC_RELAXED))
 		return 0;
-	__atomic_store_n(&peer->shared->woken_ns[!peer->side], (uint64_t)now_ns(),
+	__atomic_store_n(&peer->shared->woken_ns[!peer->side], (uint64_t)ipcchan_now_ns(),
 			 __ATOMIC_RELAXED);
 	if (!__atomic_exchange_n(waiting_of(peer, !peer->side), 0, __ATOMIC_SEQ_CST))
 		return 0;
@@ -259,7 +259,7 @@ static void spin_shorter(struct ipcchan_peer *peer)
  */
 static void learn(struct ipcchan_peer *peer, int64_t start)
 {
-	uint64_t slept = (uint64_t)(now_ns() - start);
+	uint64_t slept = (uint64_t)(ipcchan_now_ns() - start);
 	/* anything, from a hostile peer or one whose clock has another start */
 	uint64_t until_woken = __atomic_load_n(&peer->shared->woken_ns[peer->side],
 					       __ATOMIC_RELAXED) - (uint64_t)start;
@@ -279,7 +279,7 @@ static void learn(struct ipcchan_peer *peer, int64_t start)
 static int wait_adaptive(struct ipcchan_peer *peer, const struct peer_look *look,
 			 int64_t timeout_ns, bool *broken)
 {
-	int64_t start = now_ns(), spin = peer->wake_ns >> peer->shorter;
+	int64_t start = ipcchan_now_ns(), spin = peer->wake_ns >> peer->shorter;
 	int64_t deadline = ipcchan_deadline_ns(timeout_ns);
 	int ret;
 

@@ -91,6 +91,13 @@ void ipcchan_peer_pace(struct ipcchan_peer *peer);
 void ipcchan_peer_close(struct ipcchan_peer *peer);
 
 /**
+ * ipcchan_now_ns() - the time
+ *
+ * Return: CLOCK_MONOTONIC.
+ */
+int64_t ipcchan_now_ns(void);
+
+/**
  * ipcchan_deadline_ns() - the time at which a time-out is over
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER
  *

@@ -9,6 +9,7 @@
 #include <ipcchan/ring.h>
 
 #include "peer.h"
+#include "writeback.h"
 
 /* a message's length has 32 bits, and a ssize_t holds it */
 #define MAX_CAPACITY	(UINT64_C(1) << (sizeof(size_t) > 4 ? 32 : 30))
@@ -112,6 +113,8 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 						      __ATOMIC_ACQUIRE));
 	if (ret)
 		return ret;
+	if (!producer)
+		(void)ipcchan_ring_set_writeback(ring, IPCCHAN_WRITEBACK_PROBE);
 	ret = ipcchan_peer_greet(&ring->peer);
 	return ret ? ipcchan_ring_fail(ring, ret) : 0;
 }
@@ -119,6 +122,27 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 int ipcchan_ring_set_wait(struct ipcchan_ring *ring, enum ipcchan_wait_mode mode)
 {
 	return ring->err ? ring->err : ipcchan_peer_set_mode(&ring->peer, mode);
+}
+
+int ipcchan_ring_set_writeback(struct ipcchan_ring *ring, enum ipcchan_writeback how)
+{
+	if (ring->err)
+		return ring->err;
+	if (ring->side != IPCCHAN_RING_CONSUMER)
+		return -EINVAL;
+	return ipcchan_writer_set(&ring->writer, how, ipcchan_writer_cpu(), ring->own);
+}
+
+enum ipcchan_writeback ipcchan_ring_writeback(const struct ipcchan_ring *ring)
+{
+	return ring->writer.probing ? IPCCHAN_WRITEBACK_PROBE :
+	       (enum ipcchan_writeback)ring->writer.how;
+}
+
+void ipcchan_ring_probe(struct ipcchan_ring *ring)
+{
+	ipcchan_writer_step(&ring->writer, ring->own, ring->mask + 1,
+			    ipcchan_now_ns());
 }
 
 int ipcchan_ring_fail(struct ipcchan_ring *ring, int err)

@@ -47,6 +47,7 @@
 
 #include <ipcchan.h>
 #include <ipcchan/peer.h>
+#include <ipcchan/writeback.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -127,6 +128,7 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_ring_word;
  * @err: 0, or the error that every call returns
  * @side: which side this is
  * @peer: how this side waits for the other
+ * @writer: consumer: what is done with lines that were read
  */
 struct ipcchan_ring {
 	uint64_t own;
@@ -143,6 +145,7 @@ struct ipcchan_ring {
 	int err;
 	enum ipcchan_ring_side side;
 	struct ipcchan_peer peer;
+	struct ipcchan_writer writer;
 };
 
 /**
@@ -197,6 +200,30 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
  * IPCCHAN_RING_SPIN), or the handle's error.
  */
 int ipcchan_ring_set_wait(struct ipcchan_ring *ring, enum ipcchan_wait_mode mode);
+
+/**
+ * ipcchan_ring_set_writeback() - choose what to do with lines that were read
+ * @ring: the consumer's handle
+ * @how: from now on; IPCCHAN_WRITEBACK_PROBE after attach, which does nothing where
+ *	nothing is found to pay
+ *
+ * A probe tries each way that the CPU has in turn, over the next 40 rounds of the
+ * ring at most, while messages come as ever: a fraction of a millisecond for a
+ * ring of 64 KiB whose producer sends as fast as it can.
+ *
+ * Return: 0; -EINVAL (not the consumer's handle, no such way), -EOPNOTSUPP (not on
+ * this CPU), or the handle's error.
+ */
+int ipcchan_ring_set_writeback(struct ipcchan_ring *ring, enum ipcchan_writeback how);
+
+/**
+ * ipcchan_ring_writeback() - what is done with lines that were read
+ * @ring: the consumer's handle
+ *
+ * Return: IPCCHAN_WRITEBACK_PROBE until a probe has ended, then what it has found
+ * or the caller has chosen.
+ */
+enum ipcchan_writeback ipcchan_ring_writeback(const struct ipcchan_ring *ring);
 
 /**
  * ipcchan_ring_wait() - sleep until the ring may be worth another try
@@ -270,7 +297,7 @@ ssize_t ipcchan_ring_send_many(struct ipcchan_ring *ring,
 ssize_t ipcchan_ring_recv_many(struct ipcchan_ring *ring, struct iovec *msgs,
 			       unsigned int count, int64_t timeout_ns);
 
-/* The next two are out-of-line parts of what follows, not to be called directly. */
+/* The next three are out-of-line parts of what follows, not to be called directly. */
 
 /**
  * ipcchan_ring_fail() - make an error that of every later call
@@ -288,6 +315,12 @@ int ipcchan_ring_fail(struct ipcchan_ring *ring, int err);
  * Return: 0, or what the bell's wake says.
  */
 int ipcchan_ring_wake(struct ipcchan_ring *ring);
+
+/**
+ * ipcchan_ring_probe() - the next step of a probe of writing back
+ * @ring: the consumer's handle
+ */
+void ipcchan_ring_probe(struct ipcchan_ring *ring);
 
 /**
  * ipcchan_ring_max_len() - longest message that the ring takes

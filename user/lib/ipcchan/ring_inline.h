@@ -243,6 +243,30 @@ bad:
 	return -EBADMSG;
 }
 
+/* every line that lies before this side's position was read */
+static inline void ipcchan_ring_write_back(struct ipcchan_ring *ring)
+{
+	uint64_t end = ring->own & ~(uint64_t)63;
+
+	for (; ring->writer.from != end; ring->writer.from += 64)
+		ipcchan_writeback_line(ipcchan_ring_at(ring, ring->writer.from),
+				       ring->writer.how);
+}
+
+/* the pending message has been read */
+static inline int ipcchan_ring_consume(struct ipcchan_ring *ring)
+{
+	int ret = ipcchan_ring_advance(ring);
+
+	if (ret)
+		return ret;
+	if (__builtin_expect(ring->writer.how != IPCCHAN_WRITEBACK_OFF, 0))
+		ipcchan_ring_write_back(ring);
+	if (__builtin_expect((int64_t)(ring->own - ring->writer.next) >= 0, 0))
+		ipcchan_ring_probe(ring);
+	return 0;
+}
+
 /**
  * ipcchan_ring_release() - give the peeked message back, and what was held back
  * @ring: the consumer's handle
@@ -253,7 +277,7 @@ bad:
  */
 static inline int ipcchan_ring_release(struct ipcchan_ring *ring)
 {
-	int ret = ipcchan_ring_advance(ring);
+	int ret = ipcchan_ring_consume(ring);
 
 	return ret ? ret : ipcchan_ring_publish(ring);
 }
@@ -271,7 +295,7 @@ static inline int ipcchan_ring_release(struct ipcchan_ring *ring)
  */
 static inline int ipcchan_ring_release_more(struct ipcchan_ring *ring)
 {
-	int ret = ipcchan_ring_advance(ring);
+	int ret = ipcchan_ring_consume(ring);
 
 	if (ret)
 		return ret;
