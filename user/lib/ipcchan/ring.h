@@ -21,14 +21,14 @@
  * when the last message that is known of has been released, so that a consumer
  * that finds the ring empty holds nothing back.
  *
- * Layout.  Positions are 64-bit byte counts that are never masked: a position
- * modulo the capacity, a power of two, is the offset in the data area.  The
- * messages between head and tail are the consumer's, the rest is the
- * producer's.  A message is a record: a 64-bit word (length in the low half,
- * IPCCHAN_RING_REC_* in the high half), the bytes, and up to 7 bytes to the
- * next multiple of 8.  A record never wraps: where the room before the end of
- * the data area is too short, a padding record fills it, which is published
- * together with the message behind it.
+ * Layout (Documentation/ring-layout.rst has it byte by byte).  Positions are
+ * 64-bit byte counts that are never masked: a position modulo the capacity, a
+ * power of two, is the offset in the data area.  The messages between head and
+ * tail are the consumer's, the rest is the producer's.  A message is a record: a
+ * 64-bit word (length in the low half, IPCCHAN_RING_REC_* in the high half), the
+ * bytes, and up to 7 bytes to the next multiple of 8.  A record never wraps: where
+ * the room before the end of the data area is too short, a padding record fills
+ * it, which is published together with the message behind it.
  *
  * Trust.  Each side reads its own position from shared memory once, at attach.
  * Each shared word is loaded once for each decision, into a private copy, and

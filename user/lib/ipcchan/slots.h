@@ -10,16 +10,17 @@
  * outside of it, or loops past its timeout; what does not make sense is reported
  * as -EBADMSG, now and by every later call.
  *
- * Layout.  Positions count messages, with 64 bits, and are never masked: position
- * modulo the number of slots, a power of two, is the slot.  A slot is a 64-bit
- * word and the message behind it.  The word's high half is the message's length,
- * its low half the sequence number: position + 1 when the slot holds the message
- * of that position, as much less as there are slots while it does not yet; both
- * modulo 2^32.  The consumer writes no slot, so that it needs no line for itself
- * alone; it tells how far it is by @head, which the producer reads only when it
- * has used up what it knows to be free.  That sequence numbers make a queue of
- * slots is Dmitry Vyukov's idea (bounded MPMC queue, 2010); one producer needs no
- * second number that says that a slot is free.
+ * Layout (Documentation/ring-layout.rst has it byte by byte).  Positions count
+ * messages, with 64 bits, and are never masked: position modulo the number of
+ * slots, a power of two, is the slot.  A slot is a 64-bit word and the message
+ * behind it.  The word's high half is the message's length, its low half the
+ * sequence number: position + 1 when the slot holds the message of that position,
+ * as much less as there are slots while it does not yet; both modulo 2^32.  The
+ * consumer writes no slot, so that it needs no line for itself alone; it tells how
+ * far it is by @head, which the producer reads only when it has used up what it
+ * knows to be free.  That sequence numbers make a queue of slots is Dmitry
+ * Vyukov's idea (bounded MPMC queue, 2010); one producer needs no second number
+ * that says that a slot is free.
  *
  * Batches.  A message is seen as soon as its word is written: what commit_more
  * saves is the full fence and the look whether the consumer sleeps.  It wakes one
