@@ -113,7 +113,7 @@ static bool one_cpu(void)
 }
 
 int ipcchan_peer_init(struct ipcchan_peer *peer, struct ipcchan_peer_shared *shared,
-	      uint32_t side, bool no_sleep, const struct ipcchan_bell *bell)
+		      uint32_t side, bool no_sleep, const struct ipcchan_bell *bell)
 {
 	memset(peer, 0, sizeof(*peer));
 	peer->shared = shared;
@@ -303,7 +303,7 @@ static int wait_adaptive(struct ipcchan_peer *peer, const struct peer_look *look
 }
 
 int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
-	      int64_t timeout_ns, bool *broken)
+		      int64_t timeout_ns, bool *broken)
 {
 	int64_t deadline;
 	int ret;

@@ -34,7 +34,7 @@ struct peer_look {
  * Return: 0; -EINVAL.
  */
 int ipcchan_peer_init(struct ipcchan_peer *peer, struct ipcchan_peer_shared *shared,
-	      uint32_t side, bool no_sleep, const struct ipcchan_bell *bell);
+		      uint32_t side, bool no_sleep, const struct ipcchan_bell *bell);
 
 /**
  * ipcchan_peer_greet() - at the end of an attach: undo what a predecessor left behind
@@ -69,12 +69,13 @@ int ipcchan_peer_wake(struct ipcchan_peer *peer);
  * @peer: view
  * @look: what to wait for; it has been looked at, and there was nothing
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER
+ * @broken: out, whether the error is one of the bell
  *
  * Return: 0, perhaps early; -ETIMEDOUT, -EINTR, what @look says, or what the
- * bell's wait says: *@broken tells that it is the bell.
+ * bell's wait says.
  */
 int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
-	      int64_t timeout_ns, bool *broken);
+		      int64_t timeout_ns, bool *broken);
 
 /**
  * ipcchan_peer_pace() - to be called before the first look of a wait

@@ -95,7 +95,7 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 	ret = ring_read_header(ring, shared, size, &flags);
 	if (!ret)
 		ret = ipcchan_peer_init(&ring->peer, &shared->peers, side,
-				flags & IPCCHAN_RING_SPIN, bell);
+					flags & IPCCHAN_RING_SPIN, bell);
 	if (ret)
 		return ipcchan_ring_fail(ring, ret);
 
