@@ -211,7 +211,7 @@ static inline ssize_t ipcchan_ring_peek(struct ipcchan_ring *ring,
 	if (__builtin_expect(ring->err < 0, 0))
 		return ring->err;
 	ret = ipcchan_ring_has(ring, 1);
-	if (ret)
+	if (ret < 0)
 		return ret;
 	word = __atomic_load_n(ipcchan_ring_at(ring, pos), __ATOMIC_RELAXED);
 	if (__builtin_expect(word >> 32 == IPCCHAN_RING_REC_PAD, 0)) {
