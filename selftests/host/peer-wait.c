@@ -277,10 +277,10 @@ static void test_pace(void)
 
 	setup(IPCCHAN_WAIT_SPIN);
 	ipcchan_peer_pace(&peer);
-	for (i = 1; i <= 6; i++) {
+	for (i = 1; i <= 20; i++) {
 		found_at = 3;
 		EXPECT_EQ(wait_once(SEC), 0);
-		EXPECT_EQ(peer.pace, i < 4 ? i : 4);
+		EXPECT_EQ(peer.pace, i < 16 ? i : 16);
 	}
 	found_at = 100;
 	EXPECT_EQ(wait_once(SEC), 0);

@@ -38,7 +38,7 @@
  * without a pause.
  */
 #define CLOSE_LOOKS	8
-#define PACE_MAX	4
+#define PACE_MAX	16
 #define PACE_WAITS	64
 
 _Static_assert(sizeof(struct ipcchan_peer_shared) == 128, "layout");
