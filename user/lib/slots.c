@@ -10,6 +10,9 @@
 
 #include "peer.h"
 
+/* bytes of a cache line */
+#define LINE		64U
+
 #define MIN_SHIFT	4
 #define MAX_SHIFT	10
 
@@ -99,6 +102,8 @@ static int slots_read_header(struct ipcchan_slots *slots,
 	slots->hold = count / 8;
 	slots->max_len = slot_size - (uint32_t)sizeof(ipcchan_ring_word);
 	slots->shift = (uint32_t)__builtin_ctz(slot_size);
+	/* where slots share a line, what is fetched ahead is taken from the producer */
+	slots->close = slot_size < LINE ? UINT64_MAX : count / 4;
 	slots->data = shared->data;
 	return 0;
 }

@@ -81,7 +81,8 @@ struct ipcchan_slots_shared {
 /**
  * struct ipcchan_slots - one side's handle; all fields are private
  * @own: this side's position
- * @limit: producer: how far @own may go, by what is known of the consumer
+ * @limit: producer: how far @own may go, by what is known of the consumer;
+ *	consumer: where it last found nothing
  * @done: producer: the consumer has been woken up to here; consumer: the position
  *	that the producer knows
  * @data: the slots
@@ -90,6 +91,8 @@ struct ipcchan_slots_shared {
  * @max_len: longest message, bytes
  * @len: of the pending message, 0 when none is pending
  * @hold: messages whose release may be held back
+ * @close: consumer: for so many messages after it has found nothing no lines are
+ *	fetched ahead; it may be on the producer's heels
  * @head: where the consumer publishes
  * @err: 0, or the error that every call returns
  * @side: which side this is
@@ -105,6 +108,7 @@ struct ipcchan_slots {
 	uint32_t max_len;
 	uint32_t len;
 	uint32_t hold;
+	uint64_t close;
 	uint64_t *head;
 	int err;
 	enum ipcchan_ring_side side;

@@ -211,8 +211,14 @@ static inline ssize_t ipcchan_slots_peek(struct ipcchan_slots *slots,
 	if (__builtin_expect(slots->err < 0, 0))
 		return slots->err;
 	ret = ipcchan_slots_has_msg(slots, &len);
-	if (__builtin_expect(ret, 0))
+	if (__builtin_expect(ret, 0)) {
+		slots->limit = slots->own;
 		return ret == -EAGAIN ? ipcchan_slots_idle(slots) : ret;
+	}
+	/* not on the heels of the producer, whose lines those ahead would be */
+	if (slots->own - slots->limit > slots->close)
+		__builtin_prefetch(ipcchan_slots_at(slots, slots->own +
+						    (IPCCHAN_RING_AHEAD >> slots->shift)));
 	slots->len = len;
 	*msg = ipcchan_slots_at(slots, slots->own) + 1;
 	return (ssize_t)len;
