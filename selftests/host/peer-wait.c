@@ -275,6 +275,11 @@ static void test_pace(void)
 {
 	uint32_t i;
 
+	if (one_cpu())
+		return;
+	setup(IPCCHAN_WAIT_SLEEP);
+	ipcchan_peer_close(&peer);
+	EXPECT_EQ(peer.pace, 0);
 	setup(IPCCHAN_WAIT_SPIN);
 	ipcchan_peer_pace(&peer);
 	for (i = 1; i <= 20; i++) {

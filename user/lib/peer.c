@@ -191,7 +191,8 @@ void ipcchan_peer_pace(struct ipcchan_peer *peer)
 
 void ipcchan_peer_close(struct ipcchan_peer *peer)
 {
-	if (peer->pace < PACE_MAX)
+	/* one that sleeps has no need of it, and on one CPU the peer does nothing */
+	if (peer->mode != IPCCHAN_WAIT_SLEEP && peer->pace < PACE_MAX && !one_cpu())
 		peer->pace++;
 }
 
