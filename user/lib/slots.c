@@ -263,7 +263,7 @@ static ssize_t slots_await(struct ipcchan_slots *slots, const void **msg,
 
 	while ((len = ipcchan_slots_peek(slots, msg)) == -EAGAIN) {
 		ret = slots_wait_until(slots, timeout_ns, &deadline);
-		if (ret)
+		if (ret < 0)
 			return ret;
 	}
 	return len;
