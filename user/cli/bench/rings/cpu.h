@@ -29,11 +29,32 @@ static inline bool cpu_has(unsigned int ebx, unsigned int ecx)
 #endif
 }
 
-/* CPU_LINE(name, line): the instruction, for the line of the cache at this address */
+/* What they do with the line of the cache at an address; nothing on other CPUs */
+static inline void cpu_clflushopt(void *line)
+{
 #ifdef __x86_64__
-#define CPU_LINE(name, line)	__asm__ __volatile__(name " %0" : "+m"(*(char *)(line)))
+	__asm__ __volatile__("clflushopt %0" : "+m"(*(char *)line));
 #else
-#define CPU_LINE(name, line)	((void)(line))
+	(void)line;
 #endif
+}
+
+static inline void cpu_clwb(void *line)
+{
+#ifdef __x86_64__
+	__asm__ __volatile__("clwb %0" : "+m"(*(char *)line));
+#else
+	(void)line;
+#endif
+}
+
+static inline void cpu_cldemote(void *line)
+{
+#ifdef __x86_64__
+	__asm__ __volatile__("cldemote %0" : "+m"(*(char *)line));
+#else
+	(void)line;
+#endif
+}
 
 #endif /* BENCH_RINGS_CPU_H */

@@ -8,7 +8,7 @@ static const char *floor_missing(void)
 	return cpu_has(0, CPU_CLDEMOTE) ? NULL : "this CPU has no cldemote";
 }
 
-#define FLOOR_AFTER(line)	CPU_LINE("cldemote", line)
+#define FLOOR_AFTER(line)	cpu_cldemote(line)
 #define FLOOR_NT		false
 #define RING_KIND		ring_floor_cldemote
 #define RING_NAME		"floor-cldemote"

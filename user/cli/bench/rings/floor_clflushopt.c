@@ -8,7 +8,7 @@ static const char *floor_missing(void)
 	return cpu_has(CPU_CLFLUSHOPT, 0) ? NULL : "this CPU has no clflushopt";
 }
 
-#define FLOOR_AFTER(line)	CPU_LINE("clflushopt", line)
+#define FLOOR_AFTER(line)	cpu_clflushopt(line)
 #define FLOOR_NT		false
 #define RING_KIND		ring_floor_clflushopt
 #define RING_NAME		"floor-clflushopt"

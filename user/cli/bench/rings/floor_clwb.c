@@ -8,7 +8,7 @@ static const char *floor_missing(void)
 	return cpu_has(CPU_CLWB, 0) ? NULL : "this CPU has no clwb";
 }
 
-#define FLOOR_AFTER(line)	CPU_LINE("clwb", line)
+#define FLOOR_AFTER(line)	cpu_clwb(line)
 #define FLOOR_NT		false
 #define RING_KIND		ring_floor_clwb
 #define RING_NAME		"floor-clwb"

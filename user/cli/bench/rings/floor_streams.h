@@ -26,8 +26,8 @@
  */
 struct floor {
 	uint64_t tail;
-	uint64_t head __attribute__((aligned(RING_APART)));
-	char slots[] __attribute__((aligned(RING_APART)));
+	_Alignas(RING_APART) uint64_t head;
+	_Alignas(RING_APART) char slots[];
 };
 
 static size_t floor_mem_size(size_t size FLOOR_UNUSED, size_t depth)
@@ -100,12 +100,11 @@ RING_INLINE void *floor_room(struct floor_tx *tx, size_t size, unsigned int i)
 RING_INLINE void floor_stream(void *to, const void *from, size_t size)
 {
 #ifdef __x86_64__
-	const __m128i *in = from;
-	__m128i *out = to;
-	size_t i;
+	size_t at;
 
-	for (i = 0; i < size / sizeof(*in); i++)
-		_mm_stream_si128(out + i, in[i]);
+	for (at = 0; at < size; at += sizeof(__m128i))
+		_mm_stream_si128((__m128i *)(void *)((char *)to + at),
+				 *(const __m128i *)(const void *)((const char *)from + at));
 	_mm_sfence();
 #else
 	memcpy(to, from, size);
@@ -116,7 +115,7 @@ RING_INLINE void floor_publish(struct floor_tx *tx, size_t size, unsigned int n)
 {
 	unsigned int i;
 
-	for (i = 0; FLOOR_NT && i < n; i++)
+	for (i = FLOOR_NT ? 0 : n; i < n; i++)
 		floor_stream(floor_slot(tx->floor, tx->pos + i, tx->slots, size),
 			     tx->room + i * size, size);
 	tx->pos += n;

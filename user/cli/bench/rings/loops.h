@@ -122,17 +122,16 @@ struct RING(side) {
 static void RING(chunk_send)(struct RING(side) *side, struct ring_chunk *c)
 {
 	struct RING(tx) tx = side->tx;
-	bool one = c->burst == 1;
 
-	if ((RING_STREAMS & RING_8) && c->size == 8 && one)
+	if (ring_is(c, RING_STREAMS, RING_8, 8, 1))
 		RING(send)(&tx, c, 8, 1);
-	else if (RING_BURSTS && (RING_STREAMS & RING_8) && c->size == 8)
+	else if (ring_is(c, RING_STREAMS, RING_8, 8, RING_BURSTS ? RING_BURST : 0))
 		RING(send)(&tx, c, 8, RING_BURST);
-	else if ((RING_STREAMS & RING_64) && c->size == 64 && one)
+	else if (ring_is(c, RING_STREAMS, RING_64, 64, 1))
 		RING(send)(&tx, c, 64, 1);
-	else if (RING_BURSTS && (RING_STREAMS & RING_64) && c->size == 64)
+	else if (ring_is(c, RING_STREAMS, RING_64, 64, RING_BURSTS ? RING_BURST : 0))
 		RING(send)(&tx, c, 64, RING_BURST);
-	else if ((RING_STREAMS & RING_4096) && c->size == 4096)
+	else if (ring_is(c, RING_STREAMS, RING_4096, 4096, 1))
 		RING(send)(&tx, c, 4096, 1);
 	side->tx = tx;
 }
@@ -140,17 +139,15 @@ static void RING(chunk_send)(struct RING(side) *side, struct ring_chunk *c)
 RING_INLINE bool RING(receive_sizes)(struct RING(rx) *rx, struct ring_chunk *c,
 				     bool compare)
 {
-	bool one = c->burst == 1;
-
-	if ((RING_STREAMS & RING_8) && c->size == 8 && one)
+	if (ring_is(c, RING_STREAMS, RING_8, 8, 1))
 		return RING(receive)(rx, c, 8, 1, compare);
-	if (RING_BURSTS && (RING_STREAMS & RING_8) && c->size == 8)
+	if (ring_is(c, RING_STREAMS, RING_8, 8, RING_BURSTS ? RING_BURST : 0))
 		return RING(receive)(rx, c, 8, RING_BURST, compare);
-	if ((RING_STREAMS & RING_64) && c->size == 64 && one)
+	if (ring_is(c, RING_STREAMS, RING_64, 64, 1))
 		return RING(receive)(rx, c, 64, 1, compare);
-	if (RING_BURSTS && (RING_STREAMS & RING_64) && c->size == 64)
+	if (ring_is(c, RING_STREAMS, RING_64, 64, RING_BURSTS ? RING_BURST : 0))
 		return RING(receive)(rx, c, 64, RING_BURST, compare);
-	if ((RING_STREAMS & RING_4096) && c->size == 4096)
+	if (ring_is(c, RING_STREAMS, RING_4096, 4096, 1))
 		return RING(receive)(rx, c, 4096, 1, compare);
 	return false;
 }
@@ -171,11 +168,11 @@ static bool RING(chunk_receive)(struct RING(side) *side, struct ring_chunk *c)
 RING_INLINE bool RING(trips_sizes)(struct RING(tx) *tx, struct RING(rx) *rx,
 				   struct ring_chunk *c, bool first, bool compare)
 {
-	if ((RING_TRIPS & RING_8) && c->size == 8)
+	if (ring_is(c, RING_TRIPS, RING_8, 8, 1))
 		return RING(trips)(tx, rx, c, 8, first, compare);
-	if ((RING_TRIPS & RING_56) && c->size == 56)
+	if (ring_is(c, RING_TRIPS, RING_56, 56, 1))
 		return RING(trips)(tx, rx, c, 56, first, compare);
-	if ((RING_TRIPS & RING_64) && c->size == 64)
+	if (ring_is(c, RING_TRIPS, RING_64, 64, 1))
 		return RING(trips)(tx, rx, c, 64, first, compare);
 	return false;
 }

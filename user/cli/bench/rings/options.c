@@ -43,8 +43,10 @@ static void set_cpus(struct rings_options *opts, struct argp_state *state, char 
 {
 	char *second = strchr(text, ',');
 
-	if (!second)
+	if (!second) {
 		argp_error(state, "--cpus: two numbers, as 0,1");
+		return;
+	}
 	*second++ = '\0';
 	opts->cpus[0] = (int)arg_count(state, "--cpus", text, 0, MAX_CPU);
 	opts->cpus[1] = (int)arg_count(state, "--cpus", second, 0, MAX_CPU);

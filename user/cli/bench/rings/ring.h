@@ -62,6 +62,13 @@ struct ring_chunk {
 	const void *bad;
 };
 
+/* Is it this one, of a kind that has these sizes?  With constants no is known beforehand. */
+RING_INLINE bool ring_is(const struct ring_chunk *c, unsigned int sizes, unsigned int bit,
+			 size_t size, unsigned int burst)
+{
+	return (sizes & bit) && burst && c->size == size && c->burst == burst;
+}
+
 /**
  * struct ring_kind - made by loops.h
  * @name: of the transport

@@ -32,7 +32,7 @@ struct boost_rx {
 };
 
 template <std::size_t Size, std::size_t Depth>
-std::size_t push(boost_tx *tx, const unsigned char *from, unsigned int n)
+RING_INLINE std::size_t push(boost_tx *tx, const unsigned char *from, unsigned int n)
 {
 	auto *q = static_cast<queue<Size, Depth> *>(tx->queue);
 	auto *msgs = reinterpret_cast<const message<Size> *>(from);
@@ -41,7 +41,7 @@ std::size_t push(boost_tx *tx, const unsigned char *from, unsigned int n)
 }
 
 template <std::size_t Size, std::size_t Depth>
-std::size_t pop(boost_rx *rx, unsigned int n)
+RING_INLINE std::size_t pop(boost_rx *rx, unsigned int n)
 {
 	auto *q = static_cast<queue<Size, Depth> *>(rx->queue);
 	auto *msgs = reinterpret_cast<message<Size> *>(rx->room);

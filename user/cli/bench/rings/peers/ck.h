@@ -80,23 +80,23 @@ static void ck_rx_attach(struct ck_rx *rx, void *mem, void *room, size_t size, s
 	*rx = (struct ck_rx){ mem, (char *)mem + ck_head(), room };
 }
 
-#define CK_DO(op, side, size)							\
-	(CK_MANY ? ck_ring_##op##_mpmc_##size((side)->ring, (side)->slots,	\
-					      (side)->room) :			\
-		   ck_ring_##op##_spsc_##size((side)->ring, (side)->slots,	\
-					      (side)->room))
+#if CK_MANY
+#define CK_DO(op, size)	ck_ring_##op##_mpmc_##size
+#else
+#define CK_DO(op, size)	ck_ring_##op##_spsc_##size
+#endif
 
 RING_INLINE bool ck_enqueue(struct ck_tx *tx, size_t size)
 {
 	switch (size) {
 	case 8:
-		return CK_DO(enqueue, tx, 8);
+		return CK_DO(enqueue, 8)(tx->ring, tx->slots, tx->room);
 	case 56:
-		return CK_DO(enqueue, tx, 56);
+		return CK_DO(enqueue, 56)(tx->ring, tx->slots, tx->room);
 	case 64:
-		return CK_DO(enqueue, tx, 64);
+		return CK_DO(enqueue, 64)(tx->ring, tx->slots, tx->room);
 	default:
-		return CK_DO(enqueue, tx, 4096);
+		return CK_DO(enqueue, 4096)(tx->ring, tx->slots, tx->room);
 	}
 }
 
@@ -104,13 +104,13 @@ RING_INLINE bool ck_dequeue(struct ck_rx *rx, size_t size)
 {
 	switch (size) {
 	case 8:
-		return CK_DO(dequeue, rx, 8);
+		return CK_DO(dequeue, 8)(rx->ring, rx->slots, rx->room);
 	case 56:
-		return CK_DO(dequeue, rx, 56);
+		return CK_DO(dequeue, 56)(rx->ring, rx->slots, rx->room);
 	case 64:
-		return CK_DO(dequeue, rx, 64);
+		return CK_DO(dequeue, 64)(rx->ring, rx->slots, rx->room);
 	default:
-		return CK_DO(dequeue, rx, 4096);
+		return CK_DO(dequeue, 4096)(rx->ring, rx->slots, rx->room);
 	}
 }
 
