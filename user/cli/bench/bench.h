@@ -139,6 +139,12 @@ const char *payload_name(enum payload_mode mode);
 /** wait_name() - as shown */
 const char *wait_name(enum wait_strategy wait);
 
+/** options_init() - what holds where nothing else is asked for; lists are empty */
+void options_init(struct bench_options *opts);
+
+/** options_complete() - what is still zero gets its default */
+void options_complete(struct bench_options *opts);
+
 /**
  * options_parse() - read the command line
  *
@@ -205,5 +211,26 @@ bool case_rate(const struct bench_case *c, struct spread *rate);
 
 /** case_run_ns() - likewise */
 bool case_run_ns(const struct bench_case *c, struct spread *ns);
+
+/**
+ * case_time() - by what transports are compared
+ * @ns: out: the median of round trips; for a stream, whose sender and receiver overlap,
+ *	the time that all messages took, divided by their number
+ *
+ * Return: false when it cannot be told.
+ */
+bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns);
+
+/**
+ * bench_run() - measure all cases of @bench->opts, which is all that is set
+ * @verb: argv[0] of the verb, for errors
+ *
+ * Signals to end are held back from then on, until runner_stop().
+ * Return: EXIT_OK; EXIT_SYSTEM, with a message.
+ */
+int bench_run(struct bench *bench, const char *verb);
+
+/** bench_verdict() - the exit status for what was measured */
+int bench_verdict(const struct bench *bench);
 
 #endif /* BENCH_BENCH_H */

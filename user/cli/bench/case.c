@@ -212,3 +212,15 @@ bool case_run_ns(const struct bench_case *c, struct spread *ns)
 {
 	return find_spread(c->run_ns, c->runs, ns);
 }
+
+bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns)
+{
+	struct spread rate;
+
+	if (c->workload == WORKLOAD_PINGPONG)
+		return case_percentile(c, clock, 50, ns);
+	if (!case_rate(c, &rate))
+		return false;
+	*ns = 1e9 / rate.median;
+	return true;
+}

@@ -34,6 +34,9 @@ def show($column): if $column.unit == "ns" then .
 
 def rows($column): map(select(.workload == $column.workload and .size_bytes == $column.size
 	and .messages_per_call == $column.burst and .depth_bytes == $column.depth));
+# A floor is what the CPUs can do, however many messages are published at once.
+def floors($column): map(select(.workload == $column.workload and .size_bytes == $column.size
+	and .depth_bytes == $column.depth and (.transport | floor_)));
 def told: select(.run_p50_ns != null);
 def ns: .run_p50_ns[1];
 def fastest: map(told) | min_by(ns);
@@ -52,8 +55,8 @@ def table: . as $rows | "ring                " + (columns | map(.title | right(9
 			| fastest | if . then ns | show($column) | figure else "-" end
 			| right(9)) | join("")))[]);
 
-def detail($column): rows($column) | (map(select(.transport | floor_)) | fastest) as $floor
-	| (map(select(.transport | peer)) | fastest) as $peer
+def detail($column): (floors($column) | fastest) as $floor
+	| rows($column) | (map(select(.transport | peer)) | fastest) as $peer
 	| "\n" + ("\($column.text), \($column.unit)" | left(45)) + "median [min-max]      runs"
 		+ "   to best floor   to best peer",
 	(map(told) | sort_by(ns)[] | "  \(.transport | left(20)) "
@@ -88,7 +91,7 @@ def target($text; $title; ours_; $limits; more): . as $rows
 def ahead($title; f): (columns[] | select(.title == $title)) as $column
 	| { other: best($column; f), share: 1, text: "as fast as" };
 def of_floor($title; $share): (columns[] | select(.title == $title)) as $column
-	| { other: best($column; floor_), share: $share, text: "\($share | fixed(2)) of" };
+	| { other: (floors($column) | fastest), share: $share, text: "\($share | fixed(2)) of" };
 
 def variable: . == "ipcchan-byte";
 def slots: . == "ipcchan-slots";
@@ -132,7 +135,7 @@ def by_label: group_by(.placement) | map({ place: .[0].placement, rows: .,
 
 def heading: (map(.probe_ns[]) | "\(min | figure) to \(max | figure)") as $probe
 	| "\nPlacement \"\(.[0].placement)\": a line of the cache goes forth and back in "
-	+ "\n\($probe) ns between CPUs \(.[0].cpus | map(tostring) | join(" and ")).";
+	+ "\($probe) ns between CPUs \(.[0].cpus | map(tostring) | join(" and ")).";
 
 (.results | map(told) | by_label) as $labels
 | (.results | map(select(.status != "ok") | "  \(.transport), \(.workload) of \(.size_bytes)"
@@ -145,7 +148,8 @@ def heading: (map(.probe_ns[]) | "\(min | figure) to \(max | figure)") as $probe
 	+ " away, for the placement had changed.",
 ($labels[1:][] | "\(.runs) runs were at placement \"\(.place)\"; they are in the file of"
 	+ " results, and not in here."),
-"", ($main.rows | table),
+"Ratios are of speeds: above 1 is faster than that floor, or peer.", "",
+($main.rows | table),
 (columns[] as $column | $main.rows | detail($column)),
 "\nTargets, at placement \"\($main.place)\". Absolute ones hold for a machine of the class that"
 	+ " they are from\n(two cores of one AMD Zen 4, \"cache\", or two groups of them, \"far\");"
