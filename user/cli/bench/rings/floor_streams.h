@@ -85,7 +85,8 @@ RING_INLINE char *floor_slot(struct floor *floor, uint64_t pos, uint64_t slots, 
 	return floor->slots + (pos & (slots - 1)) * size;
 }
 
-RING_INLINE void *floor_room(struct floor_tx *tx, size_t size, unsigned int i)
+RING_INLINE void *floor_room(struct floor_tx *tx, size_t size, unsigned int i,
+			     unsigned int n FLOOR_UNUSED)
 {
 	while (tx->pos + i >= tx->limit) {
 		tx->limit = __atomic_load_n(&tx->floor->head, __ATOMIC_ACQUIRE) + tx->slots;

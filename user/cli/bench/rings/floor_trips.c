@@ -126,7 +126,7 @@ static void line_rx_attach(struct line_rx *rx, void *mem, void *room,
 }
 
 RING_INLINE void *line_room(struct line_tx *tx, size_t size,
-			    unsigned int i FLOOR_UNUSED)
+			    unsigned int i FLOOR_UNUSED, unsigned int n FLOOR_UNUSED)
 {
 	return size > sizeof(tx->line->words) ? tx->line->far : tx->line->words;
 }
@@ -176,7 +176,7 @@ RING_INLINE void line_release(struct line_rx *rx FLOOR_UNUSED, size_t size FLOOR
 #define flag_release	line_release
 
 RING_INLINE void *flag_room(struct flag_tx *tx, size_t size FLOOR_UNUSED,
-			    unsigned int i FLOOR_UNUSED)
+			    unsigned int i FLOOR_UNUSED, unsigned int n FLOOR_UNUSED)
 {
 	return tx->room;
 }

@@ -53,12 +53,14 @@ static void byte_rx_attach(struct byte_rx *rx, void *mem, void *room, size_t siz
 	byte_attach_side(&rx->ring, mem, depth, IPCCHAN_RING_CONSUMER);
 }
 
-RING_INLINE void *byte_room(struct byte_tx *tx, size_t size, unsigned int i)
+RING_INLINE void *byte_room(struct byte_tx *tx, size_t size, unsigned int i,
+			    unsigned int n)
 {
 	void *msg;
 	int err;
 
 	(void)i;
+	(void)n;
 	while ((err = ipcchan_ring_reserve(&tx->ring, size, &msg))) {
 		if (err != -EAGAIN)
 			ring_die("reserve", err);

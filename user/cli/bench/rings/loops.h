@@ -19,8 +19,9 @@
  *
  * and, inline, with a size that the compiler knows,
  *
- *	void *RING(room)(struct RING(tx) *tx, size_t size, unsigned int i)
- *			where to build the message that is number i of those that will
+ *	void *RING(room)(struct RING(tx) *tx, size_t size, unsigned int i,
+ *			 unsigned int n)
+ *			where to build the message that is number i of the n that will
  *			be published next; waits
  *	void RING(publish)(struct RING(tx) *tx, size_t size, unsigned int n)
  *			send these n; may wait, when room() was of private memory
@@ -43,7 +44,7 @@ RING_INLINE void RING(send)(struct RING(tx) *tx, struct ring_chunk *c, size_t si
 	for (left = c->count; left; left -= n) {
 		n = left < burst ? (unsigned int)left : burst;
 		for (i = 0; i < n; i++) {
-			ring_write(RING(room)(tx, size, i), size, base);
+			ring_write(RING(room)(tx, size, i, n), size, base);
 			base += PAYLOAD_NEXT;
 		}
 		RING(publish)(tx, size, n);
@@ -85,7 +86,7 @@ RING_INLINE bool RING(trips)(struct RING(tx) *tx, struct RING(rx) *rx,
 
 	for (left = c->count; left; left--) {
 		if (first) {
-			ring_write(RING(room)(tx, size, 0), size, tx_base);
+			ring_write(RING(room)(tx, size, 0, 1), size, tx_base);
 			RING(publish)(tx, size, 1);
 		}
 		RING(arrived)(rx, size, 1);
@@ -97,7 +98,7 @@ RING_INLINE bool RING(trips)(struct RING(tx) *tx, struct RING(rx) *rx,
 			return false;
 		}
 		if (!first) {
-			ring_write(RING(room)(tx, size, 0), size, tx_base);
+			ring_write(RING(room)(tx, size, 0, 1), size, tx_base);
 			RING(publish)(tx, size, 1);
 		}
 		RING(release)(rx, size, 1);

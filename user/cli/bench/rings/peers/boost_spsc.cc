@@ -90,7 +90,7 @@ static void boost_rx_attach(boost_rx *rx, void *mem, void *room, std::size_t, st
 	*rx = { mem, static_cast<unsigned char *>(room), depth == deep };
 }
 
-RING_INLINE void *boost_room(boost_tx *tx, std::size_t size, unsigned int i)
+RING_INLINE void *boost_room(boost_tx *tx, std::size_t size, unsigned int i, unsigned int)
 {
 	return tx->room + i * size;
 }

@@ -114,8 +114,9 @@ RING_INLINE bool ck_dequeue(struct ck_rx *rx, size_t size)
 	}
 }
 
-RING_INLINE void *ck_room(struct ck_tx *tx, size_t size, unsigned int i)
+RING_INLINE void *ck_room(struct ck_tx *tx, size_t size, unsigned int i, unsigned int n)
 {
+	(void)n;
 	(void)size;
 	(void)i;
 	return tx->room;

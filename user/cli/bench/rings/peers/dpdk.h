@@ -63,8 +63,9 @@ static void dpdk_rx_attach(struct dpdk_rx *rx, void *mem, void *room, size_t siz
 	*rx = (struct dpdk_rx){ mem, room };
 }
 
-RING_INLINE void *dpdk_room(struct dpdk_tx *tx, size_t size, unsigned int i)
+RING_INLINE void *dpdk_room(struct dpdk_tx *tx, size_t size, unsigned int i, unsigned int n)
 {
+	(void)n;
 	return tx->room + i * size;
 }
 
