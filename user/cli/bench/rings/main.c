@@ -1,45 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* bench-rings: measure rings of shared memory side by side. */
 #include <errno.h>
-#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../cli.h"
-#include "../progress.h"
 #include "../report.h"
 #include "../runner.h"
 #include "../workload.h"
-#include "probe.h"
 #include "rings.h"
 
 #define ME		"bench-rings"
-
-/* A run whose probes differ is made again, so often at most */
-#define TRIES		10
-
-/* Probes that tell what is usual */
-#define USUAL		15
-#define USUAL_RUN_NS	1000000
-
-/**
- * struct all
- * @pair: where the processes run, as the topology has it
- * @usual_ns: what a probe mostly says of it
- */
-struct all {
-	struct rings_options opts;
-	struct bench bench;
-	struct placement pair;
-	double usual_ns;
-	struct ring_transport transports[MAX_KINDS];
-	size_t n_transports;
-	struct ring_case *cases;
-	size_t n_cases;
-	struct hist hist;
-};
 
 static int list_kinds(void)
 {
@@ -61,7 +34,7 @@ static const struct ring_kind *find_kind(const char *name)
 }
 
 /* false when there is no such kind */
-static bool take_kinds(struct all *all)
+static bool take_kinds(struct ring_bench *all)
 {
 	char *list = all->opts.kinds, *name;
 	const struct ring_kind *kind;
@@ -95,7 +68,7 @@ static bool may_run_on(int cpu)
 }
 
 /* As near as can be, but two cores rather than two threads of one */
-static bool choose_pair(struct all *all)
+static bool choose_pair(struct ring_bench *all)
 {
 	static const enum placement_kind kinds[] = { PLACE_CACHE, PLACE_SMT, PLACE_FAR };
 	const int *cpus = all->opts.cpus;
@@ -123,7 +96,7 @@ static bool choose_pair(struct all *all)
 	return false;
 }
 
-static void set_bench(struct all *all)
+static void set_bench(struct ring_bench *all)
 {
 	struct rings_options *o = &all->opts;
 
@@ -137,165 +110,8 @@ static void set_bench(struct all *all)
 	};
 }
 
-/* The row of a case where it has been, ready for another run; NULL without memory */
-static struct bench_case *row_at(struct all *all, struct ring_case *c,
-				 enum placement_kind kind)
-{
-	struct bench_case *row = &c->by[kind];
-
-	if (row->hist)
-		return row;
-	*row = (struct bench_case){
-		.transport = &c->transport->transport, .workload = c->workload,
-		.size = c->size, .placement = all->pair,
-	};
-	row->placement.kind = kind;
-	row->hist = calloc(1, sizeof(*row->hist));
-	row->rate = calloc(all->opts.runs, sizeof(*row->rate));
-	row->run_ns = calloc(all->opts.runs, sizeof(*row->run_ns));
-	return row->hist && row->rate && row->run_ns ? row : NULL;
-}
-
-static bool add_run(struct all *all, struct ring_case *c, const struct bench_case *run,
-		    const double probe[2])
-{
-	double low = fmin(probe[0], probe[1]), high = fmax(probe[0], probe[1]);
-	struct bench_case *row = row_at(all, c, probe_label(probe[0], all->usual_ns));
-
-	if (!row)
-		return false;
-	row->depth = run->depth;
-	row->per_call = run->per_call;
-	row->batch = run->batch;
-	row->messages += run->messages;
-	row->probe_ns[0] = row->runs ? fmin(row->probe_ns[0], low) : low;
-	row->probe_ns[1] = fmax(row->probe_ns[1], high);
-	row->run_ns[row->runs] = (double)hist_median(run->hist) / run->batch;
-	row->rate[row->runs++] = run->rate[0];
-	hist_merge(row->hist, run->hist);
-	row->outcome = OUTCOME_OK;
-	snprintf(row->status, sizeof(row->status), "ok");
-	return true;
-}
-
-/* What there is to say of a case that has no result, or has failed since */
-static void no_result(struct all *all, struct ring_case *c, const struct bench_case *run)
-{
-	c->none = *run;
-	c->none.hist = &all->hist;
-	c->none.rate = NULL;
-}
-
-/* false without memory */
-static bool run_once(struct all *all, struct ring_case *c)
-{
-	const double *probe = ring_probes()->ns;
-	double rate;
-	struct bench_case run = {
-		.transport = &c->transport->transport, .workload = c->workload,
-		.size = c->size, .placement = all->pair, .hist = calloc(1, sizeof(struct hist)),
-		.rate = &rate,
-	};
-	bool good = run.hist;
-	int try;
-
-	all->bench.opts.depth = c->depth;
-	all->bench.opts.batch = c->burst;
-	for (try = 0; good && try < TRIES; try++) {
-		run.outcome = OUTCOME_NONE;
-		run.runs = 0;
-		run.messages = 0;
-		memset(run.hist, 0, sizeof(*run.hist));
-		runner_run(&all->bench, &run, NULL, NULL);
-		if (all->bench.interrupted || run.outcome != OUTCOME_OK)
-			break;
-		if (probe_agree(probe[0], probe[1], all->usual_ns)) {
-			good = add_run(all, c, &run, probe);
-			break;
-		}
-		c->discarded++;
-		run.outcome = OUTCOME_REFUSED;
-		snprintf(run.status, sizeof(run.status), "discarded: the placement changed "
-			 "during each of %d runs", TRIES);
-	}
-	if (run.outcome != OUTCOME_OK)
-		no_result(all, c, &run);
-	free(run.hist);
-	return good;
-}
-
-static int compare_double(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Short runs of any case, for the sake of their probes */
-static void find_usual(struct all *all)
-{
-	const struct bench_options opts = all->bench.opts;
-	double ns[USUAL], rate;
-	int i, n = 0;
-
-	all->bench.opts.duration_ns = USUAL_RUN_NS;
-	all->bench.opts.warmup_ns = USUAL_RUN_NS;
-	for (i = 0; i < USUAL && !all->bench.interrupted; i++) {
-		struct bench_case run = {
-			.transport = &all->cases->transport->transport,
-			.workload = all->cases->workload, .size = all->cases->size,
-			.placement = all->pair, .hist = &all->hist, .rate = &rate,
-		};
-
-		all->bench.opts.depth = all->cases->depth;
-		all->bench.opts.batch = all->cases->burst;
-		runner_run(&all->bench, &run, NULL, NULL);
-		if (run.outcome == OUTCOME_OK)
-			ns[n++] = ring_probes()->ns[0];
-	}
-	qsort(ns, (size_t)n, sizeof(ns[0]), compare_double);
-	all->usual_ns = n ? ns[n / 2] : 0;
-	memset(&all->hist, 0, sizeof(all->hist));
-	all->bench.opts = opts;
-}
-
-/* One run of every case, in another order each time; one that failed is not tried again */
-static bool run_all(struct all *all)
-{
-	struct bench_case shown = { .placement = all->pair };
-	size_t *order = calloc(all->n_cases, sizeof(*order)), i;
-	uint64_t random = all->opts.seed;
-	struct progress progress;
-	bool good = order;
-	unsigned int run;
-
-	progress_start(&progress, &all->bench, all->n_cases * all->opts.runs);
-	runner_start();
-	find_usual(all);
-	for (run = 0; good && run < all->opts.runs; run++) {
-		all->bench.n_cases = all->n_cases;
-		cases_order(&all->bench, &random, order);
-		for (i = 0; good && i < all->n_cases && !all->bench.interrupted; i++) {
-			struct ring_case *c = &all->cases[order[i]];
-
-			shown.transport = &c->transport->transport;
-			shown.workload = c->workload;
-			shown.size = c->size;
-			progress.current = &shown;
-			if (progress.on)
-				progress_live(&progress, NULL, 0);
-			if (c->none.outcome != OUTCOME_FAILED)
-				good = run_once(all, c);
-			progress.done++;
-		}
-	}
-	progress_end(&progress);
-	free(order);
-	return good;
-}
-
 /* Rows of all placements that a case has been at; one without a result where it has none */
-static bool make_rows(struct all *all)
+static bool make_rows(struct ring_bench *all)
 {
 	struct bench *b = &all->bench;
 	struct ring_case *c;
@@ -316,7 +132,7 @@ static bool make_rows(struct all *all)
 		if (any && c->none.outcome != OUTCOME_FAILED)
 			continue;
 		if (!c->none.transport)
-			no_result(all, c, &(struct bench_case){
+			ring_case_none(all, c, &(struct bench_case){
 				.transport = &c->transport->transport, .status = "not run",
 				.workload = c->workload, .size = c->size,
 				.placement = all->pair, .outcome = OUTCOME_NONE });
@@ -347,7 +163,7 @@ static int verdict(const struct bench *bench)
 	return ok ? EXIT_OK : EXIT_SYSTEM;
 }
 
-static void free_all(struct all *all)
+static void free_all(struct ring_bench *all)
 {
 	struct ring_case *c;
 	int kind;
@@ -363,14 +179,14 @@ static void free_all(struct all *all)
 	free(all->bench.cases);
 }
 
-static int measure(struct all *all)
+static int measure(struct ring_bench *all)
 {
 	const char *json = all->opts.json;
 	int err, status;
 
 	clock_measure(&all->bench.clock);
 	all->n_cases = ring_cases_make(all->transports, all->n_transports, &all->cases);
-	if (!all->n_cases || !ring_probes() || !run_all(all) || !make_rows(all)) {
+	if (!all->n_cases || !ring_probes() || !ring_bench_run(all) || !make_rows(all)) {
 		cli_error(ME, "no memory");
 		return EXIT_SYSTEM;
 	}
@@ -387,7 +203,7 @@ static int measure(struct all *all)
 
 int main(int argc, char **argv)
 {
-	static struct all all;
+	static struct ring_bench all;
 	int status, err;
 
 	argp_err_exit_status = EXIT_USAGE;

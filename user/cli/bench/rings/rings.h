@@ -51,6 +51,25 @@ struct ring_case {
 	struct bench_case none;
 };
 
+/**
+ * struct ring_bench - all of it
+ * @bench: what the driver and the report of the benchmark need
+ * @pair: where the processes run, as the topology has it
+ * @usual_ns: what a probe mostly says of it
+ * @hist: of what has no result
+ */
+struct ring_bench {
+	struct rings_options opts;
+	struct bench bench;
+	struct placement pair;
+	double usual_ns;
+	struct ring_transport transports[MAX_KINDS];
+	size_t n_transports;
+	struct ring_case *cases;
+	size_t n_cases;
+	struct hist hist;
+};
+
 /** rings_options() - read the command line; ends the program where it is wrong */
 void rings_options(struct rings_options *opts, int argc, char **argv);
 
@@ -63,5 +82,20 @@ void rings_options(struct rings_options *opts, int argc, char **argv);
  */
 size_t ring_cases_make(const struct ring_transport *transports, size_t n,
 		       struct ring_case **cases);
+
+/**
+ * ring_bench_run() - measure all cases
+ *
+ * Signals to end are held back from then on, until runner_stop().
+ * Return: false without memory.
+ */
+bool ring_bench_run(struct ring_bench *all);
+
+/**
+ * ring_case_none() - take note of a run without a result
+ * @run: what there is to say of it
+ */
+void ring_case_none(struct ring_bench *all, struct ring_case *c,
+		    const struct bench_case *run);
 
 #endif /* BENCH_RINGS_RINGS_H */
