@@ -24,7 +24,8 @@ so=$tmp/moved/lib/libipcchan.so.1
 [ -f "$so" ] && [ -f "$tmp/moved/lib/libipcchan.a" ] &&
 	[ "$(readlink "$tmp/moved/lib/libipcchan.so")" = libipcchan.so.1 ] &&
 	[ -f "$tmp/moved/include/ipcchan.h" ] &&
-	[ -f "$tmp/moved/include/ipcchan/ring.h" ] &&
+	[ "$(cd "$tmp/moved/include/ipcchan" && echo *)" = \
+		"peer.h ring.h ring_inline.h slots.h slots_inline.h writeback.h" ] &&
 	[ -f "$tmp/moved/include/linux/ipcchan.h" ]
 ok $? "the installed files"
 
@@ -33,7 +34,7 @@ ok $? "soname"
 
 # the symbols are those of the map, those of the headers, and all in the node
 cat >"$tmp/headers.c" <<'EOF'
-#include <ipcchan/ring.h>
+#include <ipcchan/slots.h>
 EOF
 "$cc" -I"$tmp/moved/include" -fsyntax-only -aux-info "$tmp/aux" "$tmp/headers.c" &&
 	sed -n 's/.* extern .*[ *]\(ipcchan_[a-z_]*\) (.*/\1/p' "$tmp/aux" |
@@ -52,7 +53,7 @@ else
 fi
 
 cat >"$tmp/use.c" <<'EOF'
-#include <ipcchan/ring.h>
+#include <ipcchan/slots.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,6 +63,7 @@ int main(void)
 {
 	struct ipcchan_bell bell = ipcchan_bell_futex();
 	struct ipcchan_ring prod, cons;
+	struct ipcchan_slots in, out;
 	struct ipcchan_msghdr msg;
 	char buf[16];
 
@@ -77,6 +79,12 @@ int main(void)
 	    ipcchan_ring_attach(&cons, mem, sizeof(mem), IPCCHAN_RING_CONSUMER, &bell) ||
 	    ipcchan_ring_send(&prod, "hello", 6, 0) ||
 	    ipcchan_ring_recv(&cons, buf, sizeof(buf), 0) != 6)
+		return 1;
+	if (ipcchan_slots_format(mem, sizeof(mem), 8, 0) ||
+	    ipcchan_slots_attach(&in, mem, sizeof(mem), IPCCHAN_RING_PRODUCER, &bell) ||
+	    ipcchan_slots_attach(&out, mem, sizeof(mem), IPCCHAN_RING_CONSUMER, &bell) ||
+	    ipcchan_slots_send(&in, buf, 6, 0) ||
+	    ipcchan_slots_recv(&out, buf, sizeof(buf), 0) != 6)
 		return 1;
 	puts(buf);
 	return strcmp(buf, "hello") != 0;

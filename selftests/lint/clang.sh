@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The library, the command, bench-rings and the host's tests built by clang; without the
-# sanitizers, whose libraries come with gcc only. The tests go on after a failure
+# sanitizers, which gcc's build has. The tests go on after a failure
 # with what they have not got, which is all that the analyzer says of them.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
