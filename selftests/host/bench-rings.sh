@@ -66,7 +66,9 @@ stream 64 1 4096
 stream 4096 1 64
 stream 64 32 64
 stream 64 32 4096'
-kind ipcchan-byte "$(trips 8 56 64)" "$single"
+kind ipcchan-byte "$(trips 8 56 64)" "$single" "$bursts"
+kind ipcchan-byte-plain "$(trips 8 56 64)" "$single" "$bursts"
+kind ipcchan-slots "$(trips 8 56 64)" "$(printf '%s\n' "$single" | grep -v ' 4096 1 ')" "$bursts"
 kind floor-cas "$(trips 8)"
 kind floor-flags "$(trips 8)"
 kind floor-lines "$(trips 56 64)"

@@ -93,7 +93,7 @@ def ahead($title; f): (columns[] | select(.title == $title)) as $column
 def of_floor($title; $share): (columns[] | select(.title == $title)) as $column
 	| { other: (floors($column) | fastest), share: $share, text: "\($share | fixed(2)) of" };
 
-def variable: . == "ipcchan-byte";
+def variable: startswith("ipcchan-byte");
 def slots: . == "ipcchan-slots";
 def producers: . == "ipcchan-mring";
 

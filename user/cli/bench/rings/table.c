@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ring.h"
 
-extern const struct ring_kind ring_ipcchan_byte,
+extern const struct ring_kind ring_ipcchan_byte, ring_ipcchan_byte_plain, ring_ipcchan_slots,
 #ifdef RINGS_PEERS
 	ring_boost_spsc, ring_ck_spsc, ring_ck_mpmc, ring_dpdk_spsc, ring_dpdk_mpmc,
 #endif
@@ -11,6 +11,8 @@ extern const struct ring_kind ring_ipcchan_byte,
 
 const struct ring_kind *const ring_kinds[] = {
 	&ring_ipcchan_byte,
+	&ring_ipcchan_byte_plain,
+	&ring_ipcchan_slots,
 #ifdef RINGS_PEERS
 	&ring_boost_spsc,
 	&ring_ck_spsc,
