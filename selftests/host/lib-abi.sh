@@ -24,6 +24,9 @@ so=$tmp/moved/lib/libipcchan.so.1
 [ -f "$so" ] && [ -f "$tmp/moved/lib/libipcchan.a" ] &&
 	[ "$(readlink "$tmp/moved/lib/libipcchan.so")" = libipcchan.so.1 ] &&
 	[ -f "$tmp/moved/include/ipcchan.h" ] &&
+	[ -f "$tmp/moved/include/ipcchan/bring.h" ] &&
+	[ -f "$tmp/moved/include/ipcchan/claim.h" ] &&
+	[ -f "$tmp/moved/include/ipcchan/mring.h" ] &&
 	[ -f "$tmp/moved/include/ipcchan/ring.h" ] &&
 	[ -f "$tmp/moved/include/linux/ipcchan.h" ]
 ok $? "the installed files"
@@ -33,6 +36,8 @@ ok $? "soname"
 
 # the symbols are those of the map, those of the headers, and all in the node
 cat >"$tmp/headers.c" <<'EOF'
+#include <ipcchan/bring.h>
+#include <ipcchan/mring.h>
 #include <ipcchan/ring.h>
 EOF
 "$cc" -I"$tmp/moved/include" -fsyntax-only -aux-info "$tmp/aux" "$tmp/headers.c" &&
@@ -52,6 +57,8 @@ else
 fi
 
 cat >"$tmp/use.c" <<'EOF'
+#include <ipcchan/bring.h>
+#include <ipcchan/mring.h>
 #include <ipcchan/ring.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,14 +69,24 @@ int main(void)
 {
 	struct ipcchan_bell bell = ipcchan_bell_futex();
 	struct ipcchan_ring prod, cons;
+	struct ipcchan_mring many;
+	struct ipcchan_bring one;
 	struct ipcchan_msghdr msg;
 	char buf[16];
+	void *room;
 
 	/* a function and a struct may have one name */
 	int (*call)(struct ipcchan *, struct ipcchan_serve *) = ipcchan_serve;
 
 	ipcchan_msg_init(&msg, buf, sizeof(buf));
 	if (msg.len != sizeof(buf) || !call)
+		return 1;
+
+	memset(&many, 0, sizeof(many));
+	many.c.err = -EBADMSG;
+	one.c = many.c;
+	if (ipcchan_mring_reserve(&many, 8, &room) != -EBADMSG ||
+	    ipcchan_bring_reserve(&one, 8, &room) != -EBADMSG)
 		return 1;
 
 	if (ipcchan_ring_format(mem, sizeof(mem), 0) ||

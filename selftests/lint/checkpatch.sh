@@ -14,7 +14,7 @@ misread() {
 	while IFS=: read -r path line text; do
 		source=$(sed -n "${line}p" "$ROOT/$path" 2>/dev/null) || true
 		case $text in
-		*CAMELCASE*'<_'[A-Z]*'>'* | *CAMELCASE*'<PRI'* | *CAMELCASE*'<gzFile>'*) continue ;;
+		*CAMELCASE*'<_'[A-Z]*'>'* | *CAMELCASE*'<PRI'* | *CAMELCASE*'<gzFile>'* | *CAMELCASE*'<LLVMFuzzer'*) continue ;;
 		*:LINE_SPACING:*)
 			[[ $source != *_Alignas\(* ]] || continue
 			;;

@@ -8,7 +8,8 @@
  * Every function may be called by several threads at once, on one struct ipcchan
  * too, but for ipcchan_close().  It may be used on both sides of a fork().
  *
- * The ring over shared memory is in <ipcchan/ring.h>.
+ * The rings over shared memory are in <ipcchan/ring.h>, <ipcchan/mring.h> (several
+ * producers and consumers) and <ipcchan/bring.h> (broadcast).
  */
 #ifndef IPCCHAN_H
 #define IPCCHAN_H
