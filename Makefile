@@ -20,7 +20,7 @@ LOCK := $(VM)/lock.sh
 KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
 .PHONY: all module lib cli tests kselftest demo check check-all check-kernels \
-	check-debug bench-insn shell lint setup clean help
+	check-debug bench-insn bench-rings shell lint setup clean help
 
 all: module lib cli tests
 
@@ -37,6 +37,9 @@ help:
 	@echo '              tests of library and command are left out, and the others are shorter'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
 	@echo '              and whether ipcchan is as fast as it should be'
+	@echo '  bench-rings the rings, those of Boost, Concurrency Kit and DPDK, and what no'
+	@echo '              ring can be faster than, side by side on two CPUs of this machine;'
+	@echo '              with RUNS=, SECONDS= (of a run), CPUS=<two>, QUICK=1'
 	@echo '  shell       an interactive shell in the VM'
 	@echo 'Parts:'
 	@echo '  all         module, lib, cli, tests (the default)'
@@ -77,6 +80,11 @@ demo: setup
 
 bench-insn: setup
 	+@$(LOCK) $@ $(VM)/bench-insn.sh
+
+bench-rings: setup
+	+@$(LOCK) $@ selftests/run-bench-rings.sh $(if $(RUNS),--runs $(RUNS)) \
+		$(if $(SECONDS),--duration $(SECONDS)) $(if $(CPUS),--cpus $(CPUS)) \
+		$(if $(QUICK),--quick)
 
 check-debug: setup
 	+@$(LOCK) $@ selftests/run-check-debug.sh

@@ -40,6 +40,7 @@ static unsigned long ipcchan_account_limits[IPCCHAN_ITEMS] = {
 	[IPCCHAN_ITEM_BYTES] = 1024 * 1024 * 1024,
 	[IPCCHAN_ITEM_BUFS] = 256 * 1024 * 1024,
 	[IPCCHAN_ITEM_FDS] = 1024,
+	[IPCCHAN_ITEM_EARS] = 1024,
 };
 
 /* Of a user without CAP_SYS_RESOURCE. */
@@ -53,6 +54,8 @@ module_param_named(user_buffers, ipcchan_account_limits[IPCCHAN_ITEM_BUFS], ulon
 MODULE_PARM_DESC(user_buffers, "Bytes of a user's shared buffers");
 module_param_named(user_fds, ipcchan_account_limits[IPCCHAN_ITEM_FDS], ulong, 0644);
 MODULE_PARM_DESC(user_fds, "Descriptors that a user has on their way");
+module_param_named(user_ears, ipcchan_account_limits[IPCCHAN_ITEM_EARS], ulong, 0644);
+MODULE_PARM_DESC(user_ears, "Eventfds and watches that a user has on doorbells");
 
 static struct ipcchan_account *ipcchan_account_find_locked(kuid_t uid)
 {

@@ -11,6 +11,7 @@
  * @IPCCHAN_ITEM_BYTES: bytes that they may hold
  * @IPCCHAN_ITEM_BUFS: bytes of shared buffers
  * @IPCCHAN_ITEM_FDS: descriptors in messages that the user has sent
+ * @IPCCHAN_ITEM_EARS: eventfds and watches of the user on doorbells
  * @IPCCHAN_ITEMS: how many these are
  */
 enum ipcchan_item {
@@ -19,6 +20,7 @@ enum ipcchan_item {
 	IPCCHAN_ITEM_BYTES,
 	IPCCHAN_ITEM_BUFS,
 	IPCCHAN_ITEM_FDS,
+	IPCCHAN_ITEM_EARS,
 	IPCCHAN_ITEMS
 };
 

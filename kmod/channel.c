@@ -2,6 +2,7 @@
 /* The channel object: its parameters, its creation and end, who may use it. */
 
 #include <linux/capability.h>
+#include <linux/cpuset.h>
 #include <linux/cred.h>
 #include <linux/ctype.h>
 #include <linux/err.h>
@@ -18,6 +19,8 @@
 #include "channel.h"
 #include "revoke.h"
 #include "rpc.h"
+
+#define IPCCHAN_BUF_FLAGS	(IPCCHAN_BUF_HUGE | IPCCHAN_BUF_NODE)
 
 #define IPCCHAN_OPTIONS \
 	(IPCCHAN_OPT_HANGUP | IPCCHAN_OPT_TIMESTAMP | IPCCHAN_OPT_SYNC_WAKE | \
@@ -99,6 +102,31 @@ static int ipcchan_limits_check(struct ipcchan_params *p,
 	return 0;
 }
 
+static int ipcchan_buf_check(const struct ipcchan_params *p,
+			     struct netlink_ext_ack *extack)
+{
+	if (p->buf_flags & ~IPCCHAN_BUF_FLAGS) {
+		NL_SET_ERR_MSG(extack, "unknown flags of a buffer");
+		return -EINVAL;
+	}
+	if (p->buf_flags && !p->buf_size) {
+		NL_SET_ERR_MSG(extack, "flags of a buffer, and no buffer");
+		return -EINVAL;
+	}
+	if (!(p->buf_flags & IPCCHAN_BUF_NODE)) {
+		if (!p->buf_node)
+			return 0;
+		NL_SET_ERR_MSG(extack, "a NUMA node, and no flag that says so");
+		return -EINVAL;
+	}
+	if (p->buf_node >= MAX_NUMNODES ||
+	    !node_isset(p->buf_node, cpuset_current_mems_allowed)) {
+		NL_SET_ERR_MSG(extack, "no memory of that NUMA node for the caller");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /**
  * ipcchan_params_check() - check what user space wants, fill in the defaults
  * @p: in and out; the name is checked apart
@@ -146,7 +174,7 @@ int ipcchan_params_check(struct ipcchan_params *p,
 	}
 	if (!p->mode)
 		p->mode = 0600;
-	return ipcchan_limits_check(p, extack);
+	return ipcchan_buf_check(p, extack) ?: ipcchan_limits_check(p, extack);
 }
 
 static struct ipcchan_cost ipcchan_chan_cost(const struct ipcchan_chan *chan,
@@ -166,8 +194,9 @@ static struct ipcchan_cost ipcchan_chan_cost(const struct ipcchan_chan *chan,
 }
 
 /* What is allocated for it, and paid for. */
-static int ipcchan_chan_equip(struct ipcchan_chan *chan, u64 buf_size)
+static int ipcchan_chan_equip(struct ipcchan_chan *chan, const struct ipcchan_params *p)
 {
+	u64 buf_size = PAGE_ALIGN(p->buf_size);
 	struct ipcchan_account *account;
 	struct ipcchan_arena *arena = NULL;
 	struct ipcchan_cost cost;
@@ -178,13 +207,12 @@ static int ipcchan_chan_equip(struct ipcchan_chan *chan, u64 buf_size)
 		if (!chan->broadcast)
 			return -ENOMEM;
 	}
-	buf_size = PAGE_ALIGN(buf_size);
 	cost = ipcchan_chan_cost(chan, buf_size);
 	account = ipcchan_account_charge(&cost);
 	if (IS_ERR(account))
 		return PTR_ERR(account);
 	if (buf_size) {
-		buf = ipcchan_buf_create(buf_size);
+		buf = ipcchan_buf_create(buf_size, p->buf_flags, p->buf_node);
 		if (IS_ERR(buf)) {
 			ipcchan_account_uncharge(account, &cost);
 			return PTR_ERR(buf);
@@ -236,7 +264,7 @@ struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 	memcpy(chan->name, p->name, sizeof(chan->name));
 	if (!*chan->name)
 		chan->flags = IPCCHAN_CHAN_ANON;
-	err = ipcchan_chan_equip(chan, p->buf_size);
+	err = ipcchan_chan_equip(chan, p);
 	if (err) {
 		ipcchan_chan_destroy(chan);
 		return ERR_PTR(err);

@@ -26,6 +26,8 @@ struct netlink_ext_ack;
  * @max_msg_size: bytes
  * @max_bytes: bytes
  * @buf_size: bytes, 0 for no buffer
+ * @buf_flags: IPCCHAN_BUF_*
+ * @buf_node: NUMA node with IPCCHAN_BUF_NODE
  * @options: IPCCHAN_OPT_*
  * @slow: enum ipcchan_slow
  * @spin_ns: nanoseconds, 0 for the module's default, IPCCHAN_SPIN_NONE
@@ -41,6 +43,8 @@ struct ipcchan_params {
 	u32 options;
 	u32 slow;
 	u32 spin_ns;
+	u32 buf_flags;
+	u32 buf_node;
 };
 
 /**

@@ -66,8 +66,19 @@ static inline int ipcchan_receive_fd(struct file *file)
 }
 #endif
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define ipcchan_eventfd_signal(ctx)	eventfd_signal(ctx)
+#else
+#define ipcchan_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
+#endif
+
 #ifndef __uninitialized
 #define __uninitialized
+#endif
+
+/* What the core does by itself before: later only within the size that a file has. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0) && defined(CONFIG_TRANSPARENT_HUGEPAGE)
+#define IPCCHAN_HAS_HUGE_FAULT
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)

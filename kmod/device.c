@@ -145,15 +145,34 @@ static ssize_t ipcchan_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return ipcchan_recv(iocb->ki_filp, &u, ipcchan_iter_nonblock(iocb));
 }
 
-/* Not on the other head: an exclusive wake-up would be lost on it. */
+/*
+ * Not on the head of a role that it has not: an exclusive wake-up would be lost on it.
+ * Else on all heads, since epoll may be told later what it is to look for.  io_uring,
+ * which is not, takes two at most, so that it goes without one that it has not asked for.
+ * What tells it is that it does not add EPOLLHUP to what is asked for.
+ */
 static void ipcchan_poll_heads(struct file *file, struct ipcchan_ep *ep,
 			       poll_table *wait)
 {
+	__poll_t asked = poll_requested_events(wait);
+	bool recv = ep->role & IPCCHAN_ROLE_RECV;
+	bool send = ep->role & IPCCHAN_ROLE_SEND;
 	struct ipcchan_chan *chan = ep->chan;
+	bool bell = chan->buf;
 
-	if (ep->role & IPCCHAN_ROLE_RECV)
+	if (bell && send && recv && !(asked & EPOLLHUP)) {
+		if (!(asked & EPOLLPRI))
+			bell = false;
+		else if (!(asked & EPOLLOUT))
+			send = false;
+		else if (!(asked & EPOLLIN))
+			recv = false;
+	}
+	if (bell)
+		poll_wait(file, &ep->ears.poll, wait);
+	if (recv)
 		poll_wait(file, &ep->recv->recv_poll, wait);
-	if (ep->role & IPCCHAN_ROLE_SEND)
+	if (send)
 		poll_wait(file, chan->broadcast ? &chan->broadcast->room :
 						  &chan->queue.send_poll, wait);
 }
@@ -172,6 +191,8 @@ static __poll_t ipcchan_poll(struct file *file, poll_table *wait)
 	if (ep->role & IPCCHAN_ROLE_SEND)
 		mask |= chan->broadcast ? ipcchan_broadcast_poll_send(chan) :
 					  ipcchan_queue_poll_send(&chan->queue);
+	if (chan->buf && ipcchan_ears_rung(&ep->ears))
+		mask |= EPOLLPRI;
 	return mask;
 }
 

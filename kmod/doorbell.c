@@ -20,12 +20,6 @@ struct ipcchan_bell_waiter {
 	bool rung;
 };
 
-/* What a waker passes to each sleeper's wake function. */
-struct ipcchan_bell_key {
-	u64 offset;
-	u32 woken;
-};
-
 static int ipcchan_bell_wake(struct wait_queue_entry *entry, unsigned int mode,
 			     int flags, void *arg)
 {
@@ -73,6 +67,7 @@ int ipcchan_doorbell_wait(struct ipcchan_buf *buf, u64 offset, u32 expected,
 	bool forever = timeout_ns == IPCCHAN_WAIT_FOREVER;
 	const u32 *word = ipcchan_buf_word(buf, offset);
 	struct ipcchan_bell_waiter w = { .offset = offset };
+	wait_queue_head_t *bell;
 	ktime_t until = 0;
 	int err = 0;
 
@@ -80,13 +75,13 @@ int ipcchan_doorbell_wait(struct ipcchan_buf *buf, u64 offset, u32 expected,
 		return -EINVAL;
 	if (!forever)
 		until = ktime_add_safe(ktime_get(), ns_to_ktime(timeout_ns));
+	bell = ipcchan_doorbell_of(buf, offset);
 	init_waitqueue_func_entry(&w.entry, ipcchan_bell_wake);
 	INIT_LIST_HEAD(&w.entry.entry);
 	w.entry.private = current;
 
-	while (!err) {
-		prepare_to_wait_exclusive(&buf->bell, &w.entry,
-					  TASK_INTERRUPTIBLE);
+	while (!err && !READ_ONCE(w.rung)) {
+		prepare_to_wait_exclusive(bell, &w.entry, TASK_INTERRUPTIBLE);
 		if (READ_ONCE(w.rung))
 			break;
 		if (READ_ONCE(*word) != expected)
@@ -96,7 +91,7 @@ int ipcchan_doorbell_wait(struct ipcchan_buf *buf, u64 offset, u32 expected,
 		else
 			err = ipcchan_doorbell_sleep(forever ? NULL : &until);
 	}
-	finish_wait(&buf->bell, &w.entry);
+	finish_wait(bell, &w.entry);
 	return READ_ONCE(w.rung) ? 0 : err;
 }
 
@@ -106,18 +101,21 @@ int ipcchan_doorbell_wait(struct ipcchan_buf *buf, u64 offset, u32 expected,
  * @offset: of the word, bytes
  * @count: at most so many
  *
+ * Every ear (ear.h) hears it, whatever @count is; none is counted.
+ *
  * Context: process.
  * Return: number woken, -EINVAL.
  */
 int ipcchan_doorbell_wake(struct ipcchan_buf *buf, u64 offset, u32 count)
 {
 	struct ipcchan_bell_key key = { .offset = offset };
+	wait_queue_head_t *bell;
 
 	if (!ipcchan_buf_word(buf, offset) || !count)
 		return -EINVAL;
+	bell = ipcchan_doorbell_of(buf, offset);
 	/* The caller's change of the word stands before the look at the queue. */
-	if (wq_has_sleeper(&buf->bell))
-		__wake_up(&buf->bell, TASK_INTERRUPTIBLE,
-			  min_t(u32, count, INT_MAX), &key);
+	if (wq_has_sleeper(bell))
+		__wake_up(bell, TASK_INTERRUPTIBLE, min_t(u32, count, INT_MAX), &key);
 	return key.woken;
 }

@@ -35,6 +35,7 @@ struct ipcchan_ep *ipcchan_ep_create(void)
 		return ERR_PTR(-ENOMEM);
 	}
 	ipcchan_held_init(&ep->held);
+	ipcchan_ears_init(&ep->ears);
 	mutex_init(&ep->lock);
 	ep->net = get_net(current->nsproxy->net_ns);
 	return ep;
@@ -66,6 +67,7 @@ static void ipcchan_ep_detach(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
 	ipcchan_registry_leave(chan, ep->role);
 	ipcchan_held_destroy(&ep->held);
 	ipcchan_pool_leave(ep);
+	ipcchan_ears_clear(&ep->ears);
 	if (ep->sub)
 		ipcchan_sub_destroy(chan, ep->sub);
 	ipcchan_server_destroy(ep->server, &chan->queue);
@@ -143,7 +145,7 @@ static int ipcchan_attach_check(const struct ipcchan_attach *a,
 	if (!ipcchan_attach_creates(a) &&
 	    (a->kind || a->mode || a->max_msgs || a->max_msg_size ||
 	     a->max_bytes || a->buf_size || a->options || a->slow ||
-	     a->spin_ns))
+	     a->spin_ns || a->buf_flags || a->buf_node))
 		return -EINVAL;
 
 	p->kind = a->kind;
@@ -155,6 +157,8 @@ static int ipcchan_attach_check(const struct ipcchan_attach *a,
 	p->options = a->options;
 	p->slow = a->slow;
 	p->spin_ns = a->spin_ns;
+	p->buf_flags = a->buf_flags;
+	p->buf_node = a->buf_node;
 	strscpy_pad(p->name, a->name, sizeof(p->name));
 	return ipcchan_params_check(p, NULL);
 }

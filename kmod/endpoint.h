@@ -7,6 +7,7 @@
 #include <linux/types.h>
 
 #include "channel.h"
+#include "ear.h"
 #include "held.h"
 #include "ident.h"
 
@@ -26,6 +27,7 @@ struct net;
  * @low: when poll() says readable, under @lock
  * @sub: its subscription to a broadcast channel, or NULL
  * @server: the calls it has taken of an rpc channel, or NULL
+ * @ears: what it hears of the doorbell, under @lock
  * @held: blocks that it has
  * @pool: its pool, or NULL; set once, with release order
  * @lock: serialises attaching, filtering and making a pool
@@ -43,9 +45,10 @@ struct ipcchan_ep {
 	struct ipcchan_watermark low;
 	struct ipcchan_sub *sub;
 	struct ipcchan_server *server;
+	struct ipcchan_ears ears;
 	struct ipcchan_held held;
 	struct ipcchan_arena *pool;
-	struct mutex lock;	/* attaching, filtering, making a pool */
+	struct mutex lock;	/* attaching, filtering, making a pool, @ears */
 	struct net *net;
 };
 

@@ -19,9 +19,9 @@
 #include "xfer.h"
 
 static_assert(sizeof(struct ipcchan_query) == 40);
-static_assert(sizeof(struct ipcchan_attach) == 128);
+static_assert(sizeof(struct ipcchan_attach) == 136);
 static_assert(sizeof(struct ipcchan_unlink) == 72);
-static_assert(sizeof(struct ipcchan_info) == 144);
+static_assert(sizeof(struct ipcchan_info) == 168);
 static_assert(sizeof(struct ipcchan_msghdr) == 80);
 static_assert(sizeof(struct ipcchan_xfer) == 32);
 static_assert(sizeof(struct ipcchan_call) == 176);
@@ -32,6 +32,8 @@ static_assert(sizeof(struct ipcchan_give_back) == 16);
 static_assert(sizeof(struct ipcchan_pool) == 24);
 static_assert(sizeof(struct ipcchan_wait) == 24);
 static_assert(sizeof(struct ipcchan_wake) == 16);
+static_assert(sizeof(struct ipcchan_bell_fd) == 24);
+static_assert(sizeof(struct ipcchan_watch) == 16);
 
 static int ipcchan_ioc_query(void __user *arg)
 {
@@ -104,11 +106,17 @@ static void ipcchan_info_fill(struct ipcchan_info *info, struct ipcchan_ep *ep,
 	info->max_msgs = chan->queue.max_nr;
 	info->max_msg_size = chan->queue.max_len;
 	info->max_bytes = chan->queue.max_bytes;
-	info->buf_size = chan->buf ? chan->buf->size : 0;
 	memcpy(info->name, chan->name, sizeof(info->name));
 	info->options = chan->options;
 	info->slow = chan->slow;
 	info->spin_ns = chan->queue.spin_ns;
+	if (chan->buf) {
+		info->buf_size = chan->buf->size;
+		info->buf_flags = chan->buf->flags;
+		info->buf_node = chan->buf->node;
+		info->buf_huge = chan->buf->huge;
+		info->buf_align = ipcchan_buf_align(chan->buf);
+	}
 	ipcchan_queue_snapshot(ep->recv, &s);
 	info->msgs = s.nr;
 	info->bytes = s.bytes;
@@ -171,6 +179,49 @@ static int ipcchan_ioc_wake(struct ipcchan_ep *ep, void __user *arg)
 	if (!(ep->role & IPCCHAN_ROLE_SEND))
 		return -EBADF;
 	return ipcchan_doorbell_wake(buf, w.offset, w.count);
+}
+
+static int ipcchan_ioc_bell_fd(struct ipcchan_ep *ep, void __user *arg)
+{
+	struct ipcchan_buf *buf = ipcchan_ep_buf(ep);
+	struct ipcchan_bell_fd b;
+	int err;
+
+	if (copy_from_user(&b, arg, sizeof(b)))
+		return -EFAULT;
+	if (b.flags & ~IPCCHAN_BELL_FD_REMOVE || b.reserved)
+		return -EINVAL;
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	mutex_lock(&ep->lock);
+	if (b.flags & IPCCHAN_BELL_FD_REMOVE)
+		err = ipcchan_ears_del_fd(&ep->ears, b.offset, b.fd);
+	else
+		err = ipcchan_ears_add_fd(&ep->ears, buf, b.offset, b.fd);
+	mutex_unlock(&ep->lock);
+	return err;
+}
+
+static int ipcchan_ioc_watch(struct ipcchan_ep *ep, void __user *arg)
+{
+	struct ipcchan_buf *buf = ipcchan_ep_buf(ep);
+	struct ipcchan_watch w;
+	int err = 0;
+
+	if (copy_from_user(&w, arg, sizeof(w)))
+		return -EFAULT;
+	if (w.flags & ~IPCCHAN_WATCH_OFF ||
+	    (w.flags & IPCCHAN_WATCH_OFF && (w.offset || w.expected)))
+		return -EINVAL;
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	mutex_lock(&ep->lock);
+	if (w.flags & IPCCHAN_WATCH_OFF)
+		ipcchan_ears_unwatch(&ep->ears);
+	else
+		err = ipcchan_ears_watch(&ep->ears, buf, w.offset, w.expected);
+	mutex_unlock(&ep->lock);
+	return err;
 }
 
 static int ipcchan_ioc_next_len(struct ipcchan_ep *ep, int __user *arg)
@@ -256,6 +307,10 @@ long ipcchan_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ipcchan_ioc_wait(ep, uarg);
 	case IPCCHAN_IOC_WAKE:
 		return ipcchan_ioc_wake(ep, uarg);
+	case IPCCHAN_IOC_BELL_FD:
+		return ipcchan_ioc_bell_fd(ep, uarg);
+	case IPCCHAN_IOC_WATCH:
+		return ipcchan_ioc_watch(ep, uarg);
 	case FIONREAD:
 		return ipcchan_ioc_next_len(ep, uarg);
 	default:

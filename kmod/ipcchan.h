@@ -7,7 +7,7 @@
  * what a queue may have: levels, share; the other kinds: broadcast and sub, rpc and
  * server; messages with headers: ident, fds, hdr, batch, xfer, call, ioctl, uring; what is
  * not copied twice: buffer, arena, held, loan, pool, revoke; and account, doorbell,
- * netlink, main.  Each .h holds one object and says who owns it.
+ * ear, netlink, main.  Each .h holds one object and says who owns it.
  *
  *	struct file ---> ipcchan_ep ---> ipcchan_chan ---> ipcchan_queue ---> msgs
  *	(device)         (endpoint)       (channel)   \       (queue)     (message)
@@ -33,7 +33,7 @@
  *
  * Locks, outermost first:
  *
- *	ipcchan_ep.lock		mutex: an endpoint is attached once
+ *	ipcchan_ep.lock		mutex: an endpoint is attached once; its ears
  *	ipcchan_registry.lock	mutex: names, ids, lives of channels
  *	ipcchan_broadcast.lock	mutex: one message at a time goes to the subscribers, for
  *				which memory may have to be found: never with
@@ -52,7 +52,9 @@
  *				for some, who is woken under it
  *	ipcchan_account_lock	spinlock: what each user has; innermost
  *	wait queue heads	taken by the kernel's wait and wake functions, never
- *				with ipcchan_queue.lock held
+ *				with ipcchan_queue.lock held; with that of a bell
+ *				(ipcchan_buf.bells) held those of ears: of an eventfd,
+ *				or ipcchan_ears.poll
  */
 #ifndef _IPCCHAN_H
 #define _IPCCHAN_H
@@ -80,8 +82,8 @@
 #define IPCCHAN_GFP_LARGE \
 	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
-/* Pages of a shared buffer. */
-#define IPCCHAN_GFP_BUF	(IPCCHAN_GFP_LARGE & ~IPCCHAN_GFP_UNMAPPABLE)
+/* Pages of a shared buffer: user space's, so of the nodes that its cpuset allows. */
+#define IPCCHAN_GFP_BUF	((IPCCHAN_GFP_LARGE | __GFP_HARDWALL) & ~IPCCHAN_GFP_UNMAPPABLE)
 
 #define IPCCHAN_FEATURES \
 	(IPCCHAN_FEAT_QUEUE | IPCCHAN_FEAT_BUFFER | IPCCHAN_FEAT_DOORBELL | \

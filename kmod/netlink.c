@@ -24,7 +24,7 @@ static const struct nla_policy ipcchan_nl_key_policy[IPCCHAN_A_NAME + 1] = {
 			     .len = IPCCHAN_NAME_SIZE - 1 },
 };
 
-static const struct nla_policy ipcchan_nl_new_policy[IPCCHAN_A_SPIN_NS + 1] = {
+static const struct nla_policy ipcchan_nl_new_policy[IPCCHAN_A_BUF_NODE + 1] = {
 	[IPCCHAN_A_NAME] = { .type = NLA_NUL_STRING,
 			     .len = IPCCHAN_NAME_SIZE - 1 },
 	[IPCCHAN_A_KIND] = { .type = NLA_U32 },
@@ -36,6 +36,8 @@ static const struct nla_policy ipcchan_nl_new_policy[IPCCHAN_A_SPIN_NS + 1] = {
 	[IPCCHAN_A_OPTIONS] = { .type = NLA_U32 },
 	[IPCCHAN_A_SLOW] = { .type = NLA_U32 },
 	[IPCCHAN_A_SPIN_NS] = { .type = NLA_U32 },
+	[IPCCHAN_A_BUF_FLAGS] = { .type = NLA_U32 },
+	[IPCCHAN_A_BUF_NODE] = { .type = NLA_U32 },
 };
 
 /* How a request names its channel: a zero-padded name, or an id. */
@@ -106,6 +108,17 @@ struct ipcchan_nl_reply {
 	int flags;
 };
 
+static int ipcchan_nl_put_buf(struct sk_buff *skb, const struct ipcchan_buf *buf)
+{
+	if (nla_put_u64_64bit(skb, IPCCHAN_A_BUF_SIZE, buf ? buf->size : 0,
+			      IPCCHAN_A_PAD) ||
+	    nla_put_u32(skb, IPCCHAN_A_BUF_FLAGS, buf ? buf->flags : 0) ||
+	    nla_put_u32(skb, IPCCHAN_A_BUF_NODE, buf ? buf->node : 0))
+		return -EMSGSIZE;
+	return nla_put_u64_64bit(skb, IPCCHAN_A_BUF_HUGE, buf ? buf->huge : 0,
+				 IPCCHAN_A_PAD);
+}
+
 static int ipcchan_nl_put_params(struct ipcchan_nl_reply *r,
 				 const struct ipcchan_chan *chan)
 {
@@ -125,8 +138,7 @@ static int ipcchan_nl_put_params(struct ipcchan_nl_reply *r,
 	    nla_put_u32(skb, IPCCHAN_A_MAX_MSG_SIZE, chan->queue.max_len) ||
 	    nla_put_u64_64bit(skb, IPCCHAN_A_MAX_BYTES, chan->queue.max_bytes,
 			      IPCCHAN_A_PAD) ||
-	    nla_put_u64_64bit(skb, IPCCHAN_A_BUF_SIZE,
-			      chan->buf ? chan->buf->size : 0, IPCCHAN_A_PAD) ||
+	    ipcchan_nl_put_buf(skb, chan->buf) ||
 	    nla_put_u32(skb, IPCCHAN_A_OPTIONS, chan->options) ||
 	    nla_put_u32(skb, IPCCHAN_A_SLOW, chan->slow) ||
 	    nla_put_u32(skb, IPCCHAN_A_SPIN_NS, chan->queue.spin_ns))
@@ -259,6 +271,8 @@ static int ipcchan_nl_params_get(struct ipcchan_params *p,
 	p->options = ipcchan_nl_u32(info, IPCCHAN_A_OPTIONS);
 	p->slow = ipcchan_nl_u32(info, IPCCHAN_A_SLOW);
 	p->spin_ns = ipcchan_nl_u32(info, IPCCHAN_A_SPIN_NS);
+	p->buf_flags = ipcchan_nl_u32(info, IPCCHAN_A_BUF_FLAGS);
+	p->buf_node = ipcchan_nl_u32(info, IPCCHAN_A_BUF_NODE);
 	return ipcchan_name_check(p->name, info->extack) ?:
 	       ipcchan_params_check(p, info->extack);
 }

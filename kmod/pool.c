@@ -31,7 +31,7 @@ static struct ipcchan_arena *ipcchan_pool_create(const struct ipcchan_pool *p)
 	account = ipcchan_account_charge(&cost);
 	if (IS_ERR(account))
 		return ERR_CAST(account);
-	buf = ipcchan_buf_create(p->size);
+	buf = ipcchan_buf_create(p->size, 0, 0);
 	if (IS_ERR(buf)) {
 		arena = ERR_CAST(buf);
 		goto uncharge;

@@ -17,7 +17,7 @@ static const kuid_t ipcchan_bob = KUIDT_INIT(1002);
 
 static struct ipcchan_arena *ipcchan_arena_of(struct kunit *test)
 {
-	struct ipcchan_buf *buf = ipcchan_buf_create(PAGES * PAGE_SIZE);
+	struct ipcchan_buf *buf = ipcchan_buf_create(PAGES * PAGE_SIZE, 0, 0);
 	struct ipcchan_arena *arena;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);

@@ -23,7 +23,7 @@ static void ipcchan_buffer_sizes(struct kunit *test)
 		struct ipcchan_buf *buf;
 
 		atomic_set(&ipcchan_test_mem.pages, 0);
-		buf = ipcchan_buf_create(cases[i].size);
+		buf = ipcchan_buf_create(cases[i].size, 0, 0);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
 		KUNIT_EXPECT_EQ(test, buf->size, cases[i].pages * PAGE_SIZE);
 		KUNIT_EXPECT_EQ(test, atomic_read(&ipcchan_test_mem.pages),
@@ -38,7 +38,7 @@ static void ipcchan_buffer_sizes(struct kunit *test)
 
 static void ipcchan_buffer_words(struct kunit *test)
 {
-	struct ipcchan_buf *buf = ipcchan_buf_create(3 * PAGE_SIZE);
+	struct ipcchan_buf *buf = ipcchan_buf_create(3 * PAGE_SIZE, 0, 0);
 	u64 offset;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
@@ -62,7 +62,7 @@ static void ipcchan_buffer_no_words(struct kunit *test)
 		3 * PAGE_SIZE - 1, 3 * PAGE_SIZE - 3, 3 * PAGE_SIZE + 1,
 		U64_MAX, (1ULL << 32) + 1,
 	};
-	struct ipcchan_buf *buf = ipcchan_buf_create(3 * PAGE_SIZE);
+	struct ipcchan_buf *buf = ipcchan_buf_create(3 * PAGE_SIZE, 0, 0);
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
@@ -90,7 +90,7 @@ static void ipcchan_buffer_destroy(struct kunit *test)
 
 	ipcchan_buf_destroy(NULL);
 	ipcchan_test_mem.keep_pages = true;
-	buf = ipcchan_buf_create(3 * PAGE_SIZE);
+	buf = ipcchan_buf_create(3 * PAGE_SIZE, 0, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
 	KUNIT_EXPECT_EQ(test, page_ref_count(buf->pages[2]), 2);
 	ipcchan_buf_destroy(buf);
@@ -100,7 +100,7 @@ static void ipcchan_buffer_destroy(struct kunit *test)
 static void ipcchan_buffer_no_list(struct kunit *test)
 {
 	ipcchan_test_mem.refuse = IPCCHAN_REFUSE_KMALLOC;
-	KUNIT_EXPECT_PTR_EQ(test, ipcchan_buf_create(PAGE_SIZE), ERR_PTR(-ENOMEM));
+	KUNIT_EXPECT_PTR_EQ(test, ipcchan_buf_create(PAGE_SIZE, 0, 0), ERR_PTR(-ENOMEM));
 	KUNIT_EXPECT_EQ(test, atomic_read(&ipcchan_test_mem.pages), 0);
 }
 
@@ -110,7 +110,7 @@ static void ipcchan_buffer_no_memory(struct kunit *test)
 	ipcchan_test_mem.keep_pages = true;
 	ipcchan_test_mem.refuse = IPCCHAN_REFUSE_PAGE;
 	ipcchan_test_mem.pages_left = 3;
-	KUNIT_EXPECT_PTR_EQ(test, ipcchan_buf_create(5 * PAGE_SIZE),
+	KUNIT_EXPECT_PTR_EQ(test, ipcchan_buf_create(5 * PAGE_SIZE, 0, 0),
 			    ERR_PTR(-ENOMEM));
 	ipcchan_buffer_expect_freed(test, 3);
 }
@@ -118,7 +118,7 @@ static void ipcchan_buffer_no_memory(struct kunit *test)
 static int ipcchan_buffer_run_killed(struct ipcchan_sleeper *s)
 {
 	send_sig(SIGKILL, current, 1);
-	return PTR_ERR_OR_ZERO(ipcchan_buf_create(PAGE_SIZE));
+	return PTR_ERR_OR_ZERO(ipcchan_buf_create(PAGE_SIZE, 0, 0));
 }
 
 /* Who is killed does not go on allocating. */
@@ -158,7 +158,7 @@ static int ipcchan_buffer_map(struct ipcchan_buf *buf, unsigned long pgoff,
 
 static void ipcchan_buffer_map_range(struct kunit *test)
 {
-	struct ipcchan_buf *buf = ipcchan_buf_create(3 * PAGE_SIZE);
+	struct ipcchan_buf *buf = ipcchan_buf_create(3 * PAGE_SIZE, 0, 0);
 	static const struct {
 		unsigned long pgoff, nr;
 		int result;
@@ -184,7 +184,7 @@ static void ipcchan_buffer_map_range(struct kunit *test)
 
 static void ipcchan_buffer_map_rights(struct kunit *test)
 {
-	struct ipcchan_buf *buf = ipcchan_buf_create(1);
+	struct ipcchan_buf *buf = ipcchan_buf_create(1, 0, 0);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
 	KUNIT_EXPECT_EQ(test, ipcchan_buffer_map(buf, 0, 1, VM_SHARED | VM_WRITE,
@@ -202,7 +202,7 @@ static void ipcchan_buffer_map_rights(struct kunit *test)
 /* A fault gives out a reference, and only to what there is. */
 static void ipcchan_buffer_fault(struct kunit *test)
 {
-	struct ipcchan_buf *buf = ipcchan_buf_create(2 * PAGE_SIZE);
+	struct ipcchan_buf *buf = ipcchan_buf_create(2 * PAGE_SIZE, 0, 0);
 	struct vm_area_struct vma = ipcchan_buffer_area(0, 2, VM_SHARED);
 	struct vm_fault last = { .vma = &vma, .pgoff = 1 };
 	struct vm_fault past = { .vma = &vma, .pgoff = 2 };

@@ -15,7 +15,7 @@
 
 static struct ipcchan_buf *ipcchan_doorbell_buf(struct kunit *test)
 {
-	struct ipcchan_buf *buf = ipcchan_buf_create(2 * PAGE_SIZE);
+	struct ipcchan_buf *buf = ipcchan_buf_create(2 * PAGE_SIZE, 0, 0);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
 	return buf;
@@ -29,12 +29,14 @@ static int ipcchan_doorbell_run(struct ipcchan_sleeper *s)
 static unsigned int ipcchan_doorbell_sleepers(struct ipcchan_buf *buf)
 {
 	struct list_head *pos;
-	unsigned int nr = 0;
+	unsigned int i, nr = 0;
 
-	spin_lock_irq(&buf->bell.lock);
-	list_for_each(pos, &buf->bell.head)
-		nr++;
-	spin_unlock_irq(&buf->bell.lock);
+	for (i = 0; i < ARRAY_SIZE(buf->bells); i++) {
+		spin_lock_irq(&buf->bells[i].lock);
+		list_for_each(pos, &buf->bells[i].head)
+			nr++;
+		spin_unlock_irq(&buf->bells[i].lock);
+	}
 	return nr;
 }
 

@@ -4,7 +4,7 @@
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-verbs="create list show delete send recv call serve bench doctor"
+verbs="create list show delete send recv call serve bench ladder doctor"
 long=$(printf '%064d' 0)
 
 run

@@ -24,8 +24,10 @@ so=$tmp/moved/lib/libipcchan.so.1
 [ -f "$so" ] && [ -f "$tmp/moved/lib/libipcchan.a" ] &&
 	[ "$(readlink "$tmp/moved/lib/libipcchan.so")" = libipcchan.so.1 ] &&
 	[ -f "$tmp/moved/include/ipcchan.h" ] &&
-	[ -f "$tmp/moved/include/ipcchan/ring.h" ] &&
-	[ -f "$tmp/moved/include/linux/ipcchan.h" ]
+	[ "$(cd "$tmp/moved/include/ipcchan" && echo *)" = \
+		"bring.h claim.h mring.h peer.h ring.h ring_inline.h slots.h slots_inline.h writeback.h" ] &&
+	[ -f "$tmp/moved/include/linux/ipcchan.h" ] &&
+	[ -f "$tmp/moved/include/linux/ipcchan_buf.h" ]
 ok $? "the installed files"
 
 readelf -d "$so" | grep -q 'SONAME.*\[libipcchan.so.1\]'
@@ -33,7 +35,10 @@ ok $? "soname"
 
 # the symbols are those of the map, those of the headers, and all in the node
 cat >"$tmp/headers.c" <<'EOF'
+#include <ipcchan/bring.h>
+#include <ipcchan/mring.h>
 #include <ipcchan/ring.h>
+#include <ipcchan/slots.h>
 EOF
 "$cc" -I"$tmp/moved/include" -fsyntax-only -aux-info "$tmp/aux" "$tmp/headers.c" &&
 	sed -n 's/.* extern .*[ *]\(ipcchan_[a-z_]*\) (.*/\1/p' "$tmp/aux" |
@@ -52,7 +57,10 @@ else
 fi
 
 cat >"$tmp/use.c" <<'EOF'
+#include <ipcchan/bring.h>
+#include <ipcchan/mring.h>
 #include <ipcchan/ring.h>
+#include <ipcchan/slots.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,8 +70,12 @@ int main(void)
 {
 	struct ipcchan_bell bell = ipcchan_bell_futex();
 	struct ipcchan_ring prod, cons;
+	struct ipcchan_slots in, out;
+	struct ipcchan_mring many;
+	struct ipcchan_bring one;
 	struct ipcchan_msghdr msg;
 	char buf[16];
+	void *room;
 
 	/* a function and a struct may have one name */
 	int (*call)(struct ipcchan *, struct ipcchan_serve *) = ipcchan_serve;
@@ -72,11 +84,24 @@ int main(void)
 	if (msg.len != sizeof(buf) || !call)
 		return 1;
 
+	memset(&many, 0, sizeof(many));
+	many.c.err = -EBADMSG;
+	one.c = many.c;
+	if (ipcchan_mring_reserve(&many, 8, &room) != -EBADMSG ||
+	    ipcchan_bring_reserve(&one, 8, &room) != -EBADMSG)
+		return 1;
+
 	if (ipcchan_ring_format(mem, sizeof(mem), 0) ||
 	    ipcchan_ring_attach(&prod, mem, sizeof(mem), IPCCHAN_RING_PRODUCER, &bell) ||
 	    ipcchan_ring_attach(&cons, mem, sizeof(mem), IPCCHAN_RING_CONSUMER, &bell) ||
 	    ipcchan_ring_send(&prod, "hello", 6, 0) ||
 	    ipcchan_ring_recv(&cons, buf, sizeof(buf), 0) != 6)
+		return 1;
+	if (ipcchan_slots_format(mem, sizeof(mem), 8, 0) ||
+	    ipcchan_slots_attach(&in, mem, sizeof(mem), IPCCHAN_RING_PRODUCER, &bell) ||
+	    ipcchan_slots_attach(&out, mem, sizeof(mem), IPCCHAN_RING_CONSUMER, &bell) ||
+	    ipcchan_slots_send(&in, buf, 6, 0) ||
+	    ipcchan_slots_recv(&out, buf, sizeof(buf), 0) != 6)
 		return 1;
 	puts(buf);
 	return strcmp(buf, "hello") != 0;

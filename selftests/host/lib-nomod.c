@@ -111,6 +111,8 @@ static void test_bell_errors(void)
 	EXPECT_EQ(ipcchan_bell_wake(&bell, words, 1), 0);
 	EXPECT_EQ(ipcchan_bell_wake(&bell, words, UINT32_MAX), 0);
 	EXPECT_EQ(ipcchan_bell_wait(&bell, words, 1, 0), -ETIMEDOUT);
+	EXPECT_EQ(ipcchan_bell_eventfd(&bell, words, 0, 1), -EOPNOTSUPP);
+	EXPECT_EQ(ipcchan_bell_watch(&bell, words, 0), -EOPNOTSUPP);
 	EXPECT_EQ(errno, 4711);
 }
 
@@ -128,6 +130,8 @@ static void test_bell_chan_errors(void)
 	bell.fd = null;
 	EXPECT_EQ(ipcchan_bell_wait(&bell, &word, 1, 0), -ENOTTY);
 	EXPECT_EQ(ipcchan_bell_wake(&bell, &word, 1), -ENOTTY);
+	EXPECT_EQ(ipcchan_bell_eventfd(&bell, &word, 0, 1), -ENOTTY);
+	EXPECT_EQ(ipcchan_bell_watch(&bell, &word, 0), -ENOTTY);
 	close(null);
 }
 

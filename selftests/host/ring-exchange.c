@@ -13,7 +13,7 @@
 struct job {
 	struct ipcchan_ring_shared *shared;
 	uint64_t count;
-	int in_place;	/* reserve and peek instead of copying */
+	enum how { COPY, IN_PLACE, BATCH } how;
 	int failures;
 };
 
@@ -36,7 +36,7 @@ static int produce(const struct job *job)
 	ret = ring_attach(&ring, job->shared, IPCCHAN_RING_PRODUCER);
 	for (seq = 0; !ret && seq < job->count; seq++) {
 		len = msg_len(seq, longest(&ring));
-		if (!job->in_place) {
+		if (job->how == COPY) {
 			msg_fill(buf, len, seq);
 			ret = ipcchan_ring_send(&ring, buf, len, 20 * SEC);
 			continue;
@@ -49,7 +49,8 @@ static int produce(const struct job *job)
 		if (ret)
 			break;
 		msg_fill(room, len, seq);
-		ret = ipcchan_ring_commit(&ring);
+		ret = job->how == BATCH && seq + 1 < job->count ?
+		      ipcchan_ring_commit_more(&ring) : ipcchan_ring_commit(&ring);
 	}
 	if (ret)
 		TAP_REPORT("producer: %s at message %llu of %llu", strerror(-ret),
@@ -70,7 +71,7 @@ static int consume(const struct job *job)
 	ret = ring_attach(&ring, job->shared, IPCCHAN_RING_CONSUMER);
 	for (seq = 0; !ret && seq < job->count; seq++) {
 		want = msg_len(seq, longest(&ring));
-		if (!job->in_place)
+		if (job->how == COPY)
 			len = ipcchan_ring_recv(&ring, buf, sizeof(buf), 20 * SEC);
 		else
 			while ((len = ipcchan_ring_peek(&ring, &msg)) == -EAGAIN) {
@@ -85,8 +86,10 @@ static int consume(const struct job *job)
 				   (unsigned long long)seq, len, want);
 			return 1;
 		}
-		if (job->in_place)
+		if (job->how == IN_PLACE)
 			ret = ipcchan_ring_release(&ring);
+		else if (job->how == BATCH)
+			ret = ipcchan_ring_release_more(&ring);
 	}
 	if (ret)
 		TAP_REPORT("consumer: %s", strerror(-ret));
@@ -96,12 +99,12 @@ static int consume(const struct job *job)
 }
 
 #if !UNDER_TSAN /* which does not look across processes */
-static void processes(size_t capacity, uint32_t flags, int in_place)
+static void processes(size_t capacity, uint32_t flags, enum how how)
 {
 	struct job job = {
 		.shared = ring_new(capacity, flags, -(uint64_t)capacity * 3),
 		.count = SCALE(1000000),
-		.in_place = in_place,
+		.how = how,
 	};
 	int status = 0;
 	pid_t child;
@@ -125,17 +128,22 @@ static void processes(size_t capacity, uint32_t flags, int in_place)
  */
 static void test_process_spin(void)
 {
-	processes(1 << 20, IPCCHAN_RING_SPIN, 0);
+	processes(1 << 20, IPCCHAN_RING_SPIN, COPY);
 }
 
 static void test_process_sleep(void)
 {
-	processes(1024, 0, 0);
+	processes(1024, 0, COPY);
 }
 
 static void test_process_sleep_large(void)
 {
-	processes(65536, 0, 1);
+	processes(65536, 0, IN_PLACE);
+}
+
+static void test_process_batch(void)
+{
+	processes(16384, 0, BATCH);
 }
 #endif
 
@@ -145,12 +153,12 @@ static void *produce_thread(void *arg)
 	return NULL;
 }
 
-static void threads(size_t capacity, uint32_t flags, int in_place)
+static void threads(size_t capacity, uint32_t flags, enum how how)
 {
 	struct job job = {
 		.shared = ring_new(capacity, flags, -(uint64_t)capacity * 3),
 		.count = SCALE(400000),
-		.in_place = in_place,
+		.how = how,
 	};
 	pthread_t thread;
 
@@ -162,17 +170,22 @@ static void threads(size_t capacity, uint32_t flags, int in_place)
 
 static void test_thread_spin(void)
 {
-	threads(1 << 20, IPCCHAN_RING_SPIN, 0);
+	threads(1 << 20, IPCCHAN_RING_SPIN, COPY);
 }
 
 static void test_thread_spin_in_place(void)
 {
-	threads(1 << 18, IPCCHAN_RING_SPIN, 1);
+	threads(1 << 18, IPCCHAN_RING_SPIN, IN_PLACE);
 }
 
 static void test_thread_sleep(void)
 {
-	threads(1024, 0, 1);
+	threads(1024, 0, IN_PLACE);
+}
+
+static void test_thread_batch(void)
+{
+	threads(4096, 0, BATCH);
 }
 
 static const struct tap_test tests[] = {
@@ -180,10 +193,12 @@ static const struct tap_test tests[] = {
 	{ "two processes, spinning", test_process_spin },
 	{ "two processes, small ring, both sleep often", test_process_sleep },
 	{ "two processes, large ring, in place", test_process_sleep_large },
+	{ "two processes, batches", test_process_batch },
 #endif
 	{ "two threads, spinning", test_thread_spin },
 	{ "two threads, spinning, in place", test_thread_spin_in_place },
 	{ "two threads, small ring, in place", test_thread_sleep },
+	{ "two threads, batches", test_thread_batch },
 };
 
 int main(int argc, char **argv)

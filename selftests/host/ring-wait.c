@@ -19,12 +19,12 @@ int __wrap_ipcchan_bell_wait(const struct ipcchan_bell *bell,
 			     const uint32_t *word, uint32_t expected,
 			     int64_t timeout_ns)
 {
-	void (*before)(void) = before_wait;
+	void (*before)(void);
 
 	__atomic_fetch_add(&waits, 1, __ATOMIC_RELAXED);
 	if (wait_fails)
 		return wait_fails;
-	before_wait = NULL;
+	before = __atomic_exchange_n(&before_wait, NULL, __ATOMIC_RELAXED);
 	if (before)
 		before();
 	return __real_ipcchan_bell_wait(bell, word, expected, timeout_ns);
@@ -48,6 +48,10 @@ static void setup(size_t capacity, uint32_t flags)
 	shared = ring_new(capacity, flags, 0);
 	EXPECT_EQ(ring_attach(&prod, shared, IPCCHAN_RING_PRODUCER), 0);
 	EXPECT_EQ(ring_attach(&cons, shared, IPCCHAN_RING_CONSUMER), 0);
+	if (!(flags & IPCCHAN_RING_SPIN)) {
+		EXPECT_EQ(ipcchan_ring_set_wait(&prod, IPCCHAN_WAIT_SLEEP), 0);
+		EXPECT_EQ(ipcchan_ring_set_wait(&cons, IPCCHAN_WAIT_SLEEP), 0);
+	}
 	waits = 0;
 	wakes = 0;
 }
@@ -77,8 +81,8 @@ static void check_timeouts(uint32_t flags)
 	EXPECT_EQ(ipcchan_ring_wait(&prod, 24, 10 * MSEC), -ETIMEDOUT);
 	EXPECT_EQ(ipcchan_ring_send(&prod, buf, 24, 10 * MSEC), -ETIMEDOUT);
 	EXPECT(now_ns() - start >= 20 * MSEC);
-	EXPECT_EQ(shared->waiting[0], 0);
-	EXPECT_EQ(shared->waiting[1], 0);
+	EXPECT_EQ(shared->peers.waiting[0], 0);
+	EXPECT_EQ(shared->peers.waiting[1], 0);
 	/* the largest time-outs do not overflow into the past */
 	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, INT64_MAX), 24);
 	EXPECT_EQ(ipcchan_ring_send(&prod, buf, 24, INT64_MAX), 0);
@@ -103,11 +107,11 @@ static void test_signals(void)
 	signal_every(10000);
 	EXPECT_EQ(ipcchan_ring_wait(&cons, 0, IPCCHAN_WAIT_FOREVER), -EINTR);
 	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, 5 * SEC), -EINTR);
-	EXPECT_EQ(shared->waiting[IPCCHAN_RING_CONSUMER], 0);
+	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_CONSUMER], 0);
 	fill();
 	EXPECT_EQ(ipcchan_ring_wait(&prod, 1, IPCCHAN_WAIT_FOREVER), -EINTR);
 	EXPECT_EQ(ipcchan_ring_send(&prod, buf, 1, 5 * SEC), -EINTR);
-	EXPECT_EQ(shared->waiting[IPCCHAN_RING_PRODUCER], 0);
+	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_PRODUCER], 0);
 	signal_every(0);
 	/* and nothing is broken behind it */
 	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, 0), 24);
@@ -123,17 +127,17 @@ static void test_wake_count(void)
 	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, 0), 8);
 	EXPECT_EQ(wakes, 0);
 
-	shared->waiting[IPCCHAN_RING_CONSUMER] = 1;
-	shared->waiting[IPCCHAN_RING_PRODUCER] = 1;
+	shared->peers.waiting[IPCCHAN_RING_CONSUMER] = 1;
+	shared->peers.waiting[IPCCHAN_RING_PRODUCER] = 1;
 	EXPECT_EQ(ipcchan_ring_send(&prod, pattern(0), 8, 0), 0);
 	EXPECT_EQ(wakes, 1);
-	EXPECT_EQ(shared->waiting[IPCCHAN_RING_CONSUMER], 0);
+	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_CONSUMER], 0);
 	EXPECT_EQ(ipcchan_ring_send(&prod, pattern(0), 8, 0), 0);
 	EXPECT_EQ(wakes, 1);
-	EXPECT_EQ(shared->waiting[IPCCHAN_RING_PRODUCER], 1);
+	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_PRODUCER], 1);
 	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, 0), 8);
 	EXPECT_EQ(wakes, 2);
-	EXPECT_EQ(shared->waiting[IPCCHAN_RING_PRODUCER], 0);
+	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_PRODUCER], 0);
 	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, 0), 8);
 	EXPECT_EQ(wakes, 2);
 	EXPECT_EQ(waits, 0);
@@ -143,26 +147,26 @@ static void test_wake_count(void)
 static void test_wake_at_attach(void)
 {
 	setup(256, 0);
-	shared->waiting[IPCCHAN_RING_CONSUMER] = 0;
-	shared->waiting[IPCCHAN_RING_PRODUCER] = 1;
+	shared->peers.waiting[IPCCHAN_RING_CONSUMER] = 0;
+	shared->peers.waiting[IPCCHAN_RING_PRODUCER] = 1;
 	EXPECT_EQ(ring_attach(&prod, shared, IPCCHAN_RING_PRODUCER), 0);
 	EXPECT_EQ(wakes, 1);
-	EXPECT_EQ(shared->waiting[IPCCHAN_RING_PRODUCER], 0);
-	shared->waiting[IPCCHAN_RING_PRODUCER] = 1;
+	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_PRODUCER], 0);
+	shared->peers.waiting[IPCCHAN_RING_PRODUCER] = 1;
 	EXPECT_EQ(ring_attach(&cons, shared, IPCCHAN_RING_CONSUMER), 0);
 	EXPECT_EQ(wakes, 2);
-	EXPECT_EQ(shared->waiting[IPCCHAN_RING_PRODUCER], 0);
+	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_PRODUCER], 0);
 }
 
 static void publish_one(void)
 {
-	EXPECT_EQ(shared->waiting[IPCCHAN_RING_CONSUMER], 1);
+	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_CONSUMER], 1);
 	EXPECT_EQ(ipcchan_ring_send(&prod, pattern(3), 8, 0), 0);
 }
 
 static void release_one(void)
 {
-	EXPECT_EQ(shared->waiting[IPCCHAN_RING_PRODUCER], 1);
+	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_PRODUCER], 1);
 	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, 0), 24);
 }
 
@@ -189,7 +193,7 @@ static void test_bell_fails(void)
 
 	/* a wake that fails: what is published is published */
 	setup(256, 0);
-	shared->waiting[IPCCHAN_RING_CONSUMER] = 1;
+	shared->peers.waiting[IPCCHAN_RING_CONSUMER] = 1;
 	wake_fails = -EBADF;
 	EXPECT_EQ(ipcchan_ring_send(&prod, pattern(3), 8, 0), -EBADF);
 	wake_fails = 0;
@@ -197,7 +201,7 @@ static void test_bell_fails(void)
 	EXPECT_EQ(ipcchan_ring_commit(&prod), -EBADF);
 	EXPECT_EQ(ipcchan_ring_wait(&prod, 8, 0), -EBADF);
 	/* a message that has arrived is not lost to a wake that fails */
-	shared->waiting[IPCCHAN_RING_PRODUCER] = 1;
+	shared->peers.waiting[IPCCHAN_RING_PRODUCER] = 1;
 	wake_fails = -EBADF;
 	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, 0), 8);
 	wake_fails = 0;
@@ -208,7 +212,7 @@ static void test_bell_fails(void)
 	wait_fails = -ENODEV;
 	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, SEC), -ENODEV);
 	wait_fails = 0;
-	EXPECT_EQ(shared->waiting[IPCCHAN_RING_CONSUMER], 0);
+	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_CONSUMER], 0);
 	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, SEC), -ENODEV);
 }
 
@@ -247,6 +251,108 @@ static void test_woken(void)
 	EXPECT_EQ(waits, 0);
 }
 
+/* Armed is what a sleeper is, so that the peer wakes it once, and nobody else is. */
+static void test_arm(void)
+{
+	setup(64, 0);
+	EXPECT_EQ(ipcchan_ring_arm(&prod, 24), 0);
+	EXPECT_EQ(shared->peers.waiting[0], 0);
+	EXPECT_EQ(ipcchan_ring_arm(&cons, 0), 1);
+	EXPECT(ipcchan_ring_bell_word(&cons) == &shared->peers.waiting[1]);
+	EXPECT_EQ(shared->peers.waiting[1], 1);
+	fill();
+	EXPECT_EQ(wakes, 1);
+	EXPECT_EQ(shared->peers.waiting[1], 0);
+	EXPECT_EQ(ipcchan_ring_arm(&cons, 0), 0);
+	EXPECT_EQ(shared->peers.waiting[1], 0);
+	EXPECT_EQ(ipcchan_ring_arm(&prod, 1), 1);
+	ipcchan_ring_disarm(&prod);
+	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, 0), 24);
+	EXPECT_EQ(wakes, 1);
+	EXPECT_EQ(ipcchan_ring_arm(&prod, ipcchan_ring_max_len(&prod) + 1), -EMSGSIZE);
+	__atomic_store_n(&shared->tail, 1, __ATOMIC_RELAXED);
+	EXPECT_EQ(ipcchan_ring_arm(&cons, 0), -EBADMSG);
+	EXPECT_EQ(shared->peers.waiting[1], 0);
+	EXPECT_EQ(waits, 0);
+	setup(64, IPCCHAN_RING_SPIN);
+	EXPECT_EQ(ipcchan_ring_arm(&cons, 0), -EOPNOTSUPP);
+	ipcchan_ring_disarm(&cons);
+}
+
+static void test_set_wait(void)
+{
+	setup(64, 0);
+	EXPECT_EQ(ipcchan_ring_set_wait(&prod, IPCCHAN_WAIT_ADAPTIVE), 0);
+	EXPECT_EQ(ipcchan_ring_set_wait(&prod, IPCCHAN_WAIT_SPIN), 0);
+	EXPECT_EQ(ipcchan_ring_set_wait(&prod, (enum ipcchan_wait_mode)3), -EINVAL);
+	setup(64, IPCCHAN_RING_SPIN);
+	EXPECT_EQ(ipcchan_ring_set_wait(&prod, IPCCHAN_WAIT_SPIN), 0);
+	EXPECT_EQ(ipcchan_ring_set_wait(&prod, IPCCHAN_WAIT_SLEEP), -EINVAL);
+	EXPECT_EQ(ipcchan_ring_set_wait(&prod, IPCCHAN_WAIT_ADAPTIVE), -EINVAL);
+	shared->head = 4;
+	EXPECT_EQ(ring_attach(&prod, shared, IPCCHAN_RING_PRODUCER), -EBADMSG);
+	EXPECT_EQ(ipcchan_ring_set_wait(&prod, IPCCHAN_WAIT_SPIN), -EBADMSG);
+}
+
+#define EXCHANGED	SCALE(20000)
+
+static void *take_all(void *arg)
+{
+	uint64_t seq;
+	char msg[64];
+
+	(void)arg;
+	for (seq = 0; seq < EXCHANGED && !tap_failures; seq++) {
+		EXPECT_EQ(ipcchan_ring_recv(&cons, msg, 64, 20 * SEC), 24);
+		EXPECT(msg_ok(msg, 24, seq));
+	}
+	return NULL;
+}
+
+/* Send so many messages to a thread, both waiting by @mode. */
+static void exchange(enum ipcchan_wait_mode mode)
+{
+	pthread_t thread;
+	uint64_t seq;
+	char msg[24];
+
+	setup(256, 0);
+	pattern_init();
+	EXPECT_EQ(ipcchan_ring_set_wait(&prod, mode), 0);
+	EXPECT_EQ(ipcchan_ring_set_wait(&cons, mode), 0);
+	EXPECT_EQ(pthread_create(&thread, NULL, take_all, NULL), 0);
+	for (seq = 0; seq < EXCHANGED && !tap_failures; seq++) {
+		msg_fill(msg, 24, seq);
+		EXPECT_EQ(ipcchan_ring_send(&prod, msg, 24, 20 * SEC), 0);
+	}
+	pthread_join(thread, NULL);
+}
+
+/* one that spins is never woken, even where it might sleep */
+static void test_busy_peer(void)
+{
+	signal_every(0);
+	exchange(IPCCHAN_WAIT_SPIN);
+	EXPECT_EQ(waits, 0);
+	EXPECT_EQ(wakes, 0);
+}
+
+/* of all that was published, only what a sleeper waited for took a call */
+static void check_sleepers(enum ipcchan_wait_mode mode)
+{
+	exchange(mode);
+	printf("# %llu messages: %d waits, %d wakes\n",
+	       (unsigned long long)EXCHANGED, waits, wakes);
+	EXPECT(wakes <= waits);
+}
+
+static void test_sleeping_peer(void)
+{
+	check_sleepers(IPCCHAN_WAIT_SLEEP);
+	EXPECT(waits > 0);
+	check_sleepers(IPCCHAN_WAIT_ADAPTIVE);
+}
+
 static const struct tap_test tests[] = {
 	{ "time-outs, sleeping", test_timeout_sleep },
 	{ "time-outs, spinning", test_timeout_spin },
@@ -256,6 +362,10 @@ static const struct tap_test tests[] = {
 	{ "the peer acts just before the sleep", test_window },
 	{ "a bell that fails", test_bell_fails },
 	{ "a sleeper and a spinner see what comes late", test_woken },
+	{ "armed for an event loop", test_arm },
+	{ "the mode of a handle", test_set_wait },
+	{ "no call for a peer that spins", test_busy_peer },
+	{ "at most one call for a peer that sleeps", test_sleeping_peer },
 };
 
 int main(int argc, char **argv)

@@ -2,84 +2,24 @@
 /*
  * Lost wake-ups.  Two threads send each other messages over a pair of the
  * smallest rings, so that they are about to sleep all the time.
- *
- * Linked with --wrap: the bell is replaced by one that keeps its contract to
- * the letter (sleep only while the word holds the value, and until a wake that
- * comes later) but sleeps by spinning.  It is a hundred times faster than the
- * kernel's, so that the few nanoseconds in which a missing fence would show are
- * met often; a wake-up that is lost leaves a thread in it.
+ * Linked with --wrap, for the bell of spin-bell.h.
  */
 #include <pthread.h>
-#include <sched.h>
 
 #include "ring-util.h"
-#include "wrap-bell.h"
+#include "spin-bell.h"
 
 #define ROUNDS		SCALE(400000)
-#define LOST_NS		(5 * SEC)
-
-/* one for each word that can be slept on: two rings, two sides */
-static struct {
-	const uint32_t *word;
-	uint64_t wakes;
-	char pad[112];
-} sleepers[4];
-
-static int lost;
-static uint64_t slept;
-
-static unsigned int sleeper_of(const uint32_t *word)
-{
-	unsigned int i;
-
-	for (i = 0; i < 4; i++)
-		if (sleepers[i].word == word)
-			return i;
-	abort();
-}
-
-int __wrap_ipcchan_bell_wait(const struct ipcchan_bell *bell,
-			     const uint32_t *word, uint32_t expected,
-			     int64_t timeout_ns)
-{
-	uint64_t *wakes = &sleepers[sleeper_of(word)].wakes;
-	uint64_t before = __atomic_load_n(wakes, __ATOMIC_SEQ_CST);
-	int64_t start = 0;
-	int i = 0;
-
-	(void)bell;
-	(void)timeout_ns;
-	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != expected)
-		return -EAGAIN;
-	__atomic_fetch_add(&slept, 1, __ATOMIC_RELAXED);
-	while (__atomic_load_n(wakes, __ATOMIC_SEQ_CST) == before) {
-		ipcchan_ring_relax();
-		if (++i % 4096)
-			continue;
-		if (__atomic_load_n(&lost, __ATOMIC_RELAXED))
-			return -ECANCELED;
-		/* the other thread may be waiting for this CPU */
-		sched_yield();
-		if (!start)
-			start = now_ns();
-		if (now_ns() - start > LOST_NS) {
-			__atomic_store_n(&lost, 1, __ATOMIC_RELAXED);
-			return -ECANCELED;
-		}
-	}
-	return 0;
-}
-
-int __wrap_ipcchan_bell_wake(const struct ipcchan_bell *bell,
-			     const uint32_t *word, uint32_t count)
-{
-	(void)bell;
-	(void)count;
-	__atomic_fetch_add(&sleepers[sleeper_of(word)].wakes, 1, __ATOMIC_SEQ_CST);
-	return 1;
-}
-
 static struct ipcchan_ring_shared *rings[2];
+
+/* asleep as often as can be */
+static void attach_sleeper(struct ipcchan_ring *ring,
+			   struct ipcchan_ring_shared *shared,
+			   enum ipcchan_ring_side side)
+{
+	EXPECT_EQ(ring_attach(ring, shared, side), 0);
+	EXPECT_EQ(ipcchan_ring_set_wait(ring, IPCCHAN_WAIT_SLEEP), 0);
+}
 
 static void rings_setup(void)
 {
@@ -88,19 +28,9 @@ static void rings_setup(void)
 	for (i = 0; i < 4; i++) {
 		if (i % 2 == 0)
 			rings[i / 2] = ring_new(64, 0, 0);
-		sleepers[i].word = &rings[i / 2]->waiting[i % 2];
+		sleepers[i].word = &rings[i / 2]->peers.waiting[i % 2];
 	}
-	slept = 0;
-	lost = 0;
-}
-
-/* so that the two meet at every distance */
-static void dawdle(uint64_t *state)
-{
-	unsigned int i = rnd(state) % 64;
-
-	while (i--)
-		ipcchan_ring_relax();
+	spin_bell_reset();
 }
 
 /* Send round numbers over @out and expect the same over @in. */
@@ -111,8 +41,8 @@ static void ping(struct ipcchan_ring_shared *out, struct ipcchan_ring_shared *in
 	uint64_t i, got, state = seed;
 	ssize_t ret = 0;
 
-	EXPECT_EQ(ring_attach(&prod, out, IPCCHAN_RING_PRODUCER), 0);
-	EXPECT_EQ(ring_attach(&cons, in, IPCCHAN_RING_CONSUMER), 0);
+	attach_sleeper(&prod, out, IPCCHAN_RING_PRODUCER);
+	attach_sleeper(&cons, in, IPCCHAN_RING_CONSUMER);
 	for (i = 0; i < (uint64_t)ROUNDS / 4 && ret >= 0; i++) {
 		dawdle(&state);
 		if (first)
@@ -159,7 +89,7 @@ static void *stream_thread(void *arg)
 	int ret = 0;
 
 	(void)arg;
-	EXPECT_EQ(ring_attach(&prod, rings[0], IPCCHAN_RING_PRODUCER), 0);
+	attach_sleeper(&prod, rings[0], IPCCHAN_RING_PRODUCER);
 	for (i = 0; i < (uint64_t)ROUNDS && !ret; i++) {
 		if (i % 4 == 0)
 			dawdle(&state);
@@ -179,7 +109,7 @@ static void test_stream(void)
 	ssize_t ret = 0;
 
 	rings_setup();
-	EXPECT_EQ(ring_attach(&cons, rings[0], IPCCHAN_RING_CONSUMER), 0);
+	attach_sleeper(&cons, rings[0], IPCCHAN_RING_CONSUMER);
 	pthread_create(&thread, NULL, stream_thread, NULL);
 	for (i = 0; i < (uint64_t)ROUNDS && ret >= 0; i++) {
 		if (i % 4 == 0)

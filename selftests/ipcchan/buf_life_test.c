@@ -5,13 +5,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "genl.h"
+#include "mapping.h"
 #include "util.h"
 
 #include "harness.h"
@@ -27,28 +27,6 @@ FIXTURE(life) {
 	int fd;
 	char *map;
 };
-
-/* Each page says which one it is. */
-static void stamp(char *map, long page, int first, int pages)
-{
-	int i;
-
-	for (i = 0; i < pages; i++)
-		snprintf(map + i * page, 16, "page %d", first + i);
-}
-
-static bool is_stamped(const char *map, long page, int first, int pages)
-{
-	char want[16];
-	int i;
-
-	for (i = 0; i < pages; i++) {
-		snprintf(want, sizeof(want), "page %d", first + i);
-		if (strcmp(map + i * page, want))
-			return false;
-	}
-	return true;
-}
 
 FIXTURE_SETUP(life)
 {
@@ -66,7 +44,7 @@ FIXTURE_SETUP(life)
 	self->id = info.id;
 	self->map = mmap(NULL, self->size, RW, MAP_SHARED, self->fd, 0);
 	ASSERT_NE(MAP_FAILED, self->map);
-	stamp(self->map, self->page, 0, PAGES);
+	pages_stamp(self->map, self->page, 0, PAGES);
 }
 
 FIXTURE_TEARDOWN(life)
@@ -109,12 +87,12 @@ static int run_order(const enum step *order, FIXTURE_DATA(life) *self)
 		for (j = 0; j < 2; j++) {
 			if (!maps[j])
 				continue;
-			if (!is_stamped(maps[j], self->page, i, PAGES))
+			if (!pages_are_stamped(maps[j], self->page, i, PAGES))
 				return 20 + i;
 		}
 		for (j = 0; j < 2; j++)
 			if (maps[j])
-				stamp(maps[j], self->page, i + 1, PAGES);
+				pages_stamp(maps[j], self->page, i + 1, PAGES);
 	}
 	return 0;
 }
@@ -150,7 +128,7 @@ TEST_F(life, every_order_of_letting_go)
 		ASSERT_EQ(0, chan_info(self->fd, &info));
 		self->map = mmap(NULL, self->size, RW, MAP_SHARED, self->fd, 0);
 		ASSERT_NE(MAP_FAILED, self->map);
-		stamp(self->map, self->page, 0, PAGES);
+		pages_stamp(self->map, self->page, 0, PAGES);
 		EXPECT_EQ(0, run_order(o, self))
 			TH_LOG("order %d %d %d %d", o[0], o[1], o[2], o[3]);
 		EXPECT_FALSE(chan_exists(info.id));
@@ -166,7 +144,7 @@ TEST_F(life, fork_inherits)
 	ASSERT_LE(0, pid);
 	if (pid == 0) {
 		close(self->fd);
-		_exit(is_stamped(self->map, self->page, 0, PAGES) ? 0 : 1);
+		_exit(pages_are_stamped(self->map, self->page, 0, PAGES) ? 0 : 1);
 	}
 	EXPECT_EQ(0, child_wait(pid));
 
@@ -180,9 +158,9 @@ TEST_F(life, fork_inherits)
 		close(self->fd);
 		if (read(go[0], &c, 1) != 1)
 			_exit(2);
-		_exit(is_stamped(self->map, self->page, 5, PAGES) ? 0 : 1);
+		_exit(pages_are_stamped(self->map, self->page, 5, PAGES) ? 0 : 1);
 	}
-	stamp(self->map, self->page, 5, PAGES);
+	pages_stamp(self->map, self->page, 5, PAGES);
 	ASSERT_EQ(0, chan_unlink(self->name));
 	close(self->fd);
 	munmap(self->map, self->size);
@@ -214,13 +192,13 @@ TEST_F(life, partial_unmap)
 {
 	close(self->fd);
 	ASSERT_EQ(0, munmap(self->map + self->page, self->page));
-	EXPECT_TRUE(is_stamped(self->map, self->page, 0, 1));
-	EXPECT_TRUE(is_stamped(self->map + 2 * self->page, self->page, 2, 2));
+	EXPECT_TRUE(pages_are_stamped(self->map, self->page, 0, 1));
+	EXPECT_TRUE(pages_are_stamped(self->map + 2 * self->page, self->page, 2, 2));
 	ASSERT_EQ(0, chan_unlink(self->name));
 	ASSERT_EQ(0, munmap(self->map, self->page));
-	EXPECT_TRUE(is_stamped(self->map + 2 * self->page, self->page, 2, 2));
-	stamp(self->map + 2 * self->page, self->page, 9, 2);
-	EXPECT_TRUE(is_stamped(self->map + 2 * self->page, self->page, 9, 2));
+	EXPECT_TRUE(pages_are_stamped(self->map + 2 * self->page, self->page, 2, 2));
+	pages_stamp(self->map + 2 * self->page, self->page, 9, 2);
+	EXPECT_TRUE(pages_are_stamped(self->map + 2 * self->page, self->page, 9, 2));
 	EXPECT_TRUE(chan_exists(self->id));
 	ASSERT_EQ(0, munmap(self->map + 2 * self->page, 2 * self->page));
 	EXPECT_FALSE(chan_exists(self->id));
@@ -233,52 +211,33 @@ TEST_F(life, mremap)
 	/* Growing would reach past the end. */
 	EXPECT_EQ(MAP_FAILED, mremap(self->map, self->size, 2 * self->size,
 				     MREMAP_MAYMOVE));
-	EXPECT_TRUE(is_stamped(self->map, self->page, 0, PAGES));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_TRUE(pages_are_stamped(self->map, self->page, 0, PAGES));
 
 	to = mmap(NULL, self->size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, to);
 	ASSERT_EQ(to, mremap(self->map, self->size, self->size,
 			     MREMAP_MAYMOVE | MREMAP_FIXED, to));
 	close(self->fd);
-	EXPECT_TRUE(is_stamped(to, self->page, 0, PAGES));
+	EXPECT_TRUE(pages_are_stamped(to, self->page, 0, PAGES));
 
 	/* Shrunk in place, then its second half moved away. */
 	ASSERT_EQ(to, mremap(to, self->size, 2 * self->page, 0));
-	EXPECT_TRUE(is_stamped(to, self->page, 0, 2));
+	EXPECT_TRUE(pages_are_stamped(to, self->page, 0, 2));
 	part = mmap(NULL, self->page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, part);
 	ASSERT_EQ(part, mremap(to + self->page, self->page, self->page,
 			       MREMAP_MAYMOVE | MREMAP_FIXED, part));
-	EXPECT_TRUE(is_stamped(part, self->page, 1, 1));
-	EXPECT_TRUE(is_stamped(to, self->page, 0, 1));
+	EXPECT_TRUE(pages_are_stamped(part, self->page, 1, 1));
+	EXPECT_TRUE(pages_are_stamped(to, self->page, 0, 1));
 	EXPECT_EQ(MAP_FAILED, mremap(part, self->page, PAGES * self->page,
 				     MREMAP_MAYMOVE));
 	munmap(to, self->page);
-	EXPECT_TRUE(is_stamped(part, self->page, 1, 1));
+	EXPECT_TRUE(pages_are_stamped(part, self->page, 1, 1));
 	ASSERT_EQ(0, chan_unlink(self->name));
 	EXPECT_TRUE(chan_exists(self->id));
 	munmap(part, self->page);
 	EXPECT_FALSE(chan_exists(self->id));
-}
-
-TEST_F(life, advice_keeps_data)
-{
-	static const int advice[] = {
-		MADV_DONTNEED, MADV_REMOVE, MADV_FREE, MADV_COLD, MADV_PAGEOUT,
-		MADV_WILLNEED, MADV_DONTFORK, MADV_DOFORK,
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(advice); i++) {
-		/* Refused or done: what counts is that nothing is lost. */
-		int ret = madvise(self->map, self->size, advice[i]);
-
-		EXPECT_TRUE(is_stamped(self->map, self->page, 0, PAGES))
-			TH_LOG("advice %d returned %d", advice[i], ret);
-	}
-	stamp(self->map, self->page, 3, PAGES);
-	EXPECT_TRUE(is_stamped(self->map, self->page, 3, PAGES));
-	close(self->fd);
 }
 
 /* System calls may use the mapping as any other memory. */
@@ -304,7 +263,7 @@ TEST_F(life, mapping_alone_holds_the_module)
 	ASSERT_EQ(0, chan_unlink(self->name));
 	EXPECT_EQ(-1, syscall(SYS_delete_module, "ipcchan", O_NONBLOCK));
 	EXPECT_EQ(EWOULDBLOCK, errno);
-	EXPECT_TRUE(is_stamped(self->map, self->page, 0, PAGES));
+	EXPECT_TRUE(pages_are_stamped(self->map, self->page, 0, PAGES));
 }
 
 TEST_HARNESS_MAIN

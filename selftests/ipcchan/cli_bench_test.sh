@@ -28,4 +28,14 @@ ok $? "a channel that holds fewer messages than were asked for is told"
 ic bench -t posix-mq -w stream -s 1 -p same -n 100 -r 1 --depth 2M
 has "$out" "posix-mq, messages of 1 bytes: 65536 bytes deep, not 2097152"
 ok $? "a POSIX queue is as deep as root may have it"
+ic ladder -d 0.01 -r 1 --json "$tmp/ladder"
+[ "$rc" -eq 0 ] && [ -s "$tmp/ladder" ]
+ok $? "the ladder is measured"
+# A rung with a figure says what it removes.
+for rung in copy batch call ring; do
+	printf '%s\n' "$out" | grep -Eq "^$rung +[0-9]+\.[0-9] .*[a-z]+.*\$"
+	ok $? "it has a figure for $rung"
+done
+printf '%s\n' "$out" | grep -Eq "^call +[0-9]+\.[0-9] +[+-][0-9.]+ x [0-9.]+ "
+ok $? "and what a rung is worth"
 done_testing

@@ -17,7 +17,7 @@ test_life() {
 	[ "$rc" -eq 0 ] && has "$out" "\"name\":\"$c\",\"anonymous\":false" &&
 		has "$out" '"kind":"queue","mode":"0640","uid":0,"gid":0,"max_msgs":3,' &&
 		has "$out" '"max_msg_size_bytes":2048,"max_queued_bytes":5120,' &&
-		has "$out" '"buffer_bytes":8192,' && has "$out" '"stats":{"sent":0,'
+		has "$out" '"buffer_bytes":8192,"buffer_huge_bytes":0,"buffer_node":null,' && has "$out" '"stats":{"sent":0,'
 	ok $? "show --json: what create was told"
 	id=$(printf '%s' "$out" | sed 's/.*"id":\([0-9]*\).*/\1/')
 	ic show "$id"
@@ -61,6 +61,22 @@ test_limits() {
 	done
 	ic show "$c"
 	refused "no channel" "create: nothing is made when it is refused"
+	ic create "$c" --buf-huge
+	refused "--buf-huge is for a shared buffer" "create: --buf-huge without a buffer"
+	ic create "$c" --buf-size 64K --buf-node 4711
+	refused "this machine has no node 4711" "create: a NUMA node that there is not"
+	ic create "$c" --buf-size 64K --buf-huge --buf-node 0
+	quiet "create: a buffer of a NUMA node"
+	ic show "$c" --json
+	has "$out" '"buffer_bytes":65536,"buffer_huge_bytes":0,"buffer_node":0,'
+	ok $? "show --json: a buffer that is too small for huge pages, of node 0"
+	ic show "$c"
+	has "$out" "in huge pages   0 B" && has "$out" "of NUMA node    0"
+	ok $? "show: the same"
+	ic delete "$c"
+	ic create "$c" --ring --buf-huge
+	quiet "create --ring: with a buffer of its own, in huge pages"
+	ic delete "$c"
 	ic create "$c" --ring --buf-size 1
 	quiet "create --ring: in the smallest buffer, a page"
 	ic create "$prefix.ring1" --ring --buf-size 64K

@@ -245,6 +245,20 @@ static void step_bell_errors(void)
 {
 	struct ipcchan_wait w = { .expected = 1 };
 	struct ipcchan_wake k = { .count = 1 };
+	struct ipcchan_bell_fd b = { .fd = CHAN };
+	struct ipcchan_watch watch = { .expected = 1 };
+
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_BELL_FD, &b) == -EINVAL);
+	b.fd = sys3(__NR_eventfd2, 0, 0, 0);
+	CHECK(b.fd >= 0 && chan_ioctl(CHAN, IPCCHAN_IOC_BELL_FD, &b) == 0);
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_BELL_FD, &b) == -EEXIST);
+	b.flags = IPCCHAN_BELL_FD_REMOVE;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_BELL_FD, &b) == 0);
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_WATCH, &watch) == 0);
+	watch.offset = ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_WATCH, &watch) == -EINVAL);
+	watch = (struct ipcchan_watch) { .flags = IPCCHAN_WATCH_OFF };
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_WATCH, &watch) == 0);
 
 	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_WAIT, &w) == -EAGAIN);
 	w.offset = ABOVE_32;

@@ -109,6 +109,9 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	take_u32(tb, IPCCHAN_A_OPTIONS, c, &c->options);
 	take_u32(tb, IPCCHAN_A_SLOW, c, &c->slow);
 	take_u32(tb, IPCCHAN_A_SPIN_NS, c, &c->spin_ns);
+	take_u32(tb, IPCCHAN_A_BUF_FLAGS, c, &c->buf_flags);
+	take_u32(tb, IPCCHAN_A_BUF_NODE, c, &c->buf_node);
+	take_u64(tb, IPCCHAN_A_BUF_HUGE, c, &c->buf_huge);
 	if (tb[IPCCHAN_A_STATS]) {
 		c->present |= 1u << IPCCHAN_A_STATS;
 		parse_stats(tb[IPCCHAN_A_STATS], c);

@@ -40,6 +40,9 @@ struct genl_chan {
 	uint32_t options;
 	uint32_t slow;
 	uint32_t spin_ns;
+	uint32_t buf_flags;
+	uint32_t buf_node;
+	uint64_t buf_huge;
 	uint64_t stats[IPCCHAN_A_STATS_MAX + 1];
 	char name[IPCCHAN_NAME_SIZE];
 };

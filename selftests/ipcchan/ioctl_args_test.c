@@ -84,6 +84,7 @@ TEST_F(args, wild_pointers)
 		{ IPCCHAN_IOC_UNLINK, self->bare }, { IPCCHAN_IOC_UNLINK, self->chan },
 		{ IPCCHAN_IOC_INFO, self->chan },
 		{ IPCCHAN_IOC_WAIT, self->chan }, { IPCCHAN_IOC_WAKE, self->chan },
+		{ IPCCHAN_IOC_BELL_FD, self->chan }, { IPCCHAN_IOC_WATCH, self->chan },
 	};
 	unsigned int i, j;
 

@@ -108,12 +108,14 @@ static bool is_known(unsigned int cmd)
 	       cmd == IPCCHAN_IOC_CALL || cmd == IPCCHAN_IOC_SERVE ||
 	       cmd == IPCCHAN_IOC_LOAN || cmd == IPCCHAN_IOC_GIVE_BACK ||
 	       cmd == IPCCHAN_IOC_POOL ||
-	       cmd == IPCCHAN_IOC_FILTER || cmd == IPCCHAN_IOC_WAIT || cmd == IPCCHAN_IOC_WAKE;
+	       cmd == IPCCHAN_IOC_FILTER || cmd == IPCCHAN_IOC_WAIT ||
+	       cmd == IPCCHAN_IOC_WAKE || cmd == IPCCHAN_IOC_BELL_FD ||
+	       cmd == IPCCHAN_IOC_WATCH;
 }
 
 TEST_F(errors, unknown_commands)
 {
-	static const unsigned int sizes[] = { 0, 4, 16, 24, 40, 72, 128, 144, 16383 };
+	static const unsigned int sizes[] = { 0, 4, 16, 24, 32, 40, 72, 136, 168, 16383 };
 	static char arg[16384];
 	unsigned int nr, dir, i;
 
@@ -213,6 +215,7 @@ TEST_F(errors, attach_limits)
 {
 	const struct ipcchan_query *q = &self->query;
 	const uint32_t anon = IPCCHAN_ATTACH_ANON, both = ROLE_BOTH;
+	unsigned int i;
 
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both,
 		       .max_msgs = q->limit_msgs + 1 });
@@ -230,6 +233,22 @@ TEST_F(errors, attach_limits)
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = ~0ull });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = ~0ull - 4095 });
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = 1ull << 63 });
+	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_flags = IPCCHAN_BUF_HUGE });
+	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_flags = IPCCHAN_BUF_NODE });
+	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = 1, .buf_node = 1 });
+	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = 1,
+		       .buf_flags = IPCCHAN_BUF_HUGE, .buf_node = 1 });
+	/* Nodes that there are not. */
+	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = 1,
+		       .buf_flags = IPCCHAN_BUF_NODE, .buf_node = ~0u });
+	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = 1,
+		       .buf_flags = IPCCHAN_BUF_NODE, .buf_node = 1u << 31 });
+	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = 1,
+		       .buf_flags = IPCCHAN_BUF_NODE, .buf_node = 63 });
+	for (i = 2; i < 32; i++) {
+		EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both, .buf_size = 1,
+			       .buf_flags = 1u << i });
+	}
 	/* A message that would never fit. */
 	EXPECT_REFUSED(-EINVAL, { .flags = anon, .role = both,
 		       .max_msg_size = 1001, .max_bytes = 1000 });
@@ -242,6 +261,7 @@ TEST_F(errors, attach_fields_not_for_this_call)
 		{ .kind = 1 }, { .mode = 0600 }, { .max_msgs = 1 },
 		{ .max_msg_size = 1 }, { .max_bytes = 1 }, { .buf_size = 1 },
 		{ .options = IPCCHAN_OPT_HANGUP }, { .slow = 1 }, { .spin_ns = 1 },
+		{ .buf_flags = IPCCHAN_BUF_HUGE }, { .buf_node = 1 },
 	};
 	const uint32_t create = IPCCHAN_ATTACH_CREATE, anon = IPCCHAN_ATTACH_ANON;
 	const uint32_t by_fd = IPCCHAN_ATTACH_FD, both = ROLE_BOTH;

@@ -30,6 +30,7 @@ FIXTURE(memcg) {
 	char dir[128];
 	char *payload;		/* SIZE bytes, present */
 	long size;		/* SIZE or SIZE_SMALL */
+	uint32_t buf_flags;
 	int current;		/* memory.current */
 	char why[128];		/* nothing is charged */
 };
@@ -38,14 +39,16 @@ FIXTURE(memcg) {
 FIXTURE_VARIANT(memcg) {
 	long size;
 	long len;
+	uint32_t buf_flags;
 };
 
-FIXTURE_VARIANT_ADD(memcg, buffer) { SIZE, 0 };
-FIXTURE_VARIANT_ADD(memcg, message) { SIZE, SIZE };
-FIXTURE_VARIANT_ADD(memcg, half_a_message) { SIZE, SIZE / 2 - 4096 };
-FIXTURE_VARIANT_ADD(memcg, messages_of_pages) { SIZE, 15 * 4096 };
-FIXTURE_VARIANT_ADD(memcg, messages_of_1900) { SIZE_SMALL, 1900 };
-FIXTURE_VARIANT_ADD(memcg, messages_in_slots) { SIZE_SMALL, 216 };
+FIXTURE_VARIANT_ADD(memcg, buffer) { SIZE, 0, 0 };
+FIXTURE_VARIANT_ADD(memcg, huge_buffer) { SIZE, 0, IPCCHAN_BUF_HUGE };
+FIXTURE_VARIANT_ADD(memcg, message) { SIZE, SIZE, 0 };
+FIXTURE_VARIANT_ADD(memcg, half_a_message) { SIZE, SIZE / 2 - 4096, 0 };
+FIXTURE_VARIANT_ADD(memcg, messages_of_pages) { SIZE, 15 * 4096, 0 };
+FIXTURE_VARIANT_ADD(memcg, messages_of_1900) { SIZE_SMALL, 1900, 0 };
+FIXTURE_VARIANT_ADD(memcg, messages_in_slots) { SIZE_SMALL, 216, 0 };
 
 static int file_write(const char *dir, const char *file, const char *text)
 {
@@ -174,6 +177,7 @@ FIXTURE_SETUP(memcg)
 
 	unique_name(self->name);
 	self->size = variant->size;
+	self->buf_flags = variant->buf_flags;
 	self->payload = malloc(SIZE);
 	ASSERT_NE(NULL, self->payload);
 	memset(self->payload, 0xa5, SIZE);
@@ -209,6 +213,7 @@ static int fill(FIXTURE_DATA(memcg) *self, int fd, struct ipcchan_attach *a, lon
 		a->max_bytes = self->size;
 	} else {
 		a->buf_size = self->size;
+		a->buf_flags = self->buf_flags;
 	}
 	ret = do_ioctl(fd, IPCCHAN_IOC_ATTACH, a);
 	if (ret || !len)

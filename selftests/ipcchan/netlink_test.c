@@ -174,6 +174,8 @@ TEST_F(netlink, new_with_everything)
 	nla_put_u32(msg, IPCCHAN_A_MAX_MSG_SIZE, 50);
 	nla_put_u64(msg, IPCCHAN_A_MAX_BYTES, 200);
 	nla_put_u64(msg, IPCCHAN_A_BUF_SIZE, 100);
+	nla_put_u32(msg, IPCCHAN_A_BUF_FLAGS, IPCCHAN_BUF_HUGE | IPCCHAN_BUF_NODE);
+	nla_put_u32(msg, IPCCHAN_A_BUF_NODE, 0);
 	ASSERT_EQ(1, genl_talk(self->g, msg, &c, 1));
 	EXPECT_EQ(ALL_ATTRS, c.present);
 	EXPECT_STREQ("full", c.name);
@@ -182,6 +184,10 @@ TEST_F(netlink, new_with_everything)
 	EXPECT_EQ(50, c.max_msg_size);
 	EXPECT_EQ(200, c.max_bytes);
 	EXPECT_EQ((uint64_t)sysconf(_SC_PAGESIZE), c.buf_size);
+	EXPECT_EQ(IPCCHAN_BUF_HUGE | IPCCHAN_BUF_NODE, c.buf_flags);
+	EXPECT_EQ(0, c.buf_node);
+	/* Too small for one. */
+	EXPECT_EQ(0, c.buf_huge);
 	EXPECT_EQ(IPCCHAN_KIND_BROADCAST, c.kind);
 	EXPECT_EQ(IPCCHAN_OPT_TIMESTAMP, c.options);
 	EXPECT_EQ(IPCCHAN_SLOW_DROP_NEWEST, c.slow);
@@ -238,6 +244,10 @@ TEST_F(netlink, new_refused)
 		{ "max_msg_size", "a", IPCCHAN_A_MAX_MSG_SIZE, 4, ~0u, -EINVAL },
 		{ "max_bytes", "a", IPCCHAN_A_MAX_BYTES, 8, ~0ull, -EINVAL },
 		{ "buf_size", "a", IPCCHAN_A_BUF_SIZE, 8, ~0ull, -EINVAL },
+		{ "buf_flags, of no buffer", "a", IPCCHAN_A_BUF_FLAGS, 4, 1, -EINVAL },
+		{ "unknown buf_flags", "a", IPCCHAN_A_BUF_FLAGS, 4, 4, -EINVAL },
+		{ "buf_node, without its flag", "a", IPCCHAN_A_BUF_NODE, 4, 1, -EINVAL },
+		{ "buf_huge, an output", "a", IPCCHAN_A_BUF_HUGE, 8, 0, -EINVAL },
 		{ "short u64", "a", IPCCHAN_A_BUF_SIZE, 4, 4096, -ERANGE },
 		{ "short u32", "a", IPCCHAN_A_MODE, 2, 0600, -ERANGE },
 		{ "unknown attribute", "a", IPCCHAN_A_MAX + 1, 4, 0, -EINVAL },

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The library, the command and the host's tests built by clang; without the
-# sanitizers, whose libraries come with gcc only. The tests go on after a failure
+# The library, the command, bench-rings and the host's tests built by clang; without the
+# sanitizers, which gcc's build has. The tests go on after a failure
 # with what they have not got, which is all that the analyzer says of them.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/../vm/common.sh"
 
 out=$BUILD/lint/clang
-for dir in lib cli; do
+for dir in lib cli cli/bench/rings; do
 	"${MAKE:-make}" -C "$ROOT/user/$dir" CC="$ROOT/selftests/lint/clang-cc.sh" \
 		O="$out/user/$dir-analyzed" LIB_O="$out/user/lib-analyzed" all || exit 1
 done

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Checks the models of the sleep and wake protocol with spin, and that it finds what
-# is planted in them, as KTAP. What each check printed is left in build/model/.
+# Checks the models of the sleep and wake protocol, and of the rings for several, with
+# spin, and that it finds what is planted in them, as KTAP. What each check printed is
+# left in build/model/.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/../vm/common.sh"
@@ -122,6 +123,21 @@ finds GIVE_UP_SILENT broadcast 'sent.*failed' LONG
 quick holds poll poll
 finds POLL_LOOKS_FIRST poll 'sleeps'
 finds POLL_NO_LOCK poll 'sleeps'
+
+# Claims of the rings for several, and who dies in them
+holds mring-producers mring SENDS=2
+quick holds mring-reborn mring SENDS=1 REBORN
+quick holds mring-consumers mring PRODUCERS=1 CONSUMERS=2 SENDS=1 DEATHS=2
+holds mring-wrap mring PRODUCERS=1 CONSUMERS=2 SENDS=3
+
+finds NO_SECOND_LOOK mring 'done' SENDS=2
+finds NO_RECORD mring 'committed|done' SENDS=1
+finds RECORD_STORE mring 'committed|done' SENDS=2
+finds NO_PROOF mring 'pos' SENDS=1
+finds COMMIT_FIRST mring 'committed' SENDS=1
+finds RELEASE_FIRST mring 'at\[' PRODUCERS=1 CONSUMERS=2 SENDS=3 DEATHS=0
+finds NO_ADOPT mring 'committed' PRODUCERS=1 CONSUMERS=2 SENDS=1
+finds ENTRY_FIRST mring 'pos' PRODUCERS=1 CONSUMERS=2 SENDS=1 DEATHS=2
 
 echo "1..$count"
 exit "$failed"

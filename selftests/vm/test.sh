@@ -57,6 +57,8 @@ test_usage() {
 	result "no command is a usage error" $status -eq 1
 	vm --cpus 0 true
 	result "no processors is a usage error" $status -eq 1
+	vm --nodes 0 true
+	result "no NUMA nodes is a usage error" $status -eq 1
 	vm --icount --cpus 2 true
 	result "--icount with two processors is a usage error" $status -eq 1
 	vm --frobnicate true
@@ -71,14 +73,15 @@ test_usage() {
 test_pass_through() {
 	mkdir -p "$tmp/share"
 	echo from-host >"$tmp/share/in"
-	vm --cpus 2 --append "vm.test=seen" --out "$tmp/share" --add "$tmp/share/in:/opt/added" \
-		--log "$tmp/log" \
+	vm --cpus 2 --nodes 2 --append "vm.test=seen" --out "$tmp/share" \
+		--add "$tmp/share/in:/opt/added" --log "$tmp/log" \
 		"seq 150000; seq 150000 >/out/seq; cat /out/in /opt/added; nproc
+		ls -d /sys/devices/system/node/node[0-9]* | wc -l
 		grep -o 'vm.test=[a-z]*' /proc/cmdline; echo to-stderr >&2; exit 7"
 	result "the exit status passes through" $status -eq 7
 	{
 		seq 150000
-		printf '%s\n' from-host from-host 2 vm.test=seen to-stderr
+		printf '%s\n' from-host from-host 2 2 vm.test=seen to-stderr
 	} >"$tmp/expected"
 	result "1 MB of output is complete and in order" \
 		"$(cmp "$tmp/out" "$tmp/expected" 2>&1)" = ""

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Options of a channel to create: of create, and of each verb that has --create. */
+#include <stdio.h>
+#include <unistd.h>
+
 #include "chan_opts.h"
 #include "words.h"
 
@@ -11,6 +14,8 @@ enum {
 	OPT_MAX_MSG_SIZE,
 	OPT_MAX_BYTES,
 	OPT_BUF_SIZE,
+	OPT_BUF_HUGE,
+	OPT_BUF_NODE,
 	OPT_HANGUP,
 	OPT_TIMESTAMP,
 	OPT_SYNC_WAKE,
@@ -35,6 +40,10 @@ static const struct argp_option options[] = {
 	{ "max-bytes", OPT_MAX_BYTES, "SIZE", 0, "bytes queued at most", 0 },
 	{ "buf-size", OPT_BUF_SIZE, "SIZE", 0,
 	  "give the channel a shared buffer of this size", 0 },
+	{ "buf-huge", OPT_BUF_HUGE, NULL, 0,
+	  "put the shared buffer into huge pages, as far as they can be had", 0 },
+	{ "buf-node", OPT_BUF_NODE, "N", 0,
+	  "take the shared buffer's memory from this NUMA node", 0 },
 	{ "hangup", OPT_HANGUP, NULL, 0,
 	  "as a pipe: end of file when the last sender has left, and sending fails when "
 	  "the last receiver has", 0 },
@@ -98,6 +107,15 @@ static error_t parse_limit(int key, char *arg, struct argp_state *state,
 	case OPT_BUF_SIZE:
 		*given = "--buf-size";
 		open->buf_size = arg_size(state, *given, arg, 1, UINT64_MAX);
+		return 0;
+	case OPT_BUF_HUGE:
+		*given = "--buf-huge";
+		open->buf_flags |= IPCCHAN_BUF_HUGE;
+		return 0;
+	case OPT_BUF_NODE:
+		*given = "--buf-node";
+		open->buf_flags |= IPCCHAN_BUF_NODE;
+		open->buf_node = arg_count(state, *given, arg, 0, UINT32_MAX);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -208,6 +226,14 @@ static bool above(const char *verb, const char *option, uint64_t value,
 	return true;
 }
 
+static bool is_node(uint32_t node)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%u", node);
+	return !access("/sys/devices/system/node", F_OK) ? !access(path, F_OK) : node == 0;
+}
+
 int chan_opts_check(const char *verb, const char *name, const struct ipcchan_opts *open)
 {
 	struct ipcchan_query query;
@@ -221,6 +247,10 @@ int chan_opts_check(const char *verb, const char *name, const struct ipcchan_opt
 	bad |= above(verb, "--max-msg-size", open->max_msg_size, query.limit_msg_size);
 	bad |= above(verb, "--max-bytes", open->max_bytes, query.limit_bytes);
 	bad |= above(verb, "--buf-size", open->buf_size, query.limit_buf_size);
+	if (open->buf_flags & IPCCHAN_BUF_NODE && !is_node(open->buf_node)) {
+		cli_error(verb, "--buf-node: this machine has no node %u", open->buf_node);
+		bad = true;
+	}
 	return bad ? EXIT_SYSTEM : EXIT_OK;
 }
 
@@ -232,6 +262,12 @@ int chan_opts_open(const char *verb, const char *name, const struct chan_opts *o
 
 	if (opts->create) {
 		open = opts->open;
+		if (open.buf_flags && !open.buf_size) {
+			cli_error(verb, "%s is for a shared buffer: give --buf-size too",
+				  open.buf_flags & IPCCHAN_BUF_HUGE ? "--buf-huge" :
+								      "--buf-node");
+			return EXIT_SYSTEM;
+		}
 		err = chan_opts_check(verb, name, &open);
 		if (err)
 			return err;

@@ -19,6 +19,7 @@ static const struct subcommand {
 	{ "call", cmd_call, "send a request and wait for its reply" },
 	{ "serve", cmd_serve, "reply to requests with the output of a command" },
 	{ "bench", cmd_bench, "measure the channel against other mechanisms" },
+	{ "ladder", cmd_ladder, "measure the rungs of the channel, from copy to spin" },
 	{ "doctor", cmd_doctor, "find out why something does not work" },
 };
 

@@ -114,6 +114,9 @@ static int parse_channel(struct nlmsghdr *nlh, struct nl_chan *chan)
 		[IPCCHAN_A_OPTIONS] = { .type = NLA_U32 },
 		[IPCCHAN_A_SLOW] = { .type = NLA_U32 },
 		[IPCCHAN_A_SPIN_NS] = { .type = NLA_U32 },
+		[IPCCHAN_A_BUF_FLAGS] = { .type = NLA_U32 },
+		[IPCCHAN_A_BUF_NODE] = { .type = NLA_U32 },
+		[IPCCHAN_A_BUF_HUGE] = { .type = NLA_U64 },
 	};
 	struct nlattr *tb[IPCCHAN_A_MAX + 1];
 
@@ -138,6 +141,9 @@ static int parse_channel(struct nlmsghdr *nlh, struct nl_chan *chan)
 	chan->options = get_u32(tb, IPCCHAN_A_OPTIONS);
 	chan->slow = get_u32(tb, IPCCHAN_A_SLOW);
 	chan->spin_ns = get_u32(tb, IPCCHAN_A_SPIN_NS);
+	chan->buf_flags = get_u32(tb, IPCCHAN_A_BUF_FLAGS);
+	chan->buf_node = get_u32(tb, IPCCHAN_A_BUF_NODE);
+	chan->buf_huge = get_u64(tb, IPCCHAN_A_BUF_HUGE);
 	chan->endpoints = get_u32(tb, IPCCHAN_A_ENDPOINTS);
 	chan->msgs = get_u32(tb, IPCCHAN_A_MSGS);
 	chan->bytes = get_u64(tb, IPCCHAN_A_BYTES);

@@ -26,6 +26,9 @@ struct nl_chan {
 	uint32_t options;
 	uint32_t slow;
 	uint32_t spin_ns;
+	uint32_t buf_flags;
+	uint32_t buf_node;
+	uint64_t buf_huge;
 	uint32_t endpoints;
 	uint32_t msgs;
 	uint64_t bytes;

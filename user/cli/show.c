@@ -63,6 +63,19 @@ static void print_bytes(const char *title, uint64_t bytes)
 		       (unsigned long long)bytes);
 }
 
+static void print_buffer(const struct nl_chan *chan)
+{
+	if (!chan->buf_size) {
+		printf("shared buffer   none\n");
+		return;
+	}
+	print_bytes("shared buffer", chan->buf_size);
+	if (chan->buf_flags & IPCCHAN_BUF_HUGE)
+		print_bytes("in huge pages", chan->buf_huge);
+	if (chan->buf_flags & IPCCHAN_BUF_NODE)
+		printf("of NUMA node    %u\n", chan->buf_node);
+}
+
 static void print_stats(const struct nl_chan *chan)
 {
 	const uint64_t *s = chan->stats;
@@ -114,10 +127,7 @@ static void print_text(const struct nl_chan *chan)
 	print_bytes("queued bytes", chan->bytes);
 	print_bytes("max bytes", chan->max_bytes);
 	print_bytes("max msg size", chan->max_msg_size);
-	if (chan->buf_size)
-		print_bytes("shared buffer", chan->buf_size);
-	else
-		printf("shared buffer   none\n");
+	print_buffer(chan);
 	print_options(chan);
 	print_stats(chan);
 }

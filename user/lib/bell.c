@@ -96,3 +96,31 @@ int ipcchan_bell_wake(const struct ipcchan_bell *bell, const uint32_t *word,
 	wake.offset = offset_of(bell, word);
 	return (int)ipcchan_ioctl(bell->fd, IPCCHAN_IOC_WAKE, &wake);
 }
+
+int ipcchan_bell_eventfd(const struct ipcchan_bell *bell, const uint32_t *word,
+			 int efd, int on)
+{
+	struct ipcchan_bell_fd b = {
+		.fd = efd,
+		.flags = on ? 0 : IPCCHAN_BELL_FD_REMOVE,
+	};
+
+	if (is_futex(bell))
+		return -EOPNOTSUPP;
+	b.offset = offset_of(bell, word);
+	return (int)ipcchan_ioctl(bell->fd, IPCCHAN_IOC_BELL_FD, &b);
+}
+
+int ipcchan_bell_watch(const struct ipcchan_bell *bell, const uint32_t *word,
+		       uint32_t expected)
+{
+	struct ipcchan_watch watch = { .flags = word ? 0 : IPCCHAN_WATCH_OFF };
+
+	if (is_futex(bell))
+		return -EOPNOTSUPP;
+	if (word) {
+		watch.offset = offset_of(bell, word);
+		watch.expected = expected;
+	}
+	return (int)ipcchan_ioctl(bell->fd, IPCCHAN_IOC_WATCH, &watch);
+}

@@ -1,15 +1,54 @@
 // SPDX-License-Identifier: MIT
 /* The shared buffer of a channel. */
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "internal.h"
 
-/* Return: the address, NULL and a negative errno value in @err on failure */
-static void *buf_mmap(int fd, size_t size, int prot, int *err)
+/*
+ * Map at a multiple of @align, which is more than the kernel promises by itself: within a
+ * reservation that is long enough, whose ends are then given back.
+ */
+static void *map_aligned(int fd, size_t size, int prot, int flags, size_t align)
 {
-	int saved = errno;
-	void *addr = mmap(NULL, size, prot, MAP_SHARED, fd, 0);
+	size_t room = size + align, skip;
+	char *base, *addr;
 
+	if (room < size) {
+		errno = ENOMEM;
+		return MAP_FAILED;
+	}
+	base = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		    -1, 0);
+	if (base == MAP_FAILED)
+		return MAP_FAILED;
+	skip = -(uintptr_t)base & (align - 1);
+	addr = mmap(base + skip, size, prot, flags | MAP_FIXED, fd, 0);
+	if (addr == MAP_FAILED) {
+		int err = errno;
+
+		munmap(base, room);
+		errno = err;
+		return MAP_FAILED;
+	}
+	if (skip)
+		munmap(base, skip);
+	munmap(addr + size, align - skip);
+	return addr;
+}
+
+/* Return: the address, NULL and a negative errno value in @err on failure */
+static void *buf_mmap(const struct ipcchan *chan, size_t size, int prot, size_t align,
+		      int *err)
+{
+	int flags = MAP_SHARED | (chan->populate ? MAP_POPULATE : 0);
+	int saved = errno;
+	void *addr;
+
+	if (align > (size_t)sysconf(_SC_PAGESIZE))
+		addr = map_aligned(chan->fd, size, prot, flags, align);
+	else
+		addr = mmap(NULL, size, prot, flags, chan->fd, 0);
 	if (addr != MAP_FAILED)
 		return addr;
 	*err = -errno;
@@ -30,7 +69,7 @@ static int map_view(struct ipcchan *chan, const struct ipcchan_info *info)
 	if (!(info->options & IPCCHAN_OPT_REVOKE) || !(info->role & IPCCHAN_ROLE_SEND) ||
 	    info->kind != IPCCHAN_KIND_BROADCAST)
 		return 0;
-	new = buf_mmap(chan->fd, (size_t)info->buf_size, PROT_READ, &err);
+	new = buf_mmap(chan, (size_t)info->buf_size, PROT_READ, info->buf_align, &err);
 	if (!new)
 		return err;
 	if (!__atomic_compare_exchange_n(&chan->view, &old, new, 0, __ATOMIC_ACQ_REL,
@@ -62,7 +101,7 @@ int ipcchan_map(struct ipcchan *chan, void **addr, size_t *size)
 	prot = PROT_READ;
 	if (info.role & IPCCHAN_ROLE_SEND)
 		prot |= PROT_WRITE;
-	new = buf_mmap(chan->fd, (size_t)info.buf_size, prot, &ret);
+	new = buf_mmap(chan, (size_t)info.buf_size, prot, info.buf_align, &ret);
 	if (!new)
 		return ret;
 

@@ -55,6 +55,8 @@ static int attach_fill(struct ipcchan_attach *attach, const char *name,
 	attach->options = opts->options;
 	attach->slow = opts->slow;
 	attach->spin_ns = opts->spin_ns;
+	attach->buf_flags = opts->buf_flags;
+	attach->buf_node = opts->buf_node;
 	if (opts->flags & IPCCHAN_ATTACH_FD)
 		attach->fd = opts->fd;
 	if (name)
@@ -89,6 +91,7 @@ int ipcchan_open(struct ipcchan **chan, const char *name,
 	if (ret < 0)
 		goto err_free;
 	new->fd = ret;
+	new->populate = opts->populate;
 	ret = (int)ipcchan_ioctl(new->fd, IPCCHAN_IOC_ATTACH, &attach);
 	if (ret < 0)
 		goto err_close;

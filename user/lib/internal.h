@@ -11,6 +11,7 @@
 /**
  * struct ipcchan - an attached descriptor
  * @fd: owned
+ * @populate: as of struct ipcchan_opts
  * @size: bytes at @addr, written before @addr
  * @addr: the mapped buffer, NULL until ipcchan_map(); owned
  * @view: the buffer once more, to be read only, where @addr shows only what can be
@@ -20,6 +21,7 @@
  */
 struct ipcchan {
 	int fd;
+	int populate;
 	size_t size;
 	void *addr;
 	const void *view;

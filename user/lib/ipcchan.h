@@ -8,7 +8,8 @@
  * Every function may be called by several threads at once, on one struct ipcchan
  * too, but for ipcchan_close().  It may be used on both sides of a fork().
  *
- * The ring over shared memory is in <ipcchan/ring.h>.
+ * The rings over shared memory are in <ipcchan/ring.h>, <ipcchan/mring.h> (several
+ * producers and consumers) and <ipcchan/bring.h> (broadcast).
  */
 #ifndef IPCCHAN_H
 #define IPCCHAN_H
@@ -44,6 +45,10 @@ struct ipcchan;
  *	IPCCHAN_SPIN_MAX_NS; 0 for what the module has been told; IPCCHAN_SPIN_NONE
  * @fd: with IPCCHAN_ATTACH_FD, a descriptor attached to the wanted channel
  * @nonblock: send and receive return -EAGAIN where they would wait
+ * @buf_flags: IPCCHAN_BUF_*, with @buf_size
+ * @buf_node: NUMA node, with IPCCHAN_BUF_NODE
+ * @populate: ipcchan_map() makes all pages present at once, so that none of them faults
+ *	when it is first touched; of any channel
  */
 struct ipcchan_opts {
 	uint32_t flags;
@@ -59,6 +64,9 @@ struct ipcchan_opts {
 	uint32_t spin_ns;
 	int fd;
 	int nonblock;
+	uint32_t buf_flags;
+	uint32_t buf_node;
+	int populate;
 };
 
 /**
@@ -377,11 +385,12 @@ int ipcchan_unlink(const char *name);
 /**
  * ipcchan_map() - map the whole shared buffer
  * @chan: channel
- * @addr: out, page-aligned; the mapping lives until ipcchan_close()
+ * @addr: out, page-aligned, or aligned so that huge pages are mapped as such; the
+ *	mapping lives until ipcchan_close()
  * @size: out, bytes
  *
  * Writable with IPCCHAN_ROLE_SEND, else read-only.  A second call returns the
- * same mapping.
+ * same mapping.  What such a mapping does is told in <linux/ipcchan_buf.h>.
  *
  * Return: 0; -ENODEV (the channel has no buffer), -ENOMEM.
  */
@@ -525,6 +534,42 @@ int ipcchan_bell_wait(const struct ipcchan_bell *bell,
  */
 int ipcchan_bell_wake(const struct ipcchan_bell *bell,
 		      const uint32_t *word, uint32_t count);
+
+/**
+ * ipcchan_bell_eventfd() - have each wake for a word signal an eventfd
+ * @bell: of a channel; a copy of it is the same endpoint's
+ * @word: as for ipcchan_bell_wait()
+ * @efd: an eventfd; stays the caller's, who may close it at any time
+ * @on: 0 to undo it, with any descriptor of the same eventfd
+ *
+ * Until it is undone, or the channel is closed, ipcchan_bell_wake() for @word adds 1
+ * to it, whatever its count.  What was rung before is only seen in the word: look at
+ * it after this call.
+ *
+ * Return: 0; -EOPNOTSUPP (a futex), -EEXIST (it is so already), -ENOENT (@on is 0, and
+ * it is not), -EBADF and -EINVAL (no eventfd; @word is unaligned or outside of the
+ * buffer), -ENOSPC (more than IPCCHAN_BELL_FDS_MAX of one channel), -EDQUOT, -ENOMEM.
+ */
+int ipcchan_bell_eventfd(const struct ipcchan_bell *bell,
+			 const uint32_t *word, int efd, int on);
+
+/**
+ * ipcchan_bell_watch() - have poll() and epoll on the channel's descriptor look at a word
+ * @bell: of a channel; a copy of it is the same endpoint's
+ * @word: as for ipcchan_bell_wait(); NULL for none any more.  One for each struct
+ *	ipcchan: another one takes its place
+ * @expected: ipcchan_fd() has POLLPRI (EPOLLPRI, or the third set of select()) while
+ *	*@word differs from this
+ *
+ * No wake-up is lost when the waker changes the word before it calls
+ * ipcchan_bell_wake().  Who sets the word back to @expected goes on watching it
+ * without another call.
+ *
+ * Return: 0; -EOPNOTSUPP (a futex), -EINVAL (@word is unaligned or outside of the
+ * buffer), -EDQUOT, -ENOMEM.
+ */
+int ipcchan_bell_watch(const struct ipcchan_bell *bell,
+		       const uint32_t *word, uint32_t expected);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -5,21 +5,18 @@
  */
 #include <stdbool.h>
 #include <string.h>
-#include <time.h>
 
 #include <ipcchan/ring.h>
 
-#define NSEC_PER_SEC	1000000000LL
+#include "peer.h"
+#include "writeback.h"
 
 /* a message's length has 32 bits, and a ssize_t holds it */
 #define MAX_CAPACITY	(UINT64_C(1) << (sizeof(size_t) > 4 ? 32 : 30))
 
-/* turns of a spinning wait between two looks at the clock */
-#define SPINS_PER_CLOCK	64
-
 _Static_assert(offsetof(struct ipcchan_ring_shared, tail) == 128, "layout");
 _Static_assert(offsetof(struct ipcchan_ring_shared, head) == 256, "layout");
-_Static_assert(offsetof(struct ipcchan_ring_shared, waiting) == 384, "layout");
+_Static_assert(offsetof(struct ipcchan_ring_shared, peers) == 384, "layout");
 _Static_assert(offsetof(struct ipcchan_ring_shared, data) == 512, "layout");
 
 size_t ipcchan_ring_mem_size(size_t capacity)
@@ -59,7 +56,8 @@ int ipcchan_ring_format(void *mem, size_t size, uint32_t flags)
 
 /* Copy what never changes into the handle.  It is not read again. */
 static int ring_read_header(struct ipcchan_ring *ring,
-			    struct ipcchan_ring_shared *shared, size_t size)
+			    struct ipcchan_ring_shared *shared, size_t size,
+			    uint32_t *flags)
 {
 	uint64_t capacity;
 
@@ -69,22 +67,16 @@ static int ring_read_header(struct ipcchan_ring *ring,
 	    IPCCHAN_RING_LAYOUT)
 		return -EPROTO;
 	capacity = __atomic_load_n(&shared->capacity, __ATOMIC_RELAXED);
-	ring->flags = __atomic_load_n(&shared->flags, __ATOMIC_RELAXED);
+	*flags = __atomic_load_n(&shared->flags, __ATOMIC_RELAXED);
 	if (capacity < IPCCHAN_RING_MIN_CAPACITY || capacity > MAX_CAPACITY ||
 	    (capacity & (capacity - 1)) || capacity > size - sizeof(*shared) ||
-	    (ring->flags & ~IPCCHAN_RING_SPIN))
+	    (*flags & ~IPCCHAN_RING_SPIN))
 		return -EPROTO;
 	ring->mask = capacity - 1;
 	ring->max_len = capacity / 2 - IPCCHAN_RING_REC_HDR;
+	ring->hold = capacity / 8;
 	ring->data = shared->data;
 	return 0;
-}
-
-static int ring_bell_wake(struct ipcchan_ring *ring)
-{
-	int ret = ipcchan_bell_wake(&ring->bell, ring->peer_waiting, 1);
-
-	return ret < 0 ? ipcchan_ring_fail(ring, ret) : 0;
 }
 
 int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
@@ -93,41 +85,64 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 {
 	struct ipcchan_ring_shared *shared = mem;
 	bool producer = side == IPCCHAN_RING_PRODUCER;
+	uint32_t flags;
 	int ret;
 
 	memset(ring, 0, sizeof(*ring));
 	if (!aligned(mem) || size < sizeof(*shared) ||
 	    (!producer && side != IPCCHAN_RING_CONSUMER))
 		return ipcchan_ring_fail(ring, -EINVAL);
-	ret = ring_read_header(ring, shared, size);
+	ret = ring_read_header(ring, shared, size, &flags);
+	if (!ret)
+		ret = ipcchan_peer_init(&ring->peer, &shared->peers, side,
+					flags & IPCCHAN_RING_SPIN, bell);
 	if (ret)
 		return ipcchan_ring_fail(ring, ret);
-	if (!(ring->flags & IPCCHAN_RING_SPIN)) {
-		if (!bell)
-			return ipcchan_ring_fail(ring, -EINVAL);
-		ring->bell = *bell;
-	}
 
 	ring->side = side;
 	ring->own_index = producer ? &shared->tail : &shared->head;
 	ring->peer_index = producer ? &shared->head : &shared->tail;
-	ring->own_waiting = &shared->waiting[side];
-	ring->peer_waiting = &shared->waiting[!side];
 	ring->bias = producer ? ring->mask + 1 : 0;
 	ring->own = __atomic_load_n(ring->own_index, __ATOMIC_ACQUIRE);
 	ring->end = ring->own;
+	ring->published = ring->own;
 	ring->limit = ring->own;
 	if (ring->own & 7)
 		return ipcchan_ring_fail(ring, -EBADMSG);
 	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
 						      __ATOMIC_ACQUIRE));
-	if (ret || (ring->flags & IPCCHAN_RING_SPIN))
+	if (ret)
 		return ret;
-	/* left behind by a predecessor that died asleep */
-	__atomic_store_n(ring->own_waiting, 0, __ATOMIC_RELAXED);
-	/* one that died about to wake may have cleared the peer's word already */
-	__atomic_store_n(ring->peer_waiting, 0, __ATOMIC_SEQ_CST);
-	return ring_bell_wake(ring);
+	if (!producer)
+		(void)ipcchan_ring_set_writeback(ring, IPCCHAN_WRITEBACK_PROBE);
+	ret = ipcchan_peer_greet(&ring->peer);
+	return ret ? ipcchan_ring_fail(ring, ret) : 0;
+}
+
+int ipcchan_ring_set_wait(struct ipcchan_ring *ring, enum ipcchan_wait_mode mode)
+{
+	return ring->err ? ring->err : ipcchan_peer_set_mode(&ring->peer, mode);
+}
+
+int ipcchan_ring_set_writeback(struct ipcchan_ring *ring, enum ipcchan_writeback how)
+{
+	if (ring->err)
+		return ring->err;
+	if (ring->side != IPCCHAN_RING_CONSUMER)
+		return -EINVAL;
+	return ipcchan_writer_set(&ring->writer, how, ipcchan_writer_cpu(), ring->own);
+}
+
+enum ipcchan_writeback ipcchan_ring_writeback(const struct ipcchan_ring *ring)
+{
+	return ring->writer.probing ? IPCCHAN_WRITEBACK_PROBE :
+	       (enum ipcchan_writeback)ring->writer.how;
+}
+
+void ipcchan_ring_probe(struct ipcchan_ring *ring)
+{
+	ipcchan_writer_step(&ring->writer, ring->own, ring->mask + 1,
+			    ipcchan_now_ns());
 }
 
 int ipcchan_ring_fail(struct ipcchan_ring *ring, int err)
@@ -138,157 +153,178 @@ int ipcchan_ring_fail(struct ipcchan_ring *ring, int err)
 	return err;
 }
 
-/*
- * The word is cleared before the wake, so that a peer that is on its way to
- * sleep finds it changed, and so that one wake is enough.  When it is clear
- * already, the peer itself has stopped waiting and looks again before it sleeps.
- */
 int ipcchan_ring_wake(struct ipcchan_ring *ring)
 {
-	if (!__atomic_exchange_n(ring->peer_waiting, 0, __ATOMIC_SEQ_CST))
-		return 0;
-	return ring_bell_wake(ring);
+	int ret = ipcchan_peer_wake(&ring->peer);
+
+	return ret ? ipcchan_ring_fail(ring, ret) : 0;
 }
 
-static int64_t now_ns(void)
+/*
+ * What the consumer has waited for is most likely read next: its two first lines are
+ * fetched at once, where otherwise the second waits for what the first says.
+ */
+static int ring_ready(void *arg, uint64_t want)
 {
-	struct timespec ts;
+	struct ipcchan_ring *ring = arg;
+	int ret = ipcchan_ring_has(ring, want);
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
-/* Return: the time at which @timeout_ns is over, INT64_MAX for never */
-static int64_t deadline_ns(int64_t timeout_ns)
-{
-	int64_t now;
-
-	if (timeout_ns == IPCCHAN_WAIT_FOREVER)
-		return INT64_MAX;
-	now = now_ns();
-	return timeout_ns < INT64_MAX - now ? now + timeout_ns : INT64_MAX;
-}
-
-static int64_t time_left_ns(int64_t deadline)
-{
-	int64_t left;
-
-	if (deadline == INT64_MAX)
-		return IPCCHAN_WAIT_FOREVER;
-	left = deadline - now_ns();
-	return left > 0 ? left : 0;
-}
-
-static int ring_wait_spin(struct ipcchan_ring *ring, uint64_t want,
-			  int64_t timeout_ns)
-{
-	int64_t deadline = deadline_ns(timeout_ns);
-	int ret, i;
-
-	do {
-		for (i = 0; i < SPINS_PER_CLOCK; i++) {
-			ret = ipcchan_ring_has(ring, want);
-			if (ret != -EAGAIN)
-				return ret;
-			ipcchan_ring_relax();
-		}
-	} while (time_left_ns(deadline));
-	return -ETIMEDOUT;
-}
-
-static int ring_wait_sleep(struct ipcchan_ring *ring, uint64_t want,
-			   int64_t timeout_ns)
-{
-	int ret, last;
-
-	__atomic_store_n(ring->own_waiting, 1, __ATOMIC_SEQ_CST);
-	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
-						      __ATOMIC_SEQ_CST));
-	if (!ret && ring->limit - ring->own < want)
-		ret = ipcchan_bell_wait(&ring->bell, ring->own_waiting, 1,
-					timeout_ns);
-	__atomic_store_n(ring->own_waiting, 0, __ATOMIC_RELAXED);
-	if (!ret || ret == -EAGAIN)
-		return 0;
-	if (ret != -ETIMEDOUT && ret != -EINTR)
-		return ipcchan_ring_fail(ring, ret);
-	last = ipcchan_ring_has(ring, want);
-	return last == -EAGAIN ? ret : last;
+	if (!ret && ring->side == IPCCHAN_RING_CONSUMER) {
+		__builtin_prefetch(ipcchan_ring_at(ring, ring->own));
+		__builtin_prefetch(ipcchan_ring_at(ring, ring->own + 64));
+	}
+	return ret;
 }
 
 int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 {
-	uint64_t want = 1;
+	struct peer_look look = { ring_ready, ring, 1 };
+	bool broken;
 	int ret;
 
 	if (ring->err)
 		return ring->err;
 	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
 		return -EINVAL;
+	ret = ipcchan_ring_flush(ring);
+	if (ret)
+		return ret;
 	if (ring->side == IPCCHAN_RING_PRODUCER) {
 		if ((uint64_t)len - 1 >= ring->max_len)
 			return -EMSGSIZE;
-		want = ipcchan_ring_span(ring, ipcchan_ring_rec_size(len));
+		look.want = ipcchan_ring_span(ring, ipcchan_ring_rec_size(len));
 	}
-	ret = ipcchan_ring_has(ring, want);
+	if (timeout_ns)
+		ipcchan_peer_pace(&ring->peer);
+	ret = ring_ready(ring, look.want);
+	if (!ret)
+		ipcchan_peer_close(&ring->peer);
 	if (ret != -EAGAIN)
 		return ret;
 	if (!timeout_ns)
 		return -ETIMEDOUT;
-	if (ring->flags & IPCCHAN_RING_SPIN)
-		return ring_wait_spin(ring, want, timeout_ns);
-	return ring_wait_sleep(ring, want, timeout_ns);
+	ret = ipcchan_peer_wait(&ring->peer, &look, timeout_ns, &broken);
+	return broken ? ipcchan_ring_fail(ring, ret) : ret;
+}
+
+/*
+ * Wait for room for @len bytes, or for a message, until *@deadline, which the first
+ * wait of a call makes of @timeout_ns; *@deadline is 0 before it.
+ */
+static int ring_wait_until(struct ipcchan_ring *ring, size_t len,
+			   int64_t timeout_ns, int64_t *deadline)
+{
+	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
+		return -EINVAL;
+	if (!*deadline)
+		*deadline = ipcchan_deadline_ns(timeout_ns);
+	return ipcchan_ring_wait(ring, len, ipcchan_time_left_ns(*deadline));
+}
+
+/* Copy a message in; it is not published. */
+static int ring_put(struct ipcchan_ring *ring, const void *msg, size_t len,
+		    int64_t timeout_ns, int64_t *deadline)
+{
+	void *room;
+	int ret;
+
+	while ((ret = ipcchan_ring_reserve(ring, len, &room)) == -EAGAIN) {
+		ret = ring_wait_until(ring, len, timeout_ns, deadline);
+		if (ret)
+			return ret;
+	}
+	if (!ret)
+		memcpy(room, msg, len);
+	return ret;
+}
+
+/* Copy the oldest message out, if there is one; it is not released. */
+static ssize_t ring_take(struct ipcchan_ring *ring, void *buf, size_t size)
+{
+	const void *msg;
+	ssize_t len = ipcchan_ring_peek(ring, &msg);
+
+	if (len < 0)
+		return len;
+	if ((size_t)len > size)
+		return -EMSGSIZE;
+	memcpy(buf, msg, (size_t)len);
+	return len;
+}
+
+static ssize_t ring_take_waiting(struct ipcchan_ring *ring, void *buf,
+				 size_t size, int64_t timeout_ns)
+{
+	int64_t deadline = 0;
+	ssize_t len;
+	int ret;
+
+	while ((len = ring_take(ring, buf, size)) == -EAGAIN) {
+		ret = ring_wait_until(ring, 0, timeout_ns, &deadline);
+		if (ret)
+			return ret;
+	}
+	return len;
 }
 
 int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
 		      int64_t timeout_ns)
 {
 	int64_t deadline = 0;
-	bool waited = false;
-	void *room;
-	int ret;
+	int ret = ring_put(ring, msg, len, timeout_ns, &deadline);
 
-	while ((ret = ipcchan_ring_reserve(ring, len, &room)) == -EAGAIN) {
-		if (timeout_ns < IPCCHAN_WAIT_FOREVER)
-			return -EINVAL;
-		if (!waited)
-			deadline = deadline_ns(timeout_ns);
-		waited = true;
-		ret = ipcchan_ring_wait(ring, len, time_left_ns(deadline));
-		if (ret)
-			return ret;
-	}
-	if (ret)
-		return ret;
-	memcpy(room, msg, len);
-	return ipcchan_ring_commit(ring);
+	return ret ? ret : ipcchan_ring_commit(ring);
 }
 
 ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
 			  int64_t timeout_ns)
 {
-	int64_t deadline = 0;
-	bool waited = false;
-	const void *msg;
-	ssize_t len;
-	int ret;
+	ssize_t len = ring_take_waiting(ring, buf, size, timeout_ns);
 
-	while ((len = ipcchan_ring_peek(ring, &msg)) == -EAGAIN) {
-		if (timeout_ns < IPCCHAN_WAIT_FOREVER)
-			return -EINVAL;
-		if (!waited)
-			deadline = deadline_ns(timeout_ns);
-		waited = true;
-		ret = ipcchan_ring_wait(ring, 0, time_left_ns(deadline));
-		if (ret)
-			return ret;
-	}
-	if (len < 0)
-		return len;
-	if ((size_t)len > size)
-		return -EMSGSIZE;
-	memcpy(buf, msg, (size_t)len);
 	/* a bell that fails here is reported by the next call: this message has arrived */
-	(void)ipcchan_ring_release(ring);
+	if (len > 0)
+		(void)ipcchan_ring_release(ring);
 	return len;
+}
+
+ssize_t ipcchan_ring_send_many(struct ipcchan_ring *ring,
+			       const struct iovec *msgs, unsigned int count,
+			       int64_t timeout_ns)
+{
+	int64_t deadline = 0;
+	unsigned int i;
+	int ret = 0, flushed;
+
+	for (i = 0; i < count && !ret; i++) {
+		ret = ring_put(ring, msgs[i].iov_base, msgs[i].iov_len, timeout_ns,
+			       &deadline);
+		if (ret)
+			break;
+		ret = ipcchan_ring_commit_more(ring);
+	}
+	flushed = ipcchan_ring_flush(ring);
+	if (i)
+		return i;
+	return ret ? ret : flushed;
+}
+
+ssize_t ipcchan_ring_recv_many(struct ipcchan_ring *ring, struct iovec *msgs,
+			       unsigned int count, int64_t timeout_ns)
+{
+	unsigned int i;
+	ssize_t len = 0;
+
+	for (i = 0; i < count; i++) {
+		if (!i)
+			len = ring_take_waiting(ring, msgs[i].iov_base,
+						msgs[i].iov_len, timeout_ns);
+		else
+			len = ring_take(ring, msgs[i].iov_base, msgs[i].iov_len);
+		if (len < 0)
+			break;
+		msgs[i].iov_len = (size_t)len;
+		(void)ipcchan_ring_release_more(ring);
+	}
+	(void)ipcchan_ring_flush(ring);
+	return i ? i : len;
 }

@@ -9,10 +9,12 @@
  *
  *	write(), writev()	send one message, all or nothing
  *	read(), readv()		receive one message, all or nothing
- *	poll(), epoll		EPOLLIN: a message waits, EPOLLOUT: there is room
+ *	poll(), epoll		EPOLLIN: a message waits, EPOLLOUT: there is room,
+ *				EPOLLPRI: as IPCCHAN_IOC_WATCH says
  *	ioctl(FIONREAD)		length of the next message in bytes, 0 if none
- *	mmap()			the channel's shared buffer, from offset 0; this receiver's
- *				pool, read-only, from offset IPCCHAN_POOL_OFFSET
+ *	mmap()			the channel's shared buffer, from offset 0: see
+ *				<linux/ipcchan_buf.h>, also for its doorbells; this
+ *				receiver's pool, read-only, from IPCCHAN_POOL_OFFSET
  *
  *	splice() into a pipe, SIGIO, io_uring	as for a socket
  *
@@ -28,21 +30,7 @@
  *	IPCCHAN_IOC_SERVE	reply, wait for the next request, or both at once
  *	IPCCHAN_IOC_FILTER	what this endpoint receives and when it is readable
  *
- * Payloads that are not copied twice lie in blocks: whole pages in a row, of the channel's
- * buffer (IPCCHAN_OPT_LOANS), or of a receiver's pool.  The kernel knows who has each:
- *
- *	IPCCHAN_IOC_LOAN	take blocks of the buffer, to build messages in
- *	IPCCHAN_IOC_SEND	with IPCCHAN_MSG_PLACED: send such a block, which is the
- *				receiver's then; nothing is copied
- *	IPCCHAN_IOC_POOL	have messages copied, once, into a pool of this receiver
- *	IPCCHAN_IOC_RECV	with IPCCHAN_XFER_PLACE: receive blocks as they are
- *	IPCCHAN_IOC_GIVE_BACK	blocks that are not needed any more
- *
- * A block is known by the offset in the file at which it can be mapped.  Those of an
- * endpoint that is closed are free again.  Who receives in the common way gets a copy.
- * Whoever may send can write all of the channel's buffer, at any time: a receiver that
- * does not trust them copies before it checks, or has IPCCHAN_OPT_REVOKE.  Nobody can
- * write a pool.
+ * Payloads that are copied once, or not at all, lie in blocks: see <linux/ipcchan_buf.h>.
  *
  * Every structure is the same for 32 and 64-bit processes.  Unknown flags and
  * non-zero reserved fields are refused with EINVAL.
@@ -63,6 +51,9 @@
  *	    IPCCHAN_A_OPTIONS		u32, IPCCHAN_OPT_*
  *	    IPCCHAN_A_SLOW		u32, enum ipcchan_slow
  *	    IPCCHAN_A_SPIN_NS		u32, nanoseconds
+ *	    IPCCHAN_A_BUF_FLAGS		u32, IPCCHAN_BUF_*
+ *	    IPCCHAN_A_BUF_NODE		u32, NUMA node with IPCCHAN_BUF_NODE
+ *	    IPCCHAN_A_BUF_HUGE		u64, bytes of the buffer that are in huge pages
  *	    IPCCHAN_A_ENDPOINTS		u32, attached descriptors
  *	    IPCCHAN_A_MSGS, _BYTES	u32, u64, queued now, for all subscribers
  *	    IPCCHAN_A_STATS		nest of u64, since creation
@@ -75,7 +66,7 @@
  *		IPCCHAN_A_STATS_LOST		dropped for slow subscribers
  *	IPCCHAN_CMD_NEW		request: IPCCHAN_A_NAME, and optionally _KIND, _MODE,
  *				_MAX_MSGS, _MAX_MSG_SIZE, _MAX_BYTES, _BUF_SIZE,
- *				_OPTIONS, _SLOW, _SPIN_NS
+ *				_OPTIONS, _SLOW, _SPIN_NS, _BUF_FLAGS, _BUF_NODE
  *				reply with NLM_F_ECHO: as IPCCHAN_CMD_GET
  *	IPCCHAN_CMD_DEL		request: IPCCHAN_A_NAME or IPCCHAN_A_ID
  *
@@ -86,6 +77,7 @@
 #define _UAPI_LINUX_IPCCHAN_H
 
 #include <linux/ioctl.h>
+#include <linux/ipcchan_buf.h>
 #include <linux/types.h>
 
 #define IPCCHAN_ABI_VERSION	1
@@ -182,7 +174,7 @@ enum ipcchan_slow {
 /* Features, as reported by IPCCHAN_IOC_QUERY */
 #define IPCCHAN_FEAT_QUEUE	(1ULL << 0)	/* IPCCHAN_KIND_QUEUE */
 #define IPCCHAN_FEAT_BUFFER	(1ULL << 1)	/* shared buffers, mmap() */
-#define IPCCHAN_FEAT_DOORBELL	(1ULL << 2)	/* IPCCHAN_IOC_WAIT and _WAKE */
+#define IPCCHAN_FEAT_DOORBELL	(1ULL << 2)	/* IPCCHAN_IOC_WAIT, _WAKE, _BELL_FD, _WATCH */
 #define IPCCHAN_FEAT_BUFFER_CHARGED (1ULL << 3)	/* buffers count in memory cgroups */
 #define IPCCHAN_FEAT_BROADCAST	(1ULL << 4)	/* IPCCHAN_KIND_BROADCAST */
 #define IPCCHAN_FEAT_RPC	(1ULL << 5)	/* IPCCHAN_KIND_RPC */
@@ -239,10 +231,13 @@ struct ipcchan_query {
  * @spin_ns: nanoseconds that a waiter of a channel to create polls before it
  *	sleeps, while the other side is on another CPU: up to IPCCHAN_SPIN_MAX_NS, 0 for
  *	what the module parameter spin_ns says, or IPCCHAN_SPIN_NONE
+ * @buf_flags: IPCCHAN_BUF_* of a channel to create
+ * @buf_node: with IPCCHAN_BUF_NODE the NUMA node, one that the caller's cpuset allows
+ *	memory of, else zero
  * @reserved: zero
  * @name: NUL-terminated; all zero with ANON and FD
  *
- * @kind to @buf_size and @options to @spin_ns must be zero where the call cannot
+ * @kind to @buf_size and @options to @buf_node must be zero where the call cannot
  * create.  With CREATE and a channel that exists they are checked, then ignored.
  *
  * Errors: EINVAL; ENAMETOOLONG (@name has no end); EISCONN (already attached);
@@ -264,6 +259,8 @@ struct ipcchan_attach {
 	__u32 options;
 	__u32 slow;
 	__u32 spin_ns;
+	__u32 buf_flags;
+	__u32 buf_node;
 	__u32 reserved;
 	char name[IPCCHAN_NAME_SIZE];
 };
@@ -307,6 +304,12 @@ struct ipcchan_unlink {
  * @options: out, IPCCHAN_OPT_*
  * @slow: out, enum ipcchan_slow
  * @spin_ns: out, nanoseconds
+ * @buf_huge: out, bytes of the buffer that are in huge pages
+ * @buf_flags: out, IPCCHAN_BUF_*
+ * @buf_node: out, NUMA node with IPCCHAN_BUF_NODE
+ * @buf_align: out, bytes: what an address to map the buffer at is best a multiple of;
+ *	0 when there is none
+ * @reserved: out, zero
  * @name: out, empty for an anonymous channel
  */
 struct ipcchan_info {
@@ -327,46 +330,12 @@ struct ipcchan_info {
 	__u32 options;
 	__u32 slow;
 	__u32 spin_ns;
+	__u64 buf_huge;
+	__u32 buf_flags;
+	__u32 buf_node;
+	__u32 buf_align;
+	__u32 reserved;
 	char name[IPCCHAN_NAME_SIZE];
-};
-
-#define IPCCHAN_WAIT_FOREVER	(-1LL)
-
-/**
- * struct ipcchan_wait - IPCCHAN_IOC_WAIT, sleep on a word of the shared buffer
- * @offset: of the 32-bit word in the buffer, bytes, a multiple of 4
- * @expected: sleep only while the word holds this value
- * @flags: zero
- * @timeout_ns: nanoseconds from now, CLOCK_MONOTONIC; IPCCHAN_WAIT_FOREVER
- *
- * The word is compared after the caller has been queued: a peer that changes
- * the word and then calls IPCCHAN_IOC_WAKE is never missed.  Returns 0 when
- * woken; the word must be looked at again.
- *
- * Errors: EAGAIN (the word differs), ETIMEDOUT, EINTR, EINVAL, ENOTCONN,
- * ENODEV (the channel has no buffer).
- */
-struct ipcchan_wait {
-	__u64 offset;
-	__u32 expected;
-	__u32 flags;
-	__s64 timeout_ns;
-};
-
-/**
- * struct ipcchan_wake - IPCCHAN_IOC_WAKE, wake sleepers of a word
- * @offset: of the word, as for struct ipcchan_wait
- * @count: wake at most so many, at least 1
- * @flags: zero
- *
- * Needs IPCCHAN_ROLE_SEND (EBADF).  The ioctl returns the number woken.
- *
- * Errors: EINVAL, EBADF, ENOTCONN, ENODEV.
- */
-struct ipcchan_wake {
-	__u64 offset;
-	__u32 count;
-	__u32 flags;
 };
 
 #define IPCCHAN_MSG_FDS_LOST	(1U << 0)	/* its descriptors were closed on the way */
@@ -544,88 +513,6 @@ struct ipcchan_filter {
 
 #define IPCCHAN_FILTER_MSGS	16384U
 
-/**
- * struct ipcchan_loan - IPCCHAN_IOC_LOAN, take blocks of the channel's buffer
- * @len: bytes of each, at least 1, rounded up to pages
- * @offsets: address of __u64, @count of them: out, where the blocks are
- * @count: 1 to IPCCHAN_BATCH_MAX
- * @flags: IPCCHAN_XFER_NONBLOCK, IPCCHAN_XFER_ABSTIME
- * @timeout_ns: as for struct ipcchan_xfer
- *
- * Waits until there is one, and takes as many as there are.  What is in a block is what
- * its last user has left there.  The ioctl returns the number of blocks.
- *
- * Who does not own the channel may have a block of up to half of the buffer, and beyond
- * that up to half of what the others leave: what it has taken, also what it has sent until
- * that is received, by all of a broadcast; and what it has received.  Of one user who
- * came first is served first.
- *
- * Errors: EINVAL, EFAULT, EBADF (role: needs SEND), ENOTCONN, EMSGSIZE (longer than the
- * buffer, or than this user may have), EAGAIN, ETIMEDOUT, EINTR, EDQUOT (not waiting, and
- * this user has its share), ENOMEM, EPIPE (no receiver is left), EOPNOTSUPP (without
- * IPCCHAN_OPT_LOANS).
- */
-struct ipcchan_loan {
-	__u64 len;
-	__u64 offsets;
-	__u32 count;
-	__u32 flags;
-	__s64 timeout_ns;
-};
-
-/**
- * struct ipcchan_give_back - IPCCHAN_IOC_GIVE_BACK, blocks that are not needed any more
- * @offsets: address of __u64, @count of them: where the blocks are
- * @count: 1 to IPCCHAN_BATCH_MAX
- * @flags: zero
- *
- * The ioctl returns how many were given back: where that is less than @count, a call
- * with the rest tells why.
- *
- * Errors: EINVAL, EFAULT, ENOTCONN, ENOENT (this endpoint has no such block).
- */
-struct ipcchan_give_back {
-	__u64 offsets;
-	__u32 count;
-	__u32 flags;
-};
-
-/**
- * enum ipcchan_pool_full - what happens to a message that a pool has no room for
- * @IPCCHAN_POOL_COPY: it is queued in the kernel's own memory, and copied once more
- * @IPCCHAN_POOL_BLOCK: its sender waits; one that it will never have room for is copied
- * @IPCCHAN_POOL_FAIL: it is refused with ENOBUFS
- */
-enum ipcchan_pool_full {
-	IPCCHAN_POOL_COPY = 0,
-	IPCCHAN_POOL_BLOCK = 1,
-	IPCCHAN_POOL_FAIL = 2,
-};
-
-/* Where a pool is mapped from, in the file of its endpoint */
-#define IPCCHAN_POOL_OFFSET	(1ULL << 32)
-
-/**
- * struct ipcchan_pool - IPCCHAN_IOC_POOL, have messages copied straight to this receiver
- * @size: bytes, rounded up to pages; counts as a shared buffer of this user
- * @full: enum ipcchan_pool_full
- * @min_len: messages of at least so many bytes go there
- * @reserved: zero
- *
- * For good, once an endpoint, one a channel, of IPCCHAN_KIND_QUEUE.  Other receivers of the
- * channel, and this one without IPCCHAN_XFER_PLACE, get their messages copied as ever.
- * Senders who are not the pool's owner are held to a share of it, as of the queue.
- *
- * Errors: EINVAL, EFAULT, EBADF (role: needs RECV), ENOTCONN, EBUSY (this endpoint or
- * another one of the channel has a pool), EDQUOT, ENOMEM, EINTR, EOPNOTSUPP (kind).
- */
-struct ipcchan_pool {
-	__u64 size;
-	__u32 full;
-	__u32 min_len;
-	__u64 reserved;
-};
-
 #define IPCCHAN_IOC_MAGIC	0xBC
 #define IPCCHAN_IOC_QUERY	_IOWR(IPCCHAN_IOC_MAGIC, 0x10, struct ipcchan_query)
 #define IPCCHAN_IOC_ATTACH	_IOWR(IPCCHAN_IOC_MAGIC, 0x11, struct ipcchan_attach)
@@ -641,6 +528,8 @@ struct ipcchan_pool {
 #define IPCCHAN_IOC_POOL	_IOWR(IPCCHAN_IOC_MAGIC, 0x1b, struct ipcchan_pool)
 #define IPCCHAN_IOC_WAIT	_IOWR(IPCCHAN_IOC_MAGIC, 0x20, struct ipcchan_wait)
 #define IPCCHAN_IOC_WAKE	_IOWR(IPCCHAN_IOC_MAGIC, 0x21, struct ipcchan_wake)
+#define IPCCHAN_IOC_BELL_FD	_IOWR(IPCCHAN_IOC_MAGIC, 0x22, struct ipcchan_bell_fd)
+#define IPCCHAN_IOC_WATCH	_IOWR(IPCCHAN_IOC_MAGIC, 0x23, struct ipcchan_watch)
 
 #define IPCCHAN_GENL_NAME	"ipcchan"
 #define IPCCHAN_GENL_VERSION	1
@@ -676,6 +565,9 @@ enum ipcchan_attr {
 	IPCCHAN_A_OPTIONS,
 	IPCCHAN_A_SLOW,
 	IPCCHAN_A_SPIN_NS,
+	IPCCHAN_A_BUF_FLAGS,
+	IPCCHAN_A_BUF_NODE,
+	IPCCHAN_A_BUF_HUGE,
 	__IPCCHAN_A_MAX
 };
 

@@ -88,7 +88,7 @@ static int report(const struct bench *bench, const char *verb)
 	return cli_flush_stdout(verb);
 }
 
-static int verdict(const struct bench *bench)
+int bench_verdict(const struct bench *bench)
 {
 	size_t i, ok = 0, failed = 0;
 
@@ -103,10 +103,9 @@ static int verdict(const struct bench *bench)
 	return ok ? EXIT_OK : EXIT_SYSTEM;
 }
 
-static int measure(struct bench *bench, const char *verb)
+int bench_run(struct bench *bench, const char *verb)
 {
 	const char *json = bench->opts.json;
-	int status;
 
 	clock_measure(&bench->clock);
 	bench->cpus = placement_find_all(bench->placements);
@@ -125,9 +124,18 @@ static int measure(struct bench *bench, const char *verb)
 		cli_error(verb, "no memory");
 		return EXIT_SYSTEM;
 	}
+	return EXIT_OK;
+}
+
+static int measure(struct bench *bench, const char *verb)
+{
+	int status = bench_run(bench, verb);
+
+	if (status)
+		return status;
 	status = report(bench, verb);
 	runner_stop();
-	return status ? status : verdict(bench);
+	return status ? status : bench_verdict(bench);
 }
 
 int cmd_bench(int argc, char **argv)

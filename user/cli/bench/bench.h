@@ -86,8 +86,12 @@ enum outcome {
  * @depth: bytes that a direction really held
  * @per_call: messages that a system call took, at most; 0 before the first run
  * @batch: how many messages a value in @hist stands for; 0 before the first run
+ * @probe_ns: smallest and largest round trip of a bare cache line, of the probes beside
+ *	the runs; 0 where none was made
+ * @discarded: runs thrown away because their probes differed
  * @messages: of all runs
  * @rate: messages a second of each run
+ * @run_ns: median time of a message, or round trip, of each run; NULL where it is not told
  * @runs: that were finished
  * @hist: nanoseconds for @batch messages, of all runs
  * @outcome: and in words @status
@@ -100,8 +104,11 @@ struct bench_case {
 	size_t depth;
 	unsigned int per_call;
 	uint32_t batch;
+	double probe_ns[2];
+	unsigned int discarded;
 	uint64_t messages;
 	double *rate;
+	double *run_ns;
 	unsigned int runs;
 	struct hist *hist;
 	enum outcome outcome;
@@ -131,6 +138,12 @@ const char *payload_name(enum payload_mode mode);
 
 /** wait_name() - as shown */
 const char *wait_name(enum wait_strategy wait);
+
+/** options_init() - what holds where nothing else is asked for; lists are empty */
+void options_init(struct bench_options *opts);
+
+/** options_complete() - what is still zero gets its default */
+void options_complete(struct bench_options *opts);
 
 /**
  * options_parse() - read the command line
@@ -185,7 +198,7 @@ bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
 		     double percent, double *ns);
 
 /**
- * struct spread - of the messages a second, over the runs
+ * struct spread - of a figure, over the runs
  */
 struct spread {
 	double min;
@@ -195,5 +208,29 @@ struct spread {
 
 /** case_rate() - Return: false when no run told a rate */
 bool case_rate(const struct bench_case *c, struct spread *rate);
+
+/** case_run_ns() - likewise */
+bool case_run_ns(const struct bench_case *c, struct spread *ns);
+
+/**
+ * case_time() - by what transports are compared
+ * @ns: out: the median of round trips; for a stream, whose sender and receiver overlap,
+ *	the time that all messages took, divided by their number
+ *
+ * Return: false when it cannot be told.
+ */
+bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns);
+
+/**
+ * bench_run() - measure all cases of @bench->opts, which is all that is set
+ * @verb: argv[0] of the verb, for errors
+ *
+ * Signals to end are held back from then on, until runner_stop().
+ * Return: EXIT_OK; EXIT_SYSTEM, with a message.
+ */
+int bench_run(struct bench *bench, const char *verb);
+
+/** bench_verdict() - the exit status for what was measured */
+int bench_verdict(const struct bench *bench);
 
 #endif /* BENCH_BENCH_H */

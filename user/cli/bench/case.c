@@ -185,19 +185,42 @@ static int compare_double(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-bool case_rate(const struct bench_case *c, struct spread *rate)
+/* Of those above 0: the others are not known */
+static bool find_spread(const double *values, unsigned int n, struct spread *spread)
 {
 	double sorted[MAX_RUNS];
-	unsigned int i, n = 0;
+	unsigned int i, known = 0;
 
-	for (i = 0; i < c->runs; i++)
-		if (c->rate[i] > 0)
-			sorted[n++] = c->rate[i];
-	if (!n)
+	for (i = 0; values && i < n; i++)
+		if (values[i] > 0)
+			sorted[known++] = values[i];
+	if (!known)
 		return false;
-	qsort(sorted, n, sizeof(sorted[0]), compare_double);
-	rate->min = sorted[0];
-	rate->median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
-	rate->max = sorted[n - 1];
+	qsort(sorted, known, sizeof(sorted[0]), compare_double);
+	spread->min = sorted[0];
+	spread->median = (sorted[(known - 1) / 2] + sorted[known / 2]) / 2;
+	spread->max = sorted[known - 1];
+	return true;
+}
+
+bool case_rate(const struct bench_case *c, struct spread *rate)
+{
+	return find_spread(c->rate, c->runs, rate);
+}
+
+bool case_run_ns(const struct bench_case *c, struct spread *ns)
+{
+	return find_spread(c->run_ns, c->runs, ns);
+}
+
+bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns)
+{
+	struct spread rate;
+
+	if (c->workload == WORKLOAD_PINGPONG)
+		return case_percentile(c, clock, 50, ns);
+	if (!case_rate(c, &rate))
+		return false;
+	*ns = 1e9 / rate.median;
 	return true;
 }

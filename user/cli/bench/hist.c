@@ -32,14 +32,12 @@ void hist_merge(struct hist *to, const struct hist *from)
 		to->bucket[i] += from->bucket[i];
 }
 
-bool hist_percentile(const struct hist *hist, double percent, uint64_t *value)
+/* The smallest value that so many do not exceed */
+static uint64_t value_at(const struct hist *hist, uint64_t rank)
 {
-	uint64_t rank = (uint64_t)ceil((double)hist->count * percent / 100.0);
 	uint64_t seen = 0, guess;
 	unsigned int i;
 
-	if (!rank || hist->count < rank + HIST_MIN_BEYOND)
-		return false;
 	for (i = 0; i < HIST_BUCKETS - 1; i++) {
 		seen += hist->bucket[i];
 		if (seen >= rank)
@@ -50,6 +48,20 @@ bool hist_percentile(const struct hist *hist, double percent, uint64_t *value)
 		guess = hist->min;
 	if (guess > hist->max)
 		guess = hist->max;
-	*value = guess;
+	return guess;
+}
+
+bool hist_percentile(const struct hist *hist, double percent, uint64_t *value)
+{
+	uint64_t rank = (uint64_t)ceil((double)hist->count * percent / 100.0);
+
+	if (!rank || hist->count < rank + HIST_MIN_BEYOND)
+		return false;
+	*value = value_at(hist, rank);
 	return true;
+}
+
+uint64_t hist_median(const struct hist *hist)
+{
+	return hist->count ? value_at(hist, (hist->count + 1) / 2) : 0;
 }

@@ -78,4 +78,12 @@ void hist_merge(struct hist *to, const struct hist *from);
  */
 bool hist_percentile(const struct hist *hist, double percent, uint64_t *value);
 
+/**
+ * hist_median() - the middle value of a run, however few there are
+ *
+ * For a figure of each run: the runs are what is compared then, not the values.
+ * Return: 0 of an empty one.
+ */
+uint64_t hist_median(const struct hist *hist);
+
 #endif /* BENCH_HIST_H */

@@ -279,8 +279,7 @@ static void default_lists(struct bench_options *opts)
 			opts->sizes[opts->n_sizes++] = sizes[i];
 }
 
-/* What was not given, and is zero therefore */
-static void set_defaults(struct bench_options *opts)
+void options_complete(struct bench_options *opts)
 {
 	default_lists(opts);
 	if (!opts->runs)
@@ -300,6 +299,17 @@ static uint64_t random_seed(void)
 	return seed;
 }
 
+void options_init(struct bench_options *opts)
+{
+	*opts = (struct bench_options){
+		.warmup_ns = SECOND / 50,
+		.depth = 65536,
+		.batch = 32,
+		.payload = PAYLOAD_TOUCH,
+		.seed = random_seed(),
+	};
+}
+
 void options_parse(struct bench_options *opts, int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -313,13 +323,7 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 		       "or a transport hung, died, lost or changed a message.",
 	};
 
-	*opts = (struct bench_options){
-		.warmup_ns = SECOND / 50,
-		.depth = 65536,
-		.batch = 32,
-		.payload = PAYLOAD_TOUCH,
-		.seed = random_seed(),
-	};
+	options_init(opts);
 	argp_parse(&argp, argc, argv, 0, NULL, opts);
-	set_defaults(opts);
+	options_complete(opts);
 }

@@ -13,6 +13,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * enum payload_mode - what both sides do with the bytes of a message
  * @PAYLOAD_NOTIFY: nothing, but for the first word
@@ -80,7 +84,7 @@ static inline void payload_write(const struct payload_form *form, void *msg,
 {
 	payload_pair low = (payload_pair){ base, base } + (payload_pair){ 0, 1 };
 	payload_pair high = low + 2;
-	payload_word *w = msg, *end;
+	payload_word *w = (payload_word *)msg, *end;
 
 	if (!form->whole) {
 		payload_write_any(form, msg, base);
@@ -106,8 +110,8 @@ static inline void payload_write(const struct payload_form *form, void *msg,
 static inline bool payload_read(const struct payload_form *form, const void *msg,
 				uint64_t base)
 {
-	payload_pair low = { 0 }, high = { 0 };
-	const payload_word *w = msg, *end;
+	payload_pair low = { 0, 0 }, high = { 0, 0 };
+	const payload_word *w = (const payload_word *)msg, *end;
 
 	if (!form->whole)
 		return payload_read_any(form, msg, base);
@@ -138,5 +142,9 @@ bool payload_compare(enum payload_mode mode, const void *msg, size_t size,
  */
 void payload_explain(const void *msg, size_t size, uint64_t tag, char *why,
 		     size_t room);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* BENCH_PAYLOAD_H */

@@ -15,6 +15,7 @@ static const struct {
 	[PLACE_CACHE] = { "cache", "no two cores here share a cache" },
 	[PLACE_FAR] = { "far", "no two cores here are without a shared cache" },
 	[PLACE_FREE] = { "free", "no CPU" },
+	[PLACE_BETWEEN] = { "between", "only a probe finds this" },
 };
 
 const char *placement_name(enum placement_kind kind)

@@ -12,6 +12,8 @@
  * @PLACE_CACHE: two cores that share a cache
  * @PLACE_FAR: two cores that share none, of two packages or nodes if there are
  * @PLACE_FREE: not pinned, the scheduler decides
+ * @PLACE_BETWEEN: as a probe may find that a hypervisor has placed two virtual CPUs:
+ *	farther than cores that share a cache, nearer than those that do not
  */
 enum placement_kind {
 	PLACE_SAME,
@@ -19,6 +21,7 @@ enum placement_kind {
 	PLACE_CACHE,
 	PLACE_FAR,
 	PLACE_FREE,
+	PLACE_BETWEEN,
 	PLACE_NR,
 };
 

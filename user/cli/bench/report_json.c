@@ -46,6 +46,21 @@ static json_t *null_unless(bool known, double value)
 	return known ? number(value) : json_null();
 }
 
+static json_t *range(bool known, double least, double most)
+{
+	return known ? json_pack("[o, o]", number(least), number(most)) : json_null();
+}
+
+/* Of the runs' medians: least, middle and most */
+static json_t *medians(const struct bench_case *c)
+{
+	struct spread ns;
+
+	if (!case_run_ns(c, &ns))
+		return json_null();
+	return json_pack("[o, o, o]", number(ns.min), number(ns.median), number(ns.max));
+}
+
 static json_t *result(const struct bench_case *c, const struct bench *bench)
 {
 	const struct hist *h = c->hist;
@@ -55,7 +70,7 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 	bool rated = case_rate(c, &rate);
 
 	return json_pack("{s:s, s:s, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
-			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}",
 		"transport", c->transport->name,
 		"workload", workload_name(c->workload),
 		"size_bytes", (json_int_t)c->size,
@@ -80,8 +95,10 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		"messages_per_s", null_unless(rated, rate.median),
 		"bytes_per_s", null_unless(rated, rate.median * (double)c->size),
 		"messages_per_s_range",
-		rated ? json_pack("[o, o]", number(rate.min), number(rate.max)) :
-			json_null());
+		range(rated, rate.min, rate.max),
+		"run_p50_ns", medians(c),
+		"probe_ns", range(c->probe_ns[0] > 0, c->probe_ns[0], c->probe_ns[1]),
+		"runs_discarded", (json_int_t)c->discarded);
 }
 
 static json_t *parameters(const struct bench_options *o)

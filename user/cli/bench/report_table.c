@@ -53,23 +53,6 @@ static const char *max_cell(const struct bench_case *c, char cell[CELL])
 	return readable((double)c->hist->max / c->batch, cell);
 }
 
-/*
- * By what transports are compared: the median of round trips; for a stream, whose
- * sender and receiver overlap, the time that all messages took.
- */
-static bool case_time(const struct bench *bench, const struct bench_case *c,
-		      double *time)
-{
-	struct spread rate;
-
-	if (c->workload == WORKLOAD_PINGPONG)
-		return case_percentile(c, &bench->clock, 50, time);
-	if (!case_rate(c, &rate))
-		return false;
-	*time = 1 / rate.median;
-	return true;
-}
-
 /* The baseline under the same workload, size and placement */
 static const struct bench_case *baseline(const struct bench *bench,
 					 const struct bench_case *c)
@@ -93,7 +76,7 @@ static const char *ratio_cell(const struct bench *bench, const struct bench_case
 	const struct bench_case *b = baseline(bench, c);
 	double time, base;
 
-	if (!b || !case_time(bench, c, &time) || !case_time(bench, b, &base))
+	if (!b || !case_time(c, &bench->clock, &time) || !case_time(b, &bench->clock, &base))
 		return "-";
 	snprintf(cell, CELL, "%.2f", time / base);
 	return cell;

@@ -126,7 +126,8 @@ static _Noreturn void child_main(struct run *run, int side, pid_t parent)
 		memcpy(run->shared->why[side], link->why, WHY_SIZE);
 		_exit(CHILD_REFUSED);
 	}
-	_exit(workload_run(&run->plan, run->shared, link, side));
+	_exit((link->transport->run ? link->transport->run : workload_run)
+	      (&run->plan, run->shared, link, side));
 }
 
 static int child_start(struct run *run, int side)

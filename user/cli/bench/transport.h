@@ -13,6 +13,9 @@
 
 #define WHY_SIZE	160
 
+struct run_plan;
+struct run_shared;
+
 /* Both processes have a side; 0 sends first */
 #define SIDES		2
 
@@ -93,6 +96,9 @@ struct link {
  * @done: the message is not needed any more; those that it is not for come next
  * @flush: send what is held back, also before @done; NULL where @send holds nothing
  *	back
+ * @run: the whole work of a side, instead of workload_run(): for those so fast that to
+ *	call an operation for each message would be what is measured; @begin to @flush
+ *	are not called then; NULL for all others
  * @teardown: in the parent, after the children are gone, or after a failed setup
  */
 struct transport {
@@ -109,6 +115,8 @@ struct transport {
 	ssize_t (*recv)(struct link *link, const void **msg);
 	int (*done)(struct link *link);
 	int (*flush)(struct link *link);
+	int (*run)(const struct run_plan *plan, struct run_shared *shared,
+		   struct link *link, int side);
 	void (*teardown)(struct link *link);
 };
 

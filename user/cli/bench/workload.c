@@ -100,11 +100,8 @@ bool worker_compare(struct worker *w)
 	return true;
 }
 
-/*
- * Nobody goes on before both are here.  Sleeps, so that it also works with both
- * on one CPU.
- */
-static void handshake(struct run_shared *shared)
+/* Sleeps, so that it also works with both on one CPU */
+void workload_handshake(struct run_shared *shared)
 {
 	uint32_t seen = atomic_fetch_add(&shared->arrived, 1) + 1;
 	uint32_t target = (seen + 1) / 2 * 2;
@@ -302,7 +299,7 @@ static bool run_close(struct worker *w)
 {
 	bool answers = w->plan->workload == WORKLOAD_PINGPONG;
 
-	handshake(w->shared);
+	workload_handshake(w->shared);
 	if (w->side)
 		return worker_recv(w, 1) && (!answers || worker_send(w, 1)) &&
 		       worker_flush(w) && worker_done(w);
@@ -329,7 +326,7 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 	};
 	bool times = side == (plan->workload == WORKLOAD_STREAM);
 
-	handshake(shared);
+	workload_handshake(shared);
 	if (!run_phase(&w, &warm))
 		return w.status;
 	if (side)
@@ -339,7 +336,7 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 		atomic_store(&shared->phase, 1);
 		real.hist = &shared->hist;
 	}
-	handshake(shared);
+	workload_handshake(shared);
 	real.batch = atomic_load(&shared->batch);
 	real.least = real.batch * (SAMPLES_WANTED / plan->runs + 1ull);
 	if (!run_phase(&w, &real) || !run_close(&w))

@@ -62,6 +62,9 @@ struct run_shared {
 	struct hist hist;
 };
 
+/** workload_handshake() - nobody goes on before both sides are here */
+void workload_handshake(struct run_shared *shared);
+
 /**
  * workload_run() - the whole work of a side, from the handshake on
  * @link: attached

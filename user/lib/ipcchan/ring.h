@@ -9,14 +9,26 @@
  * outside of it, or loops past its timeout; what does not make
  * sense is reported as -EBADMSG, now and by every later call.
  *
- * Layout.  Positions are 64-bit byte counts that are never masked: a position
- * modulo the capacity, a power of two, is the offset in the data area.  The
- * messages between head and tail are the consumer's, the rest is the
- * producer's.  A message is a record: a 64-bit word (length in the low half,
- * IPCCHAN_RING_REC_* in the high half), the bytes, and up to 7 bytes to the
- * next multiple of 8.  A record never wraps: where the room before the end of
- * the data area is too short, a padding record fills it, which is published
- * together with the message behind it.
+ * Batches.  What is built by reserve and commit_more, or given back by peek and
+ * release_more, is published by the next commit, release or flush.  Nobody waits
+ * for what the peer merely holds back: a commit_more publishes at once while the
+ * consumer sleeps or is about to, and what it holds back from one that goes to
+ * sleep later is published before this side waits in any way: by a reserve that
+ * finds the ring full, by every wait, and when an eighth of the ring is held
+ * back.  What is left is a producer that neither commits nor waits nor flushes:
+ * it has broken its promise that more follows, as with MSG_MORE of send(2).  The
+ * consumer's release_more publishes when an eighth of the ring is held back and
+ * when the last message that is known of has been released, so that a consumer
+ * that finds the ring empty holds nothing back.
+ *
+ * Layout (Documentation/ring-layout.rst has it byte by byte).  Positions are
+ * 64-bit byte counts that are never masked: a position modulo the capacity, a
+ * power of two, is the offset in the data area.  The messages between head and
+ * tail are the consumer's, the rest is the producer's.  A message is a record: a
+ * 64-bit word (length in the low half, IPCCHAN_RING_REC_* in the high half), the
+ * bytes, and up to 7 bytes to the next multiple of 8.  A record never wraps: where
+ * the room before the end of the data area is too short, a padding record fills
+ * it, which is published together with the message behind it.
  *
  * Trust.  Each side reads its own position from shared memory once, at attach.
  * Each shared word is loaded once for each decision, into a private copy, and
@@ -24,23 +36,18 @@
  *
  * Orders.  A position is published with release order and read with acquire
  * order, so that bytes written before it are seen behind it, and bytes read
- * before it are no longer needed.  Where a peer may sleep, two threads run
- *
- *	this side:	store position; load the peer's waiting word; if 1, wake
- *	sleeping peer:	store waiting = 1; load position; if unchanged, sleep
- *
- * and all four accesses are sequentially consistent.  In their single total
- * order one of the two loads is behind the other side's store, so that at
- * least one side sees what the other has done.  The kernel compares the waiting
- * word again after it has queued the sleeper, which closes the rest of the
- * window: the waker clears the word before it wakes.
+ * before it are no longer needed.  How a peer that sleeps is woken is described in
+ * <ipcchan/peer.h>.
  */
 #ifndef IPCCHAN_RING_H
 #define IPCCHAN_RING_H
 
 #include <errno.h>
+#include <sys/uio.h>
 
 #include <ipcchan.h>
+#include <ipcchan/peer.h>
+#include <ipcchan/writeback.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -58,7 +65,7 @@ enum ipcchan_ring_side {
 
 /*
  * Nobody sleeps on this ring: both sides spin.  It spares the producer and the
- * consumer the full fence that a sleeping peer needs.
+ * consumer the full fence that a peer needs which may sleep.
  */
 #define IPCCHAN_RING_SPIN	(1U << 0)
 
@@ -78,11 +85,10 @@ enum ipcchan_ring_side {
  * @flags: IPCCHAN_RING_*
  * @tail: position behind the last published message, written by the producer
  * @head: position of the oldest message, written by the consumer
- * @waiting: by enum ipcchan_ring_side, 1 while that side sleeps or is about to
+ * @peers: by which the sides, enum ipcchan_ring_side, wait and wake
  * @reserved0: zero, as are the others
  * @reserved1: the rest of the producer's line
  * @reserved2: the rest of the consumer's line
- * @reserved3: the rest of the line of both
  * @data: the data area
  *
  * A line of 128 bytes holds only what one side writes, and two lines of 64 that
@@ -98,8 +104,7 @@ struct ipcchan_ring_shared {
 	uint64_t reserved1[15];
 	uint64_t head;
 	uint64_t reserved2[15];
-	uint32_t waiting[2];
-	uint32_t reserved3[30];
+	struct ipcchan_peer_shared peers;
 	char data[];
 };
 
@@ -108,39 +113,39 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_ring_word;
 
 /**
  * struct ipcchan_ring - one side's handle; all fields are private
- * @own: this side's position
+ * @own: this side's position, with what is held back
  * @limit: how far @own may go, by what is known of the peer: for the producer
  *	head + capacity, for the consumer tail
  * @end: @own after the pending commit or release, @own when none is pending
+ * @published: the position that the peer knows
+ * @hold: bytes that may be held back
  * @data: the data area
  * @mask: capacity - 1
  * @max_len: longest message, bytes
  * @own_index: where @own is published
  * @peer_index: where the peer publishes
  * @bias: what @limit adds to the peer's position
- * @peer_waiting: the peer's waiting word
- * @flags: IPCCHAN_RING_*, as they were at attach
  * @err: 0, or the error that every call returns
- * @own_waiting: this side's waiting word
- * @bell: what to sleep on
  * @side: which side this is
+ * @peer: how this side waits for the other
+ * @writer: consumer: what is done with lines that were read
  */
 struct ipcchan_ring {
 	uint64_t own;
 	uint64_t limit;
 	uint64_t end;
+	uint64_t published;
+	uint64_t hold;
 	char *data;
 	uint64_t mask;
 	uint64_t max_len;
 	uint64_t *own_index;
 	const uint64_t *peer_index;
 	uint64_t bias;
-	uint32_t *peer_waiting;
-	uint32_t flags;
 	int err;
-	uint32_t *own_waiting;
-	struct ipcchan_bell bell;
 	enum ipcchan_ring_side side;
+	struct ipcchan_peer peer;
+	struct ipcchan_writer writer;
 };
 
 /**
@@ -174,7 +179,8 @@ int ipcchan_ring_format(void *mem, size_t size, uint32_t flags);
  *
  * A side may be given up and attached again, by another process: it goes on
  * where the last one stopped.  What had been published is there, what had only
- * been reserved is not.  A sleeping peer is woken: the last holder of this side
+ * been reserved or held back is not, and what had been received but not released
+ * comes again.  A sleeping peer is woken: the last holder of this side
  * may have died between publishing and waking.
  *
  * Return: 0; -EINVAL (alignment, side, no bell), -EPROTO (not a ring, other
@@ -185,13 +191,47 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 			const struct ipcchan_bell *bell);
 
 /**
+ * ipcchan_ring_set_wait() - choose what this side does while it waits
+ * @ring: either side's handle
+ * @mode: from now on; IPCCHAN_WAIT_ADAPTIVE after attach, IPCCHAN_WAIT_SPIN on a
+ *	ring with IPCCHAN_RING_SPIN
+ *
+ * Return: 0; -EINVAL (no such mode, or one that sleeps on a ring with
+ * IPCCHAN_RING_SPIN), or the handle's error.
+ */
+int ipcchan_ring_set_wait(struct ipcchan_ring *ring, enum ipcchan_wait_mode mode);
+
+/**
+ * ipcchan_ring_set_writeback() - choose what to do with lines that were read
+ * @ring: the consumer's handle
+ * @how: from now on; IPCCHAN_WRITEBACK_PROBE after attach, which does nothing where
+ *	nothing is found to pay
+ *
+ * A probe tries each way that the CPU has in turn, over the next 40 rounds of the
+ * ring at most, while messages come as ever: a fraction of a millisecond for a
+ * ring of 64 KiB whose producer sends as fast as it can.
+ *
+ * Return: 0; -EINVAL (not the consumer's handle, no such way), -EOPNOTSUPP (not on
+ * this CPU), or the handle's error.
+ */
+int ipcchan_ring_set_writeback(struct ipcchan_ring *ring, enum ipcchan_writeback how);
+
+/**
+ * ipcchan_ring_writeback() - what is done with lines that were read
+ * @ring: the consumer's handle
+ *
+ * Return: IPCCHAN_WRITEBACK_PROBE until a probe has ended, then what it has found
+ * or the caller has chosen.
+ */
+enum ipcchan_writeback ipcchan_ring_writeback(const struct ipcchan_ring *ring);
+
+/**
  * ipcchan_ring_wait() - sleep until the ring may be worth another try
  * @ring: either side's handle
  * @len: producer: bytes wanted; consumer: ignored
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER for none
  *
- * Sleeps at most once, and may return early.  Spins on a ring with
- * IPCCHAN_RING_SPIN, where no signal ends it.
+ * Publishes what is held back.  Sleeps at most once, and may return early.
  *
  * Return: 0; -ETIMEDOUT, -EINTR, -EMSGSIZE, -EINVAL (@timeout_ns below
  * IPCCHAN_WAIT_FOREVER), -EBADMSG, or what the bell's wait says.
@@ -225,7 +265,78 @@ int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
 ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
 			  int64_t timeout_ns);
 
-/* The next two are out-of-line parts of what follows, not to be called directly. */
+/**
+ * ipcchan_ring_arm() - have the peer ring when the ring is worth another try
+ * @ring: either side's handle
+ * @len: as for ipcchan_ring_wait()
+ *
+ * For a side that sleeps elsewhere, in epoll_wait() or io_uring.  What is held back is
+ * published.  Its word,
+ * ipcchan_ring_bell_word(), is 1 from then on; the peer sets it to 0 and wakes it.  So
+ * ipcchan_bell_watch() for 1, or ipcchan_bell_eventfd(), is called once, before the
+ * first arm, and then in each turn of the loop
+ *
+ *	take all that there is; arm; if it says 1, sleep; disarm
+ *
+ * loses no wake-up.  What is watched and not armed has POLLPRI.
+ *
+ * Return: 1 (armed); 0 (not armed: look at the ring again); -EOPNOTSUPP (a ring with
+ * IPCCHAN_RING_SPIN, whose peer wakes nobody), -EMSGSIZE, -EBADMSG.
+ */
+int ipcchan_ring_arm(struct ipcchan_ring *ring, size_t len);
+
+/**
+ * ipcchan_ring_disarm() - undo ipcchan_ring_arm()
+ * @ring: either side's handle
+ *
+ * Spares the peer a wake-up that nobody needs.
+ */
+void ipcchan_ring_disarm(struct ipcchan_ring *ring);
+
+/**
+ * ipcchan_ring_bell_word() - the word that the peer rings
+ * @ring: either side's handle
+ *
+ * Return: its address, for ipcchan_bell_watch() and ipcchan_bell_eventfd().
+ */
+static inline const uint32_t *ipcchan_ring_bell_word(const struct ipcchan_ring *ring)
+{
+	return &ring->peer.shared->waiting[ring->side];
+}
+
+/**
+ * ipcchan_ring_send_many() - copy messages in, published together
+ * @ring: the producer's handle
+ * @msgs: what to send, each as for ipcchan_ring_send()
+ * @count: number of messages
+ * @timeout_ns: as for ipcchan_ring_send(), for all of them
+ *
+ * Where the ring is full, those before are published and the rest waits.
+ *
+ * Return: messages sent, less than @count when the rest would fail or take too
+ * long; as ipcchan_ring_send() when that is true of the first; 0 for none.
+ */
+ssize_t ipcchan_ring_send_many(struct ipcchan_ring *ring,
+			       const struct iovec *msgs, unsigned int count,
+			       int64_t timeout_ns);
+
+/**
+ * ipcchan_ring_recv_many() - copy messages out, released together
+ * @ring: the consumer's handle
+ * @msgs: rooms for them; the length of each that is filled becomes the message's
+ * @count: number of rooms
+ * @timeout_ns: as for ipcchan_ring_recv(), for the first of them
+ *
+ * Waits for the first message only, and takes what is there.
+ *
+ * Return: messages received, less than @count when there are no more or the next
+ * does not fit its room; as ipcchan_ring_recv() when that is true of the first;
+ * 0 for none.
+ */
+ssize_t ipcchan_ring_recv_many(struct ipcchan_ring *ring, struct iovec *msgs,
+			       unsigned int count, int64_t timeout_ns);
+
+/* The next three are out-of-line parts of what follows, not to be called directly. */
 
 /**
  * ipcchan_ring_fail() - make an error that of every later call
@@ -245,18 +356,10 @@ int ipcchan_ring_fail(struct ipcchan_ring *ring, int err);
 int ipcchan_ring_wake(struct ipcchan_ring *ring);
 
 /**
- * ipcchan_ring_relax() - one turn of a loop that polls a ring without sleeping
+ * ipcchan_ring_probe() - the next step of a probe of writing back
+ * @ring: the consumer's handle
  */
-static inline void ipcchan_ring_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__) || (defined(__arm__) && __ARM_ARCH >= 7)
-	__asm__ __volatile__("yield" ::: "memory");
-#else
-	__asm__ __volatile__("" ::: "memory");
-#endif
-}
+void ipcchan_ring_probe(struct ipcchan_ring *ring);
 
 /**
  * ipcchan_ring_max_len() - longest message that the ring takes
@@ -272,200 +375,11 @@ static inline size_t ipcchan_ring_max_len(const struct ipcchan_ring *ring)
 	return (size_t)ring->max_len;
 }
 
-/* bytes of the record of a message of @len bytes, which is at most max_len */
-static inline uint64_t ipcchan_ring_rec_size(uint64_t len)
-{
-	return IPCCHAN_RING_REC_HDR + ((len + 7) & ~(uint64_t)7);
-}
-
-/* bytes from @pos to the end of the data area */
-static inline uint64_t ipcchan_ring_contig(const struct ipcchan_ring *ring,
-					   uint64_t pos)
-{
-	return ring->mask + 1 - (pos & ring->mask);
-}
-
-static inline ipcchan_ring_word *ipcchan_ring_at(const struct ipcchan_ring *ring,
-						 uint64_t pos)
-{
-	return (ipcchan_ring_word *)(void *)(ring->data + (pos & ring->mask));
-}
-
-/*
- * Take note of the peer's position, a private copy that nobody has checked.  A
- * position that is unaligned, behind what the peer had said before or further
- * than the ring is long is refused; so own + 0 to capacity bounds @limit.
- */
-static inline int ipcchan_ring_look(struct ipcchan_ring *ring, uint64_t index)
-{
-	uint64_t limit = index + ring->bias;
-	uint64_t avail = limit - ring->own;
-
-	if (__builtin_expect(avail > ring->mask + 1 || (index & 7) ||
-			     avail < ring->limit - ring->own, 0)) {
-		ipcchan_ring_fail(ring, -EBADMSG);
-		return -EBADMSG;
-	}
-	ring->limit = limit;
-	return 0;
-}
-
-/*
- * Is there @want bytes from @own to the limit?  The peer's line is only touched
- * when the answer by the copy is no.
- */
-static inline int ipcchan_ring_has(struct ipcchan_ring *ring, uint64_t want)
-{
-	int ret;
-
-	if (ring->limit - ring->own >= want)
-		return 0;
-	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
-						      __ATOMIC_ACQUIRE));
-	if (ret)
-		return ret;
-	return ring->limit - ring->own >= want ? 0 : -EAGAIN;
-}
-
-/* bytes that a record of @need bytes takes at @own, with the padding before it */
-static inline uint64_t ipcchan_ring_span(const struct ipcchan_ring *ring,
-					 uint64_t need)
-{
-	uint64_t contig = ipcchan_ring_contig(ring, ring->own);
-
-	return need <= contig ? need : contig + need;
-}
-
-/* publish @end; see "Orders" above */
-static inline int ipcchan_ring_publish(struct ipcchan_ring *ring)
-{
-	if (__builtin_expect(ring->end == ring->own, 0))
-		return ring->err ? ring->err : -EINVAL;
-	ring->own = ring->end;
-	if (ring->flags & IPCCHAN_RING_SPIN) {
-		__atomic_store_n(ring->own_index, ring->own, __ATOMIC_RELEASE);
-		return 0;
-	}
-	__atomic_store_n(ring->own_index, ring->own, __ATOMIC_SEQ_CST);
-	if (__builtin_expect(!__atomic_load_n(ring->peer_waiting,
-					      __ATOMIC_SEQ_CST), 1))
-		return 0;
-	return ipcchan_ring_wake(ring);
-}
-
-/**
- * ipcchan_ring_reserve() - room to build the next message in place
- * @ring: the producer's handle
- * @len: bytes, 1 to ipcchan_ring_max_len()
- * @msg: out, 8-aligned, @len bytes that the consumer does not see yet
- *
- * Return: 0; -EAGAIN (full), -EMSGSIZE, -EBADMSG.  A second reserve before the
- * commit replaces the first.
- */
-static inline int ipcchan_ring_reserve(struct ipcchan_ring *ring, size_t len,
-				       void **msg)
-{
-	ipcchan_ring_word *rec;
-	uint64_t need, span;
-	int ret;
-
-	if (__builtin_expect(ring->err < 0, 0))
-		return ring->err;
-	if (__builtin_expect((uint64_t)len - 1 >= ring->max_len, 0))
-		return -EMSGSIZE;
-	need = ipcchan_ring_rec_size(len);
-	span = ipcchan_ring_span(ring, need);
-	ret = ipcchan_ring_has(ring, span);
-	if (__builtin_expect(ret, 0))
-		return ret;
-	/* relaxed: the commit orders these; the peer may be reading wildly */
-	if (__builtin_expect(span != need, 0))
-		__atomic_store_n(ipcchan_ring_at(ring, ring->own),
-				 (uint64_t)IPCCHAN_RING_REC_PAD << 32 |
-				 (span - need - IPCCHAN_RING_REC_HDR),
-				 __ATOMIC_RELAXED);
-	rec = ipcchan_ring_at(ring, ring->own + span - need);
-	__atomic_store_n(rec, (uint64_t)IPCCHAN_RING_REC_MSG << 32 | len,
-			 __ATOMIC_RELAXED);
-	ring->end = ring->own + span;
-	*msg = rec + 1;
-	return 0;
-}
-
-/**
- * ipcchan_ring_commit() - publish the reserved message, wake a sleeping consumer
- * @ring: the producer's handle
- *
- * Return: 0; -EINVAL (nothing reserved), or what the bell's wake says: the
- * message is published all the same, and every later call says so again.
- */
-static inline int ipcchan_ring_commit(struct ipcchan_ring *ring)
-{
-	return ipcchan_ring_publish(ring);
-}
-
-/**
- * ipcchan_ring_peek() - the oldest message, in place
- * @ring: the consumer's handle
- * @msg: out, 8-aligned, valid until ipcchan_ring_release()
- *
- * A hostile producer may change the bytes while they are read, though not
- * their number: copy what is checked and then used.
- *
- * Return: bytes; -EAGAIN (empty), -EBADMSG.
- */
-static inline ssize_t ipcchan_ring_peek(struct ipcchan_ring *ring,
-					const void **msg)
-{
-	uint64_t pos = ring->own, word, len, need;
-	int ret;
-
-	if (__builtin_expect(ring->err < 0, 0))
-		return ring->err;
-	ret = ipcchan_ring_has(ring, 1);
-	if (ret)
-		return ret;
-	word = __atomic_load_n(ipcchan_ring_at(ring, pos), __ATOMIC_RELAXED);
-	if (__builtin_expect(word >> 32 == IPCCHAN_RING_REC_PAD, 0)) {
-		/* published together with what is behind it, at offset 0 */
-		need = ipcchan_ring_contig(ring, pos);
-		if ((uint32_t)word != need - IPCCHAN_RING_REC_HDR ||
-		    need >= ring->limit - pos)
-			goto bad;
-		pos += need;
-		word = __atomic_load_n(ipcchan_ring_at(ring, pos),
-				       __ATOMIC_RELAXED);
-	}
-	len = (uint32_t)word;
-	need = ipcchan_ring_rec_size(len);
-	if (__builtin_expect(word >> 32 != IPCCHAN_RING_REC_MSG ||
-			     len - 1 >= ring->max_len ||
-			     need > ring->limit - pos ||
-			     need > ipcchan_ring_contig(ring, pos), 0))
-		goto bad;
-	ring->end = pos + need;
-	*msg = ipcchan_ring_at(ring, pos) + 1;
-	return (ssize_t)len;
-
-bad:
-	ipcchan_ring_fail(ring, -EBADMSG);
-	return -EBADMSG;
-}
-
-/**
- * ipcchan_ring_release() - give the peeked message back, wake a sleeping producer
- * @ring: the consumer's handle
- *
- * Return: 0; -EINVAL (nothing peeked), or as ipcchan_ring_commit().
- */
-static inline int ipcchan_ring_release(struct ipcchan_ring *ring)
-{
-	return ipcchan_ring_publish(ring);
-}
-
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif
+
+#include <ipcchan/ring_inline.h>
 
 #endif /* IPCCHAN_RING_H */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define ALIGN	64
@@ -23,6 +24,22 @@ void *fd_buffer(size_t size)
 	if (buf)
 		memset(buf, 0xff, room);
 	return buf;
+}
+
+void *fd_memory(size_t size)
+{
+	int fd = memfd_create("ipcchan-bench", MFD_CLOEXEC), err;
+	void *mem = MAP_FAILED;
+
+	if (fd < 0)
+		return NULL;
+	if (!ftruncate(fd, (off_t)size))
+		mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_POPULATE, fd, 0);
+	err = errno;
+	close(fd);
+	errno = err;
+	return mem == MAP_FAILED ? NULL : mem;
 }
 
 int fd_attach(struct link *link, int tx, int rx)

@@ -26,6 +26,14 @@ size_t fd_room(size_t size);
  */
 void *fd_buffer(size_t size);
 
+/**
+ * fd_memory() - a new memfd's, mapped for this process and those that it will fork
+ * @size: bytes
+ *
+ * Return: zeroed, to be unmapped; NULL with errno set.
+ */
+void *fd_memory(size_t size);
+
 /** fd_begin() - as struct transport: messages are built in the private room */
 int fd_begin(struct link *link, void **msg);
 

@@ -19,6 +19,20 @@ size_t rings_mem_size(struct link *link)
 	return size;
 }
 
+/* As the transport says; the library would spin for a while on its own. */
+static int set_wait(const struct link *link, struct rings *rings)
+{
+	static const enum ipcchan_wait_mode modes[] = {
+		[WAIT_BLOCK] = IPCCHAN_WAIT_SLEEP,
+		[WAIT_SPIN] = IPCCHAN_WAIT_SPIN,
+		[WAIT_ADAPTIVE] = IPCCHAN_WAIT_ADAPTIVE,
+	};
+	enum ipcchan_wait_mode mode = modes[link->transport->wait];
+	int err = ipcchan_ring_set_wait(&rings->tx, mode);
+
+	return err ? err : ipcchan_ring_set_wait(&rings->rx, mode);
+}
+
 int rings_attach(struct link *link, struct rings *rings, void *tx_mem,
 		 void *rx_mem, size_t size, const struct ipcchan_bell *tx_bell,
 		 const struct ipcchan_bell *rx_bell)
@@ -30,6 +44,8 @@ int rings_attach(struct link *link, struct rings *rings, void *tx_mem,
 	if (!err)
 		err = ipcchan_ring_attach(&rings->rx, rx_mem, size,
 					  IPCCHAN_RING_CONSUMER, rx_bell);
+	if (!err)
+		err = set_wait(link, rings);
 	if (err)
 		return link_refuse(link, err, "ring: %s", strerror(-err));
 	if (ipcchan_ring_max_len(&rings->tx) < link->size)

@@ -28,22 +28,6 @@ static void shm_teardown(struct link *link)
 	link->priv = NULL;
 }
 
-static void *map_memfd(size_t size)
-{
-	int fd = memfd_create("ipcchan-bench", MFD_CLOEXEC), err;
-	void *mem = MAP_FAILED;
-
-	if (fd < 0)
-		return NULL;
-	if (!ftruncate(fd, (off_t)size))
-		mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_POPULATE, fd, 0);
-	err = errno;
-	close(fd);
-	errno = err;
-	return mem == MAP_FAILED ? NULL : mem;
-}
-
 static int shm_setup(struct link *link)
 {
 	struct shm *s = calloc(1, sizeof(*s));
@@ -58,7 +42,7 @@ static int shm_setup(struct link *link)
 	if (!size)
 		return -EINVAL;
 	s->ring_size = (size + page - 1) / page * page;
-	s->mem = map_memfd(SIDES * s->ring_size);
+	s->mem = fd_memory(SIDES * s->ring_size);
 	if (!s->mem)
 		return link_refuse(link, -errno, "memfd: %s", strerror(errno));
 	for (side = 0; side < SIDES; side++) {

@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# bench-rings measures every ring there is, and checks what they carry.
+# shellcheck source=selftests/host/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+command -v jq >/dev/null || skip_all "needs jq"
+[ "$(nproc)" -gt 1 ] || skip_all "needs two CPUs"
+
+# The rings of others only where they have been fetched: this takes no network.
+peers=$("$root/selftests/vm/peers.sh" --cached)
+O=$root/build/bench-rings-test
+make -s -C "$root/user/cli/bench/rings" O="$O" LIB_O="$root/build/user/lib" PEERS="$peers" \
+	>"$tmp/log" 2>&1
+ok $? "it builds"
+IPCCHAN=$O/ipcchan-bench-rings
+
+# holds FILTER NAME: the JSON results fulfil FILTER
+holds() {
+	jq -e "$1" "$tmp/json" >"$tmp/jq" 2>&1
+	ok $? "$2"
+}
+
+run --quick --json "$tmp/json"
+[ "$rc" -eq 0 ] && [ -z "$err" ]
+ok $? "all rings, verified"
+holds '.schema == "ipcchan-bench/1" and .partial == false' "schema"
+# What a CPU does not have is told in its row.
+holds '[.results[] | select(.transport | test("clwb|clflushopt|cldemote|nt$") | not) | .status]
+	| unique == ["ok"]' "all are ok"
+holds '[.results[] | select(.status != "ok") | .status | startswith("refused: this CPU has no ")]
+	| all' "what is refused says what the CPU lacks"
+holds '[.results[] | select(.status == "ok") | .placement] - ["smt", "cache", "far", "between"]
+	== []' "every row is at a placement"
+holds '[.results[] | select(.status == "ok") | .probe_ns | .[0] > 0 and .[0] <= .[1]] | all' \
+	"as its probes tell"
+holds '[.results[] | select(.status == "ok") | .runs == 1 and .messages > 0 and .messages_per_s > 0
+	and .run_p50_ns[0] == .run_p50_ns[1] and .run_p50_ns[1] > 0 and .runs_discarded >= 0] | all' \
+	"every row has its figures"
+
+# kind NAME ROW...: it has these rows and no others, as workload, size, burst, depth in KiB
+kind() {
+	name=$1
+	shift
+	printf '%s\n' "$@" | sort >"$tmp/want"
+	jq -r --arg name "$name" '.results[] | select(.transport == $name)
+		| "\(.workload) \(.size_bytes) \(.messages_per_call) \(.depth_bytes / 1024)"' \
+		"$tmp/json" | sort >"$tmp/got"
+	cmp -s "$tmp/want" "$tmp/got"
+	ok $? "rows of $name"
+}
+
+trips() {
+	printf 'pingpong %s 1 64\n' "$@"
+}
+
+single='stream 8 1 64
+stream 64 1 64
+stream 64 1 4096
+stream 4096 1 64'
+bursts='stream 8 32 64
+stream 64 32 64
+stream 64 32 4096'
+floors='stream 64 1 64
+stream 64 1 4096
+stream 4096 1 64
+stream 64 32 64
+stream 64 32 4096'
+kind ipcchan-byte "$(trips 8 56 64)" "$single" "$bursts"
+kind ipcchan-byte-plain "$(trips 8 56 64)" "$single" "$bursts"
+kind ipcchan-slots "$(trips 8 56 64)" "$(printf '%s\n' "$single" | grep -v ' 4096 1 ')" "$bursts"
+kind ipcchan-mring "$(trips 8 56 64)" "$single" "$bursts"
+kind ipcchan-bring "$(trips 8 56 64)"
+kind floor-cas "$(trips 8)"
+kind floor-flags "$(trips 8)"
+kind floor-lines "$(trips 56 64)"
+for name in stream clwb clflushopt cldemote nt; do
+	kind "floor-$name" "$floors"
+done
+if [ -n "$peers" ]; then
+	for name in boost-spsc dpdk-spsc dpdk-mpmc; do
+		kind "$name" "$(trips 8 56 64)" "$single" "$bursts"
+	done
+	kind ck-spsc "$(trips 8 56 64)" "$single"
+	kind ck-mpmc "$(trips 8 56 64)" "$single"
+else
+	skip "rows of the rings of others" "they have not been fetched: make bench-rings"
+fi
+
+report=$(jq -r -f "$root/user/cli/bench/rings/report.jq" "$tmp/json")
+rc=$?
+[ "$rc" -eq 0 ] && has "$report" "Targets, at placement" &&
+	has "$report" "round trip, 64 B  " && has "$report" "ipcchan-byte" &&
+	has "$report" "floor-lines"
+ok $? "the report has the table and the targets"
+
+run --quick -t floor-flags,nope
+refused 1 "there is no 'nope'" "a ring that is not there"
+run --cpus 1,1
+refused 1 "two that spin need two CPUs" "one CPU for two that spin"
+run --quick --cpus 0,65000
+refused 2 "may not run on CPU 65000" "a CPU that is not there"
+IPCCHAN=taskset
+run -c "$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')" "$O/ipcchan-bench-rings" --quick
+refused 2 "need two CPUs, and this process may use 1; give" "one CPU: told what to do"
+done_testing

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A hostile peer of a ring for several: whatever is in the shared memory, a call gives an
+ * error that is documented or a message that lies inside of a slot, and ends.  Run under
+ * AddressSanitizer too; the memory ends at a page that nobody may touch.
+ */
+#include <pthread.h>
+
+#include "mring-util.h"
+
+#define SLOTS		4U
+#define MSG_SIZE	120U
+#define SLOT_SIZE	128U
+
+static struct mring_mem mem;
+static struct ipcchan_mring prod, cons;
+static volatile unsigned char sink;
+
+static uint64_t *slot_word(uint64_t pos)
+{
+	return (uint64_t *)(void *)(mem.shared->data + pos % SLOTS * SLOT_SIZE);
+}
+
+#define WORD(lap, state, len)	\
+	((uint64_t)(lap) << IPCCHAN_SLOT_LAP_SHIFT |	\
+	 (uint64_t)(state) << IPCCHAN_SLOT_STATE_SHIFT | (len))
+#define CURSOR(pos, owner, count)	((uint64_t)(pos) << 16 | (owner) << 8 | (count))
+
+static void setup(void)
+{
+	mem = mring_new(SLOTS, MSG_SIZE, 0);
+	EXPECT_EQ(mring_producer(&prod, &mem), 0);
+	EXPECT_EQ(mring_consumer(&cons, &mem), 0);
+}
+
+static void bad_for_producer(uint64_t slot0, uint64_t tail, int want)
+{
+	void *room;
+
+	setup();
+	*slot_word(0) = slot0;
+	mem.shared->cursor[0].word = tail;
+	EXPECT_EQ(ipcchan_mring_reserve(&prod, 8, &room), want);
+	if (want != -EBADMSG)
+		return;
+	*slot_word(0) = 0;
+	mem.shared->cursor[0].word = 0;
+	EXPECT_EQ(ipcchan_mring_reserve(&prod, 8, &room), want);
+	EXPECT_EQ(ipcchan_mring_commit(&prod), want);
+	EXPECT_EQ(ipcchan_mring_wait(&prod, SEC), want);
+	EXPECT_EQ(ipcchan_mring_recover(&prod), want);
+}
+
+static void test_producer(void)
+{
+	bad_for_producer(0, 0, 0);
+	/* messages where nobody has claimed, laps that are to come or long gone */
+	bad_for_producer(WORD(0, IPCCHAN_SLOT_READY, 8), 0, -EBADMSG);
+	bad_for_producer(WORD(0, IPCCHAN_SLOT_FREE, 8), 0, -EBADMSG);
+	bad_for_producer(WORD(1, IPCCHAN_SLOT_FREE, 0), 0, -EBADMSG);
+	bad_for_producer(WORD(2, IPCCHAN_SLOT_FREE, 0), CURSOR(0, 1, 1), -EBADMSG);
+	bad_for_producer(WORD(77, IPCCHAN_SLOT_FREE, 0), CURSOR(8, 1, 1), -EBADMSG);
+	bad_for_producer(0, CURSOR(8, 1, 1), -EBADMSG);
+	/* the lap before: full */
+	bad_for_producer(0, CURSOR(4, 1, 1), -EAGAIN);
+	/* owners that there are not */
+	bad_for_producer(0, CURSOR(0, 65, 1), -EBADMSG);
+	bad_for_producer(0, CURSOR(0, 255, 255), -EBADMSG);
+	bad_for_producer(0, CURSOR(0, 64, 255), 0);
+}
+
+static void bad_for_consumer(uint64_t slot0, uint64_t head, int want)
+{
+	struct iovec vec[2];
+	const void *msg;
+	char buf[8];
+
+	setup();
+	*slot_word(0) = slot0;
+	mem.shared->cursor[1].word = head;
+	EXPECT_EQ(ipcchan_mring_peek(&cons, &msg), want);
+	setup();
+	*slot_word(0) = slot0;
+	mem.shared->cursor[1].word = head;
+	EXPECT_EQ(ipcchan_mring_peek_batch(&cons, vec, 2), want > 0 ? 1 : want);
+	if (want != -EBADMSG)
+		return;
+	*slot_word(0) = 0;
+	EXPECT_EQ(ipcchan_mring_peek(&cons, &msg), want);
+	EXPECT_EQ(ipcchan_mring_release(&cons), want);
+	EXPECT_EQ(ipcchan_mring_recv(&cons, buf, 8, SEC), want);
+}
+
+static void test_consumer(void)
+{
+	bad_for_consumer(WORD(0, IPCCHAN_SLOT_READY, 8), 0, 8);
+	bad_for_consumer(WORD(0, IPCCHAN_SLOT_READY, MSG_SIZE), 0, MSG_SIZE);
+	bad_for_consumer(WORD(0, IPCCHAN_SLOT_FREE, 8), 0, -EAGAIN);
+	bad_for_consumer(WORD(0, IPCCHAN_SLOT_WRITING, 8), 0, -EAGAIN);
+	bad_for_consumer(WORD(0, IPCCHAN_SLOT_SKIP, 8), 0, -EAGAIN);
+	bad_for_consumer(WORD(0, IPCCHAN_SLOT_READY, 0), 0, -EBADMSG);
+	bad_for_consumer(WORD(0, IPCCHAN_SLOT_READY, MSG_SIZE + 1), 0, -EBADMSG);
+	bad_for_consumer(WORD(0, IPCCHAN_SLOT_READY, IPCCHAN_SLOT_LEN_MASK), 0, -EBADMSG);
+	bad_for_consumer(WORD(1, IPCCHAN_SLOT_READY, 8), 0, -EBADMSG);
+	bad_for_consumer(WORD(5, IPCCHAN_SLOT_READY, 8), CURSOR(8, 0, 0), -EBADMSG);
+	bad_for_consumer(WORD(0, IPCCHAN_SLOT_READY, 8), CURSOR(0, 99, 9), -EBADMSG);
+}
+
+/* entries of the dead, with claims of anything */
+static void test_entries(void)
+{
+	static const uint64_t claims[] = {
+		0, CURSOR(0, 1, 1), CURSOR(0, 2, 255), CURSOR(1ULL << 47, 2, 64),
+		CURSOR(-1ULL, 1, 65), ~0ULL, CURSOR(2, 255, 4), CURSOR(0, 2, 1),
+	};
+	static const uint32_t roles[] = { 1, 2, 3, 0x80000000, ~0U };
+	char buf[MSG_SIZE];
+	size_t i, j;
+	int k;
+
+	for (i = 0; i < ARRAY_SIZE(claims); i++) {
+		for (j = 0; j < ARRAY_SIZE(roles); j++) {
+			setup();
+			EXPECT_EQ(ipcchan_mring_send(&prod, pattern(1), 8, 0), 0);
+			mem.shared->peers[9].claim[0] = claims[i];
+			mem.shared->peers[9].claim[1] = claims[i];
+			mem.shared->peers[9].role = roles[j];
+			mem.shared->sleepers[0] = ~0ULL;
+			mem.shared->sleepers[1] = ~0ULL;
+			EXPECT_EQ(ipcchan_mring_recover(&cons), 1);
+			for (k = 0; k < 80; k++) {
+				ssize_t len = ipcchan_mring_recv(&cons, buf, sizeof(buf), 0);
+
+				EXPECT(len == 8 || len == -ETIMEDOUT || len == -EBADMSG);
+			}
+			EXPECT_EQ(cons.c.adopted, 0);
+			ipcchan_mring_detach(&prod);
+			ipcchan_mring_detach(&cons);
+		}
+	}
+}
+
+/* One hostile write of a kind that a hostile peer would think of. */
+static void scribble(uint64_t *state)
+{
+	struct ipcchan_claim_shared *s = mem.shared;
+	uint64_t r = rnd(state), value = rnd(state), pos = r >> 8 & 63;
+	uint64_t *cursor = &s->cursor[r >> 20 & 1].word;
+	struct ipcchan_claim_peer *peer = &s->peers[r >> 24 & 3];
+	/* the word that would be right, more or less */
+	uint64_t near = __atomic_load_n(cursor, __ATOMIC_RELAXED) >> 16;
+
+	switch (r % 16) {
+	case 0:
+		__atomic_store_n((char *)s + (r >> 8) % mem.size, (char)value,
+				 __ATOMIC_RELAXED);
+		break;
+	case 1:
+		__atomic_store_n((uint64_t *)(void *)((char *)s + 8 * ((r >> 8) %
+				 (mem.size / 8))), value, __ATOMIC_RELAXED);
+		break;
+	case 2:
+		__atomic_store_n(&s->sleepers[r >> 8 & 1], value, __ATOMIC_RELAXED);
+		break;
+	case 3 ... 5:
+		__atomic_store_n(cursor, (near + value % 8 - 4) << 16 | (value >> 8 & 0x307),
+				 __ATOMIC_RELAXED);
+		break;
+	case 6:
+		__atomic_store_n(&peer->claim[r >> 28 & 1], (near + value % 8 - 4) << 16 |
+				 (value >> 8 & 0x3ff), __ATOMIC_RELAXED);
+		break;
+	case 7:
+		__atomic_store_n(&peer->role, (uint32_t)value % 4, __ATOMIC_RELAXED);
+		break;
+	default:
+		__atomic_store_n(slot_word(pos), WORD((near + value % 8 - 4) / SLOTS,
+						      value >> 8 & 3, value >> 16 & 127),
+				 __ATOMIC_RELAXED);
+	}
+}
+
+static struct {
+	uint64_t received, sent, refused;
+} seen;
+
+static void check_message(const void *msg, size_t len)
+{
+	const char *at = msg;
+
+	if (at < mem.shared->data || (uintptr_t)at % 8 || !len || len > MSG_SIZE ||
+	    at + len > (const char *)mem.shared + mem.size) {
+		TAP_REPORT("a message outside of the ring, of %zu bytes", len);
+		return;
+	}
+	sink = (unsigned char)(sink + at[0] + at[len - 1]);
+	seen.received++;
+}
+
+static void check_error(long ret)
+{
+	seen.refused += ret == -EBADMSG;
+	/* a handle that was not attached again */
+	if (prod.c.fd < 0 || cons.c.fd < 0)
+		return;
+	if (ret < 0 && ret != -EAGAIN && ret != -EBADMSG && ret != -ETIMEDOUT)
+		TAP_REPORT("an error that is not documented, %ld", ret);
+}
+
+static void try_send(uint64_t r)
+{
+	struct iovec vec[8];
+	void *room;
+	int i, ret;
+
+	if (r & 1) {
+		for (i = 0; i < 8; i++)
+			vec[i].iov_len = 1 + (size_t)(r >> 8) % MSG_SIZE;
+		ret = ipcchan_mring_reserve_batch(&prod, vec, 8);
+		for (i = 0; i < ret; i++)
+			memset(vec[i].iov_base, 1, vec[i].iov_len);
+	} else {
+		ret = ipcchan_mring_reserve(&prod, MSG_SIZE, &room);
+		if (!ret)
+			memset(room, 2, MSG_SIZE);
+	}
+	check_error(ret);
+	if (ret < 0)
+		return;
+	check_error(ipcchan_mring_commit(&prod));
+	seen.sent++;
+}
+
+static void try_recv(uint64_t r)
+{
+	struct iovec vec[8];
+	const void *msg;
+	ssize_t len;
+	int i;
+
+	if (r & 1) {
+		len = ipcchan_mring_peek_batch(&cons, vec, 8);
+		for (i = 0; i < len; i++)
+			check_message(vec[i].iov_base, vec[i].iov_len);
+	} else {
+		len = ipcchan_mring_peek(&cons, &msg);
+		if (len > 0)
+			check_message(msg, (size_t)len);
+	}
+	check_error(len);
+	if (len > 0)
+		check_error(ipcchan_mring_release(&cons));
+}
+
+static void try_wait(void)
+{
+	char buf[MSG_SIZE];
+	ssize_t len = ipcchan_mring_recv(&cons, buf, sizeof(buf), MSEC);
+
+	check_error(len);
+	EXPECT(len <= (ssize_t)MSG_SIZE);
+}
+
+/* Begin anew when it has had enough, and at times attach to what there is. */
+static void renew(uint64_t r)
+{
+	if (!prod.c.err && !cons.c.err && r % 64)
+		return;
+	ipcchan_mring_detach(&prod);
+	ipcchan_mring_detach(&cons);
+	if (r % 4)
+		EXPECT_EQ(mring_format(&mem, MSG_SIZE, 0), 0);
+	/* what these say depends on what is there; they must not touch what is not */
+	mring_producer(&prod, &mem);
+	mring_consumer(&cons, &mem);
+}
+
+static bool stop;
+
+static void *scribbler(void *arg)
+{
+	uint64_t state = 4711;
+
+	(void)arg;
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
+		scribble(&state);
+	return NULL;
+}
+
+static void run(bool beside)
+{
+	uint64_t state = 31, r, i, count = SCALE(beside ? 20000 : 100000);
+	int64_t end = now_ns() + 20 * SEC;
+	pthread_t thread;
+
+	memset(&seen, 0, sizeof(seen));
+	setup();
+	if (beside)
+		EXPECT_EQ(pthread_create(&thread, NULL, scribbler, NULL), 0);
+	/* the other thread may be slow to begin */
+	for (i = 0; !tap_failures && (i < count || (seen.refused <= 100 && now_ns() < end));
+	     i++) {
+		r = rnd(&state);
+		if (!beside && r % 4 == 0)
+			scribble(&state);
+		try_send(r >> 8);
+		try_recv(r >> 16);
+		if (r % 256 == 0)
+			try_wait();
+		if (r % 128 == 1)
+			check_error(ipcchan_mring_recover(&cons));
+		renew(r >> 32);
+	}
+	if (beside) {
+		__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+		pthread_join(thread, NULL);
+	}
+	printf("# %llu sent, %llu received, %llu refused\n", (unsigned long long)seen.sent,
+	       (unsigned long long)seen.received, (unsigned long long)seen.refused);
+	EXPECT(seen.sent > 100 && seen.received > 100 && seen.refused > 100);
+}
+
+static void test_between(void)
+{
+	run(false);
+}
+
+static void test_beside(void)
+{
+	run(true);
+}
+
+static const struct tap_test tests[] = {
+	{ "a producer's words", test_producer },
+	{ "a consumer's words", test_consumer },
+	{ "entries of the dead", test_entries },
+	{ "anything, between the calls", test_between },
+	{ "anything, beside the calls", test_beside },
+};
+
+int main(int argc, char **argv)
+{
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 120);
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Death at every instruction: a process is single-stepped through a whole call.
+ * After each step another takes its side, over the memory as it is, and finds all
+ * that was committed, once, in order, and nothing half done; then the memory is put
+ * back, and the process goes on. After some of the steps it is killed in earnest.
+ */
+#include <sched.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include "slots-util.h"
+
+#define LEN	24
+#define BASE	3	/* messages that are there before */
+#define LAST	1000	/* number of the message by which the survivor goes on */
+
+/* steps between two that end with a kill: each takes all the steps before it */
+#define KILL_STRIDE	(SANITIZED ? 9973 : 97)
+
+#define SIDES	2
+
+static bool use_slots;
+static struct ipcchan_ring_shared *ring_mem;
+static struct ipcchan_slots_shared *slots_mem;
+static struct ipcchan_ring ring[SIDES];
+static struct ipcchan_slots slots[SIDES];
+
+static uint32_t *waiting(void)
+{
+	return use_slots ? slots_mem->peers.waiting : ring_mem->peers.waiting;
+}
+
+static int attach(enum ipcchan_ring_side side)
+{
+	return use_slots ? slots_attach(&slots[side], slots_mem, side) :
+			   ring_attach(&ring[side], ring_mem, side);
+}
+
+static ssize_t send_one(const void *msg)
+{
+	int ret = use_slots ?
+		  ipcchan_slots_send(&slots[IPCCHAN_RING_PRODUCER], msg, LEN, 0) :
+		  ipcchan_ring_send(&ring[IPCCHAN_RING_PRODUCER], msg, LEN, 0);
+
+	return ret ? ret : 1;
+}
+
+/* Return: messages sent, from number @seq on */
+static ssize_t send_many(uint64_t seq, unsigned int count)
+{
+	unsigned char bytes[4 * LEN];
+	struct iovec msgs[4];
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		msgs[i].iov_base = bytes + i * LEN;
+		msgs[i].iov_len = LEN;
+		msg_fill(msgs[i].iov_base, LEN, seq + i);
+	}
+	if (count == 1)
+		return send_one(bytes);
+	return use_slots ?
+	       ipcchan_slots_send_many(&slots[IPCCHAN_RING_PRODUCER], bytes, LEN,
+				       count, 0) :
+	       ipcchan_ring_send_many(&ring[IPCCHAN_RING_PRODUCER], msgs, count, 0);
+}
+
+static ssize_t recv_one(void *msg)
+{
+	ssize_t len = use_slots ?
+		      ipcchan_slots_recv(&slots[IPCCHAN_RING_CONSUMER], msg, LEN, 0) :
+		      ipcchan_ring_recv(&ring[IPCCHAN_RING_CONSUMER], msg, LEN, 0);
+
+	return len == LEN ? 1 : len;
+}
+
+/* Return: messages received */
+static ssize_t recv_many(unsigned char *bytes, unsigned int count)
+{
+	struct iovec msgs[4];
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		msgs[i].iov_base = bytes + i * LEN;
+		msgs[i].iov_len = LEN;
+	}
+	if (count == 1)
+		return recv_one(bytes);
+	return use_slots ?
+	       ipcchan_slots_recv_many(&slots[IPCCHAN_RING_CONSUMER], bytes, LEN,
+				       count, 0) :
+	       ipcchan_ring_recv_many(&ring[IPCCHAN_RING_CONSUMER], msgs, count, 0);
+}
+
+/* what is single-stepped */
+struct call {
+	enum ipcchan_ring_side side;
+	unsigned int count;	/* of messages */
+};
+
+/*
+ * Positions begin so that the next message goes over the end of the data, and over
+ * 2^64. Both sides are said to sleep, so that the call wakes.
+ */
+static void make(void)
+{
+	static const uint64_t ring_start = -16 - BASE * (8 + LEN);
+	static const uint64_t slots_start = -1 - BASE;
+	uint64_t i;
+
+	if (use_slots) {
+		EXPECT_EQ(ipcchan_slots_format(slots_mem, slots_size(slots_mem), LEN, 0),
+			  0);
+		slots_mem->head = slots_start;
+		for (i = slots_start; i != slots_start + slots_mem->count; i++)
+			*slots_word(slots_mem, i) = (uint32_t)(i + 1 - slots_mem->count);
+	} else {
+		EXPECT_EQ(ipcchan_ring_format(ring_mem, ipcchan_ring_mem_size(256), 0), 0);
+		ring_mem->head = ring_start;
+		ring_mem->tail = ring_start;
+	}
+	EXPECT_EQ(attach(IPCCHAN_RING_PRODUCER), 0);
+	EXPECT_EQ(send_many(0, BASE), BASE);
+}
+
+static void child(const struct call *call)
+{
+	unsigned char bytes[4 * LEN];
+
+	if (attach(call->side) || ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+		_exit(1);
+	waiting()[!call->side] = 1;
+	raise(SIGSTOP);
+	if (call->side == IPCCHAN_RING_PRODUCER)
+		send_many(BASE, call->count);
+	else
+		recv_many(bytes, call->count);
+	_exit(0);
+}
+
+/* Start a child that is stopped before @call. Return: 0 when it cannot be stepped. */
+static pid_t start(const struct call *call)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid)
+		child(call);
+	EXPECT_EQ(waitpid(pid, &status, 0), pid);
+	return WIFSTOPPED(status) ? pid : 0;
+}
+
+/* Return: whether @pid has come to its end by one more step */
+static bool step(pid_t pid)
+{
+	int status = 0;
+
+	EXPECT_EQ(ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL), 0);
+	EXPECT_EQ(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status))
+		EXPECT_EQ(status, 0);
+	return !WIFSTOPPED(status);
+}
+
+static void kill_it(pid_t pid)
+{
+	EXPECT_EQ(kill(pid, SIGKILL), 0);
+	EXPECT_EQ(waitpid(pid, NULL, 0), pid);
+}
+
+/*
+ * Take over, go on, and look at all that is there. Return: how many messages the
+ * call had sent or received.
+ */
+static unsigned int survive(const struct call *call)
+{
+	unsigned char msg[4 * LEN];
+	uint64_t first = 0, next = 0, seq = 0;
+	bool begun = false;
+
+	EXPECT_EQ(attach(call->side), 0);
+	EXPECT_EQ(waiting()[!call->side], 0);
+	EXPECT_EQ(attach(!call->side), 0);
+	EXPECT_EQ(send_many(LAST, 1), 1);
+	while (recv_many(msg, 1) == 1) {
+		memcpy(&seq, msg, sizeof(seq));
+		EXPECT(msg_ok(msg, LEN, seq));
+		if (!begun)
+			first = seq;
+		else if (seq != LAST)
+			EXPECT_EQ(seq, next);
+		begun = true;
+		if (seq == LAST)
+			break;
+		next = seq + 1;
+	}
+	EXPECT_EQ(seq, LAST);
+	EXPECT_EQ(recv_many(msg, 1), -ETIMEDOUT);
+	if (call->side == IPCCHAN_RING_CONSUMER) {
+		if (first == LAST)
+			return BASE;
+		EXPECT_EQ(next, BASE);
+		return (unsigned int)first;
+	}
+	EXPECT_EQ(first, 0);
+	EXPECT(next >= BASE);
+	return (unsigned int)next - BASE;
+}
+
+/* what is done stays done */
+static void check(const struct call *call, unsigned int done, unsigned int *most)
+{
+	EXPECT(done >= *most && done <= call->count);
+	*most = done;
+}
+
+/* Look after each step. Return: how many there were, 0 when none can be made. */
+static long walk(const struct call *call)
+{
+	void *mem = use_slots ? (void *)slots_mem : ring_mem;
+	size_t size = use_slots ? slots_size(slots_mem) : ipcchan_ring_mem_size(256);
+	unsigned int done, most = 0;
+	unsigned char saved[1024];
+	long steps = 0, partly = 0;
+	bool end = false;
+	pid_t pid;
+
+	make();
+	pid = start(call);
+	while (pid && !end && !tap_failures) {
+		end = step(pid);
+		memcpy(saved, mem, size);
+		done = survive(call);
+		memcpy(mem, saved, size);
+		check(call, done, &most);
+		partly += done > 0 && done < call->count;
+		steps++;
+	}
+	if (pid && !end)
+		kill_it(pid);
+	EXPECT(!pid || most == call->count);
+	printf("# %ld steps, %ld of them with a part of the messages done\n", steps,
+	       partly);
+	return steps;
+}
+
+static void run(bool with_slots, enum ipcchan_ring_side side, unsigned int count)
+{
+	const struct call call = { side, count };
+	unsigned int most = 0;
+	long steps, at, i;
+	bool ended;
+	pid_t pid;
+
+	use_slots = with_slots;
+	steps = walk(&call);
+	if (!steps) {
+		tap_skip("a process cannot be single-stepped here");
+		return;
+	}
+	EXPECT(steps > 100);
+	for (at = 0; at < steps && !tap_failures; at += KILL_STRIDE) {
+		make();
+		pid = start(&call);
+		ended = !pid;
+		for (i = 0; i < at && !ended; i++)
+			ended = step(pid);
+		if (!ended)
+			kill_it(pid);
+		check(&call, survive(&call), &most);
+	}
+}
+
+static void test_ring_send(void)
+{
+	run(false, IPCCHAN_RING_PRODUCER, 1);
+}
+
+static void test_ring_send_many(void)
+{
+	run(false, IPCCHAN_RING_PRODUCER, 3);
+}
+
+static void test_ring_recv(void)
+{
+	run(false, IPCCHAN_RING_CONSUMER, 1);
+}
+
+static void test_ring_recv_many(void)
+{
+	run(false, IPCCHAN_RING_CONSUMER, 3);
+}
+
+static void test_slots_send(void)
+{
+	run(true, IPCCHAN_RING_PRODUCER, 1);
+}
+
+static void test_slots_send_many(void)
+{
+	run(true, IPCCHAN_RING_PRODUCER, 3);
+}
+
+static void test_slots_recv(void)
+{
+	run(true, IPCCHAN_RING_CONSUMER, 1);
+}
+
+static void test_slots_recv_many(void)
+{
+	run(true, IPCCHAN_RING_CONSUMER, 3);
+}
+
+static const struct tap_test tests[] = {
+	{ "byte ring: send", test_ring_send },
+	{ "byte ring: send three", test_ring_send_many },
+	{ "byte ring: receive", test_ring_recv },
+	{ "byte ring: receive three", test_ring_recv_many },
+	{ "slots: send", test_slots_send },
+	{ "slots: send three", test_slots_send_many },
+	{ "slots: receive", test_slots_recv },
+	{ "slots: receive three", test_slots_recv_many },
+};
+
+int main(int argc, char **argv)
+{
+	cpu_set_t one;
+
+	/* a step is a switch to the child and back: on one CPU it is a short one */
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	pattern_init();
+	ring_mem = ring_new(256, 0, 0);
+	slots_mem = slots_new(8, LEN, 0, 0);
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 120);
+}

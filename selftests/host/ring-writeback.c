@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a consumer does with lines that it has read: the probe's choice, by times
+ * that the test makes up; and that whatever is done changes no message.
+ */
+#include "../../user/lib/writeback.h"
+#include "ring-util.h"
+
+#define ROUND		4096U
+#define ALL		0xfU
+
+static const char *const names[] = { "off", "clwb", "clflushopt", "cldemote" };
+
+/*
+ * Run a probe from @start on a CPU that has @usable; a round takes @ns by what is
+ * done, give or take a part of it.  Return: what is chosen.
+ */
+static uint32_t probe(uint64_t start, uint32_t usable, const int64_t *ns)
+{
+	struct ipcchan_writer writer;
+	uint64_t pos = start, state = 7;
+	int64_t now = 1000;
+	int steps = 0;
+
+	EXPECT_EQ(ipcchan_writer_set(&writer, IPCCHAN_WRITEBACK_PROBE, usable, pos), 0);
+	while (writer.probing && steps < 100) {
+		uint32_t how = writer.how;
+
+		/* one of five rounds is disturbed; the median does not see it */
+		now += ns[writer.how] * (steps / 2 % 7 == 3 ? 9 : 1) +
+		       (int64_t)(rnd(&state) % 5);
+		pos = writer.next + 64;
+		EXPECT(usable & 1U << writer.how);
+		ipcchan_writer_step(&writer, pos, ROUND, now);
+		/* no line of the time in which another thing was done */
+		EXPECT(writer.how == how || writer.from == pos / 64 * 64);
+		steps++;
+	}
+	EXPECT(steps < 100);
+	EXPECT((int64_t)(writer.next - pos) > INT64_MAX / 4);
+	/* if ever it is reached, nothing changes */
+	ipcchan_writer_step(&writer, writer.next, ROUND, now);
+	EXPECT_EQ(writer.probing, 0);
+	return writer.how;
+}
+
+static void test_choice(void)
+{
+	static const struct {
+		uint32_t usable;
+		int64_t ns[4];
+		uint32_t want;
+	} cases[] = {
+		{ ALL, { 1000, 1000, 1000, 1000 }, IPCCHAN_WRITEBACK_OFF },
+		{ ALL, { 1000, 500, 800, 700 }, IPCCHAN_WRITEBACK_CLWB },
+		{ ALL, { 1000, 800, 500, 700 }, IPCCHAN_WRITEBACK_CLFLUSHOPT },
+		{ ALL, { 1000, 800, 700, 500 }, IPCCHAN_WRITEBACK_CLDEMOTE },
+		/* too little to be sure of */
+		{ ALL, { 1000, 920, 950, 1000 }, IPCCHAN_WRITEBACK_OFF },
+		{ ALL, { 1000, 1500, 3000, 9000 }, IPCCHAN_WRITEBACK_OFF },
+		{ ALL, { 1000, 1500, 3000, 500 }, IPCCHAN_WRITEBACK_CLDEMOTE },
+		/* what the CPU has not is not tried */
+		{ 1, { 1000, 1, 1, 1 }, IPCCHAN_WRITEBACK_OFF },
+		{ 3, { 1000, 800, 1, 1 }, IPCCHAN_WRITEBACK_CLWB },
+		{ 9, { 1000, 1, 1, 800 }, IPCCHAN_WRITEBACK_CLDEMOTE },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		EXPECT_EQ(probe(0, cases[i].usable, cases[i].ns), cases[i].want);
+		EXPECT_EQ(probe(-3 * (uint64_t)ROUND, cases[i].usable, cases[i].ns),
+			  cases[i].want);
+	}
+}
+
+static void test_set(void)
+{
+	struct ipcchan_ring_shared *shared = ring_new(4096, 0, 0);
+	uint32_t usable = ipcchan_writer_cpu(), how;
+	struct ipcchan_ring prod, cons;
+
+	EXPECT(usable & 1);
+	EXPECT_EQ(ring_attach(&prod, shared, IPCCHAN_RING_PRODUCER), 0);
+	EXPECT_EQ(ring_attach(&cons, shared, IPCCHAN_RING_CONSUMER), 0);
+	EXPECT_EQ(ipcchan_ring_set_writeback(&prod, IPCCHAN_WRITEBACK_OFF), -EINVAL);
+	EXPECT_EQ(ipcchan_ring_set_writeback(&cons, (enum ipcchan_writeback)5), -EINVAL);
+	EXPECT_EQ(ipcchan_ring_writeback(&cons), usable == 1 ? IPCCHAN_WRITEBACK_OFF :
+							 IPCCHAN_WRITEBACK_PROBE);
+	for (how = 0; how < IPCCHAN_WRITEBACK_PROBE; how++) {
+		int want = usable & 1U << how ? 0 : -EOPNOTSUPP;
+
+		EXPECT_EQ(ipcchan_ring_set_writeback(&cons, (enum ipcchan_writeback)how),
+			  want);
+		if (!want)
+			EXPECT_EQ(ipcchan_ring_writeback(&cons), how);
+	}
+	shared->tail = 4;
+	EXPECT_EQ(ring_attach(&cons, shared, IPCCHAN_RING_CONSUMER), -EBADMSG);
+	EXPECT_EQ(ipcchan_ring_set_writeback(&cons, IPCCHAN_WRITEBACK_OFF), -EBADMSG);
+}
+
+/* Send messages of any length round and round a small ring that ends at a page. */
+static void messages(enum ipcchan_writeback how)
+{
+	struct ipcchan_ring_shared *shared = ring_new(4096, 0, -3 * 4096ULL);
+	unsigned char in[512], out[512];
+	struct ipcchan_ring prod, cons;
+	uint64_t seq, taken = 0;
+	size_t len;
+
+	EXPECT_EQ(ring_attach(&prod, shared, IPCCHAN_RING_PRODUCER), 0);
+	EXPECT_EQ(ring_attach(&cons, shared, IPCCHAN_RING_CONSUMER), 0);
+	EXPECT_EQ(ipcchan_ring_set_writeback(&cons, how), 0);
+	for (seq = 0; seq < SCALE(40000) && !tap_failures; seq++) {
+		len = msg_len(seq, 512);
+		msg_fill(in, len, seq);
+		while (ipcchan_ring_send(&prod, in, len, 0) == -ETIMEDOUT) {
+			len = msg_len(taken, 512);
+			EXPECT_EQ(ipcchan_ring_recv(&cons, out, 512, 0), len);
+			EXPECT(msg_ok(out, len, taken));
+			taken++;
+			len = msg_len(seq, 512);
+			if (tap_failures)
+				return;
+		}
+	}
+	if (how == IPCCHAN_WRITEBACK_PROBE)
+		printf("# the probe has chosen %s\n",
+		       names[ipcchan_ring_writeback(&cons) % 4]);
+	EXPECT(ipcchan_ring_writeback(&cons) != IPCCHAN_WRITEBACK_PROBE);
+}
+
+static void test_messages(void)
+{
+	uint32_t how;
+
+	for (how = 0; how <= IPCCHAN_WRITEBACK_PROBE; how++)
+		if (how == IPCCHAN_WRITEBACK_PROBE || ipcchan_writer_cpu() & 1U << how)
+			messages((enum ipcchan_writeback)how);
+}
+
+static const struct tap_test tests[] = {
+	{ "what the probe chooses", test_choice },
+	{ "what the caller chooses", test_set },
+	{ "messages under each choice", test_messages },
+};
+
+int main(int argc, char **argv)
+{
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 60);
+}

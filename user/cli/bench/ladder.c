@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ipcchan ladder: the rungs of a channel, and what each removes from the one before. */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../cli.h"
+#include "bench.h"
+#include "report.h"
+#include "runner.h"
+
+#define MAX_SECONDS	3600
+#define CELL		40
+
+static const struct rung {
+	const char *name;
+	const char *transport;
+	const char *removes;
+} rungs[] = {
+	{ "copy", "ipcchan-copy", "(nothing yet: two copies, a system call each)" },
+	{ "batch", "ipcchan-batch", "a system call of its own for each message" },
+	{ "call", "ipcchan-call", "a system call and a queue in each turn of a round trip" },
+	{ "map", "ipcchan-map", "the receiver's copy" },
+	{ "loan", "ipcchan-loan", "the sender's copy, too" },
+	{ "ring", "ipcchan-ring", "system calls, while both are busy" },
+	{ "spin", "ipcchan-spin", "sleeping and waking" },
+};
+
+#define RUNGS	(sizeof(rungs) / sizeof(rungs[0]))
+
+static const struct argp_option argp_options[] = {
+	{ "size", 's', "SIZE", 0, "bytes of a message (default: 64)", 1 },
+	{ "duration", 'd', "SECONDS", 0, "length of a run (default: 0.1)", 2 },
+	{ "runs", 'r', "N", 0, "of each case (default: 5)", 2 },
+	{ "json", 'j', "FILE", 0, "write the results there; - for standard output", 3 },
+	{ 0 },
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct bench_options *opts = state->input;
+
+	switch (key) {
+	case 's':
+		opts->sizes[0] = arg_size(state, "--size", arg, 1, MAX_MSG_SIZE);
+		return 0;
+	case 'd':
+		opts->duration_ns = (uint64_t)arg_seconds(state, "--duration", arg);
+		if (opts->duration_ns > MAX_SECONDS * 1000000000ull)
+			argp_error(state, "--duration: at most %d seconds", MAX_SECONDS);
+		return 0;
+	case 'r':
+		opts->runs = (unsigned int)arg_count(state, "--runs", arg, 1, MAX_RUNS);
+		return 0;
+	case 'j':
+		opts->json = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void parse(struct bench_options *opts, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = argp_options,
+		.parser = parse_option,
+		.doc = "Measure the rungs of the channel, from copying to spinning, and tell "
+		       "what each removes and what that is worth."
+		       "\vExit status: 0 done, 1 wrong usage, 2 nothing could be measured, or "
+		       "a rung hung, died, lost or changed a message.",
+	};
+	size_t i;
+
+	options_init(opts);
+	opts->sizes[0] = 64;
+	opts->n_sizes = 1;
+	argp_parse(&argp, argc, argv, 0, NULL, opts);
+	for (i = 0; i < RUNGS; i++) {
+		const struct transport *t = transport_find(rungs[i].transport);
+
+		if (t)
+			opts->transports[opts->n_transports++] = t;
+	}
+	options_complete(opts);
+}
+
+static const struct bench_case *find_case(const struct bench *bench, const char *transport,
+					  enum workload workload, enum placement_kind kind)
+{
+	const struct bench_case *c;
+
+	for (c = bench->cases; c < bench->cases + bench->n_cases; c++)
+		if (!strcmp(c->transport->name, transport) && c->workload == workload &&
+		    c->placement.kind == kind)
+			return c;
+	return NULL;
+}
+
+/* The time, what it is more or less than that of the rung above, and how many times it */
+static void print_time(FILE *out, const struct bench *bench, const struct bench_case *c,
+		       double *above)
+{
+	char worth[CELL] = "";
+	double ns;
+
+	if (!c || !case_time(c, &bench->clock, &ns)) {
+		fprintf(out, "%10s %-18s", "-", "");
+		return;
+	}
+	if (*above > 0)
+		snprintf(worth, CELL, "%+.1f x %.2f", ns - *above, ns / *above);
+	fprintf(out, "%10.1f %-18s", ns, worth);
+	*above = ns;
+}
+
+/* Why a rung has no figure at all; NULL when it has one */
+static const char *why_none(const struct bench_case *trip, const struct bench_case *stream)
+{
+	if (!trip || !stream)
+		return "it was not measured";
+	return trip->runs || stream->runs ? NULL : trip->status;
+}
+
+static void print_rung(FILE *out, const struct bench *bench, const struct rung *rung,
+		       enum placement_kind kind, double above[WORKLOAD_NR])
+{
+	const struct bench_case *trip, *stream;
+	const char *why;
+
+	trip = find_case(bench, rung->transport, WORKLOAD_PINGPONG, kind);
+	stream = find_case(bench, rung->transport, WORKLOAD_STREAM, kind);
+	why = why_none(trip, stream);
+	fprintf(out, "%-6s", rung->name);
+	if (why) {
+		fprintf(out, " %s\n", why);
+		return;
+	}
+	print_time(out, bench, trip, &above[WORKLOAD_PINGPONG]);
+	print_time(out, bench, stream, &above[WORKLOAD_STREAM]);
+	fprintf(out, " %s\n", rung->removes);
+}
+
+static void print_ladder(FILE *out, const struct bench *bench,
+			 const struct placement *place)
+{
+	const char *unit = bench->clock.instructions ? "insn" : "ns";
+	double above[WORKLOAD_NR] = { 0 };
+	size_t i;
+
+	fprintf(out, "\nTwo processes, placement %s", placement_name(place->kind));
+	if (place->present && place->cpu[0] >= 0)
+		fprintf(out, " (CPUs %d and %d)", place->cpu[0], place->cpu[1]);
+	fprintf(out, ", messages of %zu bytes; %s, and beside the rung above\n"
+		"%-6s%10s %-18s%10s %-18s %s\n", bench->opts.sizes[0], unit, "rung",
+		"round trip", "", "a message", "", "it removes");
+	for (i = 0; i < RUNGS; i++)
+		print_rung(out, bench, &rungs[i], place->kind, above);
+}
+
+static int report(const struct bench *bench, const char *verb)
+{
+	const struct bench_options *o = &bench->opts;
+	FILE *out = o->json && !strcmp(o->json, "-") ? stderr : stdout;
+	size_t i;
+	int err;
+
+	for (i = 0; i < o->n_placements; i++)
+		print_ladder(out, bench, &bench->placements[o->placements[i]]);
+	err = o->json ? report_json(o->json, bench) : 0;
+	if (err) {
+		cli_error(verb, "cannot write %s: %s", o->json, strerror(-err));
+		return EXIT_SYSTEM;
+	}
+	return cli_flush_stdout(verb);
+}
+
+int cmd_ladder(int argc, char **argv)
+{
+	struct bench bench = { 0 };
+	int status, err;
+
+	parse(&bench.opts, argc, argv);
+	err = bench.opts.json ? report_json_check(bench.opts.json) : 0;
+	if (err) {
+		cli_error(argv[0], "cannot write %s: %s; nothing was measured",
+			  bench.opts.json, strerror(-err));
+		return EXIT_SYSTEM;
+	}
+	status = bench_run(&bench, argv[0]);
+	if (!status) {
+		status = report(&bench, argv[0]);
+		runner_stop();
+		status = status ? status : bench_verdict(&bench);
+	}
+	cases_free(&bench);
+	return status;
+}

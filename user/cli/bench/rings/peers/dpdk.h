@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DPDK's rte_ring, whose messages are copied in and out.  Only what its headers have
+ * inline is used, over our own memory: its libraries are not linked.  To be included
+ * once, with DPDK_MANY telling whether for many producers and consumers or one of each.
+ */
+#include <rte_ring_elem.h>
+
+#include "../ring.h"
+
+struct dpdk_tx {
+	struct rte_ring *ring;
+	char *room;
+};
+
+struct dpdk_rx {
+	struct rte_ring *ring;
+	char *room;
+};
+
+/* One less than a power of two can be in there */
+static uint32_t dpdk_slots(size_t size, size_t depth)
+{
+	uint32_t slots = 2;
+
+	while (slots < depth / size)
+		slots *= 2;
+	return slots;
+}
+
+static size_t dpdk_mem_size(size_t size, size_t depth)
+{
+	return sizeof(struct rte_ring) + dpdk_slots(size, depth) * size;
+}
+
+/* As rte_ring_init(), which is in a library */
+static void dpdk_format(void *mem, size_t size, size_t depth)
+{
+	const enum rte_ring_sync_type sync = DPDK_MANY ? RTE_RING_SYNC_MT : RTE_RING_SYNC_ST;
+	struct rte_ring *ring = mem;
+
+	ring->flags = DPDK_MANY ? 0 : RING_F_SP_ENQ | RING_F_SC_DEQ;
+	ring->size = dpdk_slots(size, depth);
+	ring->mask = ring->size - 1;
+	ring->capacity = ring->mask;
+	ring->prod.sync_type = sync;
+	ring->cons.sync_type = sync;
+}
+
+static void dpdk_tx_attach(struct dpdk_tx *tx, void *mem, void *room, size_t size,
+			   size_t depth)
+{
+	(void)size;
+	(void)depth;
+	*tx = (struct dpdk_tx){ mem, room };
+}
+
+static void dpdk_rx_attach(struct dpdk_rx *rx, void *mem, void *room, size_t size,
+			   size_t depth)
+{
+	(void)size;
+	(void)depth;
+	*rx = (struct dpdk_rx){ mem, room };
+}
+
+RING_INLINE void *dpdk_room(struct dpdk_tx *tx, size_t size, unsigned int i, unsigned int n)
+{
+	(void)n;
+	return tx->room + i * size;
+}
+
+RING_INLINE void dpdk_publish(struct dpdk_tx *tx, size_t size, unsigned int n)
+{
+	const char *from = tx->room;
+	unsigned int took;
+
+	for (;;) {
+		if (DPDK_MANY)
+			took = rte_ring_mp_enqueue_burst_elem(tx->ring, from,
+							      (unsigned int)size, n, NULL);
+		else
+			took = rte_ring_sp_enqueue_burst_elem(tx->ring, from,
+							      (unsigned int)size, n, NULL);
+		n -= took;
+		if (!n)
+			return;
+		from += took * size;
+		ring_relax();
+	}
+}
+
+RING_INLINE unsigned int dpdk_arrived(struct dpdk_rx *rx, size_t size, unsigned int n)
+{
+	unsigned int got;
+
+	for (;;) {
+		if (DPDK_MANY)
+			got = rte_ring_mc_dequeue_burst_elem(rx->ring, rx->room,
+							     (unsigned int)size, n, NULL);
+		else
+			got = rte_ring_sc_dequeue_burst_elem(rx->ring, rx->room,
+							     (unsigned int)size, n, NULL);
+		if (got)
+			return got;
+		ring_relax();
+	}
+}
+
+RING_INLINE const void *dpdk_message(struct dpdk_rx *rx, size_t size, unsigned int i)
+{
+	return rx->room + i * size;
+}
+
+RING_INLINE void dpdk_release(struct dpdk_rx *rx, size_t size, unsigned int n)
+{
+	(void)rx;
+	(void)size;
+	(void)n;
+}
+
+#define RING(name)	dpdk_##name
+#define RING_TRIPS	(RING_8 | RING_56 | RING_64)
+#define RING_STREAMS	(RING_8 | RING_64 | RING_4096)
+#define RING_BURSTS	true
+#include "../loops.h"

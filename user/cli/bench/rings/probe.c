@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "probe.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "../clock.h"
+
+/* Round trips at a place; few, so that most places are not interrupted */
+#define WARM_UP		4
+#define TRIPS		40
+
+/* Round trips up to so many nanoseconds, as measured where the placement was known */
+#define SMT_NS		60.0
+#define CACHE_NS	200.0
+#define FAR_NS		300.0
+
+/* Two probes of one placement differ by less */
+#define AGREE		1.3
+
+static void go(struct probe_line *lines, uint64_t *seq, int side, int trips)
+{
+	uint64_t *own = &lines[side].seq, *peer = &lines[!side].seq;
+
+	for (; trips; trips--) {
+		++*seq;
+		if (!side)
+			__atomic_store_n(own, *seq, __ATOMIC_RELEASE);
+		while (__atomic_load_n(peer, __ATOMIC_ACQUIRE) != *seq)
+			ring_relax();
+		if (side)
+			__atomic_store_n(own, *seq, __ATOMIC_RELEASE);
+	}
+}
+
+static int compare_double(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double probe_run(struct probe_lines *lines, uint64_t *seq, int side)
+{
+	double took[PROBE_PLACES];
+	uint64_t start;
+	int i;
+
+	for (i = 0; i < PROBE_PLACES; i++) {
+		go(lines->place[i], seq, side, WARM_UP);
+		start = clock_ns();
+		go(lines->place[i], seq, side, TRIPS);
+		took[i] = (double)(clock_ns() - start) / TRIPS;
+	}
+	qsort(took, PROBE_PLACES, sizeof(took[0]), compare_double);
+	return side ? 0 : took[PROBE_PLACES / 2];
+}
+
+static bool near(double a, double b)
+{
+	return fmax(a, b) <= AGREE * fmin(a, b);
+}
+
+enum placement_kind probe_label(double ns, double usual)
+{
+	if (near(ns, usual))
+		ns = usual;
+	if (ns < SMT_NS)
+		return PLACE_SMT;
+	if (ns <= CACHE_NS)
+		return PLACE_CACHE;
+	return ns > FAR_NS ? PLACE_FAR : PLACE_BETWEEN;
+}
+
+bool probe_agree(double before, double after, double usual)
+{
+	return probe_label(before, usual) == probe_label(after, usual) && near(before, after);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * bench-rings: the options, and the cases made from the kinds of rings.
+ *
+ * A case is a kind of ring under a workload, at a size of messages, a depth and a burst.
+ * It has results for each placement that the probes beside its runs have found.
+ */
+#ifndef BENCH_RINGS_RINGS_H
+#define BENCH_RINGS_RINGS_H
+
+#include "../bench.h"
+#include "run.h"
+
+#define MAX_KINDS	32
+#define MAX_CPU		65535
+
+/**
+ * struct rings_options - what the user asked for
+ * @cpus: of the two sides; -1 to choose
+ * @kinds: names to measure, separated by commas; NULL for all
+ * @quick: shorter defaults
+ */
+struct rings_options {
+	unsigned int runs;
+	uint64_t duration_ns;
+	uint64_t warmup_ns;
+	uint64_t seed;
+	int cpus[SIDES];
+	char *kinds;
+	const char *json;
+	bool list;
+	bool quick;
+};
+
+/**
+ * struct ring_case
+ * @depth: bytes of messages that a direction holds
+ * @burst: messages published at once
+ * @discarded: runs thrown away
+ * @by: results by placement, those without a run are all zero
+ * @none: the row when there is no result: why
+ */
+struct ring_case {
+	const struct ring_transport *transport;
+	enum workload workload;
+	size_t size;
+	size_t depth;
+	unsigned int burst;
+	unsigned int discarded;
+	struct bench_case by[PLACE_NR];
+	struct bench_case none;
+};
+
+/**
+ * struct ring_bench - all of it
+ * @bench: what the driver and the report of the benchmark need
+ * @pair: where the processes run, as the topology has it
+ * @usual_ns: what a probe mostly says of it
+ * @hist: of what has no result
+ */
+struct ring_bench {
+	struct rings_options opts;
+	struct bench bench;
+	struct placement pair;
+	double usual_ns;
+	struct ring_transport transports[MAX_KINDS];
+	size_t n_transports;
+	struct ring_case *cases;
+	size_t n_cases;
+	struct hist hist;
+};
+
+/** rings_options() - read the command line; ends the program where it is wrong */
+void rings_options(struct rings_options *opts, int argc, char **argv);
+
+/**
+ * ring_cases_make() - all cases of the kinds
+ * @transports: @n of them
+ * @cases: out, to be freed
+ *
+ * Return: how many; 0 without memory.
+ */
+size_t ring_cases_make(const struct ring_transport *transports, size_t n,
+		       struct ring_case **cases);
+
+/**
+ * ring_bench_run() - measure all cases
+ *
+ * Signals to end are held back from then on, until runner_stop().
+ * Return: false without memory.
+ */
+bool ring_bench_run(struct ring_bench *all);
+
+/**
+ * ring_case_none() - take note of a run without a result
+ * @run: what there is to say of it
+ */
+void ring_case_none(struct ring_bench *all, struct ring_case *c,
+		    const struct bench_case *run);
+
+#endif /* BENCH_RINGS_RINGS_H */

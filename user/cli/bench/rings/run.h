@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One run of a kind of ring: two processes, a memfd, loops made by loops.h. */
+#ifndef BENCH_RINGS_RUN_H
+#define BENCH_RINGS_RUN_H
+
+#include "ring.h"
+
+/**
+ * struct ring_transport - a kind of ring, as the driver of the benchmark has it
+ * @transport: first
+ */
+struct ring_transport {
+	struct transport transport;
+	const struct ring_kind *kind;
+};
+
+/**
+ * struct ring_probes - what the last run's probes said
+ * @ns: before and after it; 0 when it did not come so far
+ */
+struct ring_probes {
+	double ns[2];
+};
+
+/** ring_transport() - make the transport of a kind */
+struct ring_transport ring_transport(const struct ring_kind *kind);
+
+/**
+ * ring_probes() - where the children leave what their probes said
+ *
+ * Return: shared memory, the same for all runs; NULL when there is none.
+ */
+struct ring_probes *ring_probes(void);
+
+#endif /* BENCH_RINGS_RUN_H */

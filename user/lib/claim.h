@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the rings of <ipcchan/claim.h> share inside of the library.  As there, a
+ * handle may be used by one thread at a time.
+ */
+#ifndef IPCCHAN_LIB_CLAIM_H
+#define IPCCHAN_LIB_CLAIM_H
+
+#include <stdbool.h>
+
+#include <ipcchan/claim.h>
+
+/* Is it worth another try?  The loads have the order that it is given. */
+typedef bool (*ipcchan_claim_ready_fn)(struct ipcchan_claim *c, int order);
+
+/**
+ * struct ipcchan_claim_spec - what to attach to
+ * @mem: the shared memory
+ * @size: bytes at @mem
+ * @magic: which kind of ring it is
+ * @layout: its version
+ * @bell: what to sleep on, NULL for a ring where nobody sleeps
+ */
+struct ipcchan_claim_spec {
+	void *mem;
+	size_t size;
+	uint32_t magic;
+	uint32_t layout;
+	const struct ipcchan_bell *bell;
+};
+
+/**
+ * ipcchan_claim_mem_size() - bytes of shared memory
+ * @slots: at least so many
+ * @msg_size: longest message, bytes
+ *
+ * Return: bytes, 0 when it is too large.
+ */
+size_t ipcchan_claim_mem_size(size_t slots, size_t msg_size);
+
+/**
+ * ipcchan_claim_format() - all but the magic, which publishes it
+ * @spec: memory; @bell is not used
+ * @msg_size: longest message, bytes
+ * @flags: IPCCHAN_CLAIM_SPIN or 0
+ * @life: the file whose locks are used
+ *
+ * Return: 0; -EINVAL, or what fstat() says.
+ */
+int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
+			 uint32_t flags, const struct ipcchan_claim_life *life);
+
+/**
+ * ipcchan_claim_publish_magic() - a peer that finds it finds the rest
+ * @spec: as for ipcchan_claim_format()
+ */
+void ipcchan_claim_publish_magic(const struct ipcchan_claim_spec *spec);
+
+/**
+ * ipcchan_claim_view() - a handle without an entry, which claims nothing
+ * @c: out
+ * @spec: what to attach to
+ * @life: the file whose locks are used; NULL for one that cannot repair
+ *
+ * Return: 0; -EINVAL, -EPROTO, -EXDEV, or what open() says.
+ */
+int ipcchan_claim_view(struct ipcchan_claim *c, const struct ipcchan_claim_spec *spec,
+		       const struct ipcchan_claim_life *life);
+
+/**
+ * ipcchan_claim_attach() - become a participant
+ * @c: out
+ * @spec: what to attach to
+ * @mode: which side, and how it looks at slots
+ * @life: the file whose locks are used
+ *
+ * Return: 0; -EINVAL, -EPROTO, -EXDEV (another file than the ring's), -EUSERS, or
+ * what open() and fcntl() say.
+ */
+int ipcchan_claim_attach(struct ipcchan_claim *c, const struct ipcchan_claim_spec *spec,
+			 enum ipcchan_claim_mode mode, const struct ipcchan_claim_life *life);
+
+/**
+ * ipcchan_claim_close() - give the lock back, as death does
+ * @c: handle; every later call is refused
+ */
+void ipcchan_claim_close(struct ipcchan_claim *c);
+
+/**
+ * ipcchan_claim_detach() - settle what is pending, and leave
+ * @c: handle; every later call is refused
+ */
+void ipcchan_claim_detach(struct ipcchan_claim *c);
+
+/**
+ * ipcchan_claim_recover() - settle what the dead had claimed
+ * @c: handle
+ *
+ * Return: how many were found dead; the error of the handle.
+ */
+int ipcchan_claim_recover(struct ipcchan_claim *c);
+
+/**
+ * ipcchan_claim_settle() - settle what the owner of an entry had claimed
+ * @c: handle, which holds the entry's lock
+ * @index: of the entry
+ *
+ * Return: messages of a dead consumer's that it had not released: the entry is still
+ * in use; 0: it is not.
+ */
+uint32_t ipcchan_claim_settle(struct ipcchan_claim *c, uint32_t index);
+
+/**
+ * ipcchan_claim_adopt() - give out again what a dead consumer had
+ * @c: a consumer's handle, which holds the entry's lock and goes on holding it
+ * @index: of the entry
+ */
+void ipcchan_claim_adopt(struct ipcchan_claim *c, uint32_t index);
+
+/**
+ * ipcchan_claim_lock() - take the lock of an entry
+ * @c: handle
+ * @index: of the entry
+ *
+ * Return: 0; -EAGAIN (its owner lives), or what fcntl() says.
+ */
+int ipcchan_claim_lock(const struct ipcchan_claim *c, uint32_t index);
+
+/**
+ * ipcchan_claim_unlock() - give the lock of an entry back
+ * @c: handle
+ * @index: of the entry
+ */
+void ipcchan_claim_unlock(const struct ipcchan_claim *c, uint32_t index);
+
+/**
+ * ipcchan_claim_adopt_next() - the next message of a dead consumer's claim
+ * @c: handle, which becomes the pending claim's
+ *
+ * Return: 1; 0 when there is none.
+ */
+int ipcchan_claim_adopt_next(struct ipcchan_claim *c);
+
+/**
+ * ipcchan_claim_wait() - spin and sleep until @ready or the end of the time
+ * @c: handle
+ * @ready: is it worth another try?
+ * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER for none
+ *
+ * Return: 0; -ETIMEDOUT, -EINTR, -EINVAL, or what the bell's wait says.
+ */
+int ipcchan_claim_wait(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready,
+		       int64_t timeout_ns);
+
+/**
+ * ipcchan_claim_ready() - is the next position ready?
+ * @c: handle
+ * @order: of the loads
+ *
+ * Return: whether a claim is worth a try.
+ */
+bool ipcchan_claim_ready(struct ipcchan_claim *c, int order);
+
+/**
+ * struct ipcchan_claim_timer - the end of the time of a call that waits repeatedly
+ * @started: @deadline is set
+ * @deadline: see ipcchan_claim_wait_timer()
+ */
+struct ipcchan_claim_timer {
+	bool started;
+	int64_t deadline;
+};
+
+/**
+ * ipcchan_claim_wait_timer() - ipcchan_claim_wait() for a call with one time in all
+ * @c: handle
+ * @ready: is it worth another try?
+ * @timer: of the call, zero at first
+ * @timeout_ns: of the call
+ *
+ * Return: as ipcchan_claim_wait().
+ */
+int ipcchan_claim_wait_timer(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready,
+			     struct ipcchan_claim_timer *timer, int64_t timeout_ns);
+
+/**
+ * ipcchan_claim_set_spin() - how long a wait spins at most before it sleeps
+ * @c: handle
+ * @max_ns: nanoseconds, 0 to sleep at once
+ *
+ * Return: 0; -EINVAL.
+ */
+int ipcchan_claim_set_spin(struct ipcchan_claim *c, int64_t max_ns);
+
+#endif /* IPCCHAN_LIB_CLAIM_H */

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The slow paths of the ring of slots: format, attach, wait, copies.  The layout
+ * and what is trusted are described in <ipcchan/slots.h>.
+ */
+#include <stdbool.h>
+#include <string.h>
+
+#include <ipcchan/slots.h>
+
+#include "peer.h"
+
+/* bytes of a cache line */
+#define LINE		64U
+
+#define MIN_SHIFT	4
+#define MAX_SHIFT	10
+
+_Static_assert(offsetof(struct ipcchan_slots_shared, head) == 128, "layout");
+_Static_assert(offsetof(struct ipcchan_slots_shared, peers) == 256, "layout");
+_Static_assert(offsetof(struct ipcchan_slots_shared, data) == 384, "layout");
+_Static_assert((1 << MAX_SHIFT) - sizeof(ipcchan_ring_word) ==
+	       IPCCHAN_SLOTS_MAX_LEN, "layout");
+
+/* Return: log2 of the size of a slot for messages of @len bytes, 0 for none */
+static uint32_t shift_for(size_t len)
+{
+	uint32_t shift = MIN_SHIFT;
+
+	if (!len || len > IPCCHAN_SLOTS_MAX_LEN)
+		return 0;
+	while (((size_t)1 << shift) < len + sizeof(ipcchan_ring_word))
+		shift++;
+	return shift;
+}
+
+size_t ipcchan_slots_mem_size(size_t count, size_t len)
+{
+	uint32_t shift = shift_for(len);
+	size_t pow2 = IPCCHAN_SLOTS_MIN_COUNT;
+
+	if (!shift || !count || count > IPCCHAN_SLOTS_MAX_COUNT)
+		return 0;
+	while (pow2 < count)
+		pow2 *= 2;
+	if (pow2 > (SIZE_MAX / 2) >> shift)
+		return 0;
+	return sizeof(struct ipcchan_slots_shared) + (pow2 << shift);
+}
+
+static bool aligned(const void *mem)
+{
+	return mem && (uintptr_t)mem % 64 == 0;
+}
+
+int ipcchan_slots_format(void *mem, size_t size, size_t len, uint32_t flags)
+{
+	struct ipcchan_slots_shared *shared = mem;
+	uint32_t count = IPCCHAN_SLOTS_MAX_COUNT, shift = shift_for(len), i;
+
+	if (!aligned(mem) || !shift || (flags & ~IPCCHAN_RING_SPIN) ||
+	    size < sizeof(*shared) + ((size_t)IPCCHAN_SLOTS_MIN_COUNT << shift))
+		return -EINVAL;
+	while (count > (size - sizeof(*shared)) >> shift)
+		count /= 2;
+	memset(shared, 0, sizeof(*shared) + ((size_t)count << shift));
+	shared->layout = IPCCHAN_SLOTS_LAYOUT;
+	shared->count = count;
+	shared->slot_size = 1U << shift;
+	shared->flags = flags;
+	/* as if each had held the message one round before its first */
+	for (i = 0; i < count; i++)
+		*(ipcchan_ring_word *)(void *)(shared->data + ((size_t)i << shift)) =
+			(uint32_t)(i + 1 - count);
+	/* a peer that finds the magic finds the rest */
+	__atomic_store_n(&shared->magic, IPCCHAN_SLOTS_MAGIC, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* Copy what never changes into the handle.  It is not read again. */
+static int slots_read_header(struct ipcchan_slots *slots,
+			     struct ipcchan_slots_shared *shared, size_t size,
+			     uint32_t *flags)
+{
+	uint32_t count, slot_size;
+
+	if (__atomic_load_n(&shared->magic, __ATOMIC_ACQUIRE) !=
+	    IPCCHAN_SLOTS_MAGIC ||
+	    __atomic_load_n(&shared->layout, __ATOMIC_RELAXED) !=
+	    IPCCHAN_SLOTS_LAYOUT)
+		return -EPROTO;
+	count = __atomic_load_n(&shared->count, __ATOMIC_RELAXED);
+	slot_size = __atomic_load_n(&shared->slot_size, __ATOMIC_RELAXED);
+	*flags = __atomic_load_n(&shared->flags, __ATOMIC_RELAXED);
+	if (count < IPCCHAN_SLOTS_MIN_COUNT || count > IPCCHAN_SLOTS_MAX_COUNT ||
+	    (count & (count - 1)) || (slot_size & (slot_size - 1)) ||
+	    slot_size < 1U << MIN_SHIFT || slot_size > 1U << MAX_SHIFT ||
+	    count > (size - sizeof(*shared)) / slot_size ||
+	    (*flags & ~IPCCHAN_RING_SPIN))
+		return -EPROTO;
+	slots->mask = count - 1;
+	slots->hold = count / 8;
+	slots->max_len = slot_size - (uint32_t)sizeof(ipcchan_ring_word);
+	slots->shift = (uint32_t)__builtin_ctz(slot_size);
+	/* where slots share a line, what is fetched ahead is taken from the producer */
+	slots->close = slot_size < LINE ? UINT64_MAX : count / 4;
+	slots->data = shared->data;
+	return 0;
+}
+
+/*
+ * The producer's place is behind the last published slot.  What follows it may
+ * have been half built by the last producer; its word says that it is not there.
+ */
+static void find_producer(struct ipcchan_slots *slots, uint64_t head)
+{
+	uint64_t word;
+
+	slots->own = head;
+	slots->limit = head + slots->mask + 1;
+	while (slots->own != slots->limit) {
+		word = __atomic_load_n(ipcchan_slots_at(slots, slots->own),
+				       __ATOMIC_ACQUIRE);
+		if ((uint32_t)word != (uint32_t)(slots->own + 1))
+			break;
+		slots->own++;
+	}
+}
+
+int ipcchan_slots_attach(struct ipcchan_slots *slots, void *mem, size_t size,
+			 enum ipcchan_ring_side side,
+			 const struct ipcchan_bell *bell)
+{
+	struct ipcchan_slots_shared *shared = mem;
+	uint64_t head;
+	uint32_t flags;
+	int ret;
+
+	memset(slots, 0, sizeof(*slots));
+	if (!aligned(mem) || size < sizeof(*shared) ||
+	    (side != IPCCHAN_RING_PRODUCER && side != IPCCHAN_RING_CONSUMER))
+		return ipcchan_slots_fail(slots, -EINVAL);
+	ret = slots_read_header(slots, shared, size, &flags);
+	if (!ret)
+		ret = ipcchan_peer_init(&slots->peer, &shared->peers, side,
+					flags & IPCCHAN_RING_SPIN, bell);
+	if (ret)
+		return ipcchan_slots_fail(slots, ret);
+
+	slots->side = side;
+	slots->head = &shared->head;
+	head = __atomic_load_n(slots->head, __ATOMIC_ACQUIRE);
+	if (side == IPCCHAN_RING_PRODUCER)
+		find_producer(slots, head);
+	else
+		slots->own = head;
+	slots->done = slots->own;
+	ret = ipcchan_peer_greet(&slots->peer);
+	return ret ? ipcchan_slots_fail(slots, ret) : 0;
+}
+
+int ipcchan_slots_set_wait(struct ipcchan_slots *slots, enum ipcchan_wait_mode mode)
+{
+	return slots->err ? slots->err : ipcchan_peer_set_mode(&slots->peer, mode);
+}
+
+int ipcchan_slots_fail(struct ipcchan_slots *slots, int err)
+{
+	slots->err = err;
+	/* nothing is pending any more: commit and release say @err too */
+	slots->len = 0;
+	return err;
+}
+
+int ipcchan_slots_wake(struct ipcchan_slots *slots)
+{
+	int ret = ipcchan_peer_wake(&slots->peer);
+
+	return ret ? ipcchan_slots_fail(slots, ret) : 0;
+}
+
+static int slots_ready(void *arg, uint64_t want)
+{
+	struct ipcchan_slots *slots = arg;
+	uint32_t len;
+
+	(void)want;
+	return slots->side == IPCCHAN_RING_PRODUCER ?
+	       ipcchan_slots_has_room(slots) : ipcchan_slots_has_msg(slots, &len);
+}
+
+int ipcchan_slots_wait(struct ipcchan_slots *slots, int64_t timeout_ns)
+{
+	struct peer_look look = { slots_ready, slots, 1 };
+	bool broken;
+	int ret;
+
+	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
+		return slots->err ? slots->err : -EINVAL;
+	ret = ipcchan_slots_flush(slots);
+	if (ret)
+		return ret;
+	if (timeout_ns)
+		ipcchan_peer_pace(&slots->peer);
+	ret = slots_ready(slots, 1);
+	if (!ret)
+		ipcchan_peer_close(&slots->peer);
+	if (ret != -EAGAIN)
+		return ret;
+	if (!timeout_ns)
+		return -ETIMEDOUT;
+	ret = ipcchan_peer_wait(&slots->peer, &look, timeout_ns, &broken);
+	return broken ? ipcchan_slots_fail(slots, ret) : ret;
+}
+
+/*
+ * Wait until *@deadline, which the first wait of a call makes of @timeout_ns;
+ * *@deadline is 0 before it.
+ */
+static int slots_wait_until(struct ipcchan_slots *slots, int64_t timeout_ns,
+			    int64_t *deadline)
+{
+	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
+		return -EINVAL;
+	if (!*deadline)
+		*deadline = ipcchan_deadline_ns(timeout_ns);
+	return ipcchan_slots_wait(slots, ipcchan_time_left_ns(*deadline));
+}
+
+/* most are of a size for which the compiler knows a short way */
+static void copy(void *to, const void *from, size_t len)
+{
+	if (len == 8)
+		memcpy(to, from, 8);
+	else
+		memcpy(to, from, len);
+}
+
+/* Copy a message in; its word is not written. */
+static int slots_build(struct ipcchan_slots *slots, const void *msg, size_t len,
+		       int64_t timeout_ns, int64_t *deadline)
+{
+	void *room;
+	int ret;
+
+	while ((ret = ipcchan_slots_reserve(slots, len, &room)) == -EAGAIN) {
+		ret = slots_wait_until(slots, timeout_ns, deadline);
+		if (ret)
+			return ret;
+	}
+	if (!ret)
+		copy(room, msg, len);
+	return ret;
+}
+
+/* Wait for a message.  Return: as ipcchan_slots_peek() */
+static ssize_t slots_await(struct ipcchan_slots *slots, const void **msg,
+			   int64_t timeout_ns)
+{
+	int64_t deadline = 0;
+	ssize_t len;
+	int ret;
+
+	while ((len = ipcchan_slots_peek(slots, msg)) == -EAGAIN) {
+		ret = slots_wait_until(slots, timeout_ns, &deadline);
+		if (ret < 0)
+			return ret;
+	}
+	return len;
+}
+
+int ipcchan_slots_send(struct ipcchan_slots *slots, const void *msg, size_t len,
+		       int64_t timeout_ns)
+{
+	int64_t deadline = 0;
+	int ret = slots_build(slots, msg, len, timeout_ns, &deadline);
+
+	return ret ? ret : ipcchan_slots_commit(slots);
+}
+
+ssize_t ipcchan_slots_recv(struct ipcchan_slots *slots, void *buf, size_t size,
+			   int64_t timeout_ns)
+{
+	const void *msg;
+	ssize_t len = slots_await(slots, &msg, timeout_ns);
+
+	if (len < 0)
+		return len;
+	if ((size_t)len > size)
+		return -EMSGSIZE;
+	copy(buf, msg, (size_t)len);
+	/* a bell that fails here is reported by the next call: this message has arrived */
+	(void)ipcchan_slots_release(slots);
+	return len;
+}
+
+ssize_t ipcchan_slots_send_many(struct ipcchan_slots *slots, const void *msgs,
+				size_t len, unsigned int count, int64_t timeout_ns)
+{
+	const char *from = msgs;
+	int64_t deadline = 0;
+	unsigned int i;
+	int ret = 0, flushed;
+
+	for (i = 0; i < count && !ret; i++) {
+		ret = slots_build(slots, from + i * len, len, timeout_ns, &deadline);
+		if (ret)
+			break;
+		ret = ipcchan_slots_commit_more(slots);
+	}
+	flushed = ipcchan_slots_flush(slots);
+	if (i)
+		return i;
+	return ret ? ret : flushed;
+}
+
+ssize_t ipcchan_slots_recv_many(struct ipcchan_slots *slots, void *msgs, size_t len,
+				unsigned int count, int64_t timeout_ns)
+{
+	char *to = msgs;
+	const void *msg;
+	unsigned int i;
+	ssize_t ret = 0;
+
+	for (i = 0; i < count; i++) {
+		ret = i ? ipcchan_slots_peek(slots, &msg) :
+			  slots_await(slots, &msg, timeout_ns);
+		if (ret >= 0 && (size_t)ret != len)
+			ret = -EMSGSIZE;
+		if (ret < 0)
+			break;
+		copy(to + i * len, msg, len);
+		(void)ipcchan_slots_release_more(slots);
+	}
+	(void)ipcchan_slots_flush(slots);
+	return i ? i : ret;
+}

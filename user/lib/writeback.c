@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/* What to do with lines that were read: see <ipcchan/writeback.h>. */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+#include "writeback.h"
+
+#define WAYS		IPCCHAN_WRITEBACK_PROBE
+#define ROUNDS		IPCCHAN_WRITEBACK_ROUNDS
+
+/* so far away that no position gets there */
+#define NEVER		(UINT64_MAX / 4)
+
+/* what is done must be faster by this part of the time: noise is not to decide */
+#define GAIN_PART	8
+
+uint32_t ipcchan_writer_cpu(void)
+{
+	uint32_t usable = 1U << IPCCHAN_WRITEBACK_OFF;
+#if defined(__x86_64__)
+	/* a guest leaves to its hypervisor for it, so it is asked once */
+	static uint32_t known;
+	unsigned int eax, ebx, ecx, edx;
+
+	usable = __atomic_load_n(&known, __ATOMIC_RELAXED);
+	if (usable)
+		return usable;
+	usable = 1U << IPCCHAN_WRITEBACK_OFF;
+	if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) {
+		if (ebx & bit_CLWB)
+			usable |= 1U << IPCCHAN_WRITEBACK_CLWB;
+		if (ebx & bit_CLFLUSHOPT)
+			usable |= 1U << IPCCHAN_WRITEBACK_CLFLUSHOPT;
+		if (ecx & bit_CLDEMOTE)
+			usable |= 1U << IPCCHAN_WRITEBACK_CLDEMOTE;
+	}
+	__atomic_store_n(&known, usable, __ATOMIC_RELAXED);
+#endif
+	return usable;
+}
+
+static void use(struct ipcchan_writer *writer, uint32_t how, uint64_t pos)
+{
+	writer->how = how;
+	writer->from = pos & ~UINT64_C(63);
+}
+
+static void stop(struct ipcchan_writer *writer, uint32_t how, uint64_t pos)
+{
+	use(writer, how, pos);
+	writer->probing = 0;
+	writer->next = pos + NEVER;
+}
+
+int ipcchan_writer_set(struct ipcchan_writer *writer, enum ipcchan_writeback how,
+		       uint32_t usable, uint64_t pos)
+{
+	if ((uint32_t)how > IPCCHAN_WRITEBACK_PROBE)
+		return -EINVAL;
+	if (how != IPCCHAN_WRITEBACK_PROBE && !(usable & 1U << how))
+		return -EOPNOTSUPP;
+	memset(writer, 0, sizeof(*writer));
+	writer->usable = usable;
+	if (how != IPCCHAN_WRITEBACK_PROBE ||
+	    usable == 1U << IPCCHAN_WRITEBACK_OFF) {
+		stop(writer, how % IPCCHAN_WRITEBACK_PROBE, pos);
+		return 0;
+	}
+	use(writer, IPCCHAN_WRITEBACK_OFF, pos);
+	writer->probing = 1;
+	writer->next = pos;
+	return 0;
+}
+
+static uint32_t median(const uint32_t *took)
+{
+	uint32_t sorted[ROUNDS], value;
+	int i, j;
+
+	for (i = 0; i < ROUNDS; i++) {
+		value = took[i];
+		for (j = i; j > 0 && sorted[j - 1] > value; j--)
+			sorted[j] = sorted[j - 1];
+		sorted[j] = value;
+	}
+	return sorted[ROUNDS / 2];
+}
+
+/* Return: what pays */
+static uint32_t best(const struct ipcchan_writer *writer)
+{
+	uint64_t off = median(writer->took_ns[IPCCHAN_WRITEBACK_OFF]), took;
+	uint64_t least = off - off / GAIN_PART;
+	uint32_t how, found = IPCCHAN_WRITEBACK_OFF;
+
+	for (how = 1; how < WAYS; how++) {
+		if (!(writer->usable & 1U << how))
+			continue;
+		took = median(writer->took_ns[how]);
+		if (took < least) {
+			least = took;
+			found = how;
+		}
+	}
+	return found;
+}
+
+static uint32_t faster_of_two(const uint32_t *took)
+{
+	return took[0] < took[1] ? took[0] : took[1];
+}
+
+/* After two rounds: is @how so bad that it is not tried again? */
+static bool hopeless(const struct ipcchan_writer *writer, uint32_t how)
+{
+	uint64_t off = faster_of_two(writer->took_ns[IPCCHAN_WRITEBACK_OFF]);
+
+	return how != IPCCHAN_WRITEBACK_OFF &&
+	       faster_of_two(writer->took_ns[how]) > off + off / GAIN_PART;
+}
+
+/*
+ * Steps come in pairs: an even one ends a round that has passed, an odd one ends
+ * one that was measured, and says what is done next.
+ */
+void ipcchan_writer_step(struct ipcchan_writer *writer, uint64_t pos,
+			 uint64_t round, int64_t now_ns)
+{
+	uint32_t turn = writer->step / 2, how = turn % WAYS;
+	int64_t took = now_ns - writer->start_ns;
+
+	/* NEVER is reached, after some centuries */
+	writer->next = pos + (writer->probing ? round : NEVER);
+	if (!writer->probing)
+		return;
+	if (writer->step++ % 2 == 0) {
+		writer->start_ns = now_ns;
+		return;
+	}
+	writer->took_ns[how][turn / WAYS] = took < 0 || took > UINT32_MAX ?
+					    UINT32_MAX : (uint32_t)took;
+	if (turn / WAYS == 1 && hopeless(writer, how))
+		writer->usable &= ~(1U << how);
+	do {
+		turn++;
+	} while (!(writer->usable & 1U << turn % WAYS));
+	writer->step = 2 * turn;
+	if (turn / WAYS < ROUNDS)
+		use(writer, turn % WAYS, pos);
+	else
+		stop(writer, best(writer), pos);
+}
