@@ -299,6 +299,37 @@ TEST_F(loan, not_received_for_its_descriptors)
 	EXPECT_EQ(IPCCHAN_MSG_PLACED, h.flags);
 }
 
+/* What a message lost while nobody had the channel is no news of the next one in its block. */
+TEST(lost_on_the_way)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_CREATE, .buf_size = page_size(),
+		.options = IPCCHAN_OPT_LOANS,
+	};
+	struct ipcchan_msghdr h = { .len = 1, .flags = IPCCHAN_MSG_PLACED };
+	int fds[2], fd;
+
+	unique_name(a.name);
+	fd = chan_open(O_RDWR, &a);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, pipe(fds));
+	h.buf = loan(fd, 1, 0, IPCCHAN_WAIT_FOREVER);
+	h.fds = (uintptr_t)&fds[0];
+	h.nr_fds = 1;
+	ASSERT_EQ(1, xfer_send(fd, &h, 1, 0, 0));
+	close(fd);
+	fd = chan_named(a.name, O_RDWR, 0);
+	memset(&h, 0, sizeof(h));
+	ASSERT_EQ(1, recv_place(fd, &h));
+	EXPECT_EQ(IPCCHAN_MSG_PLACED | IPCCHAN_MSG_FDS_LOST, h.flags);
+	ASSERT_EQ(1, send_block(fd, h.buf, 1));
+	memset(&h, 0, sizeof(h));
+	ASSERT_EQ(1, recv_place(fd, &h));
+	EXPECT_EQ(IPCCHAN_MSG_PLACED, h.flags);
+	close(fd);
+	EXPECT_EQ(0, chan_unlink(a.name));
+}
+
 /* Who waits for a block is told when nobody is left to send it to. */
 TEST(loan_hangup)
 {
