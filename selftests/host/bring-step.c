@@ -96,15 +96,9 @@ static void kill_at(void (*op)(void), bool behind_stopped, uint32_t messages,
 		    const struct step_place *place)
 {
 	uint32_t i;
-	pid_t pid;
 
 	set_up(behind_stopped);
-	pid = step_start(attach_victim, op);
-	if (place)
-		step_to(pid, place);
-	else
-		EXPECT_EQ(step_go(pid, PTRACE_CONT), SIGSTOP);
-	step_kill(pid);
+	step_kill_at(attach_victim, op, place);
 	if (behind_stopped && step % 2) {
 		EXPECT_EQ(ipcchan_bring_commit(&other), 0);
 		got[9]--;
@@ -132,16 +126,13 @@ static void every_step(void (*op)(void), bool behind_stopped, uint32_t messages)
 {
 	static struct step_place places[PLACES_MAX];
 	int count;
-	pid_t pid;
 
 	if (!step_can())
 		return;
 	pattern_init();
 	mem = bring_new(SLOTS, LEN, 0);
 	set_up(behind_stopped);
-	pid = step_start(attach_victim, op);
-	count = step_record(pid, places);
-	step_kill(pid);
+	count = step_record(attach_victim, op, places);
 	close_all();
 	for (step = 0; step <= count && !tap_failures; step++)
 		kill_at(op, behind_stopped, messages, step < count ? &places[step] : NULL);

@@ -138,15 +138,8 @@ static void close_survivors(void)
 /* @place is NULL for the end of the operation. */
 static void kill_at(const struct scene *scene, const struct step_place *place)
 {
-	pid_t pid;
-
 	set_up(scene);
-	pid = step_start(scene->attach, scene->op);
-	if (place)
-		step_to(pid, place);
-	else
-		EXPECT_EQ(step_go(pid, PTRACE_CONT), SIGSTOP);
-	step_kill(pid);
+	step_kill_at(scene->attach, scene->op, place);
 	if (scene->check)
 		scene->check();
 	/* one that waits finds the dead by itself, but not at once */
@@ -166,7 +159,6 @@ static void every_step(const struct scene *scene)
 {
 	static struct step_place places[PLACES_MAX];
 	int count;
-	pid_t pid;
 
 	if (!step_can())
 		return;
@@ -175,9 +167,7 @@ static void every_step(const struct scene *scene)
 	notes = shared_mem(4096, true);
 	other.c.fd = -1;
 	set_up(scene);
-	pid = step_start(scene->attach, scene->op);
-	count = step_record(pid, places);
-	step_kill(pid);
+	count = step_record(scene->attach, scene->op, places);
 	close_survivors();
 	for (step = 0; step <= count && !tap_failures; step++)
 		kill_at(scene, step < count ? &places[step] : NULL);
