@@ -261,5 +261,5 @@ int main(int argc, char **argv)
 	pattern_init();
 	ring_mem = ring_new(256, 0, 0);
 	slots_mem = slots_new(8, LEN, 0, 0);
-	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 120);
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 300);
 }
