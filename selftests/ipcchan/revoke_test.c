@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,28 +18,6 @@
 #include "harness.h"
 
 #define PAGES	8
-
-static sigjmp_buf on_bus;
-
-static void bus(int signo)
-{
-	(void)signo;
-	siglongjmp(on_bus, 1);
-}
-
-/* Can this byte be read, and be written as what it is? */
-static bool is_ours(volatile char *byte)
-{
-	struct sigaction sa = { .sa_handler = bus, .sa_flags = SA_NODEFER }, old;
-	bool ours;
-
-	sigaction(SIGBUS, &sa, &old);
-	ours = !sigsetjmp(on_bus, 1);
-	if (ours)
-		*byte = *byte;
-	sigaction(SIGBUS, &old, NULL);
-	return ours;
-}
 
 static int revoke_anon(uint32_t kind)
 {
@@ -312,17 +289,8 @@ TEST_F(revoke, while_writing)
 	pid_t pid;
 
 	pid = child_fork();
-	if (!pid) {
-		signal(SIGBUS, bus);
-		for (;;) {
-			struct sigaction sa = { .sa_handler = bus, .sa_flags = SA_NODEFER };
-
-			sigaction(SIGBUS, &sa, NULL);
-			if (!sigsetjmp(on_bus, 1))
-				for (;;)
-					++*(volatile char *)self->map;
-		}
-	}
+	if (!pid)
+		write_for_ever(self->map);
 	for (i = 0; i < (int)test_scale(300); i++) {
 		char before;
 
