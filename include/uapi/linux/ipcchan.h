@@ -408,7 +408,8 @@ struct ipcchan_msghdr {
  * SEND waits until all are sent, RECV until there is one, and takes as many as there
  * are.  The ioctl returns the number of messages; where that is at least 1, the
  * error that ended it is met by the next call.  RECV returns 0 at end of file.  As
- * IORING_OP_URING_CMD, SEND ends with those that there is room for, if there is any.
+ * IORING_OP_URING_CMD, which no other ioctl is (ENOTTY), SEND ends with those that there
+ * is room for, if there is any; blocks and PLACE are as here.
  *
  * What was received with PLACE has IPCCHAN_MSG_PLACED where it is a block, which this
  * endpoint has until it gives it back, or sends it; room for it is not needed.  All else
