@@ -13,6 +13,7 @@
 #include "buffer.h"
 #include "device.h"
 #include "ioctl.h"
+#include "lock.h"
 #include "revoke.h"
 #include "transfer.h"
 #include "uring.h"
@@ -276,6 +277,7 @@ static const struct file_operations ipcchan_fops = {
 	.unlocked_ioctl = ipcchan_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.mmap = ipcchan_mmap,
+	.lock = ipcchan_lock,
 	.fasync = ipcchan_fasync,
 	.splice_read = ipcchan_splice_read,
 	.show_fdinfo = ipcchan_show_fdinfo,

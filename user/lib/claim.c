@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "claim.h"
+#include "internal.h"
 
 #define MIN_SLOTS	2U
 #define MAX_SLOTS	(1U << 24)
@@ -117,6 +118,18 @@ static int read_header(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
 	return 0;
 }
 
+/* The locks of a channel are for those who are attached to it. */
+static int join_channel(int fd, int same)
+{
+	struct ipcchan_attach attach = {
+		.flags = IPCCHAN_ATTACH_FD, .role = IPCCHAN_ROLE_SEND, .fd = same,
+	};
+	long ret = ipcchan_ioctl(fd, IPCCHAN_IOC_ATTACH, &attach);
+
+	/* another device */
+	return ret == -ENOTTY ? 0 : (int)ret;
+}
+
 /* Open the file again: the locks of one open file do not exclude each other. */
 static int open_life(struct ipcchan_claim *c, const struct ipcchan_claim_life *life)
 {
@@ -133,6 +146,8 @@ static int open_life(struct ipcchan_claim *c, const struct ipcchan_claim_life *l
 		 __atomic_load_n(&shared->life_ino, __ATOMIC_RELAXED) != st.st_ino ||
 		 __atomic_load_n(&shared->life_start, __ATOMIC_RELAXED) != life->start)
 		ret = -EXDEV;
+	else if (S_ISCHR(st.st_mode))
+		ret = join_channel(c->fd, life->fd);
 	errno = saved;
 	return ret;
 }

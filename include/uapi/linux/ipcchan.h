@@ -17,6 +17,7 @@
  *				receiver's pool, read-only, from IPCCHAN_POOL_OFFSET
  *
  *	splice() into a pipe, SIGIO, io_uring	as for a socket
+ *	fcntl(F_SETLK, ...)	locks bytes of the channel: see <linux/ipcchan_buf.h>
  *
  * A message has 1 to max_msg_size bytes.  A read into less room than the next
  * message needs fails with EMSGSIZE and leaves the message where it is;
@@ -243,7 +244,7 @@ struct ipcchan_query {
  * Errors: EINVAL; ENAMETOOLONG (@name has no end); EISCONN (already attached);
  * EBADF (the descriptor is not open for that role, or @fd is not attached);
  * ENOENT, EEXIST, EACCES; EDQUOT (the user has as much as is allowed); ENOMEM;
- * ENOSPC (too many channels with IPCCHAN_OPT_REVOKE); EINTR.
+ * ENOSPC (too many channels with buffers, or with IPCCHAN_OPT_REVOKE); EINTR.
  */
 struct ipcchan_attach {
 	__u32 flags;

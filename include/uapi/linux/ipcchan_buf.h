@@ -67,6 +67,15 @@
  * none of what is read-only for good.
  */
 
+/*
+ * fcntl() locks, F_SETLK and F_OFD_SETLK with what belongs to them: of the channel, at
+ * offsets below 2^31 (EOVERFLOW), which need not exist, and for who has
+ * IPCCHAN_ROLE_SEND (EBADF).  No other channel's endpoint meets them.  As of any file,
+ * nodes of the device that are no links to each other have locks of their own.
+ *
+ * Errors, beside those of a file: ENOTCONN, ENODEV (the channel has no buffer).
+ */
+
 #define IPCCHAN_WAIT_FOREVER	(-1LL)
 
 /**

@@ -127,10 +127,11 @@ enum ipcchan_claim_mode {
  *	memory, or for anonymous memory any memfd; borrowed, only for the call
  * @start: first of IPCCHAN_CLAIM_PEERS bytes whose locks are used.  They need not
  *	exist.  Each ring of one file has its own: where the ring begins will do.
- *	Over a channel's buffer the device can be @fd, but all channels share it:
- *	the channel's id << 31, and a 64th of the ring's offset in the buffer.
+ *	In a channel's buffer it is a descriptor of the channel, whose locks nobody
+ *	can take who may not write that buffer.
  *
- * Each handle opens the file anew, through /proc, for a lock of its own.  The
+ * Each handle opens the file anew, through /proc, for a lock of its own, and of a channel
+ * is one more endpoint with IPCCHAN_ROLE_SEND, which the channel's mode has to allow.  The
  * ring knows the file it was formatted with and refuses another, as the device file
  * of another container would be, whose locks prove nothing.  Locks of the
  * kind F_OFD_SETLK are used, which other locks of the same process do not disturb.

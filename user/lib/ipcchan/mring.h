@@ -83,14 +83,14 @@ int ipcchan_mring_format(void *mem, size_t size, size_t msg_size, uint32_t flags
  * @size: bytes at @mem, at least those that the ring was formatted with
  * @side: producer or consumer
  * @bell: what to sleep on, copied; NULL for a ring with IPCCHAN_MRING_SPIN
- * @life: the same file and start as at format; a descriptor is opened beside it
+ * @life: the same file, or channel, and start as at format; a descriptor is opened beside it
  *
  * Settles what the dead have left, as ipcchan_mring_recover().
  *
  * Return: 0; -EINVAL (alignment, side, no bell, no @life), -EPROTO (not a ring, other
  * layout, larger than @size), -EXDEV (@life is another file, or starts elsewhere),
  * -EUSERS (IPCCHAN_CLAIM_PEERS are alive), -ENOENT (no /proc), -EACCES, -EMFILE and what
- * else open() and fcntl() say, or what the bell's wake says.
+ * else open(), fcntl() and IPCCHAN_IOC_ATTACH say, or what the bell's wake says.
  */
 int ipcchan_mring_attach(struct ipcchan_mring *ring, void *mem, size_t size,
 			 enum ipcchan_claim_side side, const struct ipcchan_bell *bell,
