@@ -10,6 +10,7 @@
 #include <linux/seq_file.h>
 #include <linux/splice.h>
 
+#include "arena.h"
 #include "buffer.h"
 #include "device.h"
 #include "ioctl.h"
@@ -227,6 +228,7 @@ static void ipcchan_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	struct ipcchan_ep *ep = file->private_data;
 	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
+	struct ipcchan_arena *pool;
 	struct ipcchan_snapshot s;
 
 	if (!chan)
@@ -244,6 +246,14 @@ static void ipcchan_show_fdinfo(struct seq_file *m, struct file *file)
 		seq_printf(m, "ipcchan-filter:\ttype %u%s min-prio %u\n",
 			   ep->match.type, ep->match.by_type ? "" : " (any)",
 			   ep->match.min_prio);
+	if (chan->arena)
+		ipcchan_arena_show(m, "buf", chan->arena);
+	/* Pairs with the release in ipcchan_pool_join(). */
+	pool = smp_load_acquire(&ep->pool);
+	if (!pool)
+		return;
+	seq_printf(m, "ipcchan-pool:\t%llu\n", pool->buf->size);
+	ipcchan_arena_show(m, "pool", pool);
 }
 
 static int ipcchan_mmap(struct file *file, struct vm_area_struct *vma)

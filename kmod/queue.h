@@ -57,6 +57,8 @@ static inline void ipcchan_stats_add(struct ipcchan_stats *to,
  * @sent: messages sent: received, or still queued
  * @sent_bytes: their payload
  * @stats: counters
+ * @pool_size: bytes of its receiver's pool, or 0
+ * @pool_used: bytes of it in blocks
  */
 struct ipcchan_snapshot {
 	u32 nr;
@@ -64,6 +66,8 @@ struct ipcchan_snapshot {
 	u64 sent;
 	u64 sent_bytes;
 	struct ipcchan_stats stats;
+	u64 pool_size;
+	u64 pool_used;
 };
 
 /* Who is gone: see IPCCHAN_OPT_HANGUP. */

@@ -55,6 +55,8 @@
  *	    IPCCHAN_A_BUF_FLAGS		u32, IPCCHAN_BUF_*
  *	    IPCCHAN_A_BUF_NODE		u32, NUMA node with IPCCHAN_BUF_NODE
  *	    IPCCHAN_A_BUF_HUGE		u64, bytes of the buffer that are in huge pages
+ *	    IPCCHAN_A_BUF_USED		u64, bytes of it in blocks that are given out
+ *	    IPCCHAN_A_POOL_SIZE, _POOL_USED	u64, bytes of a pool, 0 for none; likewise
  *	    IPCCHAN_A_ENDPOINTS		u32, attached descriptors
  *	    IPCCHAN_A_MSGS, _BYTES	u32, u64, queued now, for all subscribers
  *	    IPCCHAN_A_STATS		nest of u64, since creation
@@ -570,6 +572,9 @@ enum ipcchan_attr {
 	IPCCHAN_A_BUF_FLAGS,
 	IPCCHAN_A_BUF_NODE,
 	IPCCHAN_A_BUF_HUGE,
+	IPCCHAN_A_BUF_USED,
+	IPCCHAN_A_POOL_SIZE,
+	IPCCHAN_A_POOL_USED,
 	__IPCCHAN_A_MAX
 };
 

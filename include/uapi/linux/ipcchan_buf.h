@@ -23,6 +23,10 @@
  * does not trust them copies before it checks, or has IPCCHAN_OPT_REVOKE.  Nobody can
  * write a pool.
  *
+ * /proc/PID/fdinfo/FD of an endpoint has, in bytes, ipcchan-buf-used: of the channel's
+ * buffer in blocks that are given out; ipcchan-buf-of: a line for each user who has some;
+ * ipcchan-pool, -pool-used and -pool-of: likewise of its pool, if it has one.
+ *
  * <linux/ipcchan.h> includes this, and has what is said of every structure there.
  */
 #ifndef _UAPI_LINUX_IPCCHAN_BUF_H
