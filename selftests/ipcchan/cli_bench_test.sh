@@ -16,7 +16,8 @@ measured() {
 }
 
 begin
-for transport in ipcchan-copy ipcchan-batch binder; do
+for transport in ipcchan-copy ipcchan-batch ipcchan-loan ipcchan-loan-copy \
+	ipcchan-loan-revoke binder; do
 	measured $transport pingpong
 	measured $transport stream
 done
