@@ -145,8 +145,11 @@ enum ipcchan_slow {
  * REVOKE: with LOANS, a block can be written by the endpoint that has it, and only so long;
  * what came by broadcast, by nobody.  A writable mapping shows no other blocks (SIGBUS) and
  * is not for get_user_pages(); one without PROT_WRITE shows all, and stays without it.  A
- * receiver need not copy before it checks.  While there are writable mappings made through
- * one node of the device, mmap() through another one fails with EXDEV.
+ * receiver need not copy before it checks.  It costs the sender a page fault for each 64
+ * pages of a message where that is built, unmapping them when it is sent, and then an
+ * interrupt of each other CPU that runs one of its threads, which can be more than a copy
+ * costs.  While there are writable mappings made through one node of the device, mmap()
+ * through another one fails with EXDEV.
  *
  * SYNC_WAKE: waiters are woken with the hint that their waker is about to sleep, which
  * may keep both on one CPU, as pipes do.
