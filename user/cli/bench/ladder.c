@@ -7,9 +7,9 @@
 #include "../cli.h"
 #include "bench.h"
 #include "report.h"
+#include "run_options.h"
 #include "runner.h"
 
-#define MAX_SECONDS	3600
 #define CELL		40
 
 static const struct rung {
@@ -44,19 +44,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 's':
 		opts->sizes[0] = arg_size(state, "--size", arg, 1, MAX_MSG_SIZE);
 		return 0;
-	case 'd':
-		opts->duration_ns = (uint64_t)arg_seconds(state, "--duration", arg);
-		if (opts->duration_ns > MAX_SECONDS * 1000000000ull)
-			argp_error(state, "--duration: at most %d seconds", MAX_SECONDS);
-		return 0;
-	case 'r':
-		opts->runs = (unsigned int)arg_count(state, "--runs", arg, 1, MAX_RUNS);
-		return 0;
-	case 'j':
-		opts->json = arg;
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return run_option(key, arg, state, opts);
 	}
 }
 

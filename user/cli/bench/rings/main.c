@@ -9,7 +9,6 @@
 #include "../../cli.h"
 #include "../report.h"
 #include "../runner.h"
-#include "../workload.h"
 #include "rings.h"
 
 #define ME		"bench-rings"
@@ -36,7 +35,7 @@ static const struct ring_kind *find_kind(const char *name)
 /* false when there is no such kind */
 static bool take_kinds(struct ring_bench *all)
 {
-	char *list = all->opts.kinds, *name;
+	char *list = all->kinds, *name;
 	const struct ring_kind *kind;
 	size_t i;
 
@@ -71,7 +70,7 @@ static bool may_run_on(int cpu)
 static bool choose_pair(struct ring_bench *all)
 {
 	static const enum placement_kind kinds[] = { PLACE_CACHE, PLACE_SMT, PLACE_FAR };
-	const int *cpus = all->opts.cpus;
+	const int *cpus = all->cpus;
 	struct placement found[PLACE_NR];
 	size_t i;
 
@@ -94,20 +93,6 @@ static bool choose_pair(struct ring_bench *all)
 	cli_error(ME, "two that spin need two CPUs, and this process may use %d; give the "
 		  "machine another one, or see taskset(1)", all->bench.cpus);
 	return false;
-}
-
-static void set_bench(struct ring_bench *all)
-{
-	struct rings_options *o = &all->opts;
-
-	all->bench.opts = (struct bench_options){
-		.runs = o->runs,
-		.duration_ns = o->duration_ns,
-		.warmup_ns = o->warmup_ns,
-		.timeout_ns = 10000000000ull + RUN_LONGER * (o->duration_ns + o->warmup_ns),
-		.payload = PAYLOAD_TOUCH,
-		.seed = o->seed,
-	};
 }
 
 /* Rows of all placements that a case has been at; one without a result where it has none */
@@ -181,7 +166,7 @@ static void free_all(struct ring_bench *all)
 
 static int measure(struct ring_bench *all)
 {
-	const char *json = all->opts.json;
+	const char *json = all->bench.opts.json;
 	int err, status;
 
 	clock_measure(&all->bench.clock);
@@ -207,16 +192,15 @@ int main(int argc, char **argv)
 	int status, err;
 
 	argp_err_exit_status = EXIT_USAGE;
-	rings_options(&all.opts, argc, argv);
-	if (all.opts.list)
+	rings_options(&all, argc, argv);
+	if (all.bench.opts.list)
 		return list_kinds();
-	err = all.opts.json ? report_json_check(all.opts.json) : 0;
+	err = all.bench.opts.json ? report_json_check(all.bench.opts.json) : 0;
 	if (err) {
-		cli_error(ME, "cannot write %s: %s; nothing was measured", all.opts.json,
+		cli_error(ME, "cannot write %s: %s; nothing was measured", all.bench.opts.json,
 			  strerror(-err));
 		return EXIT_SYSTEM;
 	}
-	set_bench(&all);
 	if (!take_kinds(&all))
 		return EXIT_USAGE;
 	if (!choose_pair(&all))

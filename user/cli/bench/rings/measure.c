@@ -31,8 +31,8 @@ static struct bench_case *row_at(struct ring_bench *all, struct ring_case *c,
 	};
 	row->placement.kind = kind;
 	row->hist = calloc(1, sizeof(*row->hist));
-	row->rate = calloc(all->opts.runs, sizeof(*row->rate));
-	row->run_ns = calloc(all->opts.runs, sizeof(*row->run_ns));
+	row->rate = calloc(all->bench.opts.runs, sizeof(*row->rate));
+	row->run_ns = calloc(all->bench.opts.runs, sizeof(*row->run_ns));
 	return row->hist && row->rate && row->run_ns ? row : NULL;
 }
 
@@ -145,15 +145,15 @@ bool ring_bench_run(struct ring_bench *all)
 {
 	struct bench_case shown = { .placement = all->pair };
 	size_t *order = calloc(all->n_cases, sizeof(*order)), i;
-	uint64_t random = all->opts.seed;
+	uint64_t random = all->bench.opts.seed;
 	struct progress progress;
 	bool good = order;
 	unsigned int run;
 
-	progress_start(&progress, &all->bench, all->n_cases * all->opts.runs);
+	progress_start(&progress, &all->bench, all->n_cases * all->bench.opts.runs);
 	runner_start();
 	find_usual(all);
-	for (run = 0; good && run < all->opts.runs; run++) {
+	for (run = 0; good && run < all->bench.opts.runs; run++) {
 		all->bench.n_cases = all->n_cases;
 		cases_order(&all->bench, &random, order);
 		for (i = 0; good && i < all->n_cases && !all->bench.interrupted; i++) {

@@ -15,24 +15,6 @@
 #define MAX_CPU		65535
 
 /**
- * struct rings_options - what the user asked for
- * @cpus: of the two sides; -1 to choose
- * @kinds: names to measure, separated by commas; NULL for all
- * @quick: shorter defaults
- */
-struct rings_options {
-	unsigned int runs;
-	uint64_t duration_ns;
-	uint64_t warmup_ns;
-	uint64_t seed;
-	int cpus[SIDES];
-	char *kinds;
-	const char *json;
-	bool list;
-	bool quick;
-};
-
-/**
  * struct ring_case
  * @depth: bytes of messages that a direction holds
  * @burst: messages published at once
@@ -53,13 +35,16 @@ struct ring_case {
 
 /**
  * struct ring_bench - all of it
+ * @cpus: asked for, of the two sides; -1 to choose
+ * @kinds: names to measure, separated by commas; NULL for all
  * @bench: what the driver and the report of the benchmark need
  * @pair: where the processes run, as the topology has it
  * @usual_ns: what a probe mostly says of it
  * @hist: of what has no result
  */
 struct ring_bench {
-	struct rings_options opts;
+	int cpus[SIDES];
+	char *kinds;
 	struct bench bench;
 	struct placement pair;
 	double usual_ns;
@@ -70,8 +55,11 @@ struct ring_bench {
 	struct hist hist;
 };
 
-/** rings_options() - read the command line; ends the program where it is wrong */
-void rings_options(struct rings_options *opts, int argc, char **argv);
+/**
+ * rings_options() - read the command line; ends the program where it is wrong
+ * @all: out, what was asked for
+ */
+void rings_options(struct ring_bench *all, int argc, char **argv);
 
 /**
  * ring_cases_make() - all cases of the kinds
