@@ -159,16 +159,13 @@ static void child_main(bool producer)
 
 static pid_t child(bool producer)
 {
-	pid_t pid;
+	pid_t pid = tap_fork(60);
 
-	fflush(stdout);
-	pid = fork();
-	if (pid)
-		return pid;
-	alarm(60);
-	child_main(producer);
-	tap_child_exit();
-	return 0;
+	if (!pid) {
+		child_main(producer);
+		tap_child_exit();
+	}
+	return pid;
 }
 
 static void expect_progress(void)

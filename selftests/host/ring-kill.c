@@ -80,6 +80,23 @@ static void check(const struct head *head, const void *msg, size_t len,
 	EXPECT(last->seq + 1 - head->before <= 1);
 }
 
+/* Wait for a message, as long as that takes.  Return: its length, or an error. */
+static ssize_t await(struct ipcchan_ring *ring, const void **msg, struct head *head)
+{
+	ssize_t len;
+	int ret;
+
+	while ((len = ipcchan_ring_peek(ring, msg)) == -EAGAIN) {
+		ret = ipcchan_ring_wait(ring, 0, 20 * SEC);
+		if (ret)
+			return ret;
+	}
+	if (len < (ssize_t)sizeof(*head))
+		return len < 0 ? len : -EIO;
+	memcpy(head, *msg, sizeof(*head));
+	return len;
+}
+
 static void consume(void)
 {
 	struct head head = { 0, 0, 0 }, last = { 0, -1ULL, 0 };
@@ -91,15 +108,11 @@ static void consume(void)
 
 	EXPECT_EQ(ring_attach(&ring, shared, IPCCHAN_RING_CONSUMER), 0);
 	while (head.generation != END && !tap_failures && !ret) {
-		len = ipcchan_ring_peek(&ring, &msg);
-		if (len == -EAGAIN) {
-			ret = ipcchan_ring_wait(&ring, 0, 20 * SEC);
-			continue;
-		}
-		EXPECT(len >= (ssize_t)sizeof(head));
-		if (tap_failures)
+		len = await(&ring, &msg, &head);
+		if (len < 0) {
+			ret = (int)len;
 			break;
-		memcpy(&head, msg, sizeof(head));
+		}
 		check(&head, msg, (size_t)len, &last);
 		last = head;
 		ret = ipcchan_ring_release(&ring);
@@ -113,16 +126,13 @@ static void consume(void)
 
 static pid_t child(void (*run)(void))
 {
-	pid_t pid;
+	pid_t pid = tap_fork(60);
 
-	fflush(stdout);
-	pid = fork();
-	if (pid)
-		return pid;
-	alarm(60);
-	run();
-	tap_child_exit();
-	return 0;
+	if (!pid) {
+		run();
+		tap_child_exit();
+	}
+	return pid;
 }
 
 static uint64_t generation, before;
@@ -187,15 +197,11 @@ static void forgetful_consumer(void)
 
 	ret = ring_attach(&ring, shared, IPCCHAN_RING_CONSUMER);
 	while (!ret) {
-		len = ipcchan_ring_peek(&ring, &msg);
-		if (len == -EAGAIN) {
-			ret = ipcchan_ring_wait(&ring, 0, 20 * SEC);
-			continue;
+		len = await(&ring, &msg, &head);
+		if (len < 0) {
+			ret = (int)len;
+			break;
 		}
-		EXPECT(len >= (ssize_t)sizeof(head));
-		if (tap_failures)
-			return;
-		memcpy(&head, msg, sizeof(head));
 		EXPECT_EQ(len, length_of(head.seq));
 		/* the one before died before its release, or behind it */
 		EXPECT(notes->taken - head.seq <= 1);
