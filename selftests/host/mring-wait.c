@@ -6,37 +6,8 @@
  */
 #include <pthread.h>
 
+#include "count-bell.h"
 #include "mring-util.h"
-#include "wrap-bell.h"
-
-static int waits, wakes;
-/* what the next call of the bell returns instead of being made, 0 for none */
-static int wait_fails, wake_fails;
-/* run by the next wait before it is made */
-static void (*before_wait)(void);
-
-int __wrap_ipcchan_bell_wait(const struct ipcchan_bell *bell, const uint32_t *word,
-			     uint32_t expected, int64_t timeout_ns)
-{
-	void (*before)(void);
-
-	before = __atomic_exchange_n(&before_wait, NULL, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&waits, 1, __ATOMIC_RELAXED);
-	if (wait_fails)
-		return wait_fails;
-	if (before)
-		before();
-	return __real_ipcchan_bell_wait(bell, word, expected, timeout_ns);
-}
-
-int __wrap_ipcchan_bell_wake(const struct ipcchan_bell *bell, const uint32_t *word,
-			     uint32_t count)
-{
-	__atomic_fetch_add(&wakes, 1, __ATOMIC_RELAXED);
-	if (wake_fails)
-		return wake_fails;
-	return __real_ipcchan_bell_wake(bell, word, count);
-}
 
 static struct mring_mem mem;
 static struct ipcchan_mring prod, cons, second;
@@ -47,8 +18,7 @@ static void setup(size_t slots, uint32_t flags)
 	mem = mring_new(slots, 56, flags);
 	EXPECT_EQ(mring_producer(&prod, &mem), 0);
 	EXPECT_EQ(mring_consumer(&cons, &mem), 0);
-	waits = 0;
-	wakes = 0;
+	count_bell_reset();
 }
 
 static void fill(void)
