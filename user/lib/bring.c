@@ -7,44 +7,31 @@
 /* what a reader that has lagged behind keeps away from what is overwritten next */
 #define SLACK_SHARE	4
 
-static struct ipcchan_claim_spec spec_of(void *mem, size_t size,
-					 const struct ipcchan_bell *bell)
-{
-	return (struct ipcchan_claim_spec){
-		.mem = mem,
-		.size = size,
-		.magic = IPCCHAN_BRING_MAGIC,
-		.layout = IPCCHAN_BRING_LAYOUT,
-		.bell = bell,
-	};
-}
+static const struct ipcchan_claim_kind kind = {
+	.magic = IPCCHAN_BRING_MAGIC,
+	.layout = IPCCHAN_BRING_LAYOUT,
+	/* what a reader finds in a slot that nobody has used is of the lap before */
+	.first_lap = 1,
+};
 
 size_t ipcchan_bring_mem_size(size_t slots, size_t msg_size)
 {
 	return ipcchan_claim_mem_size(slots, msg_size);
 }
 
-/* The slots are of lap 0, with nothing in them: the first position is of lap 1. */
 int ipcchan_bring_format(void *mem, size_t size, size_t msg_size, uint32_t flags,
 			 const struct ipcchan_claim_life *life)
 {
-	struct ipcchan_claim_spec spec = spec_of(mem, size, NULL);
-	struct ipcchan_claim_shared *shared = mem;
-	int ret = ipcchan_claim_format(&spec, msg_size, flags, life);
+	const struct ipcchan_claim_spec spec = { &kind, mem, size, NULL };
 
-	if (ret)
-		return ret;
-	shared->cursor[IPCCHAN_CLAIM_PRODUCER].word =
-		(uint64_t)shared->slots << IPCCHAN_CURSOR_POS_SHIFT;
-	ipcchan_claim_publish_magic(&spec);
-	return 0;
+	return ipcchan_claim_format(&spec, msg_size, flags, life);
 }
 
 int ipcchan_bring_attach_producer(struct ipcchan_bring *ring, void *mem, size_t size,
 				  const struct ipcchan_bell *bell,
 				  const struct ipcchan_claim_life *life)
 {
-	struct ipcchan_claim_spec spec = spec_of(mem, size, bell);
+	const struct ipcchan_claim_spec spec = { &kind, mem, size, bell };
 
 	ring->lost = 0;
 	return ipcchan_claim_attach(&ring->c, &spec, IPCCHAN_CLAIM_BROADCAST, life);
@@ -60,7 +47,7 @@ int ipcchan_bring_attach_reader(struct ipcchan_bring *ring, void *mem, size_t si
 				const struct ipcchan_bell *bell,
 				const struct ipcchan_claim_life *life)
 {
-	struct ipcchan_claim_spec spec = spec_of(mem, size, bell);
+	const struct ipcchan_claim_spec spec = { &kind, mem, size, bell };
 	struct ipcchan_claim *c = &ring->c;
 	int ret;
 
@@ -171,23 +158,12 @@ int ipcchan_bring_reserve_batch(struct ipcchan_bring *ring, struct iovec *vec,
 				uint32_t count)
 {
 	struct ipcchan_claim *c = &ring->c;
-	uint32_t i;
-	int n;
+	int n, ret = ipcchan_claim_may_reserve(c, vec, count);
 
-	if (c->err)
-		return c->err;
-	if (c->side != IPCCHAN_CLAIM_PRODUCER || !count || count > IPCCHAN_CLAIM_BATCH)
-		return -EINVAL;
-	if (c->count)
-		return -EBUSY;
-	for (i = 0; i < count; i++)
-		if ((uint64_t)vec[i].iov_len - 1 >= c->max_len)
-			return -EMSGSIZE;
+	if (ret)
+		return ret;
 	n = claim(ring, count);
-	for (i = 0; (int)i < n; i++) {
-		ring->len[i] = (uint32_t)vec[i].iov_len;
-		vec[i].iov_base = ipcchan_slot_at(c, c->pos + i) + 1;
-	}
+	ipcchan_claim_rooms(c, vec, ring->len, n);
 	ipcchan_claim_fence(__ATOMIC_RELEASE);
 	return n;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "claim.h"
+#include "internal.h"
 
 #define MIN_SLOTS	2U
 #define MAX_SLOTS	(1U << 24)
@@ -47,11 +48,6 @@ size_t ipcchan_claim_mem_size(size_t slots, size_t msg_size)
 	return size <= (uint64_t)PTRDIFF_MAX ? (size_t)size : 0;
 }
 
-static bool aligned(const void *mem)
-{
-	return mem && (uintptr_t)mem % SLOT_ALIGN == 0;
-}
-
 int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 			 uint32_t flags, const struct ipcchan_claim_life *life)
 {
@@ -60,7 +56,7 @@ int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 	struct stat st;
 	int saved = errno, ret;
 
-	if (!aligned(spec->mem) || !slot_size || (flags & ~IPCCHAN_CLAIM_SPIN) ||
+	if (!ipcchan_aligned(spec->mem) || !slot_size || (flags & ~IPCCHAN_CLAIM_SPIN) ||
 	    !life || life->start < 0 || life->start > INT64_MAX - IPCCHAN_CLAIM_PEERS ||
 	    spec->size < sizeof(*shared) + MIN_SLOTS * slot_size)
 		return -EINVAL;
@@ -72,21 +68,18 @@ int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 	while (slots > (spec->size - sizeof(*shared)) / slot_size)
 		slots /= 2;
 	memset(shared, 0, sizeof(*shared) + slots * slot_size);
-	shared->layout = spec->layout;
+	shared->layout = spec->kind->layout;
 	shared->flags = flags;
 	shared->slot_size = (uint32_t)slot_size;
 	shared->slots = (uint32_t)slots;
 	shared->life_dev = st.st_dev;
 	shared->life_ino = st.st_ino;
 	shared->life_start = life->start;
+	shared->cursor[IPCCHAN_CLAIM_PRODUCER].word =
+		slots * spec->kind->first_lap << IPCCHAN_CURSOR_POS_SHIFT;
+	/* a peer that finds the magic finds the rest */
+	__atomic_store_n(&shared->magic, spec->kind->magic, __ATOMIC_RELEASE);
 	return 0;
-}
-
-void ipcchan_claim_publish_magic(const struct ipcchan_claim_spec *spec)
-{
-	struct ipcchan_claim_shared *shared = spec->mem;
-
-	__atomic_store_n(&shared->magic, spec->magic, __ATOMIC_RELEASE);
 }
 
 /* Copy what never changes into the handle.  It is not read again. */
@@ -95,8 +88,8 @@ static int read_header(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
 	struct ipcchan_claim_shared *shared = spec->mem;
 	uint32_t slots;
 
-	if (__atomic_load_n(&shared->magic, __ATOMIC_ACQUIRE) != spec->magic ||
-	    __atomic_load_n(&shared->layout, __ATOMIC_RELAXED) != spec->layout)
+	if (__atomic_load_n(&shared->magic, __ATOMIC_ACQUIRE) != spec->kind->magic ||
+	    __atomic_load_n(&shared->layout, __ATOMIC_RELAXED) != spec->kind->layout)
 		return -EPROTO;
 	slots = __atomic_load_n(&shared->slots, __ATOMIC_RELAXED);
 	c->slot_size = __atomic_load_n(&shared->slot_size, __ATOMIC_RELAXED);
@@ -173,7 +166,7 @@ int ipcchan_claim_view(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
 	c->side = IPCCHAN_CLAIM_CONSUMER;
 	c->spin_ns = IPCCHAN_CLAIM_SPIN_NS;
 	c->spin_max_ns = IPCCHAN_CLAIM_SPIN_NS;
-	if (!aligned(spec->mem) || spec->size < sizeof(*c->shared))
+	if (!ipcchan_aligned(spec->mem) || spec->size < sizeof(*c->shared))
 		return ipcchan_claim_fail(c, -EINVAL);
 	ret = read_header(c, spec);
 	if (!ret && !(c->flags & IPCCHAN_CLAIM_SPIN)) {

@@ -4,6 +4,8 @@
 #define IPCCHAN_INTERNAL_H
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 
 #include <ipcchan.h>
@@ -47,6 +49,12 @@ static inline long ipcchan_ioctl(int fd, unsigned long cmd, void *arg)
 	int saved = errno;
 
 	return ipcchan_result(ioctl(fd, cmd, arg), saved);
+}
+
+/* Is it memory for a ring?  That begins with a line of the cache. */
+static inline bool ipcchan_aligned(const void *mem)
+{
+	return mem && (uintptr_t)mem % 64 == 0;
 }
 
 #endif /* IPCCHAN_INTERNAL_H */

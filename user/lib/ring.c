@@ -8,6 +8,8 @@
 
 #include <ipcchan/ring.h>
 
+#include "call_time.h"
+#include "internal.h"
 #include "peer.h"
 #include "writeback.h"
 
@@ -30,17 +32,12 @@ size_t ipcchan_ring_mem_size(size_t capacity)
 	return sizeof(struct ipcchan_ring_shared) + pow2;
 }
 
-static bool aligned(const void *mem)
-{
-	return mem && (uintptr_t)mem % 64 == 0;
-}
-
 int ipcchan_ring_format(void *mem, size_t size, uint32_t flags)
 {
 	struct ipcchan_ring_shared *shared = mem;
 	uint64_t capacity = MAX_CAPACITY;
 
-	if (!aligned(mem) || (flags & ~IPCCHAN_RING_SPIN) ||
+	if (!ipcchan_aligned(mem) || (flags & ~IPCCHAN_RING_SPIN) ||
 	    size < sizeof(*shared) + IPCCHAN_RING_MIN_CAPACITY)
 		return -EINVAL;
 	while (capacity > size - sizeof(*shared))
@@ -89,7 +86,7 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 	int ret;
 
 	memset(ring, 0, sizeof(*ring));
-	if (!aligned(mem) || size < sizeof(*shared) ||
+	if (!ipcchan_aligned(mem) || size < sizeof(*shared) ||
 	    (!producer && side != IPCCHAN_RING_CONSUMER))
 		return ipcchan_ring_fail(ring, -EINVAL);
 	ret = ring_read_header(ring, shared, size, &flags);
@@ -207,20 +204,6 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 	return broken ? ipcchan_ring_fail(ring, ret) : ret;
 }
 
-/*
- * Wait for room for @len bytes, or for a message, until *@deadline, which the first
- * wait of a call makes of @timeout_ns; *@deadline is 0 before it.
- */
-static int ring_wait_until(struct ipcchan_ring *ring, size_t len,
-			   int64_t timeout_ns, int64_t *deadline)
-{
-	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
-		return -EINVAL;
-	if (!*deadline)
-		*deadline = ipcchan_deadline_ns(timeout_ns);
-	return ipcchan_ring_wait(ring, len, ipcchan_time_left_ns(*deadline));
-}
-
 /* Copy a message in; it is not published. */
 static int ring_put(struct ipcchan_ring *ring, const void *msg, size_t len,
 		    int64_t timeout_ns, int64_t *deadline)
@@ -229,7 +212,7 @@ static int ring_put(struct ipcchan_ring *ring, const void *msg, size_t len,
 	int ret;
 
 	while ((ret = ipcchan_ring_reserve(ring, len, &room)) == -EAGAIN) {
-		ret = ring_wait_until(ring, len, timeout_ns, deadline);
+		ret = ipcchan_ring_wait(ring, len, ipcchan_call_time_ns(timeout_ns, deadline));
 		if (ret)
 			return ret;
 	}
@@ -260,7 +243,7 @@ static ssize_t ring_take_waiting(struct ipcchan_ring *ring, void *buf,
 	int ret;
 
 	while ((len = ring_take(ring, buf, size)) == -EAGAIN) {
-		ret = ring_wait_until(ring, 0, timeout_ns, &deadline);
+		ret = ipcchan_ring_wait(ring, 0, ipcchan_call_time_ns(timeout_ns, &deadline));
 		if (ret)
 			return ret;
 	}

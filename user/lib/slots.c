@@ -8,6 +8,8 @@
 
 #include <ipcchan/slots.h>
 
+#include "call_time.h"
+#include "internal.h"
 #include "peer.h"
 
 /* bytes of a cache line */
@@ -48,17 +50,12 @@ size_t ipcchan_slots_mem_size(size_t count, size_t len)
 	return sizeof(struct ipcchan_slots_shared) + (pow2 << shift);
 }
 
-static bool aligned(const void *mem)
-{
-	return mem && (uintptr_t)mem % 64 == 0;
-}
-
 int ipcchan_slots_format(void *mem, size_t size, size_t len, uint32_t flags)
 {
 	struct ipcchan_slots_shared *shared = mem;
 	uint32_t count = IPCCHAN_SLOTS_MAX_COUNT, shift = shift_for(len), i;
 
-	if (!aligned(mem) || !shift || (flags & ~IPCCHAN_RING_SPIN) ||
+	if (!ipcchan_aligned(mem) || !shift || (flags & ~IPCCHAN_RING_SPIN) ||
 	    size < sizeof(*shared) + ((size_t)IPCCHAN_SLOTS_MIN_COUNT << shift))
 		return -EINVAL;
 	while (count > (size - sizeof(*shared)) >> shift)
@@ -137,7 +134,7 @@ int ipcchan_slots_attach(struct ipcchan_slots *slots, void *mem, size_t size,
 	int ret;
 
 	memset(slots, 0, sizeof(*slots));
-	if (!aligned(mem) || size < sizeof(*shared) ||
+	if (!ipcchan_aligned(mem) || size < sizeof(*shared) ||
 	    (side != IPCCHAN_RING_PRODUCER && side != IPCCHAN_RING_CONSUMER))
 		return ipcchan_slots_fail(slots, -EINVAL);
 	ret = slots_read_header(slots, shared, size, &flags);
@@ -213,20 +210,6 @@ int ipcchan_slots_wait(struct ipcchan_slots *slots, int64_t timeout_ns)
 	return broken ? ipcchan_slots_fail(slots, ret) : ret;
 }
 
-/*
- * Wait until *@deadline, which the first wait of a call makes of @timeout_ns;
- * *@deadline is 0 before it.
- */
-static int slots_wait_until(struct ipcchan_slots *slots, int64_t timeout_ns,
-			    int64_t *deadline)
-{
-	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
-		return -EINVAL;
-	if (!*deadline)
-		*deadline = ipcchan_deadline_ns(timeout_ns);
-	return ipcchan_slots_wait(slots, ipcchan_time_left_ns(*deadline));
-}
-
 /* most are of a size for which the compiler knows a short way */
 static void copy(void *to, const void *from, size_t len)
 {
@@ -244,7 +227,7 @@ static int slots_build(struct ipcchan_slots *slots, const void *msg, size_t len,
 	int ret;
 
 	while ((ret = ipcchan_slots_reserve(slots, len, &room)) == -EAGAIN) {
-		ret = slots_wait_until(slots, timeout_ns, deadline);
+		ret = ipcchan_slots_wait(slots, ipcchan_call_time_ns(timeout_ns, deadline));
 		if (ret)
 			return ret;
 	}
@@ -262,7 +245,7 @@ static ssize_t slots_await(struct ipcchan_slots *slots, const void **msg,
 	int ret;
 
 	while ((len = ipcchan_slots_peek(slots, msg)) == -EAGAIN) {
-		ret = slots_wait_until(slots, timeout_ns, &deadline);
+		ret = ipcchan_slots_wait(slots, ipcchan_call_time_ns(timeout_ns, &deadline));
 		if (ret < 0)
 			return ret;
 	}
