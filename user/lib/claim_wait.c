@@ -9,8 +9,11 @@
 /* turns of a spinning wait between two looks at the clock */
 #define SPINS_PER_CLOCK	64
 
-/* the first sleep; each is twice as long as the one before, up to IPCCHAN_CLAIM_NAP_NS */
-#define FIRST_NAP_NS	10000000LL
+/*
+ * until the first look for the dead; it is twice as long to each further one, up to
+ * IPCCHAN_CLAIM_NAP_NS
+ */
+#define FIRST_LOOK_NS	10000000LL
 
 /* what a wait that was in vain leaves of the time to spin, at least */
 #define SPIN_MIN_SHARE	32
@@ -128,24 +131,56 @@ static int nap_reader(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int
 	return ipcchan_bell_wait(&c->bell, waiting, 1, ns);
 }
 
+/* Return: 0, woken or the time is over; -EINTR, or the handle's error */
 static int nap(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t ns)
 {
 	int ret;
 
-	if (c->flags & IPCCHAN_CLAIM_SPIN)
-		return spin(c, ready, ns) ? 0 : -ETIMEDOUT;
-	ret = c->own ? nap_peer(c, ready, ns) : nap_reader(c, ready, ns);
-	if (!ret || ret == -EAGAIN)
+	if (c->flags & IPCCHAN_CLAIM_SPIN) {
+		spin(c, ready, ns);
 		return 0;
-	if (ret != -ETIMEDOUT && ret != -EINTR)
+	}
+	ret = c->own ? nap_peer(c, ready, ns) : nap_reader(c, ready, ns);
+	if (!ret || ret == -EAGAIN || ret == -ETIMEDOUT)
+		return 0;
+	if (ret != -EINTR)
 		return ipcchan_claim_fail(c, ret);
 	return ready(c, __ATOMIC_SEQ_CST) ? 0 : ret;
 }
 
+/*
+ * The time of the next look for the dead is the handle's, and is kept for as long as it
+ * waits for one position: wakes in vain, signals and calls with a short time-out do not
+ * put it off.
+ */
+static void start_looks(struct ipcchan_claim *c)
+{
+	uint64_t pos = c->pos;
+
+	if (c->own)
+		pos = __atomic_load_n(&c->cursor->word, __ATOMIC_RELAXED) >>
+			IPCCHAN_CURSOR_POS_SHIFT;
+	if (c->look_ns && c->look_pos == pos)
+		return;
+	c->look_pos = pos;
+	c->look_gap_ns = FIRST_LOOK_NS;
+	c->look_ns = now_ns() + FIRST_LOOK_NS;
+}
+
+static int look_for_dead(struct ipcchan_claim *c)
+{
+	int ret = ipcchan_claim_recover(c);
+
+	c->look_gap_ns = c->look_gap_ns < IPCCHAN_CLAIM_NAP_NS / 2 ? 2 * c->look_gap_ns :
+		IPCCHAN_CLAIM_NAP_NS;
+	c->look_ns = now_ns() + c->look_gap_ns;
+	return ret < 0 ? ret : 0;
+}
+
 int ipcchan_claim_wait(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t timeout_ns)
 {
-	int64_t deadline, left, ns = FIRST_NAP_NS;
-	int ret;
+	int64_t deadline, now;
+	int ret = 0;
 
 	if (c->err)
 		return c->err;
@@ -158,20 +193,21 @@ int ipcchan_claim_wait(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, in
 	deadline = deadline_ns(timeout_ns);
 	if (!(c->flags & IPCCHAN_CLAIM_SPIN) && spin_adaptive(c, ready, timeout_ns))
 		return 0;
-	for (;;) {
-		left = time_left_ns(deadline);
-		if (!left)
-			return -ETIMEDOUT;
-		ret = nap(c, ready, left > 0 && left < ns ? left : ns);
-		if (ret != -ETIMEDOUT)
-			return ret;
-		ret = ipcchan_claim_recover(c);
-		if (ret < 0)
-			return ret;
+	start_looks(c);
+	while (!ret) {
+		now = now_ns();
+		if (now >= c->look_ns) {
+			ret = look_for_dead(c);
+			if (ret)
+				break;
+		}
 		if (ready(c, __ATOMIC_ACQUIRE))
 			return 0;
-		ns = ns < IPCCHAN_CLAIM_NAP_NS / 2 ? 2 * ns : IPCCHAN_CLAIM_NAP_NS;
+		if (now >= deadline)
+			return -ETIMEDOUT;
+		ret = nap(c, ready, (deadline < c->look_ns ? deadline : c->look_ns) - now);
 	}
+	return ret;
 }
 
 int ipcchan_claim_wait_timer(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready,

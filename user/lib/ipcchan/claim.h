@@ -52,7 +52,8 @@
  * passes the wake on.  Each participant sleeps on a word of its own; who clears its bit
  * clears the word and wakes it, so one system call wakes one sleeper.  A wake that died with
  * its waker, or went to one that has died, is made up for: no sleep is longer
- * than IPCCHAN_CLAIM_NAP_NS, and after each the dead are looked for.
+ * than IPCCHAN_CLAIM_NAP_NS, and who waits looks for the dead as often, however often
+ * it is woken in between.
  *
  * Trust.  As with the other ring: what is in shared memory is loaded once for
  * each decision into a private copy, which is checked and used.
@@ -77,7 +78,7 @@ extern "C" {
 #define IPCCHAN_CLAIM_BATCH	64U	/* positions in one claim */
 #define IPCCHAN_CLAIM_SPIN	(1U << 0)	/* flag: nobody sleeps on this ring */
 #define IPCCHAN_CLAIM_SPIN_NS	20000LL	/* how long to spin before a sleep, at most */
-#define IPCCHAN_CLAIM_NAP_NS	1000000000LL	/* longest sleep in one piece */
+#define IPCCHAN_CLAIM_NAP_NS	1000000000LL	/* longest between two looks for the dead */
 
 /* of the table, and of handles */
 enum ipcchan_claim_side {
@@ -244,6 +245,9 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_slot_word;
  * @life_start: the first locked byte
  * @spin_ns: how long to spin before the next sleep
  * @spin_max_ns: the most that it may be
+ * @look_ns: when a wait looks for the dead next, CLOCK_MONOTONIC; 0 before the first wait
+ * @look_gap_ns: from one look to the next
+ * @look_pos: the position that these are of
  */
 struct ipcchan_claim {
 	struct ipcchan_claim_cursor *cursor;
@@ -274,6 +278,9 @@ struct ipcchan_claim {
 	int64_t life_start;
 	int64_t spin_ns;
 	int64_t spin_max_ns;
+	int64_t look_ns;
+	int64_t look_gap_ns;
+	uint64_t look_pos;
 };
 
 /* The next three are out-of-line parts of what follows, not to be called directly. */
