@@ -7,7 +7,7 @@
  * shared, and a participant may be killed before each.  Its lock is then free, and so are
  * those of the entries that it was repairing.  With REBORN a killed producer is followed by
  * another in the same entry.  All claims are of one slot.  How accesses change places on a
- * weakly ordered machine is not modelled.
+ * weakly ordered machine is only modelled by planted faults.
  *
  * Found wanting is: bytes written or read while they are another's, a message that is none
  * or of the lap before, one that comes twice and is not said to; in the end a message that
@@ -101,6 +101,9 @@ inline record(side, who, p)
 	have = claim[who];
 	if
 	:: have != p - 1 ->
+#ifdef FAULT_EARLY_CLAIM
+		early = claim[who];
+#endif
 #ifndef FAULT_NO_SECOND_LOOK
 		if
 		:: pos[side] != p || owner[side] != who -> p = NONE
@@ -196,8 +199,17 @@ inline settle(e)
 	:: own == e -> record(SIDE(e), e, p)
 	:: else
 	fi;
-	own = NONE;
+#ifdef FAULT_EARLY_CLAIM
+	/* the last load of the claim is made before the second look, which says "moved" */
+	if
+	:: own == e && p == NONE -> p = early
+	:: else -> p = claim[e]
+	fi;
+	early = NONE;
+#else
 	p = claim[e];
+#endif
+	own = NONE;
 	if
 	:: p != NONE && e < PRODUCERS ->
 		d_step {
@@ -241,7 +253,7 @@ inline recover()
 
 proctype producer(byte me)
 {
-	byte p = NONE, own = NONE, have = NONE, e, i, sent;
+	byte p = NONE, own = NONE, have = NONE, early = NONE, e, i, sent;
 
 begin:	{
 		do
@@ -278,7 +290,7 @@ begin:	{
 	} unless { killed[me] && !done[me] };
 	die(me);
 #ifdef REBORN
-	d_step { p = NONE; own = NONE; have = NONE; e = 0 };
+	d_step { p = NONE; own = NONE; have = NONE; early = NONE; e = 0 };
 	/* ipcchan_claim_attach(): whoever has got the lock, and settled */
 	atomic { lock[me] == NONE -> lock[me] = me; killed[me] = false };
 	if
@@ -295,7 +307,7 @@ end:	skip
 
 proctype consumer(byte me)
 {
-	byte p = NONE, own = NONE, have = NONE, e, i;
+	byte p = NONE, own = NONE, have = NONE, early = NONE, e, i;
 
 	{
 		do

@@ -132,6 +132,7 @@ holds mring-wrap mring PRODUCERS=1 CONSUMERS=2 SENDS=3
 
 finds NO_SECOND_LOOK mring 'done' SENDS=2
 finds NO_RECORD mring 'committed|done' SENDS=1
+finds EARLY_CLAIM mring 'committed|done|pos' SENDS=2
 finds RECORD_STORE mring 'committed|done' SENDS=2
 finds NO_PROOF mring 'pos' SENDS=1
 finds COMMIT_FIRST mring 'committed' SENDS=1

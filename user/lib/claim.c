@@ -292,8 +292,11 @@ int ipcchan_claim_record(struct ipcchan_claim *c, enum ipcchan_claim_side side,
 	have = __atomic_load_n(claim, __ATOMIC_ACQUIRE);
 	if (have == want)
 		return 0;
-	/* it may be newer than what is wanted, but not while the cursor has not moved */
-	if (__atomic_load_n(&c->shared->cursor[side].word, __ATOMIC_RELAXED) != word)
+	/*
+	 * It may be newer than what is wanted, but not while the cursor has not moved.  Where
+	 * it has, the claim that is to be read next is written down.
+	 */
+	if (__atomic_load_n(&c->shared->cursor[side].word, __ATOMIC_ACQUIRE) != word)
 		return -EAGAIN;
 	/* when it changes now, then to what is wanted or is newer */
 	__atomic_compare_exchange_n(claim, &have, want, 0, __ATOMIC_RELEASE,

@@ -38,7 +38,8 @@
  * behind the record of the claim before, and is loaded with acquire order: who sees an
  * owner in it finds the claims of all owners before in their entries.  A claim is written
  * with release order behind the move of the cursor, and loaded with acquire
- * order before the helper's second look at it.
+ * order before the helper's second look at it.  That look has acquire order, too: who
+ * finds the cursor moved on reads the entry only then, and finds the claim in it.
  *
  * Where somebody may sleep, these run, all sequentially consistent:
  *
