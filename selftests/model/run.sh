@@ -140,5 +140,11 @@ finds RELEASE_FIRST mring 'at\[' PRODUCERS=1 CONSUMERS=2 SENDS=3 DEATHS=0
 finds NO_ADOPT mring 'committed' PRODUCERS=1 CONSUMERS=2 SENDS=1
 finds ENTRY_FIRST mring 'pos' PRODUCERS=1 CONSUMERS=2 SENDS=1 DEATHS=2
 
+# The marks of the broadcast ring
+quick holds bring bring
+finds EARLY_MARK bring 'next!=p|tail'
+finds NO_MARK bring 'one==p'
+finds ONE_LOOK bring 'one==p'
+
 echo "1..$count"
 exit "$failed"

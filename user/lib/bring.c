@@ -119,7 +119,10 @@ int ipcchan_bring_wait(struct ipcchan_bring *ring, int64_t timeout_ns)
 	return ipcchan_claim_wait(&ring->c, ready_of(ring), timeout_ns);
 }
 
-/* Claim, and mark the slots before a byte of them changes. */
+/*
+ * Claim, and mark the slots before a byte of them changes.  The marks are behind the
+ * claim: see the header.
+ */
 static int claim(struct ipcchan_bring *ring, uint32_t count)
 {
 	struct ipcchan_claim *c = &ring->c;
@@ -130,7 +133,7 @@ static int claim(struct ipcchan_bring *ring, uint32_t count)
 		__atomic_store_n(ipcchan_slot_at(c, c->pos + (uint32_t)i),
 				 ipcchan_slot_make(c, c->pos + (uint32_t)i,
 						   IPCCHAN_SLOT_WRITING, 0),
-				 __ATOMIC_RELAXED);
+				 __ATOMIC_RELEASE);
 	return n;
 }
 

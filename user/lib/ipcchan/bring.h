@@ -16,7 +16,9 @@
  * nothing at all: there the memory may be mapped for reading only.
  *
  * A producer marks the slot before it writes, so that a reader who finds the same word
- * before and after it has read the bytes has read one message.  Between the mark and the
+ * before and after it has read the bytes has read one message.  The mark is stored with
+ * release order, behind the claim: who finds a slot of a later lap than its own finds
+ * the cursor moved, or the ring makes no sense.  Between the mark and the
  * bytes stores must not change places, nor loads between the bytes and the second look:
  * the bytes are stored with release and loaded with acquire order where the ring
  * copies, and there is a fence where the program reads and writes in place.
