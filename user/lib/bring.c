@@ -196,23 +196,24 @@ int ipcchan_bring_reserve_batch(struct ipcchan_bring *ring, struct iovec *vec,
 }
 
 /* The readers' word is cleared before they are woken: one wake is enough for all. */
-static int wake_readers(struct ipcchan_claim *c)
+static void wake_readers(struct ipcchan_claim *c)
 {
 	int ret;
 
 	if (!__atomic_exchange_n(&c->shared->readers, 0, __ATOMIC_SEQ_CST))
-		return 0;
+		return;
 	ret = ipcchan_bell_wake(&c->bell, &c->shared->readers, UINT32_MAX);
-	return ret < 0 ? ipcchan_claim_fail(c, ret) : 0;
+	if (ret < 0)
+		ipcchan_claim_fail(c, ret);
 }
 
 int ipcchan_bring_commit(struct ipcchan_bring *ring)
 {
 	struct ipcchan_claim *c = &ring->c;
 	uint32_t i, n = c->count;
-	int ret = 0;
 
-	if (!n || c->err || c->side != IPCCHAN_CLAIM_PRODUCER)
+	/* what is claimed is others' to wait for, whatever has failed since */
+	if (!n || c->side != IPCCHAN_CLAIM_PRODUCER)
 		return c->err ? c->err : -EINVAL;
 	c->count = 0;
 	for (i = 0; i < n; i++)
@@ -220,15 +221,14 @@ int ipcchan_bring_commit(struct ipcchan_bring *ring)
 				 ipcchan_slot_make(c, c->pos + i, IPCCHAN_SLOT_READY,
 						   ring->len[i]), __ATOMIC_RELEASE);
 	if (c->flags & IPCCHAN_CLAIM_SPIN)
-		return 0;
+		return c->err;
 	ipcchan_claim_fence(__ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&c->shared->readers, __ATOMIC_SEQ_CST))
-		ret = wake_readers(c);
+		wake_readers(c);
 	/* one that had come round to these slots */
-	if (!ret && __atomic_load_n(&c->shared->sleepers[IPCCHAN_CLAIM_PRODUCER],
-				    __ATOMIC_SEQ_CST))
-		ret = ipcchan_claim_wake(c, IPCCHAN_CLAIM_PRODUCER, n);
-	return ret;
+	if (__atomic_load_n(&c->shared->sleepers[IPCCHAN_CLAIM_PRODUCER], __ATOMIC_SEQ_CST))
+		ipcchan_claim_wake(c, IPCCHAN_CLAIM_PRODUCER, n);
+	return c->err;
 }
 
 /* Relaxed would do but for the mark before it: see the header. */

@@ -137,7 +137,7 @@ void ipcchan_claim_unlock(const struct ipcchan_claim *c, uint32_t index);
  * ipcchan_claim_adopt_next() - the next message of a dead consumer's claim
  * @c: handle, which becomes the pending claim's
  *
- * Return: 1; 0 when there is none.
+ * Return: 1; 0 when there is none; the error of the handle.
  */
 int ipcchan_claim_adopt_next(struct ipcchan_claim *c);
 

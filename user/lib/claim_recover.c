@@ -126,6 +126,7 @@ void ipcchan_claim_adopt(struct ipcchan_claim *c, uint32_t index)
 int ipcchan_claim_adopt_next(struct ipcchan_claim *c)
 {
 	uint32_t i;
+	int ret;
 
 	/* when one's messages are all given out, there may be another who has died */
 	for (i = 0; c->adopted && i < IPCCHAN_CLAIM_PEERS; i++) {
@@ -143,7 +144,9 @@ int ipcchan_claim_adopt_next(struct ipcchan_claim *c)
 			ipcchan_claim_unlock(c, c->adopted - 1);
 		}
 		c->adopted = 0;
-		ipcchan_claim_recover(c);
+		ret = ipcchan_claim_recover(c);
+		if (ret < 0)
+			return ret;
 	}
 	return 0;
 }

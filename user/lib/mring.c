@@ -220,9 +220,10 @@ int ipcchan_mring_peek_slow(struct ipcchan_mring *ring)
 			if (ret)
 				return ret;
 		}
-		c->again = c->adopted && ipcchan_claim_adopt_next(c);
-		if (c->again)
-			return 1;
+		ret = ipcchan_claim_adopt_next(c);
+		c->again = ret > 0;
+		if (ret)
+			return ret;
 		ret = ipcchan_claim_take(c, IPCCHAN_CLAIM_CONSUME, 1);
 		if (ret < 0)
 			return ret;

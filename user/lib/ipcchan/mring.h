@@ -254,7 +254,8 @@ static inline int ipcchan_mring_publish(struct ipcchan_mring *ring,
 		IPCCHAN_CLAIM_CONSUMER : IPCCHAN_CLAIM_PRODUCER;
 	uint32_t i, n = c->count;
 
-	if (__builtin_expect(!n || c->err < 0 || c->side != side, 0))
+	/* what is claimed is others' to wait for, whatever has failed since */
+	if (__builtin_expect(!n || c->side != side, 0))
 		return c->err < 0 ? c->err : -EINVAL;
 	c->count = 0;
 	if (c->flags & IPCCHAN_CLAIM_SPIN || n > 1)
@@ -267,14 +268,15 @@ static inline int ipcchan_mring_publish(struct ipcchan_mring *ring,
 		__atomic_store_n(ipcchan_slot_at(c, c->pos + i),
 				 ipcchan_mring_word(ring, side, i), __ATOMIC_RELEASE);
 	if (c->flags & IPCCHAN_CLAIM_SPIN)
-		return 0;
+		return c->err;
 	/* one for all stores of a batch */
 	if (n > 1)
 		ipcchan_claim_fence(__ATOMIC_SEQ_CST);
 	if (__builtin_expect(!__atomic_load_n(&c->shared->sleepers[peer],
 					      __ATOMIC_SEQ_CST), 1))
-		return 0;
-	return ipcchan_claim_wake(c, peer, n);
+		return c->err;
+	ipcchan_claim_wake(c, peer, n);
+	return c->err;
 }
 
 /**
@@ -317,8 +319,8 @@ static inline int ipcchan_mring_reserve(struct ipcchan_mring *ring, size_t len,
  * ipcchan_mring_commit() - publish what is reserved, wake as many sleeping consumers
  * @ring: a producer's handle
  *
- * Return: 0; -EINVAL (nothing reserved), or what the bell's wake says: the message is
- * published all the same, and every later call says so again.
+ * Return: 0; -EINVAL (nothing reserved), or the handle's error, as what the bell's wake
+ * says here or said in the reserve: what is reserved is published all the same.
  */
 static inline int ipcchan_mring_commit(struct ipcchan_mring *ring)
 {
