@@ -92,11 +92,78 @@ static void test_broadcast(void)
 	EXPECT_EQ(ipcchan_bring_recv(&reader, buf, sizeof(buf), 2 * SEC, NULL), 8);
 }
 
+/*
+ * A dead consumer has a message, and the ring is full. A producer that waits finds it; it is
+ * the busy consumer's, which never waits, before what is new.
+ */
+static void check_orphan(uint32_t flags, int (*find)(void), ssize_t (*take)(void))
+{
+	const void *msg;
+
+	mem = mring_new(4, 56, flags);
+	EXPECT_EQ(mring_consumer(&victim, &mem), 0);
+	EXPECT_EQ(mring_producer(&prod, &mem), 0);
+	EXPECT_EQ(mring_consumer(&cons, &mem), 0);
+	while (!ipcchan_mring_send(&prod, pattern(1), 8, 0))
+		;
+	EXPECT_EQ(ipcchan_mring_peek(&victim, &msg), 8);
+	ipcchan_mring_close(&victim);
+	EXPECT_EQ(take(), 8);
+	EXPECT_EQ(ipcchan_mring_again(&cons), 0);
+	EXPECT_EQ(find(), 0);
+	EXPECT_EQ(take(), 8);
+	EXPECT_EQ(ipcchan_mring_again(&cons), 1);
+	EXPECT_EQ(take(), 8);
+	EXPECT_EQ(ipcchan_mring_again(&cons), 0);
+	ipcchan_mring_detach(&prod);
+	ipcchan_mring_detach(&cons);
+}
+
+static int find_by_waiting(void)
+{
+	return ipcchan_mring_wait(&prod, 50 * MSEC) == -ETIMEDOUT ? 0 : -1;
+}
+
+static int find_by_looking(void)
+{
+	return ipcchan_mring_recover(&prod) == 1 ? 0 : -1;
+}
+
+/* who comes tries the dead one's place first */
+static int find_by_attaching(void)
+{
+	ipcchan_mring_detach(&prod);
+	return mring_producer(&prod, &mem);
+}
+
+static ssize_t take_one(void)
+{
+	return ipcchan_mring_recv(&cons, buf, sizeof(buf), 0);
+}
+
+static ssize_t take_batch(void)
+{
+	struct iovec vec[1];
+	int n = ipcchan_mring_peek_batch(&cons, vec, 1);
+
+	EXPECT_EQ(ipcchan_mring_release(&cons), 0);
+	return n == 1 ? (ssize_t)vec[0].iov_len : n;
+}
+
+static void test_orphan(void)
+{
+	check_orphan(0, find_by_waiting, take_one);
+	check_orphan(0, find_by_looking, take_batch);
+	check_orphan(0, find_by_attaching, take_one);
+	check_orphan(IPCCHAN_MRING_SPIN, find_by_waiting, take_one);
+}
+
 static const struct tap_test tests[] = {
 	{ "by who is woken in vain", test_in_vain },
 	{ "by who waits for a moment at a time", test_short },
 	{ "by who is disturbed by signals", test_signals },
 	{ "by a reader of a broadcast", test_broadcast },
+	{ "by a producer, for consumers that never wait", test_orphan },
 };
 
 int main(int argc, char **argv)

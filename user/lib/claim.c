@@ -22,6 +22,7 @@
 
 _Static_assert(offsetof(struct ipcchan_claim_shared, cursor) == 128, "layout");
 _Static_assert(offsetof(struct ipcchan_claim_shared, sleepers) == 384, "layout");
+_Static_assert(offsetof(struct ipcchan_claim_shared, orphans) == 404, "layout");
 _Static_assert(offsetof(struct ipcchan_claim_shared, peers) == 512, "layout");
 _Static_assert(offsetof(struct ipcchan_claim_shared, data) == 8704, "layout");
 _Static_assert(sizeof(struct ipcchan_claim_peer) == 128, "layout");
@@ -211,6 +212,7 @@ static int take_entry(struct ipcchan_claim *c)
 		if (ipcchan_claim_settle(c, i)) {
 			if (c->side != IPCCHAN_CLAIM_CONSUMER) {
 				ipcchan_claim_unlock(c, i);
+				ipcchan_claim_offer(c);
 				continue;
 			}
 			ipcchan_claim_adopt(c, i);

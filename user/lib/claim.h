@@ -118,6 +118,21 @@ uint32_t ipcchan_claim_settle(struct ipcchan_claim *c, uint32_t index);
 void ipcchan_claim_adopt(struct ipcchan_claim *c, uint32_t index);
 
 /**
+ * ipcchan_claim_offer() - tell consumers that a dead one's messages are to be given out
+ * @c: handle, which does not hold the entry's lock any more
+ *
+ * One that sleeps is woken.
+ */
+void ipcchan_claim_offer(struct ipcchan_claim *c);
+
+/* Are there such messages, as far as this consumer has been told? */
+static inline bool ipcchan_claim_orphans(const struct ipcchan_claim *c, int order)
+{
+	return c->mode == IPCCHAN_CLAIM_CONSUME &&
+		__atomic_load_n(&c->shared->orphans, order);
+}
+
+/**
  * ipcchan_claim_lock() - take the lock of an entry
  * @c: handle
  * @index: of the entry
@@ -135,7 +150,7 @@ void ipcchan_claim_unlock(const struct ipcchan_claim *c, uint32_t index);
 
 /**
  * ipcchan_claim_adopt_next() - the next message of a dead consumer's claim
- * @c: handle, which becomes the pending claim's
+ * @c: a consumer's handle; the message becomes its pending claim
  *
  * Return: 1; 0 when there is none; the error of the handle.
  */

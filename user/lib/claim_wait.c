@@ -62,7 +62,7 @@ bool ipcchan_claim_ready(struct ipcchan_claim *c, int order)
 {
 	uint64_t pos;
 
-	if (c->adopted)
+	if (c->adopted || ipcchan_claim_orphans(c, order))
 		return true;
 	pos = __atomic_load_n(&c->cursor->word, order) >> IPCCHAN_CURSOR_POS_SHIFT;
 	/* a claim finds out what is wrong with a negative one */

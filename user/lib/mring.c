@@ -178,7 +178,7 @@ int ipcchan_mring_peek_batch(struct ipcchan_mring *ring, struct iovec *vec,
 		return -EINVAL;
 	if (c->count)
 		return -EBUSY;
-	if (c->adopted || c->again) {
+	if (c->adopted || c->again || ipcchan_claim_orphans(c, __ATOMIC_RELAXED)) {
 		ret = ipcchan_mring_peek_slow(ring);
 		return ret < 0 ? ret : message_at(c, c->pos, vec);
 	}

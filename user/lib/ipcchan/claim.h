@@ -32,6 +32,10 @@
  * is one, but its list runs through the shared memory, where a hostile
  * peer could bend it.)  A child of fork() shares the lock: see ipcchan_claim_life.
  *
+ * Messages that a dead consumer had not released are a consumer's to give out again.  A
+ * producer that finds them says so in a word that each consumer looks at before it
+ * claims: one that is busy and never waits would not find them.
+ *
  * Orders.  A slot's word is stored with release order behind the bytes, and loaded with
  * acquire order before them, both ways: so a consumer finds the message, and
  * a producer writes only what is read to the end.  A cursor moves with release order
@@ -188,7 +192,7 @@ struct ipcchan_claim_peer {
  * @cursor: by enum ipcchan_claim_side
  * @sleepers: by enum ipcchan_claim_side, a bit for each that sleeps
  * @readers: 1 while a reader of a broadcast sleeps or is about to
- * @reserved3: zero
+ * @orphans: 1 when a dead consumer's messages have been found, for consumers to look
  * @reserved2: the rest of the line
  * @peers: the participants
  * @data: the slots
@@ -207,7 +211,7 @@ struct ipcchan_claim_shared {
 	struct ipcchan_claim_cursor cursor[2];
 	uint64_t sleepers[2];
 	uint32_t readers;
-	uint32_t reserved3;
+	uint32_t orphans;
 	uint64_t reserved2[13];
 	struct ipcchan_claim_peer peers[IPCCHAN_CLAIM_PEERS];
 	char data[];

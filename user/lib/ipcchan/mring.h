@@ -347,7 +347,8 @@ static inline ssize_t ipcchan_mring_peek(struct ipcchan_mring *ring, const void 
 	if (__builtin_expect(c->err < 0, 0))
 		return c->err;
 	if (__builtin_expect(c->count || c->adopted || c->again ||
-			     c->side != IPCCHAN_CLAIM_CONSUMER, 0)) {
+			     c->side != IPCCHAN_CLAIM_CONSUMER ||
+			     __atomic_load_n(&c->shared->orphans, __ATOMIC_RELAXED), 0)) {
 		ret = ipcchan_mring_peek_slow(ring);
 		if (ret < 0)
 			return ret;
