@@ -263,11 +263,22 @@ void ipcchan_claim_close(struct ipcchan_claim *c)
 	errno = saved;
 }
 
-/* A consumer's pending messages are left as by one that died: another gets them. */
+/*
+ * A consumer's pending messages are left as by one that died: another gets them.  The locks
+ * are given back first, for a child of fork() may keep the file open.
+ */
 void ipcchan_claim_detach(struct ipcchan_claim *c)
 {
-	if (c->fd >= 0 && c->owner)
-		ipcchan_claim_settle(c, c->owner - 1);
+	bool left;
+
+	if (c->fd >= 0 && c->owner) {
+		left = ipcchan_claim_settle(c, c->owner - 1) || c->adopted;
+		ipcchan_claim_unlock(c, c->owner - 1);
+		if (c->adopted)
+			ipcchan_claim_unlock(c, c->adopted - 1);
+		if (left)
+			ipcchan_claim_offer(c);
+	}
 	ipcchan_claim_close(c);
 }
 

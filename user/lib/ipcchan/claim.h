@@ -142,7 +142,7 @@ enum ipcchan_claim_mode {
  * kind F_OFD_SETLK are used, which other locks of the same process do not disturb.
  *
  * The descriptor is closed by exec.  After fork() it is open in the child too, and the
- * participant alive as long as one of the two is: the child calls
+ * participant alive as long as one of the two is, unless it detaches: the child calls
  * ipcchan_mring_close() or ipcchan_bring_close() for what it does not use.
  */
 struct ipcchan_claim_life {
