@@ -140,11 +140,33 @@ static void test_adopted(void)
 	expect_byte(&other, 2);
 }
 
+/* An attach that fails keeps no descriptor. */
+static void test_attach(void)
+{
+	struct ipcchan_bring dead, reader;
+	int before, after;
+
+	mem = bring_new(4, 56, 0);
+	before = dup(0);
+	close(before);
+	EXPECT_EQ(bring_producer(&dead, &mem), 0);
+	ipcchan_bring_close(&dead);
+	mem.shared->readers = 1;
+	wake_fails = -EBADF;
+	EXPECT_EQ(bring_reader(&reader, &mem), -EBADF);
+	wake_fails = 0;
+	after = dup(0);
+	close(after);
+	EXPECT_EQ(after, before);
+	EXPECT_EQ(ipcchan_bring_recv(&reader, buf, sizeof(buf), 0, NULL), -EBADF);
+}
+
 static const struct tap_test tests[] = {
 	{ "a producer's claim", test_send },
 	{ "a consumer's claim", test_recv },
 	{ "a claim of a broadcast", test_broadcast },
 	{ "the end of what is given again", test_adopted },
+	{ "an attach", test_attach },
 };
 
 int main(int argc, char **argv)

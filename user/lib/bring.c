@@ -72,7 +72,10 @@ int ipcchan_bring_attach_reader(struct ipcchan_bring *ring, void *mem, size_t si
 	c->cursor = &c->shared->cursor[IPCCHAN_CLAIM_PRODUCER];
 	c->pos = tail_of(c, __ATOMIC_ACQUIRE);
 	ret = ipcchan_claim_recover(c);
-	return ret < 0 ? ret : 0;
+	if (ret >= 0)
+		return 0;
+	ipcchan_claim_close(c);
+	return ipcchan_claim_fail(c, ret);
 }
 
 void ipcchan_bring_detach(struct ipcchan_bring *ring)
