@@ -176,6 +176,29 @@ static void test_misuse(void)
 	EXPECT_EQ(ipcchan_mring_peek(&cons, &msg), -EAGAIN);
 }
 
+/* What a consumer has peeked at is not to be written, nor a producer's to be read. */
+static void test_other_calls(void)
+{
+	struct iovec vec[2];
+	const void *msg;
+	void *room;
+
+	setup(4, 57);
+	EXPECT_EQ(send_number(1), 0);
+	EXPECT_EQ(ipcchan_mring_peek(&cons, &msg), 24);
+	EXPECT_EQ(ipcchan_mring_reserve(&cons, 24, &room), -EINVAL);
+	EXPECT_EQ(ipcchan_mring_send(&cons, pattern(0), 24, 0), -EINVAL);
+	EXPECT(msg_ok(msg, 24, 1));
+	EXPECT_EQ(ipcchan_mring_release(&cons), 0);
+	EXPECT_EQ(send_number(2), 0);
+	EXPECT_EQ(send_number(3), 0);
+	EXPECT_EQ(ipcchan_mring_peek_batch(&cons, vec, 2), 2);
+	EXPECT_EQ(ipcchan_mring_reserve(&cons, 24, &room), -EINVAL);
+	EXPECT_EQ(ipcchan_mring_reserve(&prod, 24, &room), 0);
+	EXPECT_EQ(ipcchan_mring_peek(&prod, &msg), -EINVAL);
+	EXPECT_EQ(ipcchan_mring_recv(&prod, buf, sizeof(buf), 0), -EINVAL);
+}
+
 static void run_from(uint64_t start)
 {
 	uint64_t seq = 0, next = 0;
@@ -415,6 +438,7 @@ static const struct tap_test tests[] = {
 	{ "format refuses", test_format_errors },
 	{ "attach refuses", test_attach_errors },
 	{ "calls of the other side", test_misuse },
+	{ "calls of the other side, with something pending", test_other_calls },
 	{ "order, and positions that wrap", test_order },
 	{ "batches", test_batches },
 	{ "who detaches", test_detach },

@@ -300,12 +300,12 @@ static inline int ipcchan_mring_reserve(struct ipcchan_mring *ring, size_t len,
 		return c->err;
 	if (__builtin_expect((uint64_t)len - 1 >= c->max_len, 0))
 		return -EMSGSIZE;
-	if (__builtin_expect(c->count != 0, 0)) {
+	if (__builtin_expect(c->count || c->side != IPCCHAN_CLAIM_PRODUCER, 0)) {
+		if (c->side != IPCCHAN_CLAIM_PRODUCER)
+			return -EINVAL;
 		if (c->count > 1)
 			return -EBUSY;
 	} else {
-		if (__builtin_expect(c->side != IPCCHAN_CLAIM_PRODUCER, 0))
-			return -EINVAL;
 		ret = ipcchan_claim_take(c, IPCCHAN_CLAIM_PRODUCE, 1);
 		if (__builtin_expect(ret < 0, 0))
 			return ret;
