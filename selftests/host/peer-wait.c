@@ -193,23 +193,23 @@ static void test_shorter(void)
 	before_ns = MSEC;
 	for (i = 1; i <= 8; i++) {
 		EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
-		EXPECT_EQ(peer.shorter, i < 6 ? i : 6);
+		EXPECT_EQ(peer.spin.shorter, i < 6 ? i : 6);
 	}
 	/* a hit makes it longer, step by step */
 	found_at = 257;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(sleeps, 0);
-	EXPECT_EQ(peer.shorter, 5);
+	EXPECT_EQ(peer.spin.shorter, 5);
 	/* a sleep that was hardly longer than the shortened spin, at once */
 	found_at = 0;
 	before_ns = 0;
-	peer.wake_ns = 100000;
+	peer.spin.wake_ns = 100000;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
-	EXPECT_EQ(peer.shorter, 0);
+	EXPECT_EQ(peer.spin.shorter, 0);
 	/* nobody came: too long, too */
 	bell_says = -EINTR;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), -EINTR);
-	EXPECT_EQ(peer.shorter, 1);
+	EXPECT_EQ(peer.spin.shorter, 1);
 }
 
 /* how long a wake-up takes is learnt, whatever a hostile peer writes */
@@ -219,17 +219,17 @@ static void test_learn(void)
 	int i;
 
 	setup(IPCCHAN_WAIT_ADAPTIVE);
-	first = peer.wake_ns;
+	first = peer.spin.wake_ns;
 	EXPECT(first > 0);
 	after_ns = 120000;
 	for (i = 0; i < 20; i++)
 		EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
-	EXPECT(peer.wake_ns > 100000);
+	EXPECT(peer.spin.wake_ns > 100000);
 	after_ns = 20 * MSEC;
 	for (i = 0; i < 20; i++)
 		EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
-	EXPECT(peer.wake_ns <= 200000);
-	EXPECT(peer.wake_ns > 190000);
+	EXPECT(peer.spin.wake_ns <= 200000);
+	EXPECT(peer.spin.wake_ns > 190000);
 }
 
 static void test_hostile_hints(void)
@@ -240,13 +240,13 @@ static void test_hostile_hints(void)
 
 	for (i = 0; i < ARRAY_SIZE(stamps); i++) {
 		setup(IPCCHAN_WAIT_ADAPTIVE);
-		first = peer.wake_ns;
+		first = peer.spin.wake_ns;
 		claimed = &stamps[i];
 		shared.cpu[0] = (uint32_t)stamps[i];
 		shared.cpu[1] = (uint32_t)stamps[i];
 		EXPECT_EQ(wait_once(MSEC), 0);
-		EXPECT_EQ(peer.wake_ns, first);
-		EXPECT_EQ(peer.shorter, 0);
+		EXPECT_EQ(peer.spin.wake_ns, first);
+		EXPECT_EQ(peer.spin.shorter, 0);
 	}
 }
 

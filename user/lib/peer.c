@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "peer.h"
 
@@ -18,16 +17,6 @@
  * peer that is awake takes to answer.
  */
 #define POLLS_BUSY	256
-
-/* turns with a pause between two looks at the clock */
-#define POLLS_PER_CLOCK	16
-
-/* until a wake-up has been seen, and the longest that is believed */
-#define WAKE_NS_GUESS	20000
-#define WAKE_NS_MAX	200000
-
-/* wake_ns >> this is the shortest spin: a wait may be short again */
-#define SHORTER_MAX	6
 
 /*
  * Pacing.  One that finds something within CLOSE_LOOKS looks is on the heels of a
@@ -100,18 +89,6 @@ static bool seemed_same_cpu(const struct ipcchan_peer *peer)
 	       __atomic_load_n(&cpu[1], __ATOMIC_RELAXED);
 }
 
-static bool one_cpu(void)
-{
-	static int cpus;
-	int known = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
-
-	if (!known) {
-		known = (int)sysconf(_SC_NPROCESSORS_ONLN);
-		__atomic_store_n(&cpus, known, __ATOMIC_RELAXED);
-	}
-	return known == 1;
-}
-
 int ipcchan_peer_init(struct ipcchan_peer *peer, struct ipcchan_peer_shared *shared,
 		      uint32_t side, bool no_sleep, const struct ipcchan_bell *bell)
 {
@@ -119,7 +96,7 @@ int ipcchan_peer_init(struct ipcchan_peer *peer, struct ipcchan_peer_shared *sha
 	peer->shared = shared;
 	peer->side = side;
 	peer->waiting = &shared->waiting[!side];
-	peer->wake_ns = WAKE_NS_GUESS;
+	ipcchan_spin_init(&peer->spin);
 	peer->no_sleep = no_sleep;
 	if (no_sleep) {
 		peer->mode = IPCCHAN_WAIT_SPIN;
@@ -192,7 +169,7 @@ void ipcchan_peer_pace(struct ipcchan_peer *peer)
 void ipcchan_peer_close(struct ipcchan_peer *peer)
 {
 	/* one that sleeps has no need of it, and on one CPU the peer does nothing */
-	if (peer->mode != IPCCHAN_WAIT_SLEEP && peer->pace < PACE_MAX && !one_cpu())
+	if (peer->mode != IPCCHAN_WAIT_SLEEP && peer->pace < PACE_MAX && !ipcchan_one_cpu())
 		peer->pace++;
 }
 
@@ -209,21 +186,6 @@ static int poll_busy(struct ipcchan_peer *peer, const struct peer_look *look)
 	else
 		peer->pace = 0;
 	return ret;
-}
-
-static int poll_until(const struct peer_look *look, int64_t deadline)
-{
-	int ret, i;
-
-	do {
-		for (i = 0; i < POLLS_PER_CLOCK; i++) {
-			ipcchan_ring_relax();
-			ret = look->ready(look->ring, look->want);
-			if (ret != -EAGAIN)
-				return ret;
-		}
-	} while (ipcchan_time_left_ns(deadline));
-	return -EAGAIN;
 }
 
 static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
@@ -248,58 +210,24 @@ static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
 	return last == -EAGAIN ? ret : last;
 }
 
-static void spin_shorter(struct ipcchan_peer *peer)
-{
-	if (peer->shorter < SHORTER_MAX)
-		peer->shorter++;
-}
-
-/*
- * After a sleep that began at @start: how long did the wake-up take, and would
- * spinning that long have spared it?
- */
-static void learn(struct ipcchan_peer *peer, int64_t start)
-{
-	uint64_t slept = (uint64_t)(ipcchan_now_ns() - start);
-	/* anything, from a hostile peer or one whose clock has another start */
-	uint64_t until_woken = __atomic_load_n(&peer->shared->woken_ns[peer->side],
-					       __ATOMIC_RELAXED) - (uint64_t)start;
-	uint64_t took = slept - until_woken;
-
-	if (until_woken > slept)
-		return;
-	if (took > WAKE_NS_MAX)
-		took = WAKE_NS_MAX;
-	peer->wake_ns = (uint32_t)((3 * (uint64_t)peer->wake_ns + took) / 4);
-	if (until_woken <= peer->wake_ns)
-		peer->shorter = 0;
-	else
-		spin_shorter(peer);
-}
-
 static int wait_adaptive(struct ipcchan_peer *peer, const struct peer_look *look,
 			 int64_t timeout_ns, bool *broken)
 {
-	int64_t start = ipcchan_now_ns(), spin = peer->wake_ns >> peer->shorter;
+	int64_t start = ipcchan_now_ns();
 	int64_t deadline = ipcchan_deadline_ns(timeout_ns);
-	int ret;
+	int ret = -EAGAIN;
 
-	if (same_cpu(peer) || one_cpu())
-		spin = 0;
-	if (spin > deadline - start)
-		spin = deadline - start;
-	if (spin) {
-		ret = poll_until(look, start + spin);
-		if (ret == 0 && peer->shorter)
-			peer->shorter--;
-		if (ret != -EAGAIN)
-			return ret;
-	}
+	if (!same_cpu(peer))
+		ret = ipcchan_spin_before_sleep(&peer->spin, look, start, deadline);
+	if (ret != -EAGAIN)
+		return ret;
 	ret = wait_sleep(peer, look, ipcchan_time_left_ns(deadline), broken);
 	if (!ret)
-		learn(peer, start);
+		ipcchan_spin_learn(&peer->spin, start,
+				   __atomic_load_n(&peer->shared->woken_ns[peer->side],
+						   __ATOMIC_RELAXED));
 	else if (!*broken)
-		spin_shorter(peer);
+		ipcchan_spin_shorter(&peer->spin);
 	return ret;
 }
 
@@ -314,7 +242,7 @@ int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
 		return wait_sleep(peer, look, timeout_ns, broken);
 	if (peer->mode == IPCCHAN_WAIT_ADAPTIVE) {
 		ret = -EAGAIN;
-		if (!seemed_same_cpu(peer) && !one_cpu())
+		if (!seemed_same_cpu(peer) && !ipcchan_one_cpu())
 			ret = poll_busy(peer, look);
 		return ret != -EAGAIN ? ret :
 		       wait_adaptive(peer, look, timeout_ns, broken);
@@ -323,6 +251,6 @@ int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
 	if (ret != -EAGAIN)
 		return ret;
 	deadline = ipcchan_deadline_ns(timeout_ns);
-	ret = poll_until(look, deadline);
+	ret = ipcchan_spin_until(look, deadline);
 	return ret == -EAGAIN ? -ETIMEDOUT : ret;
 }

@@ -7,21 +7,7 @@
 #ifndef IPCCHAN_PEER_PRIVATE_H
 #define IPCCHAN_PEER_PRIVATE_H
 
-#include <stdbool.h>
-
-#include <ipcchan/peer.h>
-
-/**
- * struct peer_look - how a ring tells whether there is something to do
- * @ready: 0, -EAGAIN, or an error that ends the wait
- * @ring: argument of @ready
- * @want: argument of @ready
- */
-struct peer_look {
-	int (*ready)(void *ring, uint64_t want);
-	void *ring;
-	uint64_t want;
-};
+#include "spin.h"
 
 /**
  * ipcchan_peer_init() - a view for one side

@@ -60,6 +60,16 @@ struct ipcchan_peer_shared {
 };
 
 /**
+ * struct ipcchan_spin - how long to spin before a sleep; all fields are private
+ * @wake_ns: how long a wake-up takes, as far as has been seen
+ * @shorter: spin for @wake_ns >> @shorter
+ */
+struct ipcchan_spin {
+	uint32_t wake_ns;
+	uint32_t shorter;
+};
+
+/**
  * struct ipcchan_peer - one side's view of the waiting; all fields are private
  * @waiting: the peer's waiting word
  * @no_sleep: the memory's promise that neither side ever sleeps
@@ -67,8 +77,7 @@ struct ipcchan_peer_shared {
  * @shared: the words of both
  * @bell: what to sleep on
  * @mode: what this side does while it waits
- * @wake_ns: how long a wake-up takes, as far as has been seen
- * @shorter: spin for @wake_ns >> @shorter
+ * @spin: how long it spins before a sleep
  * @pace: pauses before a wait
  * @waits: number of waits
  */
@@ -79,8 +88,7 @@ struct ipcchan_peer {
 	struct ipcchan_peer_shared *shared;
 	struct ipcchan_bell bell;
 	enum ipcchan_wait_mode mode;
-	uint32_t wake_ns;
-	uint32_t shorter;
+	struct ipcchan_spin spin;
 	uint32_t pace;
 	uint32_t waits;
 };
