@@ -157,7 +157,7 @@ static void test_misuse(void)
 	EXPECT_EQ(ipcchan_mring_peek_batch(&cons, vec, 65), -EINVAL);
 	EXPECT_EQ(ipcchan_mring_wait(&cons, -2), -EINVAL);
 	EXPECT_EQ(ipcchan_mring_recv(&cons, buf, 8, -2), -EINVAL);
-	EXPECT_EQ(ipcchan_mring_set_spin(&cons, -1), -EINVAL);
+	EXPECT_EQ(ipcchan_mring_set_wait(&cons, (enum ipcchan_wait_mode)3), -EINVAL);
 	/* none of it spoils the handle */
 	EXPECT_EQ(ipcchan_mring_reserve(&prod, 24, &room), 0);
 	EXPECT_EQ(ipcchan_mring_release(&prod), -EINVAL);

@@ -93,9 +93,9 @@ int ipcchan_bring_recover(struct ipcchan_bring *ring)
 	return ipcchan_claim_recover(&ring->c);
 }
 
-int ipcchan_bring_set_spin(struct ipcchan_bring *ring, int64_t max_ns)
+int ipcchan_bring_set_wait(struct ipcchan_bring *ring, enum ipcchan_wait_mode mode)
 {
-	return ipcchan_claim_set_spin(&ring->c, max_ns);
+	return ipcchan_claim_set_wait(&ring->c, mode);
 }
 
 /* Is there anything but the lap before, or a producer at work, at the next position? */
@@ -198,18 +198,6 @@ int ipcchan_bring_reserve_batch(struct ipcchan_bring *ring, struct iovec *vec,
 	return n;
 }
 
-/* The readers' word is cleared before they are woken: one wake is enough for all. */
-static void wake_readers(struct ipcchan_claim *c)
-{
-	int ret;
-
-	if (!__atomic_exchange_n(&c->shared->readers, 0, __ATOMIC_SEQ_CST))
-		return;
-	ret = ipcchan_bell_wake(&c->bell, &c->shared->readers, UINT32_MAX);
-	if (ret < 0)
-		ipcchan_claim_fail(c, ret);
-}
-
 int ipcchan_bring_commit(struct ipcchan_bring *ring)
 {
 	struct ipcchan_claim *c = &ring->c;
@@ -225,9 +213,8 @@ int ipcchan_bring_commit(struct ipcchan_bring *ring)
 						   ring->len[i]), __ATOMIC_RELEASE);
 	if (c->flags & IPCCHAN_CLAIM_SPIN)
 		return c->err;
-	ipcchan_claim_fence(__ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&c->shared->readers, __ATOMIC_SEQ_CST))
-		wake_readers(c);
+	ipcchan_peer_fence();
+	ipcchan_claim_wake_readers(c);
 	/* one that had come round to these slots */
 	if (__atomic_load_n(&c->shared->sleepers[IPCCHAN_CLAIM_PRODUCER], __ATOMIC_SEQ_CST))
 		ipcchan_claim_wake(c, IPCCHAN_CLAIM_PRODUCER, n);

@@ -10,11 +10,13 @@
 #define _FILE_OFFSET_BITS 64
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "claim.h"
+#include "peer.h"
 
 #define MIN_SLOTS	2U
 #define MAX_SLOTS	(1U << 24)
@@ -25,6 +27,8 @@ _Static_assert(offsetof(struct ipcchan_claim_shared, sleepers) == 384, "layout")
 _Static_assert(offsetof(struct ipcchan_claim_shared, orphans) == 404, "layout");
 _Static_assert(offsetof(struct ipcchan_claim_shared, peers) == 512, "layout");
 _Static_assert(offsetof(struct ipcchan_claim_shared, data) == 8704, "layout");
+_Static_assert(offsetof(struct ipcchan_claim_shared, readers_woken) == 408, "layout");
+_Static_assert(offsetof(struct ipcchan_claim_peer, woken) == 24, "layout");
 _Static_assert(sizeof(struct ipcchan_claim_peer) == 128, "layout");
 
 /* bytes of a slot, 0 when @msg_size is none */
@@ -172,12 +176,13 @@ int ipcchan_claim_view(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
 	memset(c, 0, sizeof(*c));
 	c->fd = -1;
 	c->side = IPCCHAN_CLAIM_CONSUMER;
-	c->spin_ns = IPCCHAN_CLAIM_SPIN_NS;
-	c->spin_max_ns = IPCCHAN_CLAIM_SPIN_NS;
+	ipcchan_spin_init(&c->spin);
 	if (!aligned(spec->mem) || spec->size < sizeof(*c->shared))
 		return ipcchan_claim_fail(c, -EINVAL);
 	ret = read_header(c, spec);
-	if (!ret && !(c->flags & IPCCHAN_CLAIM_SPIN)) {
+	if (c->flags & IPCCHAN_CLAIM_SPIN)
+		c->wait = IPCCHAN_WAIT_SPIN;
+	if (!ret && c->wait != IPCCHAN_WAIT_SPIN) {
 		if (spec->bell)
 			c->bell = *spec->bell;
 		else
@@ -317,6 +322,12 @@ int ipcchan_claim_record(struct ipcchan_claim *c, enum ipcchan_claim_side side,
 	return 0;
 }
 
+static void tell_woken(struct ipcchan_claim_woken *woken)
+{
+	__atomic_store_n(&woken->ns, (uint64_t)ipcchan_now_ns(), __ATOMIC_RELAXED);
+	__atomic_store_n(&woken->cpu, 1 + (uint32_t)sched_getcpu(), __ATOMIC_RELAXED);
+}
+
 /*
  * The one whose bit is cleared here is woken here.  Nobody is woken where it has died,
  * or was only about to sleep: then the next one is, too.
@@ -325,7 +336,7 @@ int ipcchan_claim_wake(struct ipcchan_claim *c, enum ipcchan_claim_side side,
 		       uint32_t count)
 {
 	uint64_t *sleepers = &c->shared->sleepers[side], mask, bit;
-	uint32_t *waiting;
+	struct ipcchan_claim_peer *peer;
 	uint32_t i;
 	int ret;
 
@@ -336,12 +347,28 @@ int ipcchan_claim_wake(struct ipcchan_claim *c, enum ipcchan_claim_side side,
 		bit = mask & -mask;
 		if (!(__atomic_fetch_and(sleepers, ~bit, __ATOMIC_SEQ_CST) & bit))
 			continue;
-		waiting = &c->shared->peers[__builtin_ctzll(bit)].waiting;
-		__atomic_store_n(waiting, 0, __ATOMIC_RELEASE);
-		ret = ipcchan_bell_wake(&c->bell, waiting, 1);
+		peer = &c->shared->peers[__builtin_ctzll(bit)];
+		tell_woken(&peer->woken);
+		__atomic_store_n(&peer->waiting, 0, __ATOMIC_RELEASE);
+		ret = ipcchan_bell_wake(&c->bell, &peer->waiting, 1);
 		if (ret < 0)
 			return ipcchan_claim_fail(c, ret);
 		count -= ret > 0;
 	}
 	return 0;
+}
+
+/* Their word is cleared before they are woken: one wake is enough for all. */
+void ipcchan_claim_wake_readers(struct ipcchan_claim *c)
+{
+	int ret;
+
+	if (!__atomic_load_n(&c->shared->readers, __ATOMIC_SEQ_CST))
+		return;
+	tell_woken(&c->shared->readers_woken);
+	if (!__atomic_exchange_n(&c->shared->readers, 0, __ATOMIC_SEQ_CST))
+		return;
+	ret = ipcchan_bell_wake(&c->bell, &c->shared->readers, UINT32_MAX);
+	if (ret < 0)
+		ipcchan_claim_fail(c, ret);
 }

@@ -199,12 +199,21 @@ int ipcchan_claim_wait_timer(struct ipcchan_claim *c, ipcchan_claim_ready_fn rea
 			     struct ipcchan_claim_timer *timer, int64_t timeout_ns);
 
 /**
- * ipcchan_claim_set_spin() - how long a wait spins at most before it sleeps
+ * ipcchan_claim_set_wait() - change what this handle does while it waits
  * @c: handle
- * @max_ns: nanoseconds, 0 to sleep at once
+ * @mode: from now on
  *
- * Return: 0; -EINVAL.
+ * Return: 0; -EINVAL (unknown mode, or one that sleeps where nobody may), or the
+ * handle's error.
  */
-int ipcchan_claim_set_spin(struct ipcchan_claim *c, int64_t max_ns);
+int ipcchan_claim_set_wait(struct ipcchan_claim *c, enum ipcchan_wait_mode mode);
+
+/**
+ * ipcchan_claim_wake_readers() - wake all readers of a broadcast that sleep
+ * @c: handle
+ *
+ * A bell that fails is the handle's error.
+ */
+void ipcchan_claim_wake_readers(struct ipcchan_claim *c);
 
 #endif /* IPCCHAN_LIB_CLAIM_H */

@@ -73,17 +73,11 @@ static void record(struct ipcchan_claim *c, uint32_t index, enum ipcchan_claim_s
  */
 static void pass_wakes(struct ipcchan_claim *c, uint32_t slots)
 {
-	int ret;
-
 	if (c->flags & IPCCHAN_CLAIM_SPIN)
 		return;
-	if (ipcchan_claim_wake(c, IPCCHAN_CLAIM_PRODUCER, 1 + slots) ||
-	    ipcchan_claim_wake(c, IPCCHAN_CLAIM_CONSUMER, 1 + slots) ||
-	    !__atomic_exchange_n(&c->shared->readers, 0, __ATOMIC_SEQ_CST))
-		return;
-	ret = ipcchan_bell_wake(&c->bell, &c->shared->readers, UINT32_MAX);
-	if (ret < 0)
-		ipcchan_claim_fail(c, ret);
+	ipcchan_claim_wake(c, IPCCHAN_CLAIM_PRODUCER, 1 + slots);
+	ipcchan_claim_wake(c, IPCCHAN_CLAIM_CONSUMER, 1 + slots);
+	ipcchan_claim_wake_readers(c);
 }
 
 uint32_t ipcchan_claim_settle(struct ipcchan_claim *c, uint32_t index)

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Waiting on a ring of <ipcchan/claim.h>: spin, sleep, look for the dead. */
-#include <time.h>
+#include <sched.h>
 
 #include "claim.h"
-
-#define NSEC_PER_SEC	1000000000LL
-
-/* turns of a spinning wait between two looks at the clock */
-#define SPINS_PER_CLOCK	64
+#include "peer.h"
 
 /*
  * until the first look for the dead; it is twice as long to each further one, up to
@@ -15,47 +11,21 @@
  */
 #define FIRST_LOOK_NS	10000000LL
 
-/* what a wait that was in vain leaves of the time to spin, at least */
-#define SPIN_MIN_SHARE	32
+/* who is awake answers sooner */
+#define LOOKS_BEFORE_CLOCK	64
 
-static inline void relax(void)
+/* what is waited for */
+struct claim_look {
+	struct ipcchan_claim *c;
+	ipcchan_claim_ready_fn ready;
+};
+
+static int look_once(void *ring, uint64_t want)
 {
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__) || (defined(__arm__) && __ARM_ARCH >= 7)
-	__asm__ __volatile__("yield" ::: "memory");
-#else
-	__asm__ __volatile__("" ::: "memory");
-#endif
-}
+	const struct claim_look *what = ring;
 
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
-/* Return: the time at which @timeout_ns is over, INT64_MAX for never */
-static int64_t deadline_ns(int64_t timeout_ns)
-{
-	int64_t now;
-
-	if (timeout_ns == IPCCHAN_WAIT_FOREVER)
-		return INT64_MAX;
-	now = now_ns();
-	return timeout_ns < INT64_MAX - now ? now + timeout_ns : INT64_MAX;
-}
-
-static int64_t time_left_ns(int64_t deadline)
-{
-	int64_t left;
-
-	if (deadline == INT64_MAX)
-		return IPCCHAN_WAIT_FOREVER;
-	left = deadline - now_ns();
-	return left > 0 ? left : 0;
+	(void)want;
+	return what->ready(what->c, __ATOMIC_ACQUIRE) ? 0 : -EAGAIN;
 }
 
 bool ipcchan_claim_ready(struct ipcchan_claim *c, int order)
@@ -69,37 +39,20 @@ bool ipcchan_claim_ready(struct ipcchan_claim *c, int order)
 	return ipcchan_claim_look(c, c->mode, pos, order) != 0;
 }
 
-static bool spin(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t ns)
+static const struct ipcchan_claim_woken *woken_of(const struct ipcchan_claim *c)
 {
-	int64_t end = now_ns() + ns;
-	int i;
-
-	do {
-		for (i = 0; i < SPINS_PER_CLOCK; i++) {
-			if (ready(c, __ATOMIC_ACQUIRE))
-				return true;
-			relax();
-		}
-	} while (now_ns() < end);
-	return false;
+	return c->own ? &c->own->woken : &c->shared->readers_woken;
 }
 
-/* Spin as long as it has been worth it of late. */
-static bool spin_adaptive(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t left)
+/*
+ * Was the one who last woke this one on the CPU where it is now?  This is asked before any
+ * spin: while this thread has the CPU, that one does nothing.
+ */
+static bool seems_same_cpu(const struct ipcchan_claim *c)
 {
-	int64_t most = c->spin_max_ns, ns = c->spin_ns;
+	uint32_t cpu = __atomic_load_n(&woken_of(c)->cpu, __ATOMIC_RELAXED);
 
-	if (!most)
-		return false;
-	if (left != IPCCHAN_WAIT_FOREVER && left < ns)
-		ns = left;
-	if (spin(c, ready, ns)) {
-		c->spin_ns = c->spin_ns > most / 2 ? most : c->spin_ns * 2;
-		return true;
-	}
-	c->spin_ns = c->spin_ns / 2 > most / SPIN_MIN_SHARE ? c->spin_ns / 2 :
-		most / SPIN_MIN_SHARE;
-	return false;
+	return cpu && cpu == 1 + (uint32_t)sched_getcpu();
 }
 
 /* Return: as ipcchan_bell_wait(); -EAGAIN for not slept */
@@ -132,14 +85,17 @@ static int nap_reader(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int
 }
 
 /* Return: 0, woken or the time is over; -EINTR, or the handle's error */
-static int nap(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t ns)
+static int nap(struct ipcchan_claim *c, const struct peer_look *look,
+	       ipcchan_claim_ready_fn ready, int64_t until)
 {
+	int64_t ns;
 	int ret;
 
-	if (c->flags & IPCCHAN_CLAIM_SPIN) {
-		spin(c, ready, ns);
+	if (c->wait == IPCCHAN_WAIT_SPIN) {
+		ipcchan_spin_until(look, until);
 		return 0;
 	}
+	ns = ipcchan_time_left_ns(until);
 	ret = c->own ? nap_peer(c, ready, ns) : nap_reader(c, ready, ns);
 	if (!ret || ret == -EAGAIN || ret == -ETIMEDOUT)
 		return 0;
@@ -164,7 +120,7 @@ static void start_looks(struct ipcchan_claim *c)
 		return;
 	c->look_pos = pos;
 	c->look_gap_ns = FIRST_LOOK_NS;
-	c->look_ns = now_ns() + FIRST_LOOK_NS;
+	c->look_ns = ipcchan_now_ns() + FIRST_LOOK_NS;
 }
 
 static int look_for_dead(struct ipcchan_claim *c)
@@ -173,29 +129,20 @@ static int look_for_dead(struct ipcchan_claim *c)
 
 	c->look_gap_ns = c->look_gap_ns < IPCCHAN_CLAIM_NAP_NS / 2 ? 2 * c->look_gap_ns :
 		IPCCHAN_CLAIM_NAP_NS;
-	c->look_ns = now_ns() + c->look_gap_ns;
+	c->look_ns = ipcchan_now_ns() + c->look_gap_ns;
 	return ret < 0 ? ret : 0;
 }
 
-int ipcchan_claim_wait(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t timeout_ns)
+/* Sleep, or spin, and look for the dead. */
+static int wait_long(struct ipcchan_claim *c, const struct peer_look *look,
+		     ipcchan_claim_ready_fn ready, int64_t deadline)
 {
-	int64_t deadline, now;
+	int64_t now;
 	int ret = 0;
 
-	if (c->err)
-		return c->err;
-	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
-		return -EINVAL;
-	if (ready(c, __ATOMIC_ACQUIRE))
-		return 0;
-	if (!timeout_ns)
-		return -ETIMEDOUT;
-	deadline = deadline_ns(timeout_ns);
-	if (!(c->flags & IPCCHAN_CLAIM_SPIN) && spin_adaptive(c, ready, timeout_ns))
-		return 0;
 	start_looks(c);
 	while (!ret) {
-		now = now_ns();
+		now = ipcchan_now_ns();
 		if (now >= c->look_ns) {
 			ret = look_for_dead(c);
 			if (ret)
@@ -205,9 +152,49 @@ int ipcchan_claim_wait(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, in
 			return 0;
 		if (now >= deadline)
 			return -ETIMEDOUT;
-		ret = nap(c, ready, (deadline < c->look_ns ? deadline : c->look_ns) - now);
+		ret = nap(c, look, ready, deadline < c->look_ns ? deadline : c->look_ns);
 	}
 	return ret;
+}
+
+static int wait_adaptive(struct ipcchan_claim *c, const struct peer_look *look,
+			 ipcchan_claim_ready_fn ready, int64_t deadline, bool spins)
+{
+	int64_t start = ipcchan_now_ns();
+	int ret;
+
+	if (spins && !ipcchan_spin_before_sleep(&c->spin, look, start, deadline))
+		return 0;
+	ret = wait_long(c, look, ready, deadline);
+	if (!ret)
+		ipcchan_spin_learn(&c->spin, start,
+				   __atomic_load_n(&woken_of(c)->ns, __ATOMIC_RELAXED));
+	else if (!c->err)
+		ipcchan_spin_shorter(&c->spin);
+	return ret;
+}
+
+int ipcchan_claim_wait(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t timeout_ns)
+{
+	struct claim_look what = { .c = c, .ready = ready };
+	const struct peer_look look = { .ready = look_once, .ring = &what };
+	int64_t deadline;
+	bool spins;
+
+	if (c->err)
+		return c->err;
+	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
+		return -EINVAL;
+	if (!timeout_ns)
+		return ready(c, __ATOMIC_ACQUIRE) ? 0 : -ETIMEDOUT;
+	spins = c->wait == IPCCHAN_WAIT_SPIN ||
+		(c->wait == IPCCHAN_WAIT_ADAPTIVE && !seems_same_cpu(c) && !ipcchan_one_cpu());
+	if (spins && !ipcchan_spin_looks(&look, LOOKS_BEFORE_CLOCK))
+		return 0;
+	deadline = ipcchan_deadline_ns(timeout_ns);
+	if (c->wait != IPCCHAN_WAIT_ADAPTIVE)
+		return wait_long(c, &look, ready, deadline);
+	return wait_adaptive(c, &look, ready, deadline, spins);
 }
 
 int ipcchan_claim_wait_timer(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready,
@@ -218,20 +205,24 @@ int ipcchan_claim_wait_timer(struct ipcchan_claim *c, ipcchan_claim_ready_fn rea
 	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
 		return -EINVAL;
 	if (!timer->started) {
-		timer->deadline = deadline_ns(timeout_ns);
+		timer->deadline = ipcchan_deadline_ns(timeout_ns);
 		timer->started = true;
 		return ipcchan_claim_wait(c, ready, timeout_ns);
 	}
 	/* what is ready every time may be another's every time */
-	left = time_left_ns(timer->deadline);
+	left = ipcchan_time_left_ns(timer->deadline);
 	return left ? ipcchan_claim_wait(c, ready, left) : -ETIMEDOUT;
 }
 
-int ipcchan_claim_set_spin(struct ipcchan_claim *c, int64_t max_ns)
+int ipcchan_claim_set_wait(struct ipcchan_claim *c, enum ipcchan_wait_mode mode)
 {
-	if (max_ns < 0)
+	if (c->err)
+		return c->err;
+	if (mode != IPCCHAN_WAIT_ADAPTIVE && mode != IPCCHAN_WAIT_SLEEP &&
+	    mode != IPCCHAN_WAIT_SPIN)
 		return -EINVAL;
-	c->spin_max_ns = max_ns;
-	c->spin_ns = max_ns;
+	if ((c->flags & IPCCHAN_CLAIM_SPIN) && mode != IPCCHAN_WAIT_SPIN)
+		return -EINVAL;
+	c->wait = mode;
 	return 0;
 }

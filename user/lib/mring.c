@@ -69,9 +69,9 @@ int ipcchan_mring_recover(struct ipcchan_mring *ring)
 	return ipcchan_claim_recover(&ring->c);
 }
 
-int ipcchan_mring_set_spin(struct ipcchan_mring *ring, int64_t max_ns)
+int ipcchan_mring_set_wait(struct ipcchan_mring *ring, enum ipcchan_wait_mode mode)
 {
-	return ipcchan_claim_set_spin(&ring->c, max_ns);
+	return ipcchan_claim_set_wait(&ring->c, mode);
 }
 
 int ipcchan_mring_wait(struct ipcchan_mring *ring, int64_t timeout_ns)

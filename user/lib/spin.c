@@ -32,19 +32,25 @@ bool ipcchan_one_cpu(void)
 	return known == 1;
 }
 
-int ipcchan_spin_until(const struct peer_look *look, int64_t deadline)
+int ipcchan_spin_looks(const struct peer_look *look, uint32_t count)
 {
-	int ret, i;
+	int ret;
 
 	do {
-		for (i = 0; i < POLLS_PER_CLOCK; i++) {
-			ipcchan_ring_relax();
-			ret = look->ready(look->ring, look->want);
-			if (ret != -EAGAIN)
-				return ret;
-		}
-	} while (ipcchan_time_left_ns(deadline));
-	return -EAGAIN;
+		ipcchan_ring_relax();
+		ret = look->ready(look->ring, look->want);
+	} while (ret == -EAGAIN && --count);
+	return ret;
+}
+
+int ipcchan_spin_until(const struct peer_look *look, int64_t deadline)
+{
+	int ret;
+
+	do {
+		ret = ipcchan_spin_looks(look, POLLS_PER_CLOCK);
+	} while (ret == -EAGAIN && ipcchan_time_left_ns(deadline));
+	return ret;
 }
 
 int ipcchan_spin_before_sleep(struct ipcchan_spin *spin, const struct peer_look *look,

@@ -36,6 +36,17 @@ void ipcchan_spin_init(struct ipcchan_spin *spin);
 bool ipcchan_one_cpu(void);
 
 /**
+ * ipcchan_spin_looks() - look some times, with a pause before each look
+ * @look: what to wait for
+ * @count: looks, at least 1
+ *
+ * A look that comes too early takes the line from one who is about to write it.
+ *
+ * Return: what @look says, -EAGAIN after the last.
+ */
+int ipcchan_spin_looks(const struct peer_look *look, uint32_t count);
+
+/**
  * ipcchan_spin_until() - look, with a pause before each look, until the end of the time
  * @look: what to wait for
  * @deadline: of ipcchan_deadline_ns()

@@ -134,13 +134,13 @@ void ipcchan_bring_close(struct ipcchan_bring *ring);
 int ipcchan_bring_recover(struct ipcchan_bring *ring);
 
 /**
- * ipcchan_bring_set_spin() - how long a wait spins before it sleeps
+ * ipcchan_bring_set_wait() - choose what this participant does while it waits
  * @ring: handle
- * @max_ns: as for ipcchan_mring_set_spin()
+ * @mode: as for ipcchan_mring_set_wait()
  *
- * Return: 0; -EINVAL (negative).
+ * Return: as ipcchan_mring_set_wait().
  */
-int ipcchan_bring_set_spin(struct ipcchan_bring *ring, int64_t max_ns);
+int ipcchan_bring_set_wait(struct ipcchan_bring *ring, enum ipcchan_wait_mode mode);
 
 /**
  * ipcchan_bring_wait() - spin and sleep until the ring may be worth another try

@@ -69,6 +69,7 @@
 #include <errno.h>
 
 #include <ipcchan.h>
+#include <ipcchan/peer.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -82,7 +83,6 @@ extern "C" {
 #define IPCCHAN_CLAIM_PEERS	64U	/* participants of a ring at a time */
 #define IPCCHAN_CLAIM_BATCH	64U	/* positions in one claim */
 #define IPCCHAN_CLAIM_SPIN	(1U << 0)	/* flag: nobody sleeps on this ring */
-#define IPCCHAN_CLAIM_SPIN_NS	20000LL	/* how long to spin before a sleep, at most */
 #define IPCCHAN_CLAIM_NAP_NS	1000000000LL	/* longest between two looks for the dead */
 
 /* of the table, and of handles */
@@ -162,19 +162,33 @@ struct ipcchan_claim_cursor {
 };
 
 /**
+ * struct ipcchan_claim_woken - hints for one who sleeps, by who wakes it
+ * @ns: CLOCK_MONOTONIC when last it was woken
+ * @cpu: 1 + the CPU of who did, 0 when that is not known
+ * @reserved: zero
+ */
+struct ipcchan_claim_woken {
+	uint64_t ns;
+	uint32_t cpu;
+	uint32_t reserved;
+};
+
+/**
  * struct ipcchan_claim_peer - a participant's entry
  * @role: enum ipcchan_claim_side and 1; 0 when it is not used
  * @waiting: 1 while it sleeps or is about to
  * @claim: by enum ipcchan_claim_side, the last claim, {first position: 48, 0: 8, count: 8};
  *	one for each, for a cursor may tell of an owner whose entry is by now another's, on
  *	the other side
+ * @woken: when it slept
  * @reserved: the rest of the line
  */
 struct ipcchan_claim_peer {
 	uint32_t role;
 	uint32_t waiting;
 	uint64_t claim[2];
-	uint64_t reserved[13];
+	struct ipcchan_claim_woken woken;
+	uint64_t reserved[11];
 };
 
 /**
@@ -193,6 +207,7 @@ struct ipcchan_claim_peer {
  * @sleepers: by enum ipcchan_claim_side, a bit for each that sleeps
  * @readers: 1 while a reader of a broadcast sleeps or is about to
  * @orphans: 1 when a dead consumer's messages have been found, for consumers to look
+ * @readers_woken: when they slept
  * @reserved2: the rest of the line
  * @peers: the participants
  * @data: the slots
@@ -212,7 +227,8 @@ struct ipcchan_claim_shared {
 	uint64_t sleepers[2];
 	uint32_t readers;
 	uint32_t orphans;
-	uint64_t reserved2[13];
+	struct ipcchan_claim_woken readers_woken;
+	uint64_t reserved2[11];
 	struct ipcchan_claim_peer peers[IPCCHAN_CLAIM_PEERS];
 	char data[];
 };
@@ -248,8 +264,8 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_slot_word;
  * @bell: what to sleep on
  * @fd: holds the lock, owned; -1 for a reader that cannot repair
  * @life_start: the first locked byte
- * @spin_ns: how long to spin before the next sleep
- * @spin_max_ns: the most that it may be
+ * @wait: what it does while it waits
+ * @spin: how long it spins before it sleeps
  * @look_ns: when a wait looks for the dead next, CLOCK_MONOTONIC; 0 before the first wait
  * @look_gap_ns: from one look to the next
  * @look_pos: the position that these are of
@@ -281,8 +297,8 @@ struct ipcchan_claim {
 	struct ipcchan_bell bell;
 	int fd;
 	int64_t life_start;
-	int64_t spin_ns;
-	int64_t spin_max_ns;
+	enum ipcchan_wait_mode wait;
+	struct ipcchan_spin spin;
 	int64_t look_ns;
 	int64_t look_gap_ns;
 	uint64_t look_pos;

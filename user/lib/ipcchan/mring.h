@@ -125,23 +125,24 @@ void ipcchan_mring_close(struct ipcchan_mring *ring);
 int ipcchan_mring_recover(struct ipcchan_mring *ring);
 
 /**
- * ipcchan_mring_set_spin() - how long a wait spins before it sleeps
+ * ipcchan_mring_set_wait() - choose what this participant does while it waits
  * @ring: handle
- * @max_ns: nanoseconds at most, 0 to sleep at once; IPCCHAN_CLAIM_SPIN_NS after attach
+ * @mode: from now on; IPCCHAN_WAIT_ADAPTIVE after attach, IPCCHAN_WAIT_SPIN on a ring
+ *	with IPCCHAN_MRING_SPIN
  *
- * The time adapts itself below @max_ns: it doubles when it was worth it, and halves when
- * not.  Without effect on a ring with IPCCHAN_MRING_SPIN.
+ * The peer whose CPU counts is the one who last woke this one.
  *
- * Return: 0; -EINVAL (negative).
+ * Return: 0; -EINVAL (no such mode, or one that sleeps on a ring with
+ * IPCCHAN_MRING_SPIN), or the handle's error.
  */
-int ipcchan_mring_set_spin(struct ipcchan_mring *ring, int64_t max_ns);
+int ipcchan_mring_set_wait(struct ipcchan_mring *ring, enum ipcchan_wait_mode mode);
 
 /**
  * ipcchan_mring_wait() - spin and sleep until the ring may be worth another try
  * @ring: handle
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER for none
  *
- * May return early.  On a ring with IPCCHAN_MRING_SPIN no signal ends it.
+ * What it has seen may be another's by then.  One that spins is not disturbed by signals.
  *
  * Return: 0; -ETIMEDOUT, -EINTR, -EINVAL (@timeout_ns below IPCCHAN_WAIT_FOREVER),
  * -EBADMSG, or what the bell says.
@@ -271,7 +272,7 @@ static inline int ipcchan_mring_publish(struct ipcchan_mring *ring,
 		return c->err;
 	/* one for all stores of a batch */
 	if (n > 1)
-		ipcchan_claim_fence(__ATOMIC_SEQ_CST);
+		ipcchan_peer_fence();
 	if (__builtin_expect(!__atomic_load_n(&c->shared->sleepers[peer],
 					      __ATOMIC_SEQ_CST), 1))
 		return c->err;
