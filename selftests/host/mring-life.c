@@ -123,10 +123,69 @@ static void test_close(void)
 	expect_byte(&other, 1, 1);
 }
 
+/* Entries of dead consumers are not to be had for a producer while they have messages. */
+static void test_full(void)
+{
+	struct ipcchan_mring dead[IPCCHAN_CLAIM_PEERS - 1], late;
+	const void *msg;
+	uint32_t i;
+
+	mem = mring_new(64, 56, 0);
+	EXPECT_EQ(mring_producer(&prod, &mem), 0);
+	for (i = 0; i < ARRAY_SIZE(dead); i++) {
+		EXPECT_EQ(send_byte((char)i), 0);
+		EXPECT_EQ(mring_consumer(&dead[i], &mem), 0);
+		EXPECT_EQ(ipcchan_mring_peek(&dead[i], &msg), 1);
+	}
+	for (i = 0; i < ARRAY_SIZE(dead); i++)
+		ipcchan_mring_close(&dead[i]);
+	EXPECT_EQ(mring_producer(&late, &mem), -EUSERS);
+	EXPECT_EQ(mring_consumer(&cons, &mem), 0);
+	for (i = 0; i < ARRAY_SIZE(dead); i++)
+		expect_byte(&cons, (char)i, 1);
+	EXPECT_EQ(mring_producer(&late, &mem), 0);
+	EXPECT_EQ(ipcchan_mring_recv(&cons, buf, sizeof(buf), 0), -ETIMEDOUT);
+}
+
+/* Rings of one file whose ranges do not meet know nothing of each other. */
+static void test_several(void)
+{
+	struct ipcchan_mring first, second, late;
+	struct mring_mem one, two;
+	void *room;
+
+	one = mring_new(4, 56, 0);
+	two = one;
+	two.shared = shared_mem(two.size, false);
+	two.life.start = IPCCHAN_CLAIM_PEERS;
+	EXPECT_EQ(mring_format(&two, 56, 0), 0);
+	EXPECT_EQ(mring_producer(&first, &one), 0);
+	EXPECT_EQ(mring_producer(&second, &two), 0);
+	EXPECT_EQ(first.c.owner, second.c.owner);
+	EXPECT_EQ(ipcchan_mring_reserve(&first, 1, &room), 0);
+	EXPECT_EQ(ipcchan_mring_reserve(&second, 1, &room), 0);
+	EXPECT_EQ(mring_consumer(&cons, &one), 0);
+	EXPECT_EQ(mring_consumer(&other, &two), 0);
+	/* the death in one is none in the other */
+	ipcchan_mring_close(&first);
+	EXPECT_EQ(ipcchan_mring_recover(&other), 0);
+	EXPECT_EQ(ipcchan_mring_recover(&cons), 1);
+	EXPECT_EQ(mring_producer(&late, &two), 0);
+	EXPECT_EQ(late.c.owner, 3);
+	*(char *)room = 7;
+	EXPECT_EQ(ipcchan_mring_commit(&second), 0);
+	expect_byte(&other, 7, 0);
+	/* a ring attached to where another is */
+	two.life.start = 0;
+	EXPECT_EQ(mring_producer(&late, &two), -EXDEV);
+}
+
 static const struct tap_test tests[] = {
 	{ "who leaves with a child that has copies", test_detach },
 	{ "what it has peeked at", test_hand_on },
 	{ "who dies with a child that has copies", test_close },
+	{ "a table full of the dead", test_full },
+	{ "several rings of one file", test_several },
 };
 
 int main(int argc, char **argv)

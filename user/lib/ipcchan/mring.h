@@ -89,8 +89,9 @@ int ipcchan_mring_format(void *mem, size_t size, size_t msg_size, uint32_t flags
  *
  * Return: 0; -EINVAL (alignment, side, no bell, no @life), -EPROTO (not a ring, other
  * layout, larger than @size), -EXDEV (@life is another file, or starts elsewhere),
- * -EUSERS (IPCCHAN_CLAIM_PEERS are alive), -ENOENT (no /proc), -EACCES, -EMFILE and what
- * else open() and fcntl() say, or what the bell's wake says.
+ * -EUSERS (all IPCCHAN_CLAIM_PEERS entries are those of the living or, for a producer, of
+ * dead consumers whose messages no other has received yet), -ENOENT (no /proc), -EACCES,
+ * -EMFILE and what else open() and fcntl() say, or what the bell's wake says.
  */
 int ipcchan_mring_attach(struct ipcchan_mring *ring, void *mem, size_t size,
 			 enum ipcchan_claim_side side, const struct ipcchan_bell *bell,
