@@ -180,7 +180,11 @@ int ipcchan_mring_peek_batch(struct ipcchan_mring *ring, struct iovec *vec,
 		return -EBUSY;
 	if (c->adopted || c->again || ipcchan_claim_orphans(c, __ATOMIC_RELAXED)) {
 		ret = ipcchan_mring_peek_slow(ring);
-		return ret < 0 ? ret : message_at(c, c->pos, vec);
+		if (ret < 0)
+			return ret;
+		ret = message_at(c, c->pos, vec);
+		/* who makes nothing of a message that is pending should not write here */
+		return ret ? ret : ipcchan_claim_fail(c, -EBADMSG);
 	}
 	/* a claim of nothing but what the dead have left is given back at once */
 	for (turns = 0; turns < SKIPS_MAX; turns++) {
