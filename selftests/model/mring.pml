@@ -224,10 +224,12 @@ inline settle(e)
 #ifdef FAULT_NO_ADOPT
 		:: spos[AT(p)] == p && sstate[AT(p)] == READY -> release(p)
 #else
-		/* producers leave it to a consumer */
 		:: spos[AT(p)] == p && sstate[AT(p)] == READY ->
-			assert(me >= PRODUCERS);
-			give(p, true)
+			if
+			:: me >= PRODUCERS -> give(p, true)
+			/* a producer leaves it to a consumer */
+			:: else -> left = true
+			fi
 #endif
 		:: else
 		fi
@@ -240,13 +242,22 @@ inline settle(e)
 inline recover()
 {
 	settle(e);
-	used[e] = false;
+	if
+#ifndef FAULT_GIVE_UP_LEFT
+	:: left -> left = false
+#endif
+	:: else -> used[e] = false
+	fi;
 	d_step { lock[e] = NONE; e = 0 };
 }
 
-/* what a dead consumer has left is a consumer's */
-#define CAN_LOCK(x)	(DEAD(x) && x != me && (me >= PRODUCERS || x < PRODUCERS))
-#define LOCK_DEAD(x)	atomic { CAN_LOCK(x) -> lock[x] = me; e = x }
+/*
+ * A producer looks into a dead consumer's entry once: what is left there stays, and one that
+ * looks for ever would never be seen to wait for ever.
+ */
+#define CAN_LOCK(x)	(DEAD(x) && x != me && (me >= PRODUCERS || x < PRODUCERS || !looked))
+#define LOCK_DEAD(x)	\
+	atomic { CAN_LOCK(x) -> lock[x] = me; e = x; looked = looked || x >= PRODUCERS }
 
 #define ROOM	(spos[AT(pos[TAIL])] == pos[TAIL] && sstate[AT(pos[TAIL])] == FREE)
 #define MSG	(spos[AT(pos[HEAD])] == pos[HEAD] && sstate[AT(pos[HEAD])] != FREE)
@@ -254,6 +265,7 @@ inline recover()
 proctype producer(byte me)
 {
 	byte p = NONE, own = NONE, have = NONE, early = NONE, e, i, sent;
+	bool left, looked;
 
 begin:	{
 		do
@@ -280,7 +292,7 @@ begin:	{
 			fi
 		:: LOCK_DEAD(0) -> recover()
 		:: LOCK_DEAD(1) -> recover()
-		:: LOCK_DEAD(PEERS - 1) -> recover()
+		:: LOCK_DEAD(2) -> recover()
 		:: sent == SENDS -> break
 		od;
 		/* ipcchan_mring_detach() */
@@ -290,7 +302,7 @@ begin:	{
 	} unless { killed[me] && !done[me] };
 	die(me);
 #ifdef REBORN
-	d_step { p = NONE; own = NONE; have = NONE; early = NONE; e = 0 };
+	d_step { p = NONE; own = NONE; have = NONE; early = NONE; e = 0; left = false };
 	/* ipcchan_claim_attach(): whoever has got the lock, and settled */
 	atomic { lock[me] == NONE -> lock[me] = me; killed[me] = false };
 	if
@@ -308,6 +320,7 @@ end:	skip
 proctype consumer(byte me)
 {
 	byte p = NONE, own = NONE, have = NONE, early = NONE, e, i;
+	bool left, looked;
 
 	{
 		do

@@ -138,6 +138,7 @@ finds NO_PROOF mring 'pos' SENDS=1
 finds COMMIT_FIRST mring 'committed' SENDS=1
 finds RELEASE_FIRST mring 'at\[' PRODUCERS=1 CONSUMERS=2 SENDS=3 DEATHS=0
 finds NO_ADOPT mring 'committed' PRODUCERS=1 CONSUMERS=2 SENDS=1
+finds GIVE_UP_LEFT mring 'committed|pos' PRODUCERS=1 CONSUMERS=2 SENDS=1
 finds ENTRY_FIRST mring 'pos' PRODUCERS=1 CONSUMERS=2 SENDS=1 DEATHS=2
 
 # The marks of the broadcast ring
