@@ -14,7 +14,7 @@
 /* what the victim says of itself */
 struct notes {
 	uint32_t taken[SLOTS + 1];	/* seen by the victim, by message number */
-	uint32_t released;
+	uint32_t released[SLOTS + 1];
 };
 
 /* a victim's operation, and what surrounds it */
@@ -101,7 +101,7 @@ static void check_messages(const struct scene *scene)
 	for (i = 1; i <= scene->sent; i++) {
 		/* released, or about to be, by one who had seen it */
 		if (scene->takes && notes->taken[i])
-			expect_count(i, 0, !notes->released);
+			expect_count(i, 0, !notes->released[i]);
 		else
 			expect_count(i, 1, 1);
 		if (again[i] != (got[i] && notes->taken[i]) && !scene->takes)
@@ -216,32 +216,44 @@ static void op_send_batch(void)
 	}
 }
 
-static void take(const void *msg, size_t len)
+static uint64_t take(const void *msg, size_t len)
 {
-	notes->taken[number_of(msg, len)] = 1;
+	uint64_t seq = number_of(msg, len);
+
+	notes->taken[seq] = 1;
+	return seq;
 }
 
 static void op_recv(void)
 {
 	const void *msg;
 	ssize_t len = ipcchan_mring_peek(&victim, &msg);
+	uint64_t seq;
 
 	if (len > 0) {
-		take(msg, (size_t)len);
+		seq = take(msg, (size_t)len);
 		ipcchan_mring_release(&victim);
-		notes->released = 1;
+		notes->released[seq] = 1;
 	}
+}
+
+static void op_recv_two(void)
+{
+	op_recv();
+	op_recv();
 }
 
 static void op_recv_batch(void)
 {
 	struct iovec vec[2];
+	uint64_t first, second;
 
 	if (ipcchan_mring_peek_batch(&victim, vec, 2) == 2) {
-		take(vec[0].iov_base, vec[0].iov_len);
-		take(vec[1].iov_base, vec[1].iov_len);
+		first = take(vec[0].iov_base, vec[0].iov_len);
+		second = take(vec[1].iov_base, vec[1].iov_len);
 		ipcchan_mring_release(&victim);
-		notes->released = 1;
+		notes->released[first] = 1;
+		notes->released[second] = 1;
 	}
 }
 
@@ -373,6 +385,18 @@ static void setup_dead_consumer(void)
 	ipcchan_mring_close(&other);
 }
 
+/* Two messages are the victim's to give out again, and then those behind them. */
+static void attach_and_adopt(void)
+{
+	struct iovec vec[2];
+
+	attach_consumer();
+	EXPECT_EQ(mring_consumer(&other, &mem), 0);
+	EXPECT_EQ(ipcchan_mring_peek_batch(&other, vec, 2), 2);
+	ipcchan_mring_close(&other);
+	EXPECT_EQ(ipcchan_mring_recover(&victim), 1);
+}
+
 static const struct scene scenes[] = {
 	{ "send", setup_one, attach_producer, op_send, NULL, 1, 1, false },
 	{ "send with somebody asleep", setup_sleeper, attach_producer, op_send, NULL, 1, 1,
@@ -396,6 +420,8 @@ static const struct scene scenes[] = {
 	  NULL, 3, 0, true },
 	{ "attach over a dead consumer", setup_dead_consumer, NULL, attach_consumer, NULL,
 	  3, 0, true },
+	{ "receive what is given again", setup_three, attach_and_adopt, op_recv_two, NULL, 3, 0,
+	  true },
 };
 
 static void run_next(void)
