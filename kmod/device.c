@@ -149,18 +149,18 @@ static ssize_t ipcchan_read_iter(struct kiocb *iocb, struct iov_iter *to)
  * Not on the head of a role that it has not: an exclusive wake-up would be lost on it.
  * Else on all heads, since epoll may be told later what it is to look for.  io_uring,
  * which is not, takes two at most, so that it goes without one that it has not asked for.
- * What tells it is that it does not add EPOLLHUP to what is asked for.
+ * What tells it is that it adds neither EPOLLERR nor EPOLLHUP to what is asked for.
  */
 static void ipcchan_poll_heads(struct file *file, struct ipcchan_ep *ep,
 			       poll_table *wait)
 {
-	__poll_t asked = poll_requested_events(wait);
+	__poll_t asked = poll_requested_events(wait), added = EPOLLERR | EPOLLHUP;
 	bool recv = ep->role & IPCCHAN_ROLE_RECV;
 	bool send = ep->role & IPCCHAN_ROLE_SEND;
 	struct ipcchan_chan *chan = ep->chan;
 	bool bell = chan->buf;
 
-	if (bell && send && recv && !(asked & EPOLLHUP)) {
+	if (bell && send && recv && (asked & added) != added) {
 		if (!(asked & EPOLLPRI))
 			bell = false;
 		else if (!(asked & EPOLLOUT))

@@ -65,6 +65,15 @@
  *
  * process_vm_readv(), ptrace() and /proc/PID/mem reach it as any other memory, and write
  * none of what is read-only for good.
+ *
+ * With IPCCHAN_OPT_REVOKE a writable mapping has the blocks of its endpoint only, each until
+ * it is sent or given back, and elsewhere SIGBUS.  A page comes in when it is touched, and
+ * some of its block behind it: MAP_POPULATE and mlock() make none present, and
+ * MADV_POPULATE_* is refused, as are MADV_DONTNEED, _COLD and _PAGEOUT (EINVAL).  No page
+ * can be pinned, so that nobody else reaches it, or finds it: neither process_vm_readv(),
+ * ptrace() and /proc/PID/mem, nor O_DIRECT, vmsplice(), buffers of io_uring and futexes
+ * that are shared (EFAULT, EIO).  read() and write() do.  A mapping without PROT_WRITE is
+ * as any other, of all blocks, and stays without it (EACCES, of mprotect()).
  */
 
 #define IPCCHAN_WAIT_FOREVER	(-1LL)
