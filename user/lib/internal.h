@@ -18,6 +18,8 @@
  *	written; set before @addr, else NULL; owned
  * @pool_size: bytes at @pool, written before @pool
  * @pool: the mapped pool, NULL until ipcchan_pool(); owned
+ * @made: how the pool was made that is not mapped, written before @unmapped
+ * @unmapped: there is one, for whoever sets this to 0
  */
 struct ipcchan {
 	int fd;
@@ -27,6 +29,8 @@ struct ipcchan {
 	const void *view;
 	size_t pool_size;
 	void *pool;
+	struct ipcchan_pool made;
+	int unmapped;
 };
 
 /*

@@ -48,7 +48,8 @@ struct ipcchan;
  * @buf_flags: IPCCHAN_BUF_*, with @buf_size
  * @buf_node: NUMA node, with IPCCHAN_BUF_NODE
  * @populate: ipcchan_map() makes all pages present at once, so that none of them faults
- *	when it is first touched; of any channel
+ *	when it is first touched; of any channel, but not where it maps it writable with
+ *	IPCCHAN_OPT_REVOKE: there the pages of a block come with its first touch
  */
 struct ipcchan_opts {
 	uint32_t flags;
@@ -460,8 +461,7 @@ int ipcchan_give_back(struct ipcchan *chan, const void *const *blocks, uint32_t 
 
 /**
  * ipcchan_pool() - have messages copied, once, to where they are read
- * @chan: attached with IPCCHAN_ROLE_RECV, of IPCCHAN_KIND_QUEUE; no other thread may be
- *	making a pool of it
+ * @chan: attached with IPCCHAN_ROLE_RECV, of IPCCHAN_KIND_QUEUE
  * @size: bytes of the pool, rounded up to pages; a message takes whole pages of it
  * @full: enum ipcchan_pool_full
  * @min_len: messages of at least so many bytes go there
