@@ -469,8 +469,12 @@ int ipcchan_give_back(struct ipcchan *chan, const void *const *blocks, uint32_t 
  * For good: until ipcchan_close().  Receive with IPCCHAN_XFER_PLACE, and give the blocks
  * back.  No sender can change them, so that nothing has to be copied before it is checked.
  *
- * Return: 0; -EBUSY (this endpoint or another one of the channel has a pool), -EDQUOT,
- * -ENOMEM, -EINVAL, -EBADF (role), -EINTR, -EOPNOTSUPP (kind).
+ * One that was made, and could not be mapped (-ENOMEM, -EAGAIN), stays: a call like this one
+ * maps it.  Until then receive without IPCCHAN_XFER_PLACE.
+ *
+ * Return: 0; -EBUSY (this endpoint or another one of the channel has a pool, be it not
+ * mapped and not as it is asked for), -EDQUOT, -ENOMEM, -EINVAL, -EBADF (role), -EINTR,
+ * -EOPNOTSUPP (kind).
  */
 int ipcchan_pool(struct ipcchan *chan, size_t size, uint32_t full, size_t min_len);
 

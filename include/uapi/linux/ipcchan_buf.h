@@ -157,8 +157,12 @@ struct ipcchan_bell_fd {
  * nothing is not remembered, and who sets the word back to @expected needs no call to
  * watch on.  A peer that changes the word and then calls IPCCHAN_IOC_WAKE is never
  * missed; one that does not call it is seen by whoever happens to look.  With EPOLLET
- * each of these rings is an edge.  io_uring polls an endpoint with both roles for at
- * most two of EPOLLIN, EPOLLOUT and EPOLLPRI at a time.  Needs no role.
+ * each of these rings is an edge.  Needs no role.
+ *
+ * io_uring polls an endpoint with both roles, of a channel with a buffer, for at most two
+ * of EPOLLIN, EPOLLOUT and EPOLLPRI at a time, and not where EPOLLERR and EPOLLHUP, which
+ * are reported unasked, are both asked for (EINVAL).  Linux AIO (IOCB_CMD_POLL) waits for
+ * nothing of an endpoint with both roles, or of a channel with a buffer (EINVAL).
  *
  * Errors: EINVAL, EDQUOT, ENOMEM, ENOTCONN, ENODEV.
  */
