@@ -15,7 +15,7 @@ for rung in copy batch call map loan ring; do
 done
 printf '%s\n' "$out" | grep -q "^spin  *refused: "
 ok $? "spin: told why"
-has "$out" "messages of 1024 bytes; ns, and beside the rung above"
+has "$out" "messages of 1024 bytes; ns, and beside a rung above"
 ok $? "the size and the unit are told"
 
 run ladder -d 0.01 -r 1 --json -
