@@ -103,4 +103,32 @@ refused 2 "may not run on CPU 65000" "a CPU that is not there"
 IPCCHAN=taskset
 run -c "$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')" "$O/ipcchan-bench-rings" --quick
 refused 2 "need two CPUs, and this process may use 1; give" "one CPU: told what to do"
+
+# The script around it, which builds nothing here
+if [ -z "$peers" ]; then
+	skip "run-bench-rings.sh" "the rings of others have not been fetched"
+	done_testing
+fi
+IPCCHAN=$root/selftests/run-bench-rings.sh
+BUILD=$tmp/build
+MAKE=true
+export BUILD MAKE
+mkdir -p "$BUILD/bench-rings"
+ln -s "$O/ipcchan-bench-rings" "$BUILD/bench-rings/"
+run --list
+[ "$rc" -eq 0 ] && has "$out" "floor-cas " && ! has "$out" "Targets"
+ok $? "run-bench-rings.sh --list"
+for option in "--json $tmp/own" "--json=$tmp/own" "-j $tmp/own" "-j$tmp/own"; do
+	rm -f "$tmp/own"
+	# shellcheck disable=SC2086 # the option and its argument
+	run --quick -t floor-cas $option
+	[ "$rc" -eq 0 ] && has "$out" "Targets" && [ "$(jq '.results | length' "$tmp/own")" -eq 1 ]
+	ok $? "run-bench-rings.sh $option"
+done
+run --quick -t floor-cas --json -
+[ "$rc" -eq 0 ] && [ "$(printf '%s\n' "$out" | jq '.results | length')" -eq 1 ] &&
+	has "$err" "Targets"
+ok $? "run-bench-rings.sh --json -: the report is on stderr"
+run --quick -t nope
+refused 1 "there is no 'nope'" "run-bench-rings.sh: its status is that of the measuring"
 done_testing
