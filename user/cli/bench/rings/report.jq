@@ -135,26 +135,30 @@ def by_label: group_by(.placement) | map({ place: .[0].placement, rows: .,
 
 def heading: (map(.probe_ns[]) | "\(min | figure) to \(max | figure)") as $probe
 	| "\nPlacement \"\(.[0].placement)\": a line of the cache goes forth and back in "
-	+ "\($probe) ns between CPUs \(.[0].cpus | map(tostring) | join(" and ")).";
+	+ "\($probe) ns between CPUs \(.[0].cpus | map(tostring) | join(" and ")).",
+	"Figures are medians of up to \(map(.runs) | max) runs. Ratios are of speeds: above 1 is "
+	+ "faster than that floor, or peer.\n";
+
+# One placement: what was measured there, and what is to be reached
+def told_of_place: heading, table, (columns[] as $column | detail($column)),
+	"\nTargets, at placement \"\(.[0].placement)\". Absolute ones hold for a machine of the class"
+	+ " that they are from\n(two cores of one AMD Zen 4, \"cache\", or two groups of them,"
+	+ " \"far\"); elsewhere the ratios count.",
+	(targets[] | judged);
+
+# A placement that had few of the runs tells little: no case in it has a spread
+def few($all): .runs * 4 < $all;
 
 (.results | map(told) | by_label) as $labels
+| ($labels | map(.runs) | add) as $all
 | (.results | map(select(.status != "ok") | "  \(.transport), \(.workload) of \(.size_bytes)"
 	+ " bytes: \(.status)") | unique) as $not
 | (.results | group_by([.transport, .workload, .size_bytes, .messages_per_call, .depth_bytes])
 	| map(.[0].runs_discarded) | add) as $discarded
-| $labels[0] as $main
-| ($main.rows | heading),
-"Figures are medians of \($main.rows | map(.runs) | max) runs. \($discarded) runs were thrown"
-	+ " away, for the placement had changed.",
-($labels[1:][] | "\(.runs) runs were at placement \"\(.place)\"; they are in the file of"
-	+ " results, and not in here."),
-"Ratios are of speeds: above 1 is faster than that floor, or peer.", "",
-($main.rows | table),
-(columns[] as $column | $main.rows | detail($column)),
-"\nTargets, at placement \"\($main.place)\". Absolute ones hold for a machine of the class that"
-	+ " they are from\n(two cores of one AMD Zen 4, \"cache\", or two groups of them, \"far\");"
-	+ " elsewhere the ratios count.",
-($main.rows | targets[] | judged),
+| ($labels[] | select(few($all) | not) | .rows | told_of_place),
+"\n\($discarded) runs were thrown away, for the placement had changed.",
+($labels[] | select(few($all)) | "\(.runs) runs were at placement \"\(.place)\"; they are in"
+	+ " the file of results, and not in here."),
 if $not == [] then empty else "\nNot measured:", $not[] end,
 if .environment.times_valid then empty else
 	"\nMind: \(.environment.times_invalid_reason)." end
