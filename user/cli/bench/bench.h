@@ -199,11 +199,17 @@ bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
 
 /**
  * struct spread - of a figure, over the runs
+ * @sure: there are enough of them for @low and @high
+ * @low: from here to @high the median of all runs that could be made lies, with a
+ *	probability of 95 % at least
  */
 struct spread {
 	double min;
 	double median;
 	double max;
+	bool sure;
+	double low;
+	double high;
 };
 
 /** case_rate() - Return: false when no run told a rate */

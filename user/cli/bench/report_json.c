@@ -61,6 +61,15 @@ static json_t *medians(const struct bench_case *c)
 	return json_pack("[o, o, o]", number(ns.min), number(ns.median), number(ns.max));
 }
 
+static json_t *medians_sure(const struct bench_case *c)
+{
+	struct spread ns = { 0 };
+
+	if (!case_run_ns(c, &ns))
+		return json_null();
+	return range(ns.sure, ns.low, ns.high);
+}
+
 static json_t *result(const struct bench_case *c, const struct bench *bench)
 {
 	const struct hist *h = c->hist;
@@ -70,7 +79,8 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 	bool rated = case_rate(c, &rate);
 
 	return json_pack("{s:s, s:s, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
-			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}",
+			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+			 " s:o, s:I}",
 		"transport", c->transport->name,
 		"workload", workload_name(c->workload),
 		"size_bytes", (json_int_t)c->size,
@@ -96,7 +106,9 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		"bytes_per_s", null_unless(rated, rate.median * (double)c->size),
 		"messages_per_s_range",
 		range(rated, rate.min, rate.max),
+		"messages_per_s_ci95", range(rate.sure, rate.low, rate.high),
 		"run_p50_ns", medians(c),
+		"run_p50_ns_ci95", medians_sure(c),
 		"probe_ns", range(c->probe_ns[0] > 0, c->probe_ns[0], c->probe_ns[1]),
 		"runs_discarded", (json_int_t)c->discarded);
 }
