@@ -100,6 +100,18 @@ run --cpus 1,1
 refused 1 "two that spin need two CPUs" "one CPU for two that spin"
 run --quick --cpus 0,65000
 refused 2 "may not run on CPU 65000" "a CPU that is not there"
+# The ring does not fit into a file of this size, the floor does
+(
+	trap '' XFSZ
+	ulimit -f 100
+	run --quick -t ipcchan-byte,floor-cas --json "$tmp/json"
+	echo "$rc" >"$tmp/rc"
+)
+read -r rc <"$tmp/rc"
+err=$(cat "$tmp/err")
+[ "$rc" -eq 2 ] && has "$err" "ipcchan-byte has no result at all"
+ok $? "a ring of ours that is not measured is a failure"
+holds '[.results[] | .status == "ok"] | any' "all others are measured"
 IPCCHAN=taskset
 run -c "$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')" "$O/ipcchan-bench-rings" --quick
 refused 2 "need two CPUs, and this process may use 1; give" "one CPU: told what to do"

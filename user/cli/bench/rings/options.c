@@ -101,8 +101,9 @@ void rings_options(struct rings_options *opts, int argc, char **argv)
 		       "\vA probe before and after each run tells how far the two CPUs lie "
 		       "apart.  A run whose probes differ is thrown away and made again; "
 		       "compare only rows of one placement.\n\n"
-		       "Exit status: 0 done, 1 wrong usage, 2 nothing could be measured, "
-		       "or a ring hung, died, lost or changed a message.",
+		       "Exit status: 0 done, 1 wrong usage, 2 nothing could be measured, or "
+		       "nothing of a ring of the library, or a ring hung, died, lost or "
+		       "changed a message.",
 	};
 	uint32_t seed = 0;
 
