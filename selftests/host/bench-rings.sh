@@ -94,6 +94,18 @@ rc=$?
 	has "$report" "floor-lines"
 ok $? "the report has the table and the targets"
 
+run --quick --runs 4 -t floor-cas,floor-lines --json "$tmp/json"
+[ "$rc" -eq 0 ]
+ok $? "some runs of each"
+# shellcheck disable=SC2016 # of jq
+holds '([.results[].runs] | add) as $all | [.results | group_by(.placement)[]
+	| select((map(.runs) | add) * 4 >= $all) | length == 3 and all(.runs >= 4)] | all' \
+	"each has them at each placement that has a quarter of all"
+run --quick --runs 1000 --limit 0.001 -t floor-cas,floor-lines --json "$tmp/json"
+[ "$rc" -eq 0 ]
+ok $? "no time for them"
+holds '[.results | group_by(.size_bytes)[] | map(.runs) | add] == [1, 1, 1]' \
+	"each has one then"
 run --quick -t floor-flags,nope
 refused 1 "there is no 'nope'" "a ring that is not there"
 run --cpus 1,1

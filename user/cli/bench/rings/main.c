@@ -132,7 +132,7 @@ static bool make_rows(struct ring_bench *all)
 			b->cases[b->n_cases++].discarded = c->discarded;
 			any = true;
 		}
-		if (any && c->none.outcome != OUTCOME_FAILED)
+		if (any && !c->given_up)
 			continue;
 		if (!c->none.transport)
 			ring_case_none(all, c, &(struct bench_case){

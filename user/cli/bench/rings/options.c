@@ -8,20 +8,23 @@
 #include "rings.h"
 
 enum {
-	KEY_SEED = 256, KEY_LIST, KEY_QUICK, KEY_WARMUP, KEY_CPUS,
+	KEY_SEED = 256, KEY_LIST, KEY_QUICK, KEY_WARMUP, KEY_CPUS, KEY_LIMIT,
 };
 
 #define SECOND		1000000000ull
-#define MAX_SECONDS	600ull
+#define MAX_SECONDS	3600ull
 
 static const struct argp_option argp_options[] = {
 	{ "transports", 't', "LIST", 0, "kinds of rings (default: all, see --list)", 1 },
 	{ "cpus", KEY_CPUS, "A,B", 0,
 	  "of the two processes (default: two that share a cache, or are else as near as "
 	  "can be)", 1 },
-	{ "duration", 'd', "SECONDS", 0, "length of a run (default: 0.1)", 2 },
-	{ "warmup", KEY_WARMUP, "SECONDS", 0, "before each run (default: 0.02)", 2 },
-	{ "runs", 'r', "N", 0, "of each case, each with fresh processes (default: 7)", 2 },
+	{ "duration", 'd', "SECONDS", 0, "length of a run (default: 0.05)", 2 },
+	{ "warmup", KEY_WARMUP, "SECONDS", 0, "before each run (default: 0.01)", 2 },
+	{ "runs", 'r', "N", 0, "of each case, each with fresh processes, at each placement "
+	  "that has a quarter of all runs (default: 10)", 2 },
+	{ "limit", KEY_LIMIT, "SECONDS", 0, "of all runs together, once each case has one "
+	  "(default: 360)", 2 },
 	{ "seed", KEY_SEED, "N", 0, "of the random order of the runs", 2 },
 	{ "quick", KEY_QUICK, NULL, 0, "a first look: one short run of each", 2 },
 	{ "json", 'j', "FILE", 0, "write the results there; - for standard output", 3 },
@@ -71,6 +74,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_WARMUP:
 		opts->warmup_ns = seconds(state, "--warmup", arg);
 		return 0;
+	case KEY_LIMIT:
+		opts->limit_ns = seconds(state, "--limit", arg);
+		return 0;
 	case 'r':
 		opts->runs = (unsigned int)arg_count(state, "--runs", arg, 1, MAX_RUNS);
 		return 0;
@@ -111,10 +117,12 @@ void rings_options(struct rings_options *opts, int argc, char **argv)
 		seed = (uint32_t)clock_ns();
 	*opts = (struct rings_options){ .seed = seed, .cpus = { -1, -1 } };
 	argp_parse(&argp, argc, argv, 0, NULL, opts);
+	if (!opts->limit_ns && (opts->runs || !opts->quick))
+		opts->limit_ns = 360 * SECOND;
 	if (!opts->runs)
-		opts->runs = opts->quick ? 1 : 7;
+		opts->runs = opts->quick ? 1 : 10;
 	if (!opts->duration_ns)
-		opts->duration_ns = opts->quick ? SECOND / 200 : SECOND / 10;
+		opts->duration_ns = opts->quick ? SECOND / 200 : SECOND / 20;
 	if (!opts->warmup_ns)
-		opts->warmup_ns = opts->quick ? SECOND / 500 : SECOND / 50;
+		opts->warmup_ns = opts->quick ? SECOND / 500 : SECOND / 100;
 }

@@ -16,6 +16,8 @@
 
 /**
  * struct rings_options - what the user asked for
+ * @runs: of each case, at each placement that has many of all runs
+ * @limit_ns: longest time of all runs, once each case has one
  * @cpus: of the two sides; -1 to choose
  * @kinds: names to measure, separated by commas; NULL for all
  * @quick: shorter defaults
@@ -24,6 +26,7 @@ struct rings_options {
 	unsigned int runs;
 	uint64_t duration_ns;
 	uint64_t warmup_ns;
+	uint64_t limit_ns;
 	uint64_t seed;
 	int cpus[SIDES];
 	char *kinds;
@@ -36,7 +39,9 @@ struct rings_options {
  * struct ring_case
  * @depth: bytes of messages that a direction holds
  * @burst: messages published at once
+ * @runs: kept, at any placement
  * @discarded: runs thrown away
+ * @given_up: it was refused, or failed
  * @by: results by placement, those without a run are all zero
  * @none: the row when there is no result: why
  */
@@ -46,7 +51,9 @@ struct ring_case {
 	size_t size;
 	size_t depth;
 	unsigned int burst;
+	unsigned int runs;
 	unsigned int discarded;
+	bool given_up;
 	struct bench_case by[PLACE_NR];
 	struct bench_case none;
 };
@@ -56,6 +63,8 @@ struct ring_case {
  * @bench: what the driver and the report of the benchmark need
  * @pair: where the processes run, as the topology has it
  * @usual_ns: what a probe mostly says of it
+ * @runs_at: kept, by placement
+ * @last: where the last run was
  * @hist: of what has no result
  */
 struct ring_bench {
@@ -63,6 +72,8 @@ struct ring_bench {
 	struct bench bench;
 	struct placement pair;
 	double usual_ns;
+	unsigned int runs_at[PLACE_NR];
+	enum placement_kind last;
 	struct ring_transport transports[MAX_KINDS];
 	size_t n_transports;
 	struct ring_case *cases;
