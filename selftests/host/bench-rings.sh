@@ -83,8 +83,11 @@ if [ -n "$peers" ]; then
 	done
 	kind ck-spsc "$(trips 8 56 64)" "$single"
 	kind ck-mpmc "$(trips 8 56 64)" "$single"
+	holds '.environment.peers | test("^libboost[0-9.]*-dev [^ ]+, libck-dev [^ ]+, "
+		+ "libdpdk-dev [^ ,]+$")' "which versions these are of"
 else
 	skip "rows of the rings of others" "they have not been fetched: make bench-rings"
+	holds '.environment.peers == null' "there are no versions"
 fi
 
 report=$(jq -r -f "$root/user/cli/bench/rings/report.jq" "$tmp/json")

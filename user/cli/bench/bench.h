@@ -117,11 +117,13 @@ struct bench_case {
 
 /**
  * struct bench - a whole benchmark
+ * @peers: packages and versions of what of others is compared with; NULL for none
  * @cpus: that this process may use
  * @interrupted: number of the signal that ended it early, 0 for none
  */
 struct bench {
 	struct bench_options opts;
+	const char *peers;
 	struct clock_info clock;
 	struct placement placements[PLACE_NR];
 	int cpus;

@@ -128,7 +128,7 @@ static json_t *parameters(const struct bench_options *o)
 
 static json_t *everything(const struct bench *bench)
 {
-	json_t *results = json_array();
+	json_t *results = json_array(), *env;
 	size_t i;
 
 	for (i = 0; results && i < bench->n_cases; i++)
@@ -138,10 +138,12 @@ static json_t *everything(const struct bench *bench)
 		json_decref(results);
 		return NULL;
 	}
+	env = env_describe(&bench->clock, bench->cpus);
+	json_object_set_new(env, "peers", bench->peers ? json_string(bench->peers) : json_null());
 	return json_pack("{s:s, s:b, s:o, s:o, s:o}",
 		"schema", SCHEMA,
 		"partial", bench->interrupted != 0,
-		"environment", env_describe(&bench->clock, bench->cpus),
+		"environment", env,
 		"parameters", parameters(&bench->opts),
 		"results", results);
 }

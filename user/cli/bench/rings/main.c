@@ -14,6 +14,12 @@
 
 #define ME		"bench-rings"
 
+#ifdef RINGS_PEERS
+#define PEERS		RINGS_PEERS
+#else
+#define PEERS		NULL
+#endif
+
 /* How the names of the library's rings begin */
 #define OURS		"ipcchan-"
 
@@ -103,6 +109,7 @@ static void set_bench(struct ring_bench *all)
 {
 	struct rings_options *o = &all->opts;
 
+	all->bench.peers = PEERS;
 	all->bench.opts = (struct bench_options){
 		.runs = o->runs,
 		.duration_ns = o->duration_ns,

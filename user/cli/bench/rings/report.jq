@@ -202,6 +202,7 @@ def few($all): .runs * 4 < $all;
 | ($all | group_by([.transport, .workload, .size_bytes, .messages_per_call, .depth_bytes])
 	| map(.[0].runs_discarded) | add) as $discarded
 | ($labels[] | select(few($count) | not) | .rows | told_of_place($none; $runs)),
+(.environment.peers // empty | "\nThe rings of others: \(.)."),
 "\n\($discarded) runs were thrown away, for the placement had changed.",
 ($labels[] | select(few($count)) | "\(.runs) runs were at placement \"\(.place)\"; they are in"
 	+ " the file of results, and not in here."),
