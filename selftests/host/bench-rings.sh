@@ -78,10 +78,11 @@ for name in stream clwb clflushopt cldemote nt; do
 	kind "floor-$name" "$floors"
 done
 if [ -n "$peers" ]; then
-	for name in boost-spsc dpdk-spsc dpdk-mpmc; do
+	for name in boost-spsc boost-spsc-place dpdk-spsc dpdk-spsc-place dpdk-mpmc; do
 		kind "$name" "$(trips 8 56 64)" "$single" "$bursts"
 	done
 	kind ck-spsc "$(trips 8 56 64)" "$single"
+	kind ck-spsc-place "$(trips 8 56 64)" "$single"
 	kind ck-mpmc "$(trips 8 56 64)" "$single"
 	holds '.environment.peers | test("^libboost[0-9.]*-dev [^ ]+, libck-dev [^ ]+, "
 		+ "libdpdk-dev [^ ,]+$")' "which versions these are of"

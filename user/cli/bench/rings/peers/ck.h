@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Concurrency Kit's ck_ring, whose messages are copied in and out.  To be included once,
- * with CK_MANY telling whether for many producers and consumers or one of each.
+ * Concurrency Kit's ck_ring, whose messages are copied out.  To be included once, with
+ *
+ *	CK_MANY		for many producers and consumers, or one of each
+ *	CK_PLACE	of these, messages are built in place, or copied in
  */
 #include <ck_ring.h>
 #include <string.h>
@@ -114,17 +116,41 @@ RING_INLINE bool ck_dequeue(struct ck_rx *rx, size_t size)
 	}
 }
 
+/* NULL when there is no room */
+RING_INLINE void *ck_reserve(struct ck_tx *tx, size_t size)
+{
+	switch (size) {
+	case 8:
+		return ck_ring_enqueue_reserve_spsc_8(tx->ring, tx->slots);
+	case 56:
+		return ck_ring_enqueue_reserve_spsc_56(tx->ring, tx->slots);
+	case 64:
+		return ck_ring_enqueue_reserve_spsc_64(tx->ring, tx->slots);
+	default:
+		return ck_ring_enqueue_reserve_spsc_4096(tx->ring, tx->slots);
+	}
+}
+
 RING_INLINE void *ck_room(struct ck_tx *tx, size_t size, unsigned int i, unsigned int n)
 {
+	void *msg;
+
 	(void)n;
-	(void)size;
 	(void)i;
-	return tx->room;
+	if (!CK_PLACE)
+		return tx->room;
+	while (!(msg = ck_reserve(tx, size)))
+		ring_relax();
+	return msg;
 }
 
 RING_INLINE void ck_publish(struct ck_tx *tx, size_t size, unsigned int n)
 {
 	(void)n;
+	if (CK_PLACE) {
+		ck_ring_enqueue_commit_spsc(tx->ring);
+		return;
+	}
 	while (!ck_enqueue(tx, size))
 		ring_relax();
 }
