@@ -41,7 +41,7 @@ results <"$tmp/clear"
 told "$target +300 M/s \(ipcchan-byte\)" "judged by the mode that one gets, not by the best"
 told "at least 250 M/s +met, takes 0\.83 of that time" "clearly above a bound"
 told "3 times as fast as boost-spsc +met, takes 0\.90 of that time" "and above a peer"
-told "several producers, 64 B +not measured here: no run" "what has no row"
+told "two producers, one consumer, 64 B +not measured here: no run" "what has no row"
 ! printf '%s\n' "$out" | grep -q "fewer than\|stalled"
 ok $? "nothing to warn of"
 

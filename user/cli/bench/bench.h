@@ -83,6 +83,8 @@ enum outcome {
 
 /**
  * struct bench_case - a case and its results
+ * @producers: of each direction, 0 for one
+ * @consumers: likewise
  * @depth: bytes that a direction really held
  * @per_call: messages that a system call took, at most; 0 before the first run
  * @batch: how many messages a value in @hist stands for; 0 before the first run
@@ -100,6 +102,8 @@ struct bench_case {
 	const struct transport *transport;
 	enum workload workload;
 	size_t size;
+	unsigned int producers;
+	unsigned int consumers;
 	struct placement placement;
 	size_t depth;
 	unsigned int per_call;

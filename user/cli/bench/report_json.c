@@ -78,12 +78,14 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 	struct spread rate = { 0 };
 	bool rated = case_rate(c, &rate);
 
-	return json_pack("{s:s, s:s, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 			 " s:o, s:I}",
 		"transport", c->transport->name,
 		"workload", workload_name(c->workload),
 		"size_bytes", (json_int_t)c->size,
+		"producers", (json_int_t)(c->producers ? c->producers : 1),
+		"consumers", (json_int_t)(c->consumers ? c->consumers : 1),
 		"placement", placement_name(c->placement.kind),
 		"cpus", cpus(&c->placement),
 		"wait", wait_name(c->transport->wait),

@@ -42,6 +42,15 @@ static const struct ring_kind *find_kind(const char *name)
 	return NULL;
 }
 
+static void take_kind(struct ring_bench *all, const struct ring_kind *kind)
+{
+	size_t i;
+
+	for (i = 0; i < CREWS; i++)
+		all->transports[all->n_transports].of[i] = ring_transport(kind, ring_crews[i]);
+	all->n_transports++;
+}
+
 /* false when there is no such kind */
 static bool take_kinds(struct ring_bench *all)
 {
@@ -50,14 +59,14 @@ static bool take_kinds(struct ring_bench *all)
 	size_t i;
 
 	for (i = 0; !list && ring_kinds[i] && i < MAX_KINDS; i++)
-		all->transports[all->n_transports++] = ring_transport(ring_kinds[i]);
+		take_kind(all, ring_kinds[i]);
 	while (list && (name = strsep(&list, ","))) {
 		kind = find_kind(name);
 		if (!kind || all->n_transports == MAX_KINDS) {
 			cli_error(ME, "there is no '%s'; --list shows what there is", name);
 			return false;
 		}
-		all->transports[all->n_transports++] = ring_transport(kind);
+		take_kind(all, kind);
 	}
 	return true;
 }
@@ -145,6 +154,8 @@ static bool make_rows(struct ring_bench *all)
 			ring_case_none(all, c, &(struct bench_case){
 				.transport = &c->transport->transport, .status = "not run",
 				.workload = c->workload, .size = c->size,
+				.producers = c->transport->crew.producers,
+				.consumers = c->transport->crew.consumers,
 				.placement = all->pair, .outcome = OUTCOME_NONE });
 		c->none.per_call = c->burst;
 		c->none.depth = c->depth;

@@ -30,7 +30,8 @@ static struct bench_case *row_at(struct ring_bench *all, struct ring_case *c,
 		return row;
 	*row = (struct bench_case){
 		.transport = &c->transport->transport, .workload = c->workload,
-		.size = c->size, .placement = all->pair,
+		.size = c->size, .producers = c->transport->crew.producers,
+		.consumers = c->transport->crew.consumers, .placement = all->pair,
 	};
 	row->placement.kind = kind;
 	row->hist = calloc(1, sizeof(*row->hist));
@@ -81,7 +82,9 @@ static bool run_once(struct ring_bench *all, struct ring_case *c)
 	double rate;
 	struct bench_case run = {
 		.transport = &c->transport->transport, .workload = c->workload,
-		.size = c->size, .placement = all->pair, .hist = calloc(1, sizeof(struct hist)),
+		.size = c->size, .producers = c->transport->crew.producers,
+		.consumers = c->transport->crew.consumers,
+		.placement = all->pair, .hist = calloc(1, sizeof(struct hist)),
 		.rate = &rate, .outcome = OUTCOME_NONE, .status = "not run",
 	};
 	bool good = run.hist;

@@ -22,11 +22,14 @@ def columns: [
 	{ title: "8 B x32", text: "8 bytes, bursts of 32", size: 8, burst: 32 },
 	{ title: "64 B", text: "64 bytes, one at a time", size: 64 },
 	{ title: "64 B x32", text: "64 bytes, bursts of 32", size: 64, burst: 32 },
+	{ title: "2 to 1", text: "64 bytes, two producers, one consumer", size: 64, producers: 2 },
+	{ title: "2 to 2", text: "64 bytes, two producers, two consumers", size: 64, producers: 2,
+	  consumers: 2 },
 	{ title: "deep", text: "64 bytes, one at a time, 4 MiB deep", size: 64, depth: 4194304 },
 	{ title: "deep x32", text: "64 bytes, bursts of 32, 4 MiB deep", size: 64, burst: 32,
 	  depth: 4194304 },
 	{ title: "4 KiB", text: "4096 bytes", size: 4096, unit: "GB/s" }
-] | map({ workload: "stream", burst: 1, depth: 65536, unit: "M/s" } + .
+] | map({ workload: "stream", burst: 1, producers: 1, consumers: 1, depth: 65536, unit: "M/s" } + .
 	| if .workload == "pingpong" then .unit = "ns" else . end);
 
 # Nanoseconds into the unit of the column: the smaller comes first
@@ -46,10 +49,12 @@ def time: if .workload == "pingpong" then select(.run_p50_ns != null)
 	end + { block: (.run_p50_ns // [null, null])[1] };
 
 def rows($column): map(select(.workload == $column.workload and .size_bytes == $column.size
-	and .messages_per_call == $column.burst and .depth_bytes == $column.depth));
+	and .messages_per_call == $column.burst and .depth_bytes == $column.depth
+	and (.producers // 1) == $column.producers and (.consumers // 1) == $column.consumers));
 # A floor is what the CPUs can do, however many messages are published at once.
 def floors($column): map(select(.workload == $column.workload and .size_bytes == $column.size
-	and .depth_bytes == $column.depth and (.transport | floor_)));
+	and .depth_bytes == $column.depth and (.transport | floor_)
+	and $column.producers == 1));
 def ns: .time.ns;
 def fastest: min_by(ns);
 
@@ -148,7 +153,12 @@ def targets($none): [
 		ahead("8 B x32"; peer)),
 	target($none; "4 KiB"; "4 KiB"; ours_; {};
 		of_floor("4 KiB"; 1.25) | .text = "0.8 of"),
-	target($none; "several producers, 64 B"; "64 B"; producers; {}; ahead("64 B"; many)),
+	target($none; "two producers, one consumer, 64 B"; "2 to 1"; producers; {};
+		ahead("2 to 1"; many)),
+	target($none; "two producers, two consumers, 64 B"; "2 to 2"; producers; {};
+		ahead("2 to 2"; many)),
+	target($none; "of these rings, one of each, 64 B"; "64 B"; producers; {};
+		ahead("64 B"; many)),
 	{ text: "a sleeping peer, kill -9", note: "not measured here: see make check" }
 ];
 
@@ -199,8 +209,8 @@ def few($all): .runs * 4 < $all;
 | ($labels | map(.runs) | add // 0) as $count
 | ($none | map("  \(.transport), \(.workload) of \(.size_bytes) bytes: \(.status)")
 	| unique) as $not
-| ($all | group_by([.transport, .workload, .size_bytes, .messages_per_call, .depth_bytes])
-	| map(.[0].runs_discarded) | add) as $discarded
+| ($all | group_by([.transport, .workload, .size_bytes, .messages_per_call, .depth_bytes,
+		.producers, .consumers]) | map(.[0].runs_discarded) | add) as $discarded
 | ($labels[] | select(few($count) | not) | .rows | told_of_place($none; $runs)),
 (.environment.peers // empty | "\nThe rings of others: \(.)."),
 "\n\($discarded) runs were thrown away, for the placement had changed.",

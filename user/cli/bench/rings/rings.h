@@ -14,6 +14,8 @@
 #define MAX_KINDS	32
 #define MAX_CPU		65535
 
+#define CREWS		3
+
 /**
  * struct rings_options - what the user asked for
  * @runs: of each case, at each placement that has many of all runs
@@ -33,6 +35,14 @@ struct rings_options {
 	const char *json;
 	bool list;
 	bool quick;
+};
+
+/**
+ * struct ring_teams - a kind of ring
+ * @of: of each of ring_crews
+ */
+struct ring_teams {
+	struct ring_transport of[CREWS];
 };
 
 /**
@@ -74,7 +84,7 @@ struct ring_bench {
 	double usual_ns;
 	unsigned int runs_at[PLACE_NR];
 	enum placement_kind last;
-	struct ring_transport transports[MAX_KINDS];
+	struct ring_teams transports[MAX_KINDS];
 	size_t n_transports;
 	struct ring_case *cases;
 	size_t n_cases;
@@ -91,8 +101,11 @@ void rings_options(struct rings_options *opts, int argc, char **argv);
  *
  * Return: how many; 0 without memory.
  */
-size_t ring_cases_make(const struct ring_transport *transports, size_t n,
+size_t ring_cases_make(const struct ring_teams *transports, size_t n,
 		       struct ring_case **cases);
+
+/* One producer and one consumer; several */
+extern const struct crew ring_crews[CREWS];
 
 /**
  * ring_bench_run() - measure all cases

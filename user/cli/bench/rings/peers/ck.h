@@ -83,8 +83,10 @@ static void ck_rx_attach(struct ck_rx *rx, void *mem, void *room, size_t size, s
 }
 
 #if CK_MANY
+#define ck_relax	ring_several_relax
 #define CK_DO(op, size)	ck_ring_##op##_mpmc_##size
 #else
+#define ck_relax	ring_relax
 #define CK_DO(op, size)	ck_ring_##op##_spsc_##size
 #endif
 
@@ -140,7 +142,7 @@ RING_INLINE void *ck_room(struct ck_tx *tx, size_t size, unsigned int i, unsigne
 	if (!CK_PLACE)
 		return tx->room;
 	while (!(msg = ck_reserve(tx, size)))
-		ring_relax();
+		ck_relax();
 	return msg;
 }
 
@@ -152,14 +154,14 @@ RING_INLINE void ck_publish(struct ck_tx *tx, size_t size, unsigned int n)
 		return;
 	}
 	while (!ck_enqueue(tx, size))
-		ring_relax();
+		ck_relax();
 }
 
 RING_INLINE unsigned int ck_arrived(struct ck_rx *rx, size_t size, unsigned int n)
 {
 	(void)n;
 	while (!ck_dequeue(rx, size))
-		ring_relax();
+		ck_relax();
 	return 1;
 }
 
@@ -181,4 +183,7 @@ RING_INLINE void ck_release(struct ck_rx *rx, size_t size, unsigned int n)
 #define RING_TRIPS	(RING_8 | RING_56 | RING_64)
 #define RING_STREAMS	(RING_8 | RING_64 | RING_4096)
 #define RING_BURSTS	false
+#if CK_MANY
+#define RING_SEVERAL
+#endif
 #include "../loops.h"

@@ -28,6 +28,14 @@ static void dpdk_rx_attach(struct dpdk_rx *rx, void *mem, void *room, size_t siz
 	*rx = (struct dpdk_rx){ mem, room };
 }
 
+RING_INLINE void dpdk_relax(void)
+{
+	if (DPDK_MANY)
+		ring_several_relax();
+	else
+		ring_relax();
+}
+
 RING_INLINE void *dpdk_room(struct dpdk_tx *tx, size_t size, unsigned int i, unsigned int n)
 {
 	(void)n;
@@ -50,7 +58,7 @@ RING_INLINE void dpdk_publish(struct dpdk_tx *tx, size_t size, unsigned int n)
 		if (!n)
 			return;
 		from += took * size;
-		ring_relax();
+		dpdk_relax();
 	}
 }
 
@@ -67,7 +75,7 @@ RING_INLINE unsigned int dpdk_arrived(struct dpdk_rx *rx, size_t size, unsigned 
 							     (unsigned int)size, n, NULL);
 		if (got)
 			return got;
-		ring_relax();
+		dpdk_relax();
 	}
 }
 
@@ -87,4 +95,7 @@ RING_INLINE void dpdk_release(struct dpdk_rx *rx, size_t size, unsigned int n)
 #define RING_TRIPS	(RING_8 | RING_56 | RING_64)
 #define RING_STREAMS	(RING_8 | RING_64 | RING_4096)
 #define RING_BURSTS	true
+#if DPDK_MANY
+#define RING_SEVERAL
+#endif
 #include "../loops.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* DPDK's rte_ring by its calls that build and read messages in place */
-#define DPDK_MANY	false
+#define DPDK_MANY	0
 #include "dpdk_ring.h"
 
 /**
