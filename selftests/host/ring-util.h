@@ -88,6 +88,20 @@ static inline int ring_attach(struct ipcchan_ring *ring,
 				   (size_t)shared->capacity, side, &bell);
 }
 
+/*
+ * Of all that was published, only what a side had begun to wait for took a call: a wait
+ * sets the word once at most.  One that finds something when it looks again has been
+ * woken without a sleep, so there may be more @wakes than @sleeps.
+ */
+static inline void check_wakes(const struct ipcchan_peer *prod,
+			       const struct ipcchan_peer *cons, int sleeps, int wakes)
+{
+	unsigned int waits = prod->waits + cons->waits;
+
+	printf("# %u waits, %d sleeps, %d wakes\n", waits, sleeps, wakes);
+	EXPECT((unsigned int)wakes <= waits);
+}
+
 /* unlike SIG_IGN it interrupts what sleeps */
 static inline void signal_ignore(int sig)
 {
