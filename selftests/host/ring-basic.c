@@ -63,6 +63,13 @@ static void test_attach_errors(void)
 	/* the handle of a failed attach does no harm */
 	EXPECT_EQ(ipcchan_ring_peek(&ring, &msg), -EPROTO);
 	EXPECT_EQ(ipcchan_ring_release(&ring), -EPROTO);
+	EXPECT_EQ(ipcchan_ring_arm(&ring, 0), -EPROTO);
+	ipcchan_ring_disarm(&ring);
+	/* nor does that of a consumer to a producer that sleeps */
+	shared->peers.waiting[IPCCHAN_RING_PRODUCER] = 1;
+	EXPECT_EQ(ATTACH(shared, size, IPCCHAN_RING_CONSUMER, NULL), -EINVAL);
+	ipcchan_ring_disarm(&ring);
+	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_PRODUCER], 1);
 
 	shared->layout++;
 	EXPECT_EQ(ATTACH(shared, size, IPCCHAN_RING_CONSUMER, &bell), -EPROTO);

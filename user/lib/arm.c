@@ -32,7 +32,8 @@ int ipcchan_ring_arm(struct ipcchan_ring *ring, size_t len)
 
 void ipcchan_ring_disarm(struct ipcchan_ring *ring)
 {
-	if (!ring->peer.no_sleep)
+	/* there is no memory to write to behind an attach that failed */
+	if (ring->peer.shared && !ring->peer.no_sleep)
 		__atomic_store_n(&ring->peer.shared->waiting[ring->side], 0,
 				 __ATOMIC_RELAXED);
 }

@@ -116,6 +116,8 @@ int ipcchan_peer_init(struct ipcchan_peer *peer, struct ipcchan_peer_shared *sha
 		      uint32_t side, bool no_sleep, const struct ipcchan_bell *bell)
 {
 	memset(peer, 0, sizeof(*peer));
+	if (!no_sleep && !bell)
+		return -EINVAL;
 	peer->shared = shared;
 	peer->side = side;
 	peer->waiting = &shared->waiting[!side];
@@ -125,8 +127,6 @@ int ipcchan_peer_init(struct ipcchan_peer *peer, struct ipcchan_peer_shared *sha
 		peer->mode = IPCCHAN_WAIT_SPIN;
 		return 0;
 	}
-	if (!bell)
-		return -EINVAL;
 	peer->bell = *bell;
 	return 0;
 }

@@ -289,13 +289,13 @@ int ipcchan_ring_arm(struct ipcchan_ring *ring, size_t len);
  * ipcchan_ring_disarm() - undo ipcchan_ring_arm()
  * @ring: either side's handle
  *
- * Spares the peer a wake-up that nobody needs.
+ * Spares the peer a wake-up that nobody needs.  Does nothing after an attach that failed.
  */
 void ipcchan_ring_disarm(struct ipcchan_ring *ring);
 
 /**
  * ipcchan_ring_bell_word() - the word that the peer rings
- * @ring: either side's handle
+ * @ring: either side's handle, attached without an error
  *
  * Return: its address, for ipcchan_bell_watch() and ipcchan_bell_eventfd().
  */
