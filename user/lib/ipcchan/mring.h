@@ -8,7 +8,8 @@
  * thread at a time; handles of one process belong on different cache lines.  The
  * shared memory may be written by a hostile peer: no call reads or writes
  * outside of it, or loops past its timeout; what does not make sense is
- * reported as -EBADMSG, now and by every later call.
+ * reported as -EBADMSG, now and by every later call.  A memfd that a hostile peer has
+ * needs F_SEAL_SHRINK: see "Trust" in <ipcchan/ring.h>.
  *
  * A message has up to the length that the ring was formatted for.  Layout, memory
  * orders and the proof of a death are described in <ipcchan/claim.h>.

@@ -32,7 +32,11 @@
  *
  * Trust.  Each side reads its own position from shared memory once, at attach.
  * Each shared word is loaded once for each decision, into a private copy, and
- * the copy is checked and used.
+ * the copy is checked and used.  No check helps where the peer can take the memory
+ * away: who touches what was cut off a file gets SIGBUS.  So memory that is shared with a
+ * hostile peer is a channel's buffer, whose size never changes, or a memfd with
+ * F_SEAL_SHRINK.  Who has not made that itself looks for the seal, and then for the
+ * size, before it maps it.
  *
  * Orders.  A position is published with release order and read with acquire
  * order, so that bytes written before it are seen behind it, and bytes read

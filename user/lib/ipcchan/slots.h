@@ -32,7 +32,7 @@
  * Trust.  Each side takes its position from shared memory once, at attach: the
  * consumer that of @head, the producer that behind the published slots from @head
  * on.  Each shared word is loaded once for each decision, and the copy is checked
- * and used.
+ * and used.  What memory may be shared with a hostile peer is said in <ipcchan/ring.h>.
  *
  * How a peer that sleeps is woken is described in <ipcchan/peer.h>.
  */
