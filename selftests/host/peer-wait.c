@@ -159,6 +159,27 @@ static void test_adaptive(void)
 	EXPECT_EQ(wait_once(MSEC), -EBADF);
 }
 
+/* the spin before a sleep ends with the time that there is */
+static void test_short_timeout(void)
+{
+	int i, least = INT32_MAX;
+
+	if (one_cpu())
+		return;
+	setup(IPCCHAN_WAIT_ADAPTIVE);
+	bell_says = -ETIMEDOUT;
+	/* this thread may lose the CPU while it finds out how long it may take */
+	for (i = 0; i < 5; i++) {
+		peer.wake_ns = 50 * MSEC;
+		peer.shorter = 0;
+		EXPECT_EQ(wait_once(1), -ETIMEDOUT);
+		if (looks < least)
+			least = looks;
+	}
+	printf("# %d looks\n", least);
+	EXPECT(least < 1000);
+}
+
 static void test_same_cpu(void)
 {
 	cpu_set_t old, one;
@@ -302,6 +323,7 @@ static const struct tap_test tests[] = {
 	{ "sleep: one look, one sleep", test_sleep },
 	{ "spin: no sleep", test_spin },
 	{ "adaptive: spin, then sleep", test_adaptive },
+	{ "adaptive: no spin beyond the time-out", test_short_timeout },
 	{ "adaptive: no spin against one's own CPU", test_same_cpu },
 	{ "adaptive: shorter after misses", test_shorter },
 	{ "adaptive: the time of a wake-up is learnt", test_learn },

@@ -11,17 +11,19 @@
 
 static const char *const names[] = { "off", "clwb", "clflushopt", "cldemote" };
 
+static int steps;
+
 /*
  * Run a probe from @start on a CPU that has @usable; a round takes @ns by what is
- * done, give or take a part of it.  Return: what is chosen.
+ * done, give or take a part of it.  Return: what is chosen, in @steps steps.
  */
 static uint32_t probe(uint64_t start, uint32_t usable, const int64_t *ns)
 {
 	struct ipcchan_writer writer;
 	uint64_t pos = start, state = 7;
 	int64_t now = 1000;
-	int steps = 0;
 
+	steps = 0;
 	EXPECT_EQ(ipcchan_writer_set(&writer, IPCCHAN_WRITEBACK_PROBE, usable, pos), 0);
 	while (writer.probing && steps < 100) {
 		uint32_t how = writer.how;
@@ -70,6 +72,26 @@ static void test_choice(void)
 		EXPECT_EQ(probe(0, cases[i].usable, cases[i].ns), cases[i].want);
 		EXPECT_EQ(probe(-3 * (uint64_t)ROUND, cases[i].usable, cases[i].ns),
 			  cases[i].want);
+	}
+}
+
+/* what is far worse than nothing costs two rounds, not five */
+static void test_hopeless(void)
+{
+	static const struct {
+		int64_t ns[4];
+		int rounds;
+	} cases[] = {
+		{ { 1000, 1000, 1000, 1000 }, 20 }, { { 1000, 500, 900, 1100 }, 20 },
+		{ { 1000, 2000, 1000, 1000 }, 17 }, { { 1000, 1500, 3000, 500 }, 14 },
+		{ { 1000, 2000, 2000, 2000 }, 11 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		probe(0, ALL, cases[i].ns);
+		/* each is one to let pass, and one that is measured */
+		EXPECT_EQ(steps, 2 * cases[i].rounds);
 	}
 }
 
@@ -141,6 +163,7 @@ static void test_messages(void)
 
 static const struct tap_test tests[] = {
 	{ "what the probe chooses", test_choice },
+	{ "what is hopeless is not tried to the end", test_hopeless },
 	{ "what the caller chooses", test_set },
 	{ "messages under each choice", test_messages },
 };

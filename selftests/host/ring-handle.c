@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a handle of either ring keeps from one call to the next. */
+#include "slots-util.h"
+
+static struct ipcchan_ring_shared *ring;
+static struct ipcchan_ring prod, cons;
+static struct ipcchan_slots_shared *slots;
+static struct ipcchan_slots out, in;
+
+static void setup(void)
+{
+	ring = ring_new(256, 0, 0);
+	EXPECT_EQ(ring_attach(&prod, ring, IPCCHAN_RING_PRODUCER), 0);
+	EXPECT_EQ(ring_attach(&cons, ring, IPCCHAN_RING_CONSUMER), 0);
+	slots = slots_new(8, 24, 0, 0);
+	EXPECT_EQ(slots_attach(&out, slots, IPCCHAN_RING_PRODUCER), 0);
+	EXPECT_EQ(slots_attach(&in, slots, IPCCHAN_RING_CONSUMER), 0);
+}
+
+/* what was pending is not published, nor given back, behind an error */
+static void test_pending(void)
+{
+	const void *msg;
+	void *room;
+
+	setup();
+	while (!ipcchan_ring_send(&prod, pattern(0), 100, 0))
+		;
+	EXPECT_EQ(ipcchan_ring_reserve(&prod, 8, &room), 0);
+	ring->head = 4;
+	EXPECT_EQ(ipcchan_ring_wait(&prod, 100, 0), -EBADMSG);
+	EXPECT_EQ(ipcchan_ring_commit(&prod), -EBADMSG);
+
+	EXPECT_EQ(ipcchan_slots_send(&out, pattern(0), 8, 0), 0);
+	EXPECT_EQ(ipcchan_slots_peek(&in, &msg), 8);
+	*slots_word(slots, 0) = 77;
+	EXPECT_EQ(ipcchan_slots_wait(&in, 0), -EBADMSG);
+	EXPECT_EQ(ipcchan_slots_release(&in), -EBADMSG);
+	EXPECT_EQ(slots->head, 0);
+}
+
+/* each wait that may last is counted, by which the pauses before it are chosen */
+static void test_waits(void)
+{
+	setup();
+	EXPECT_EQ(ipcchan_ring_wait(&cons, 0, 0), -ETIMEDOUT);
+	EXPECT_EQ(cons.peer.waits, 0);
+	EXPECT_EQ(ipcchan_ring_wait(&cons, 0, MSEC), -ETIMEDOUT);
+	EXPECT_EQ(ipcchan_ring_wait(&prod, 8, MSEC), 0);
+	EXPECT_EQ(cons.peer.waits, 1);
+	EXPECT_EQ(prod.peer.waits, 1);
+	EXPECT_EQ(ipcchan_slots_wait(&in, 0), -ETIMEDOUT);
+	EXPECT_EQ(in.peer.waits, 0);
+	EXPECT_EQ(ipcchan_slots_wait(&in, MSEC), -ETIMEDOUT);
+	EXPECT_EQ(ipcchan_slots_wait(&out, MSEC), 0);
+	EXPECT_EQ(in.peer.waits, 1);
+	EXPECT_EQ(out.peer.waits, 1);
+}
+
+static const struct tap_test tests[] = {
+	{ "nothing is pending behind an error", test_pending },
+	{ "waits are counted", test_waits },
+};
+
+int main(int argc, char **argv)
+{
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 30);
+}
