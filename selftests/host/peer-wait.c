@@ -51,6 +51,8 @@ int __wrap_ipcchan_bell_wake(const struct ipcchan_bell *bell,
 {
 	(void)bell;
 	EXPECT(word == &shared.waiting[1]);
+	/* else one that is about to sleep would sleep through it */
+	EXPECT_EQ(*word, 0);
 	EXPECT_EQ(count, 1);
 	wakes++;
 	return bell_says;
@@ -291,6 +293,23 @@ static void test_wake(void)
 	EXPECT_EQ(ipcchan_peer_wake(&peer), -EBADF);
 }
 
+/* who takes a side is not asleep, and wakes the peer whatever its word says */
+static void test_greet(void)
+{
+	uint32_t was;
+
+	for (was = 0; was < 2; was++) {
+		setup(IPCCHAN_WAIT_SLEEP);
+		shared.waiting[0] = 1;
+		shared.waiting[1] = was;
+		wakes = 0;
+		EXPECT_EQ(ipcchan_peer_greet(&peer), 0);
+		EXPECT_EQ(wakes, 1);
+		EXPECT_EQ(shared.waiting[0], 0);
+		EXPECT_EQ(shared.waiting[1], 0);
+	}
+}
+
 /* on the peer's heels: longer pauses, which are forgotten now and then */
 static void test_pace(void)
 {
@@ -329,6 +348,7 @@ static const struct tap_test tests[] = {
 	{ "adaptive: the time of a wake-up is learnt", test_learn },
 	{ "adaptive: hints that cannot be", test_hostile_hints },
 	{ "wake", test_wake },
+	{ "a side is taken", test_greet },
 	{ "pauses on the heels of the peer", test_pace },
 };
 

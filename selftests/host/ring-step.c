@@ -4,12 +4,14 @@
  * After each step another takes its side, over the memory as it is, and finds all
  * that was committed, once, in order, and nothing half done; then the memory is put
  * back, and the process goes on. After some of the steps it is killed in earnest.
+ * Linked with --wrap: each wake comes through here.
  */
 #include <sched.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
 #include "slots-util.h"
+#include "wrap-bell.h"
 
 #define LEN	24
 #define BASE	3	/* messages that are there before */
@@ -25,6 +27,25 @@ static struct ipcchan_ring_shared *ring_mem;
 static struct ipcchan_slots_shared *slots_mem;
 static struct ipcchan_ring ring[SIDES];
 static struct ipcchan_slots slots[SIDES];
+
+static int wakes;
+
+int __wrap_ipcchan_bell_wait(const struct ipcchan_bell *bell,
+			     const uint32_t *word, uint32_t expected,
+			     int64_t timeout_ns)
+{
+	return __real_ipcchan_bell_wait(bell, word, expected, timeout_ns);
+}
+
+int __wrap_ipcchan_bell_wake(const struct ipcchan_bell *bell,
+			     const uint32_t *word, uint32_t count)
+{
+	wakes++;
+	/* else one that is about to sleep would sleep through it */
+	if (__atomic_load_n(word, __ATOMIC_SEQ_CST))
+		return -EPROTO;
+	return __real_ipcchan_bell_wake(bell, word, count);
+}
 
 static uint32_t *waiting(void)
 {
@@ -93,10 +114,18 @@ static ssize_t recv_many(unsigned char *bytes, unsigned int count)
 	       ipcchan_ring_recv_many(&ring[IPCCHAN_RING_CONSUMER], msgs, count, 0);
 }
 
+enum op {
+	PASS,		/* send or receive */
+	ATTACH,
+	WAIT,		/* for a message, of an empty ring */
+	ARM,		/* the same */
+};
+
 /* what is single-stepped */
 struct call {
 	enum ipcchan_ring_side side;
 	unsigned int count;	/* of messages */
+	enum op op;
 };
 
 /*
@@ -124,19 +153,52 @@ static void make(void)
 	EXPECT_EQ(send_many(0, BASE), BASE);
 }
 
-static void child(const struct call *call)
+/* Return: 0, or a status to exit with */
+static int prepare(const struct call *call)
 {
 	unsigned char bytes[4 * LEN];
 
-	if (attach(call->side) || ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+	if (call->op != ATTACH && attach(call->side))
+		return 1;
+	if (call->op != WAIT && call->op != ARM)
+		return 0;
+	if (recv_many(bytes, BASE) != BASE)
+		return 1;
+	return use_slots ? ipcchan_slots_set_wait(&slots[call->side], IPCCHAN_WAIT_SLEEP) :
+			   ipcchan_ring_set_wait(&ring[call->side], IPCCHAN_WAIT_SLEEP);
+}
+
+/* Return: 0, or a status to exit with */
+static int operate(const struct call *call)
+{
+	unsigned char bytes[4 * LEN];
+	int ret;
+
+	switch (call->op) {
+	case ATTACH:
+		return attach(call->side) != 0;
+	case WAIT:
+		ret = use_slots ? ipcchan_slots_wait(&slots[call->side], MSEC) :
+				  ipcchan_ring_wait(&ring[call->side], 0, MSEC);
+		return ret != -ETIMEDOUT;
+	case ARM:
+		ret = ipcchan_ring_arm(&ring[call->side], 0);
+		ipcchan_ring_disarm(&ring[call->side]);
+		return ret != 1;
+	case PASS:
+		break;
+	}
+	return (call->side == IPCCHAN_RING_PRODUCER ? send_many(BASE, call->count) :
+		recv_many(bytes, call->count)) != (ssize_t)call->count;
+}
+
+static void child(const struct call *call)
+{
+	if (prepare(call) || ptrace(PTRACE_TRACEME, 0, NULL, NULL))
 		_exit(1);
 	waiting()[!call->side] = 1;
 	raise(SIGSTOP);
-	if (call->side == IPCCHAN_RING_PRODUCER)
-		send_many(BASE, call->count);
-	else
-		recv_many(bytes, call->count);
-	_exit(0);
+	_exit(operate(call));
 }
 
 /* Start a child that is stopped before @call. Return: 0 when it cannot be stepped. */
@@ -179,8 +241,12 @@ static unsigned int survive(const struct call *call)
 	uint64_t first = 0, next = 0, seq = 0;
 	bool begun = false;
 
+	/* the dead one may have cleared the peer's word, and not have come to the wake */
+	wakes = 0;
 	EXPECT_EQ(attach(call->side), 0);
+	EXPECT_EQ(wakes, 1);
 	EXPECT_EQ(waiting()[!call->side], 0);
+	EXPECT_EQ(waiting()[call->side], 0);
 	EXPECT_EQ(attach(!call->side), 0);
 	EXPECT_EQ(send_many(LAST, 1), 1);
 	while (recv_many(msg, 1) == 1) {
@@ -245,9 +311,8 @@ static long walk(const struct call *call)
 	return steps;
 }
 
-static void run(bool with_slots, enum ipcchan_ring_side side, unsigned int count)
+static void run_op(bool with_slots, struct call call)
 {
-	const struct call call = { side, count };
 	unsigned int most = 0;
 	long steps, at, i;
 	bool ended;
@@ -270,6 +335,44 @@ static void run(bool with_slots, enum ipcchan_ring_side side, unsigned int count
 			kill_it(pid);
 		check(&call, survive(&call), &most);
 	}
+}
+
+static void run(bool with_slots, enum ipcchan_ring_side side, unsigned int count)
+{
+	run_op(with_slots, (struct call){ side, count, PASS });
+}
+
+static void run_attach(bool with_slots)
+{
+	run_op(with_slots, (struct call){ IPCCHAN_RING_PRODUCER, 0, ATTACH });
+	if (!tap_skip_reason)
+		run_op(with_slots, (struct call){ IPCCHAN_RING_CONSUMER, 0, ATTACH });
+}
+
+static void test_ring_attach(void)
+{
+	run_attach(false);
+}
+
+static void test_slots_attach(void)
+{
+	run_attach(true);
+}
+
+/* nothing is sent or received by it, and all that there was had been */
+static void test_ring_wait(void)
+{
+	run_op(false, (struct call){ IPCCHAN_RING_CONSUMER, BASE, WAIT });
+}
+
+static void test_ring_arm(void)
+{
+	run_op(false, (struct call){ IPCCHAN_RING_CONSUMER, BASE, ARM });
+}
+
+static void test_slots_wait(void)
+{
+	run_op(true, (struct call){ IPCCHAN_RING_CONSUMER, BASE, WAIT });
 }
 
 static void test_ring_send(void)
@@ -321,6 +424,11 @@ static const struct tap_test tests[] = {
 	{ "slots: send three", test_slots_send_many },
 	{ "slots: receive", test_slots_recv },
 	{ "slots: receive three", test_slots_recv_many },
+	{ "byte ring: take a side", test_ring_attach },
+	{ "slots: take a side", test_slots_attach },
+	{ "byte ring: wait", test_ring_wait },
+	{ "byte ring: arm and disarm", test_ring_arm },
+	{ "slots: wait", test_slots_wait },
 };
 
 int main(int argc, char **argv)
