@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Checks the models of the sleep and wake protocol, and of the rings for several, with
-# spin, and that it finds what is planted in them, as KTAP. What each check printed is
-# left in build/model/.
+# Checks the models of the sleep and wake protocol, and of the rings, with spin, and
+# that it finds what is planted in them, as KTAP. What each check printed is left in
+# build/model/.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/../vm/common.sh"
@@ -123,6 +123,25 @@ finds GIVE_UP_SILENT broadcast 'sent.*failed' LONG
 quick holds poll poll
 finds POLL_LOOKS_FIRST poll 'sleeps'
 finds POLL_NO_LOCK poll 'sleeps'
+
+# Two sides of a ring that wait for each other, and who dies in it
+holds peer peer
+holds peer-slots peer SLOTS
+quick holds peer-twice peer TOTAL=3 DEATHS=2
+quick holds peer-armed peer TOTAL=3 ARM
+
+pair=(TOTAL=3 DEATHS=0)
+finds NO_FENCE_BEFORE_LOOK peer 'done' "${pair[@]}"
+finds NO_FENCE_BEFORE_SLEEP peer 'done' "${pair[@]}"
+finds WAKE_FIRST peer 'done' "${pair[@]}"
+finds LOOK_FIRST peer 'done' "${pair[@]}" ARM
+finds NO_FLUSH peer 'done' "${pair[@]}"
+finds NO_RELEASE peer 'buf|mem' "${pair[@]}"
+finds RELEASE_FIRST peer 'buf|mem' "${pair[@]}"
+finds GREET_WAKE_FIRST peer 'done' "${pair[@]}"
+finds GREET_WAKES_WAITING peer 'done' TOTAL=3
+finds GREET_SILENT peer 'done' TOTAL=3
+finds GREET_KEEPS_WORD peer 'mem' TOTAL=3
 
 # Claims of the rings for several, and who dies in them
 holds mring-producers mring SENDS=2
