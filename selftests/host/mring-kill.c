@@ -254,13 +254,6 @@ static void run_trial(uint64_t *state, bool kill_producers, bool kill_consumers)
 	check_notes(killed);
 }
 
-static unsigned long from_env(const char *name, unsigned long fallback)
-{
-	const char *value = getenv(name);
-
-	return value ? strtoul(value, NULL, 0) : fallback;
-}
-
 static void run_trials(bool kill_producers, bool kill_consumers)
 {
 	unsigned long trials = from_env("MRING_KILLS", SANITIZED ? 10 : 60);

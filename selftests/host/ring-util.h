@@ -135,6 +135,13 @@ static inline void signal_every(long usec)
 	EXPECT_EQ(timer_settime(timer, 0, &spec, NULL), 0);
 }
 
+static inline unsigned long from_env(const char *name, unsigned long fallback)
+{
+	const char *value = getenv(name);
+
+	return value ? strtoul(value, NULL, 0) : fallback;
+}
+
 /* xorshift64*: the state must not be 0 */
 static inline uint64_t rnd(uint64_t *state)
 {
