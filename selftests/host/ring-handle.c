@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a handle of either ring keeps from one call to the next. */
+/*
+ * What a handle of either ring keeps from one call to the next.  Linked with --wrap:
+ * where the library asks how much time is left, a hostile peer acts.
+ */
+#include "../../user/lib/peer.h"
 #include "slots-util.h"
 
 static struct ipcchan_ring_shared *ring;
@@ -15,6 +19,50 @@ static void setup(void)
 	slots = slots_new(8, 24, 0, 0);
 	EXPECT_EQ(slots_attach(&out, slots, IPCCHAN_RING_PRODUCER), 0);
 	EXPECT_EQ(slots_attach(&in, slots, IPCCHAN_RING_CONSUMER), 0);
+}
+
+int64_t __real_ipcchan_time_left_ns(int64_t deadline);
+int64_t __wrap_ipcchan_time_left_ns(int64_t deadline);
+void __wrap_ipcchan_peer_close(struct ipcchan_peer *peer);
+void __real_ipcchan_peer_close(struct ipcchan_peer *peer);
+
+/* the word of a message that comes and goes, by how often it does */
+static ipcchan_ring_word *flickers;
+static int comes;
+
+#define COMES_MAX	100
+
+int64_t __wrap_ipcchan_time_left_ns(int64_t deadline)
+{
+	if (!flickers)
+		return __real_ipcchan_time_left_ns(deadline);
+	comes++;
+	*flickers = 8ULL << 32 | 1;
+	return 0;
+}
+
+/* a wait has found the message */
+void __wrap_ipcchan_peer_close(struct ipcchan_peer *peer)
+{
+	__real_ipcchan_peer_close(peer);
+	if (flickers && comes < COMES_MAX)
+		*flickers = (uint32_t)(1 - slots->count);
+}
+
+/* a message that is there whenever a wait looks, and gone when it is to be taken */
+static void test_flicker(void)
+{
+	char buf[64];
+
+	setup();
+	flickers = slots_word(slots, 0);
+	comes = 0;
+	EXPECT_EQ(ipcchan_slots_recv(&in, buf, sizeof(buf), MSEC), -ETIMEDOUT);
+	EXPECT_EQ(comes, 1);
+	comes = 0;
+	EXPECT_EQ(ipcchan_slots_recv_many(&in, buf, 8, 2, MSEC), -ETIMEDOUT);
+	EXPECT_EQ(comes, 1);
+	flickers = NULL;
 }
 
 /* what was pending is not published, nor given back, behind an error */
@@ -60,6 +108,7 @@ static void test_waits(void)
 static const struct tap_test tests[] = {
 	{ "nothing is pending behind an error", test_pending },
 	{ "waits are counted", test_waits },
+	{ "a message that comes and goes", test_flicker },
 };
 
 int main(int argc, char **argv)

@@ -13,6 +13,9 @@
 /* bytes of a cache line */
 #define LINE		64U
 
+/* of a deadline, which is never negative */
+#define PAST		(-1)
+
 #define MIN_SHIFT	4
 #define MAX_SHIFT	10
 
@@ -215,16 +218,24 @@ int ipcchan_slots_wait(struct ipcchan_slots *slots, int64_t timeout_ns)
 
 /*
  * Wait until *@deadline, which the first wait of a call makes of @timeout_ns;
- * *@deadline is 0 before it.
+ * *@deadline is 0 before it, and PAST behind the one for which no time was left: what
+ * that has found may be gone again, as often as a hostile peer likes.
  */
 static int slots_wait_until(struct ipcchan_slots *slots, int64_t timeout_ns,
 			    int64_t *deadline)
 {
+	int64_t left;
+
 	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
 		return -EINVAL;
+	if (*deadline == PAST)
+		return -ETIMEDOUT;
 	if (!*deadline)
 		*deadline = ipcchan_deadline_ns(timeout_ns);
-	return ipcchan_slots_wait(slots, ipcchan_time_left_ns(*deadline));
+	left = ipcchan_time_left_ns(*deadline);
+	if (!left)
+		*deadline = PAST;
+	return ipcchan_slots_wait(slots, left);
 }
 
 /* most are of a size for which the compiler knows a short way */
