@@ -47,8 +47,8 @@ enum ipcchan_wait_mode {
 /**
  * struct ipcchan_peer_shared - the words by which the two sides wait and wake
  * @waiting: by side, 1 while that side sleeps or is about to
- * @cpu: by side, 1 + the CPU that it was on when last it waited or woke, 0 when
- *	that is not known; a hint
+ * @cpu: by side, 1 + the CPU that it was on when last it attached, waited or woke, 0
+ *	when that is not known; a hint
  * @woken_ns: by side, CLOCK_MONOTONIC when last it was woken; a hint
  * @reserved: zero
  */

@@ -95,8 +95,9 @@ enum ipcchan_ring_side {
  * @reserved2: the rest of the consumer's line
  * @data: the data area
  *
- * A line of 128 bytes holds only what one side writes, and two lines of 64 that
- * are fetched together are one line of 128.
+ * What one side writes all the time has a line of 128 bytes for itself; @peers has one,
+ * too, which both write only where they wait, wake and attach.  Two lines of 64 that are
+ * fetched together are one line of 128.
  */
 struct ipcchan_ring_shared {
 	uint32_t magic;
