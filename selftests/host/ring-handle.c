@@ -105,9 +105,42 @@ static void test_waits(void)
 	EXPECT_EQ(out.peer.waits, 1);
 }
 
+/* each call on a handle of the other side; nothing moves by it */
+static void test_wrong_side(void)
+{
+	static char buf[64];
+	struct iovec vec = { buf, 24 };
+
+	setup();
+	EXPECT_EQ(ipcchan_ring_send(&prod, pattern(0), 24, 0), 0);
+	EXPECT_EQ(ipcchan_ring_recv(&prod, buf, 64, 0), -EINVAL);
+	EXPECT_EQ(ipcchan_ring_recv_many(&prod, &vec, 1, 0), -EINVAL);
+	EXPECT_EQ(ipcchan_ring_recv_many(&prod, &vec, 0, 0), -EINVAL);
+	EXPECT_EQ(ipcchan_ring_send(&cons, buf, 24, 0), -EINVAL);
+	EXPECT_EQ(ipcchan_ring_send_many(&cons, &vec, 1, 0), -EINVAL);
+	EXPECT_EQ(ring->tail, 32);
+	EXPECT_EQ(ring->head, 0);
+	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, 0), 24);
+
+	EXPECT_EQ(ipcchan_slots_send(&out, pattern(0), 24, 0), 0);
+	EXPECT_EQ(ipcchan_slots_recv(&out, buf, 64, 0), -EINVAL);
+	EXPECT_EQ(ipcchan_slots_recv_many(&out, buf, 24, 1, 0), -EINVAL);
+	EXPECT_EQ(ipcchan_slots_send(&in, buf, 24, 0), -EINVAL);
+	EXPECT_EQ(ipcchan_slots_send_many(&in, buf, 24, 1, 0), -EINVAL);
+	EXPECT_EQ(ipcchan_slots_send_many(&in, buf, 24, 0, 0), -EINVAL);
+	EXPECT_EQ(slots->head, 0);
+	EXPECT_EQ((uint32_t)*slots_word(slots, 1), (uint32_t)(2 - slots->count));
+	EXPECT_EQ(ipcchan_slots_recv(&in, buf, 64, 0), 24);
+	/* an error is told first */
+	ring->layout++;
+	EXPECT_EQ(ring_attach(&cons, ring, IPCCHAN_RING_CONSUMER), -EPROTO);
+	EXPECT_EQ(ipcchan_ring_recv(&cons, buf, 64, 0), -EPROTO);
+}
+
 static const struct tap_test tests[] = {
 	{ "nothing is pending behind an error", test_pending },
 	{ "waits are counted", test_waits },
+	{ "a handle of the other side", test_wrong_side },
 	{ "a message that comes and goes", test_flicker },
 };
 

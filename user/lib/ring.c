@@ -221,6 +221,12 @@ static int ring_wait_until(struct ipcchan_ring *ring, size_t len,
 	return ipcchan_ring_wait(ring, len, ipcchan_time_left_ns(*deadline));
 }
 
+/* what is said to the other side; one that has failed may be no side at all */
+static int wrong_side(const struct ipcchan_ring *ring)
+{
+	return ring->err ? ring->err : -EINVAL;
+}
+
 /* Copy a message in; it is not published. */
 static int ring_put(struct ipcchan_ring *ring, const void *msg, size_t len,
 		    int64_t timeout_ns, int64_t *deadline)
@@ -271,16 +277,22 @@ int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
 		      int64_t timeout_ns)
 {
 	int64_t deadline = 0;
-	int ret = ring_put(ring, msg, len, timeout_ns, &deadline);
+	int ret;
 
+	if (ring->side != IPCCHAN_RING_PRODUCER)
+		return wrong_side(ring);
+	ret = ring_put(ring, msg, len, timeout_ns, &deadline);
 	return ret ? ret : ipcchan_ring_commit(ring);
 }
 
 ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
 			  int64_t timeout_ns)
 {
-	ssize_t len = ring_take_waiting(ring, buf, size, timeout_ns);
+	ssize_t len;
 
+	if (ring->side != IPCCHAN_RING_CONSUMER)
+		return wrong_side(ring);
+	len = ring_take_waiting(ring, buf, size, timeout_ns);
 	/* a bell that fails here is reported by the next call: this message has arrived */
 	if (len > 0)
 		(void)ipcchan_ring_release(ring);
@@ -295,6 +307,8 @@ ssize_t ipcchan_ring_send_many(struct ipcchan_ring *ring,
 	unsigned int i;
 	int ret = 0, flushed;
 
+	if (ring->side != IPCCHAN_RING_PRODUCER)
+		return wrong_side(ring);
 	for (i = 0; i < count && !ret; i++) {
 		ret = ring_put(ring, msgs[i].iov_base, msgs[i].iov_len, timeout_ns,
 			       &deadline);
@@ -314,6 +328,8 @@ ssize_t ipcchan_ring_recv_many(struct ipcchan_ring *ring, struct iovec *msgs,
 	unsigned int i;
 	ssize_t len = 0;
 
+	if (ring->side != IPCCHAN_RING_CONSUMER)
+		return wrong_side(ring);
 	for (i = 0; i < count; i++) {
 		if (!i)
 			len = ring_take_waiting(ring, msgs[i].iov_base,

@@ -238,6 +238,12 @@ static int slots_wait_until(struct ipcchan_slots *slots, int64_t timeout_ns,
 	return ipcchan_slots_wait(slots, left);
 }
 
+/* what is said to the other side; one that has failed may be no side at all */
+static int wrong_side(const struct ipcchan_slots *slots)
+{
+	return slots->err ? slots->err : -EINVAL;
+}
+
 /* most are of a size for which the compiler knows a short way */
 static void copy(void *to, const void *from, size_t len)
 {
@@ -284,8 +290,11 @@ int ipcchan_slots_send(struct ipcchan_slots *slots, const void *msg, size_t len,
 		       int64_t timeout_ns)
 {
 	int64_t deadline = 0;
-	int ret = slots_build(slots, msg, len, timeout_ns, &deadline);
+	int ret;
 
+	if (slots->side != IPCCHAN_RING_PRODUCER)
+		return wrong_side(slots);
+	ret = slots_build(slots, msg, len, timeout_ns, &deadline);
 	return ret ? ret : ipcchan_slots_commit(slots);
 }
 
@@ -293,8 +302,11 @@ ssize_t ipcchan_slots_recv(struct ipcchan_slots *slots, void *buf, size_t size,
 			   int64_t timeout_ns)
 {
 	const void *msg;
-	ssize_t len = slots_await(slots, &msg, timeout_ns);
+	ssize_t len;
 
+	if (slots->side != IPCCHAN_RING_CONSUMER)
+		return wrong_side(slots);
+	len = slots_await(slots, &msg, timeout_ns);
 	if (len < 0)
 		return len;
 	if ((size_t)len > size)
@@ -313,6 +325,8 @@ ssize_t ipcchan_slots_send_many(struct ipcchan_slots *slots, const void *msgs,
 	unsigned int i;
 	int ret = 0, flushed;
 
+	if (slots->side != IPCCHAN_RING_PRODUCER)
+		return wrong_side(slots);
 	for (i = 0; i < count && !ret; i++) {
 		ret = slots_build(slots, from + i * len, len, timeout_ns, &deadline);
 		if (ret)
@@ -333,6 +347,8 @@ ssize_t ipcchan_slots_recv_many(struct ipcchan_slots *slots, void *msgs, size_t 
 	unsigned int i;
 	ssize_t ret = 0;
 
+	if (slots->side != IPCCHAN_RING_CONSUMER)
+		return wrong_side(slots);
 	for (i = 0; i < count; i++) {
 		ret = i ? ipcchan_slots_peek(slots, &msg) :
 			  slots_await(slots, &msg, timeout_ns);

@@ -9,6 +9,11 @@
  * outside of it, or loops past its timeout; what does not make
  * sense is reported as -EBADMSG, now and by every later call.
  *
+ * A call of one side on a handle of the other is refused with -EINVAL where it copies,
+ * by ipcchan_ring_send() and ipcchan_ring_recv() and those for many.  The calls in place,
+ * from ipcchan_ring_reserve() to ipcchan_ring_release_more(), do not look: on the wrong
+ * handle they take messages for room, and send or receive what was not sent.
+ *
  * Batches.  What is built by reserve and commit_more, or given back by peek and
  * release_more, is published by the next commit, release or flush.  Nobody waits
  * for what the peer merely holds back: a commit_more publishes at once while the
@@ -250,8 +255,8 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
  * @len: bytes, 1 to ipcchan_ring_max_len()
  * @timeout_ns: nanoseconds in all, 0 to try once, IPCCHAN_WAIT_FOREVER
  *
- * Return: 0; as ipcchan_ring_reserve(), ipcchan_ring_wait() and
- * ipcchan_ring_commit(), but -ETIMEDOUT instead of -EAGAIN.
+ * Return: 0; -EINVAL (the consumer's handle), as ipcchan_ring_reserve(),
+ * ipcchan_ring_wait() and ipcchan_ring_commit(), but -ETIMEDOUT instead of -EAGAIN.
  */
 int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
 		      int64_t timeout_ns);
@@ -263,9 +268,9 @@ int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
  * @size: bytes of room at @buf
  * @timeout_ns: as for ipcchan_ring_send()
  *
- * Return: bytes; -EMSGSIZE (it is longer than @size and stays), as
- * ipcchan_ring_peek() and ipcchan_ring_wait(), but -ETIMEDOUT instead of
- * -EAGAIN.
+ * Return: bytes; -EMSGSIZE (it is longer than @size and stays), -EINVAL (the
+ * producer's handle), as ipcchan_ring_peek() and ipcchan_ring_wait(), but -ETIMEDOUT
+ * instead of -EAGAIN.
  */
 ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
 			  int64_t timeout_ns);
@@ -319,7 +324,8 @@ static inline const uint32_t *ipcchan_ring_bell_word(const struct ipcchan_ring *
  * Where the ring is full, those before are published and the rest waits.
  *
  * Return: messages sent, less than @count when the rest would fail or take too
- * long; as ipcchan_ring_send() when that is true of the first; 0 for none.
+ * long; as ipcchan_ring_send() when that is true of the first; -EINVAL (the consumer's
+ * handle); 0 for none.
  */
 ssize_t ipcchan_ring_send_many(struct ipcchan_ring *ring,
 			       const struct iovec *msgs, unsigned int count,
@@ -336,7 +342,7 @@ ssize_t ipcchan_ring_send_many(struct ipcchan_ring *ring,
  *
  * Return: messages received, less than @count when there are no more or the next
  * does not fit its room; as ipcchan_ring_recv() when that is true of the first;
- * 0 for none.
+ * -EINVAL (the producer's handle); 0 for none.
  */
 ssize_t ipcchan_ring_recv_many(struct ipcchan_ring *ring, struct iovec *msgs,
 			       unsigned int count, int64_t timeout_ns);
