@@ -71,11 +71,6 @@ int64_t ipcchan_time_left_ns(int64_t deadline)
 	return left > 0 ? left : 0;
 }
 
-static uint32_t *waiting_of(struct ipcchan_peer *peer, uint32_t side)
-{
-	return &peer->shared->waiting[side];
-}
-
 /* Tell the peer on which CPU this side is.  Return: whether both are on one. */
 static bool same_cpu(struct ipcchan_peer *peer)
 {
@@ -154,9 +149,9 @@ int ipcchan_peer_greet(struct ipcchan_peer *peer)
 	if (peer->no_sleep)
 		return 0;
 	same_cpu(peer);
-	__atomic_store_n(waiting_of(peer, peer->side), 0, __ATOMIC_RELAXED);
+	__atomic_store_n(ipcchan_peer_own_word(peer), 0, __ATOMIC_RELAXED);
 	/* one that died about to wake may have cleared the peer's word already */
-	__atomic_store_n(waiting_of(peer, !peer->side), 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(peer->waiting, 0, __ATOMIC_SEQ_CST);
 	return bell_wake(peer);
 }
 
@@ -168,12 +163,11 @@ int ipcchan_peer_greet(struct ipcchan_peer *peer)
 int ipcchan_peer_wake(struct ipcchan_peer *peer)
 {
 	/* the word may be any where nobody sleeps, and there is no bell */
-	if (peer->no_sleep ||
-	    !__atomic_load_n(waiting_of(peer, !peer->side), __ATOMIC_RELAXED))
+	if (peer->no_sleep || !__atomic_load_n(peer->waiting, __ATOMIC_RELAXED))
 		return 0;
 	__atomic_store_n(&peer->shared->woken_ns[!peer->side], (uint64_t)ipcchan_now_ns(),
 			 __ATOMIC_RELAXED);
-	if (!__atomic_exchange_n(waiting_of(peer, !peer->side), 0, __ATOMIC_SEQ_CST))
+	if (!__atomic_exchange_n(peer->waiting, 0, __ATOMIC_SEQ_CST))
 		return 0;
 	same_cpu(peer);
 	return bell_wake(peer);
@@ -229,7 +223,7 @@ static int poll_until(const struct peer_look *look, int64_t deadline)
 static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
 		      int64_t timeout_ns, bool *broken)
 {
-	uint32_t *waiting = waiting_of(peer, peer->side);
+	uint32_t *waiting = ipcchan_peer_own_word(peer);
 	int ret, last;
 
 	__atomic_store_n(waiting, 1, __ATOMIC_RELAXED);

@@ -61,7 +61,7 @@ struct ipcchan_peer_shared {
 
 /**
  * struct ipcchan_peer - one side's view of the waiting; all fields are private
- * @waiting: the peer's waiting word
+ * @waiting: the peer's waiting word, which is loaded for each message
  * @no_sleep: the memory's promise that neither side ever sleeps
  * @side: this side, an index into what is in @shared
  * @shared: the words of both
@@ -73,7 +73,7 @@ struct ipcchan_peer_shared {
  * @waits: number of waits
  */
 struct ipcchan_peer {
-	const uint32_t *waiting;
+	uint32_t *waiting;
 	uint32_t no_sleep;
 	uint32_t side;
 	struct ipcchan_peer_shared *shared;
@@ -113,6 +113,12 @@ static inline void ipcchan_peer_fence(void)
 #else
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 #endif
+}
+
+/* this side's waiting word, on which it sleeps */
+static inline uint32_t *ipcchan_peer_own_word(const struct ipcchan_peer *peer)
+{
+	return &peer->shared->waiting[peer->side];
 }
 
 /* May the peer sleep, as far as this side sees without a fence? */

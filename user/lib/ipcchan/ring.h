@@ -311,7 +311,7 @@ void ipcchan_ring_disarm(struct ipcchan_ring *ring);
  */
 static inline const uint32_t *ipcchan_ring_bell_word(const struct ipcchan_ring *ring)
 {
-	return &ring->peer.shared->waiting[ring->side];
+	return ipcchan_peer_own_word(&ring->peer);
 }
 
 /**
