@@ -13,11 +13,8 @@
 
 #define NSEC_PER_SEC	1000000000LL
 
-/*
- * Turns of a spin before the first pause, which takes up to 60 ns: as long as a
- * peer that is awake takes to answer.
- */
-#define POLLS_BUSY	256
+/* looks before the first one at the clock: a peer that is awake answers sooner */
+#define POLLS_BUSY	64
 
 /* turns with a pause between two looks at the clock */
 #define POLLS_PER_CLOCK	16
@@ -30,16 +27,15 @@
 #define SHORTER_MAX	6
 
 /*
- * Pacing.  One that finds something within CLOSE_LOOKS looks is on the heels of a
+ * Pacing.  One that finds something at the first look is on the heels of a
  * peer that is at work: each of its looks takes from the peer the line that the
  * peer writes next.  Before its next wait it pauses, each time longer, up to
- * PACE_MAX pauses, so that there is more to do at a time.  What it does in
- * PACE_WAITS waits it forgets: a peer that answers single messages is looked for
- * without a pause.
+ * PACE_MAX pauses, so that there is more to do at a time.  A pause after which there
+ * was one message all the same was in vain: the peer sends single ones, and perhaps
+ * waits for the answer.  Then there is none in the next PACE_REST waits.
  */
-#define CLOSE_LOOKS	8
 #define PACE_MAX	16
-#define PACE_WAITS	64
+#define PACE_REST	64
 
 _Static_assert(sizeof(struct ipcchan_peer_shared) == 128, "layout");
 
@@ -112,6 +108,12 @@ static bool one_cpu(void)
 	return known == 1;
 }
 
+/* While this side has the CPU, does the peer do nothing?  By what is known. */
+static bool shares_cpu(const struct ipcchan_peer *peer)
+{
+	return seemed_same_cpu(peer) || one_cpu();
+}
+
 int ipcchan_peer_init(struct ipcchan_peer *peer, struct ipcchan_peer_shared *shared,
 		      uint32_t side, bool no_sleep, const struct ipcchan_bell *bell)
 {
@@ -171,43 +173,53 @@ int ipcchan_peer_wake(struct ipcchan_peer *peer)
 	if (peer->no_sleep ||
 	    !__atomic_load_n(waiting_of(peer, !peer->side), __ATOMIC_RELAXED))
 		return 0;
-	__atomic_store_n(&peer->shared->woken_ns[!peer->side], (uint64_t)ipcchan_now_ns(),
-			 __ATOMIC_RELAXED);
+	if (!shares_cpu(peer))
+		__atomic_store_n(&peer->shared->woken_ns[!peer->side],
+				 (uint64_t)ipcchan_now_ns(), __ATOMIC_RELAXED);
 	if (!__atomic_exchange_n(waiting_of(peer, !peer->side), 0, __ATOMIC_SEQ_CST))
 		return 0;
 	same_cpu(peer);
 	return bell_wake(peer);
 }
 
-void ipcchan_peer_pace(struct ipcchan_peer *peer)
+void ipcchan_peer_pace(struct ipcchan_peer *peer, bool lone)
 {
 	uint32_t i;
 
-	if (++peer->waits % PACE_WAITS == 0)
+	if (lone && peer->pace) {
 		peer->pace = 0;
+		peer->rest = PACE_REST;
+	}
 	for (i = 0; i < peer->pace; i++)
 		ipcchan_ring_relax();
 }
 
 void ipcchan_peer_close(struct ipcchan_peer *peer)
 {
+	if (peer->rest)
+		peer->rest--;
 	/* one that sleeps has no need of it, and on one CPU the peer does nothing */
-	if (peer->mode != IPCCHAN_WAIT_SLEEP && peer->pace < PACE_MAX && !one_cpu())
+	else if (peer->mode != IPCCHAN_WAIT_SLEEP && peer->pace < PACE_MAX && !one_cpu())
 		peer->pace++;
 }
 
-/* Return: as peer_look.ready(), -EAGAIN when there was nothing for a while */
+/*
+ * A look that comes too early takes the line from a peer that is about to write it: so
+ * there is a pause before each.  Without, the round trip of a slot takes a third more.
+ * Return: as peer_look.ready(), -EAGAIN when there was nothing for a while.
+ */
 static int poll_busy(struct ipcchan_peer *peer, const struct peer_look *look)
 {
 	int ret, polls = 0;
 
 	do {
+		ipcchan_ring_relax();
 		ret = look->ready(look->ring, look->want);
 	} while (ret == -EAGAIN && ++polls < POLLS_BUSY);
-	if (polls < CLOSE_LOOKS)
-		ipcchan_peer_close(peer);
-	else
+	if (polls)
 		peer->pace = 0;
+	else
+		ipcchan_peer_close(peer);
 	return ret;
 }
 
@@ -280,21 +292,21 @@ static void learn(struct ipcchan_peer *peer, int64_t start)
 static int wait_adaptive(struct ipcchan_peer *peer, const struct peer_look *look,
 			 int64_t timeout_ns, bool *broken)
 {
-	int64_t start = ipcchan_now_ns(), spin = peer->wake_ns >> peer->shorter;
-	int64_t deadline = ipcchan_deadline_ns(timeout_ns);
+	int64_t start, deadline, spin = peer->wake_ns >> peer->shorter;
 	int ret;
 
+	/* nothing to spin for, and no need to know the time */
 	if (same_cpu(peer) || one_cpu())
-		spin = 0;
+		return wait_sleep(peer, look, timeout_ns, broken);
+	start = ipcchan_now_ns();
+	deadline = ipcchan_deadline_ns(timeout_ns);
 	if (spin > deadline - start)
 		spin = deadline - start;
-	if (spin) {
-		ret = poll_until(look, start + spin);
-		if (ret == 0 && peer->shorter)
-			peer->shorter--;
-		if (ret != -EAGAIN)
-			return ret;
-	}
+	ret = poll_until(look, start + spin);
+	if (ret == 0 && peer->shorter)
+		peer->shorter--;
+	if (ret != -EAGAIN)
+		return ret;
 	ret = wait_sleep(peer, look, ipcchan_time_left_ns(deadline), broken);
 	if (!ret)
 		learn(peer, start);
@@ -314,7 +326,7 @@ int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
 		return wait_sleep(peer, look, timeout_ns, broken);
 	if (peer->mode == IPCCHAN_WAIT_ADAPTIVE) {
 		ret = -EAGAIN;
-		if (!seemed_same_cpu(peer) && !one_cpu())
+		if (!shares_cpu(peer))
 			ret = poll_busy(peer, look);
 		return ret != -EAGAIN ? ret :
 		       wait_adaptive(peer, look, timeout_ns, broken);

@@ -80,10 +80,11 @@ int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
 /**
  * ipcchan_peer_pace() - to be called before the first look of a wait
  * @peer: view
+ * @lone: since the last wait there has been one message, or none
  *
  * Pauses when this side has been on the peer's heels.
  */
-void ipcchan_peer_pace(struct ipcchan_peer *peer);
+void ipcchan_peer_pace(struct ipcchan_peer *peer, bool lone);
 
 /**
  * ipcchan_peer_close() - to be called when the first look of a wait found something

@@ -104,9 +104,11 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 	ring->peer_index = producer ? &shared->head : &shared->tail;
 	ring->bias = producer ? ring->mask + 1 : 0;
 	ring->own = __atomic_load_n(ring->own_index, __ATOMIC_ACQUIRE);
-	ring->end = ring->own;
 	ring->published = ring->own;
+	ring->waited = ring->own;
 	ring->limit = ring->own;
+	ring->seen = (uint64_t)IPCCHAN_RING_REC_MSG << 32 | 1;
+	ring->seen_size = ipcchan_ring_rec_size(1);
 	if (ring->own & 7)
 		return ipcchan_ring_fail(ring, -EBADMSG);
 	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
@@ -126,11 +128,15 @@ int ipcchan_ring_set_wait(struct ipcchan_ring *ring, enum ipcchan_wait_mode mode
 
 int ipcchan_ring_set_writeback(struct ipcchan_ring *ring, enum ipcchan_writeback how)
 {
+	int ret;
+
 	if (ring->err)
 		return ring->err;
 	if (ring->side != IPCCHAN_RING_CONSUMER)
 		return -EINVAL;
-	return ipcchan_writer_set(&ring->writer, how, ipcchan_writer_cpu(), ring->own);
+	ret = ipcchan_writer_set(&ring->writer, how, ipcchan_writer_cpu(), ring->own);
+	ipcchan_ring_plan(ring);
+	return ret;
 }
 
 enum ipcchan_writeback ipcchan_ring_writeback(const struct ipcchan_ring *ring)
@@ -149,7 +155,7 @@ int ipcchan_ring_fail(struct ipcchan_ring *ring, int err)
 {
 	ring->err = err;
 	/* nothing is pending any more: commit and release say @err too */
-	ring->end = ring->own;
+	ring->pending = 0;
 	return err;
 }
 
@@ -179,6 +185,7 @@ static int ring_ready(void *arg, uint64_t want)
 int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 {
 	struct peer_look look = { ring_ready, ring, 1 };
+	uint64_t one = ring->seen_size;
 	bool broken;
 	int ret;
 
@@ -193,9 +200,11 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 		if ((uint64_t)len - 1 >= ring->max_len)
 			return -EMSGSIZE;
 		look.want = ipcchan_ring_span(ring, ipcchan_ring_rec_size(len));
+		one = look.want;
 	}
 	if (timeout_ns)
-		ipcchan_peer_pace(&ring->peer);
+		ipcchan_peer_pace(&ring->peer, ring->own - ring->waited <= one);
+	ring->waited = ring->own;
 	ret = ring_ready(ring, look.want);
 	if (!ret)
 		ipcchan_peer_close(&ring->peer);

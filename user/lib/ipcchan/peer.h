@@ -70,7 +70,7 @@ struct ipcchan_peer_shared {
  * @wake_ns: how long a wake-up takes, as far as has been seen
  * @shorter: spin for @wake_ns >> @shorter
  * @pace: pauses before a wait
- * @waits: number of waits
+ * @rest: waits before the next one that may pause
  */
 struct ipcchan_peer {
 	const uint32_t *waiting;
@@ -82,7 +82,7 @@ struct ipcchan_peer {
 	uint32_t wake_ns;
 	uint32_t shorter;
 	uint32_t pace;
-	uint32_t waits;
+	uint32_t rest;
 };
 
 /**
@@ -112,6 +112,19 @@ static inline void ipcchan_peer_fence(void)
 	__asm__ __volatile__("lock; orl $0, (%%esp)" ::: "memory", "cc");
 #else
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
+}
+
+/*
+ * Fetch a line that will be written.  The builtin is a prefetch for reading unless the
+ * compiler has been told of a CPU; those that do not have this one ignore it.
+ */
+static inline void ipcchan_peer_prefetch_write(const void *at)
+{
+#if defined(__x86_64__)
+	__asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)at));
+#else
+	__builtin_prefetch(at, 1);
 #endif
 }
 

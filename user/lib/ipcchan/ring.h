@@ -116,9 +116,13 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_ring_word;
  * @own: this side's position, with what is held back
  * @limit: how far @own may go, by what is known of the peer: for the producer
  *	head + capacity, for the consumer tail
- * @end: @own after the pending commit or release, @own when none is pending
+ * @pending: what the pending commit or release adds to @own, 0 when none is pending
  * @published: the position that the peer knows
  * @hold: bytes that may be held back
+ * @due: consumer: the position up to which nothing is to be published
+ * @seen: consumer: the first word of the last record, which was a good one
+ * @seen_size: bytes of that record
+ * @waited: @own at the last wait
  * @data: the data area
  * @mask: capacity - 1
  * @max_len: longest message, bytes
@@ -133,9 +137,13 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_ring_word;
 struct ipcchan_ring {
 	uint64_t own;
 	uint64_t limit;
-	uint64_t end;
+	uint64_t pending;
 	uint64_t published;
 	uint64_t hold;
+	uint64_t due;
+	uint64_t seen;
+	uint64_t seen_size;
+	uint64_t waited;
 	char *data;
 	uint64_t mask;
 	uint64_t max_len;

@@ -85,6 +85,7 @@ struct ipcchan_slots_shared {
  *	consumer: where it last found nothing
  * @done: producer: the consumer has been woken up to here; consumer: the position
  *	that the producer knows
+ * @waited: @own at the last wait
  * @data: the slots
  * @mask: number of slots - 1
  * @shift: a slot has 1 << @shift bytes
@@ -102,6 +103,7 @@ struct ipcchan_slots {
 	uint64_t own;
 	uint64_t limit;
 	uint64_t done;
+	uint64_t waited;
 	char *data;
 	uint64_t mask;
 	uint32_t shift;

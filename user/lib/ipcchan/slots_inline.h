@@ -218,7 +218,7 @@ static inline ssize_t ipcchan_slots_peek(struct ipcchan_slots *slots,
 	/* not on the heels of the producer, whose lines those ahead would be */
 	if (slots->own - slots->limit > slots->close)
 		__builtin_prefetch(ipcchan_slots_at(slots, slots->own +
-						    (IPCCHAN_RING_AHEAD >> slots->shift)));
+						    (IPCCHAN_RING_READ_AHEAD >> slots->shift)));
 	slots->len = len;
 	*msg = ipcchan_slots_at(slots, slots->own) + 1;
 	return (ssize_t)len;
