@@ -20,6 +20,8 @@ def gates: [
 	(("pingpong", "stream") as $workload |
 		ahead($workload; "unix-seqpacket", "posix-mq", "sysv-mq"),
 		ahead($workload; "binder") + { optional: true }),
+	{ workload: "stream", of: "ipcchan-ring", peer: "pipe", bound: 0.18 },
+	(ahead("pingpong"; "shm-futex") | .of = "ipcchan-ring"),
 	(("pipe", "process-vm-readv") as $peer |
 		{ workload: "pingpong", of: "ipcchan-map", $peer,
 			bound: { "pipe": 0.43, "process-vm-readv": 1 }[$peer] } + large),
