@@ -6,7 +6,9 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched/signal.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 #include <linux/vmalloc.h>
 
 #include "account.h"
@@ -354,4 +356,35 @@ bool ipcchan_arena_fits(struct ipcchan_arena *arena, u64 len, kuid_t uid)
 	}
 	spin_unlock(&arena->room.lock);
 	return fits;
+}
+
+static void ipcchan_arena_show_locked(struct seq_file *m, const char *what,
+				      const struct ipcchan_tenant *tenant)
+{
+	if (tenant->pages)
+		seq_printf(m, "ipcchan-%s-of:\tuid %u bytes %llu\n", what,
+			   from_kuid_munged(seq_user_ns(m), tenant->uid),
+			   (u64)tenant->pages << PAGE_SHIFT);
+}
+
+/**
+ * ipcchan_arena_show() - who has how much of it
+ * @m: of a file in /proc
+ * @what: its name there
+ * @arena: arena
+ *
+ * Blocks of which several have a copy count for each of them.
+ *
+ * Context: process.
+ */
+void ipcchan_arena_show(struct seq_file *m, const char *what, struct ipcchan_arena *arena)
+{
+	struct ipcchan_tenant *tenant;
+
+	spin_lock(&arena->room.lock);
+	seq_printf(m, "ipcchan-%s-used:\t%llu\n", what, (u64)arena->used << PAGE_SHIFT);
+	ipcchan_arena_show_locked(m, what, &arena->owner);
+	list_for_each_entry(tenant, &arena->tenants, node)
+		ipcchan_arena_show_locked(m, what, tenant);
+	spin_unlock(&arena->room.lock);
 }

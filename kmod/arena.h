@@ -2,8 +2,10 @@
 #ifndef _IPCCHAN_ARENA_H
 #define _IPCCHAN_ARENA_H
 
+#include <linux/compiler.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
@@ -16,6 +18,7 @@ struct ipcchan_account;
 struct ipcchan_buf;
 struct ipcchan_queue;
 struct ipcchan_revoke;
+struct seq_file;
 
 /**
  * struct ipcchan_arena - a shared buffer whose pages the kernel gives out in blocks
@@ -70,6 +73,19 @@ void ipcchan_arena_free(struct ipcchan_place *place);
 int ipcchan_arena_charge(struct ipcchan_place *place, kuid_t uid);
 void ipcchan_arena_charged(struct ipcchan_place *place);
 void ipcchan_arena_uncharge(struct ipcchan_place *place);
+void ipcchan_arena_show(struct seq_file *m, const char *what, struct ipcchan_arena *arena);
 bool ipcchan_arena_fits(struct ipcchan_arena *arena, u64 len, kuid_t uid);
+
+/**
+ * ipcchan_arena_used() - how much of it is given out
+ * @arena: arena
+ * Context: any.
+ * Return: bytes, of this moment.
+ */
+static inline u64 ipcchan_arena_used(const struct ipcchan_arena *arena)
+{
+	/* without the lock: whoever is told cannot rely on it anyway */
+	return (u64)data_race(arena->used) << PAGE_SHIFT;
+}
 
 #endif /* _IPCCHAN_ARENA_H */

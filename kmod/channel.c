@@ -17,6 +17,7 @@
 #include "broadcast.h"
 #include "buffer.h"
 #include "channel.h"
+#include "lock.h"
 #include "revoke.h"
 #include "rpc.h"
 
@@ -201,6 +202,7 @@ static int ipcchan_chan_equip(struct ipcchan_chan *chan, const struct ipcchan_pa
 	struct ipcchan_arena *arena = NULL;
 	struct ipcchan_cost cost;
 	struct ipcchan_buf *buf;
+	int err;
 
 	if (chan->kind == IPCCHAN_KIND_BROADCAST) {
 		chan->broadcast = ipcchan_broadcast_create();
@@ -220,6 +222,9 @@ static int ipcchan_chan_equip(struct ipcchan_chan *chan, const struct ipcchan_pa
 		chan->buf = buf;
 	}
 	chan->account = account;
+	err = buf_size ? ipcchan_lock_create(chan) : 0;
+	if (err)
+		return err;
 	if (chan->options & IPCCHAN_OPT_LOANS) {
 		arena = ipcchan_arena_create(chan->buf, chan->uid);
 		if (IS_ERR(arena))
@@ -292,6 +297,7 @@ void ipcchan_chan_destroy(struct ipcchan_chan *chan)
 		ipcchan_account_uncharge(chan->account, &cost);
 	}
 	ipcchan_buf_destroy(chan->buf);
+	ipcchan_lock_destroy(chan);
 	kmem_cache_free(ipcchan_chan_cache, chan);
 	if (pins_module)
 		module_put(THIS_MODULE);

@@ -62,6 +62,7 @@ struct ipcchan_params {
  * @slow: enum ipcchan_slow, constant
  * @account: who pays, constant
  * @id: unique in @net, constant
+ * @lock_part: which part of the device's locks it has, 0 without @buf, constant
  * @flags: IPCCHAN_CHAN_*, under the registry's lock
  * @nr_endpoints: attached endpoints, under the registry's lock
  * @nr_senders: of these, those that may send
@@ -85,6 +86,7 @@ struct ipcchan_chan {
 	u32 slow;
 	struct ipcchan_account *account;
 	u32 id;
+	u32 lock_part;
 	u32 flags;
 	u32 nr_endpoints;
 	u32 nr_senders;

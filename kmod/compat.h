@@ -9,6 +9,9 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#include <linux/filelock.h>
+#endif
 
 /*
  * What pages that will be mapped cannot be allocated with.  Before 5.11 one that

@@ -10,9 +10,11 @@
 #include <linux/seq_file.h>
 #include <linux/splice.h>
 
+#include "arena.h"
 #include "buffer.h"
 #include "device.h"
 #include "ioctl.h"
+#include "lock.h"
 #include "revoke.h"
 #include "transfer.h"
 #include "uring.h"
@@ -149,18 +151,18 @@ static ssize_t ipcchan_read_iter(struct kiocb *iocb, struct iov_iter *to)
  * Not on the head of a role that it has not: an exclusive wake-up would be lost on it.
  * Else on all heads, since epoll may be told later what it is to look for.  io_uring,
  * which is not, takes two at most, so that it goes without one that it has not asked for.
- * What tells it is that it does not add EPOLLHUP to what is asked for.
+ * What tells it is that it adds neither EPOLLERR nor EPOLLHUP to what is asked for.
  */
 static void ipcchan_poll_heads(struct file *file, struct ipcchan_ep *ep,
 			       poll_table *wait)
 {
-	__poll_t asked = poll_requested_events(wait);
+	__poll_t asked = poll_requested_events(wait), added = EPOLLERR | EPOLLHUP;
 	bool recv = ep->role & IPCCHAN_ROLE_RECV;
 	bool send = ep->role & IPCCHAN_ROLE_SEND;
 	struct ipcchan_chan *chan = ep->chan;
 	bool bell = chan->buf;
 
-	if (bell && send && recv && !(asked & EPOLLHUP)) {
+	if (bell && send && recv && (asked & added) != added) {
 		if (!(asked & EPOLLPRI))
 			bell = false;
 		else if (!(asked & EPOLLOUT))
@@ -226,6 +228,7 @@ static void ipcchan_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	struct ipcchan_ep *ep = file->private_data;
 	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
+	struct ipcchan_arena *pool;
 	struct ipcchan_snapshot s;
 
 	if (!chan)
@@ -243,6 +246,14 @@ static void ipcchan_show_fdinfo(struct seq_file *m, struct file *file)
 		seq_printf(m, "ipcchan-filter:\ttype %u%s min-prio %u\n",
 			   ep->match.type, ep->match.by_type ? "" : " (any)",
 			   ep->match.min_prio);
+	if (chan->arena)
+		ipcchan_arena_show(m, "buf", chan->arena);
+	/* Pairs with the release in ipcchan_pool_join(). */
+	pool = smp_load_acquire(&ep->pool);
+	if (!pool)
+		return;
+	seq_printf(m, "ipcchan-pool:\t%llu\n", pool->buf->size);
+	ipcchan_arena_show(m, "pool", pool);
 }
 
 static int ipcchan_mmap(struct file *file, struct vm_area_struct *vma)
@@ -276,6 +287,7 @@ static const struct file_operations ipcchan_fops = {
 	.unlocked_ioctl = ipcchan_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.mmap = ipcchan_mmap,
+	.lock = ipcchan_lock,
 	.fasync = ipcchan_fasync,
 	.splice_read = ipcchan_splice_read,
 	.show_fdinfo = ipcchan_show_fdinfo,

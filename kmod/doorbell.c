@@ -13,7 +13,7 @@
 #include "doorbell.h"
 #include "ipcchan.h"
 
-/* One sleeper, on its own stack; @rung is written under the bell's lock. */
+/* One sleeper, on its own stack; @rung is written under the bell's lock, read without. */
 struct ipcchan_bell_waiter {
 	struct wait_queue_entry entry;
 	u64 offset;
@@ -29,7 +29,7 @@ static int ipcchan_bell_wake(struct wait_queue_entry *entry, unsigned int mode,
 
 	if (w->offset != key->offset || w->rung)
 		return 0;
-	w->rung = true;
+	WRITE_ONCE(w->rung, true);
 	key->woken++;
 	autoremove_wake_function(entry, mode, flags, NULL);
 	return 1;

@@ -73,6 +73,11 @@ static void ipcchan_ear_move(struct ipcchan_ear *ear, struct ipcchan_buf *buf, u
 	ear->offset = offset;
 	ear->bell = ipcchan_doorbell_of(buf, offset);
 	add_wait_queue(ear->bell, &ear->entry);
+	/*
+	 * Before whoever has asked for it, here or in user space, looks at the word.  Pairs
+	 * with the barrier of ipcchan_doorbell_wake().
+	 */
+	smp_mb();
 }
 
 static int ipcchan_ear_add(struct ipcchan_ear *ear, struct ipcchan_buf *buf, u64 offset,
@@ -252,8 +257,6 @@ int ipcchan_ears_watch(struct ipcchan_ears *ears, struct ipcchan_buf *buf, u64 o
 		ipcchan_ear_move(watch, buf, offset);
 	}
 	ipcchan_ears_set(ears, word, expected);
-	/* Pairs with the barrier of ipcchan_doorbell_wake(). */
-	smp_mb();
 	ipcchan_ears_notify(ears);
 	return 0;
 }

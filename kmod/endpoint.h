@@ -96,7 +96,7 @@ static inline void ipcchan_ep_keep_slot(struct ipcchan_ep *ep,
 }
 
 /**
- * ipcchan_ep_keep() - keep the slot of a message that is done with, or free it
+ * ipcchan_ep_keep() - keep the memory of a message that is done with, or free it
  * @ep: endpoint
  * @msg: owned by the caller
  * Context: process, may sleep.
@@ -109,7 +109,7 @@ static __always_inline void ipcchan_ep_keep(struct ipcchan_ep *ep,
 	if (likely(ipcchan_msg_is_slot(msg->len)))
 		ipcchan_ep_keep_slot(ep, msg);
 	else
-		ipcchan_msg_free(msg);
+		ipcchan_queue_keep_large(&ep->chan->queue, msg);
 }
 
 #endif /* _IPCCHAN_ENDPOINT_H */

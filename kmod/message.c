@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Memory of messages. */
 
+#include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
@@ -40,13 +40,27 @@ int ipcchan_msg_init(void)
 	return ipcchan_msg_cache ? 0 : -ENOMEM;
 }
 
-/* As kvmalloc(), whose first attempt would try as hard as the second one. */
-static struct ipcchan_msg *ipcchan_msg_alloc_large(size_t size)
+/* What a message that fits no slot has: what an allocator would make of it anyway. */
+static size_t ipcchan_msg_room(size_t len)
 {
-	struct ipcchan_msg *msg;
+	size_t size = offsetof(struct ipcchan_msg, data) + len;
 
-	msg = kmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN) ?:
-	      __vmalloc(size, IPCCHAN_GFP_LARGE);
+	return size < PAGE_SIZE ? roundup_pow_of_two(size) : PAGE_ALIGN(size);
+}
+
+/*
+ * Kernels mostly zero what they give out.  Of pages in a row that is up to twice what a
+ * message has, which for a large one costs more than mapping just its pages.
+ */
+static struct ipcchan_msg *ipcchan_msg_alloc_large(size_t len)
+{
+	size_t size = ipcchan_msg_room(len);
+	struct ipcchan_msg *msg = NULL;
+
+	if (size <= PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
+		msg = kmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN);
+	if (!msg)
+		msg = __vmalloc(size, IPCCHAN_GFP_LARGE);
 	if (msg)
 		ipcchan_msg_construct(msg);
 	return msg;
@@ -68,10 +82,25 @@ struct ipcchan_msg *ipcchan_msg_alloc(size_t len)
 	if (ipcchan_msg_is_slot(len))
 		msg = kmem_cache_alloc(ipcchan_msg_cache, IPCCHAN_GFP_LARGE);
 	else
-		msg = ipcchan_msg_alloc_large(struct_size(msg, data, len));
+		msg = ipcchan_msg_alloc_large(len);
 	if (msg)
 		msg->len = len;
 	return msg;
+}
+
+/**
+ * ipcchan_msg_reuse() - make another message of one that is done with
+ * @msg: owned by the caller, fits no slot and has nothing beside its payload
+ * @len: bytes of payload, which the caller fills; no slot either
+ * Context: any.
+ * Return: false, and it is as before, where it has more memory than that takes, or less.
+ */
+bool ipcchan_msg_reuse(struct ipcchan_msg *msg, size_t len)
+{
+	if (ipcchan_msg_room(msg->len) != ipcchan_msg_room(len))
+		return false;
+	msg->len = len;
+	return true;
 }
 
 /**

@@ -31,6 +31,12 @@ struct ipcchan_tenant;
 #define IPCCHAN_SLOTS_BATCH	16
 #define IPCCHAN_DEPOT_MAX	4096
 
+/*
+ * A queue keeps the memory of one that fits no slot, up to a pipe's size, in bytes of
+ * payload: what stays zeroes nothing, but nobody gets it back while the queue is in use.
+ */
+#define IPCCHAN_LARGE_KEPT	0x10000U
+
 /* What a message has beside its payload: most have nothing, and all are looked at once. */
 #define IPCCHAN_HAS_BODY	BIT(0)	/* @body has the payload */
 #define IPCCHAN_HAS_FDS		BIT(1)	/* @fds */
@@ -122,6 +128,7 @@ struct ipcchan_slots {
 int ipcchan_msg_init(void);
 void ipcchan_msg_exit(void);
 struct ipcchan_msg *ipcchan_msg_alloc(size_t len);
+bool ipcchan_msg_reuse(struct ipcchan_msg *msg, size_t len);
 void ipcchan_msg_share(struct ipcchan_msg *slot, struct ipcchan_msg *body);
 void ipcchan_msg_unshare(struct ipcchan_msg *body);
 u8 *ipcchan_msg_payload_special(struct ipcchan_msg *msg);

@@ -9,6 +9,7 @@
 #include <net/netlink.h>
 #include <net/sock.h>
 
+#include "arena.h"
 #include "broadcast.h"
 #include "buffer.h"
 #include "channel.h"
@@ -108,14 +109,19 @@ struct ipcchan_nl_reply {
 	int flags;
 };
 
-static int ipcchan_nl_put_buf(struct sk_buff *skb, const struct ipcchan_buf *buf)
+static int ipcchan_nl_put_buf(struct sk_buff *skb, const struct ipcchan_chan *chan)
 {
+	const struct ipcchan_buf *buf = chan->buf;
+
 	if (nla_put_u64_64bit(skb, IPCCHAN_A_BUF_SIZE, buf ? buf->size : 0,
 			      IPCCHAN_A_PAD) ||
 	    nla_put_u32(skb, IPCCHAN_A_BUF_FLAGS, buf ? buf->flags : 0) ||
 	    nla_put_u32(skb, IPCCHAN_A_BUF_NODE, buf ? buf->node : 0))
 		return -EMSGSIZE;
-	return nla_put_u64_64bit(skb, IPCCHAN_A_BUF_HUGE, buf ? buf->huge : 0,
+	if (nla_put_u64_64bit(skb, IPCCHAN_A_BUF_HUGE, buf ? buf->huge : 0, IPCCHAN_A_PAD))
+		return -EMSGSIZE;
+	return nla_put_u64_64bit(skb, IPCCHAN_A_BUF_USED,
+				 chan->arena ? ipcchan_arena_used(chan->arena) : 0,
 				 IPCCHAN_A_PAD);
 }
 
@@ -138,7 +144,7 @@ static int ipcchan_nl_put_params(struct ipcchan_nl_reply *r,
 	    nla_put_u32(skb, IPCCHAN_A_MAX_MSG_SIZE, chan->queue.max_len) ||
 	    nla_put_u64_64bit(skb, IPCCHAN_A_MAX_BYTES, chan->queue.max_bytes,
 			      IPCCHAN_A_PAD) ||
-	    ipcchan_nl_put_buf(skb, chan->buf) ||
+	    ipcchan_nl_put_buf(skb, chan) ||
 	    nla_put_u32(skb, IPCCHAN_A_OPTIONS, chan->options) ||
 	    nla_put_u32(skb, IPCCHAN_A_SLOW, chan->slow) ||
 	    nla_put_u32(skb, IPCCHAN_A_SPIN_NS, chan->queue.spin_ns))
@@ -154,7 +160,9 @@ static int ipcchan_nl_put_queue(struct sk_buff *skb, struct ipcchan_chan *chan)
 	if (chan->broadcast)
 		ipcchan_broadcast_snapshot(chan, &s);
 	if (nla_put_u32(skb, IPCCHAN_A_MSGS, s.nr) ||
-	    nla_put_u64_64bit(skb, IPCCHAN_A_BYTES, s.bytes, IPCCHAN_A_PAD))
+	    nla_put_u64_64bit(skb, IPCCHAN_A_BYTES, s.bytes, IPCCHAN_A_PAD) ||
+	    nla_put_u64_64bit(skb, IPCCHAN_A_POOL_SIZE, s.pool_size, IPCCHAN_A_PAD) ||
+	    nla_put_u64_64bit(skb, IPCCHAN_A_POOL_USED, s.pool_used, IPCCHAN_A_PAD))
 		return -EMSGSIZE;
 	return ipcchan_nl_put_stats(skb, &s);
 }

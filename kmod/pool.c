@@ -222,7 +222,7 @@ noinline struct ipcchan_msg *ipcchan_pool_slot(struct ipcchan_ep *ep,
 	if (ipcchan_msg_is_slot(len))
 		msg = ipcchan_ep_take_slot(ep) ?: ipcchan_queue_slot(q, &ep->sender);
 	else
-		msg = ipcchan_msg_alloc(len);
+		msg = ipcchan_queue_large(q, len);
 	return msg ?: ERR_PTR(-ENOMEM);
 }
 

@@ -49,6 +49,7 @@ void ipcchan_queue_destroy(struct ipcchan_queue *q)
 		cond_resched();
 	}
 	ipcchan_slots_free(&q->slots);
+	ipcchan_msg_free(q->large);
 	kfree(q->levels);
 }
 
@@ -221,11 +222,41 @@ struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q,
 }
 
 /**
+ * ipcchan_queue_large() - memory for a message that fits no slot
+ * @q: queue
+ * @len: bytes
+ * Context: process, may sleep.
+ * Return: the message, the caller's; NULL without memory.
+ */
+struct ipcchan_msg *ipcchan_queue_large(struct ipcchan_queue *q, size_t len)
+{
+	struct ipcchan_msg *msg = xchg(&q->large, NULL);
+
+	if (msg && ipcchan_msg_reuse(msg, len))
+		return msg;
+	ipcchan_msg_free(msg);
+	return ipcchan_msg_alloc(len);
+}
+
+/**
+ * ipcchan_queue_keep_large() - keep a message's memory for the next one, or free it
+ * @q: queue
+ * @msg: owned by the caller, fits no slot and has nothing beside its payload
+ * Context: process, may sleep.
+ */
+void ipcchan_queue_keep_large(struct ipcchan_queue *q, struct ipcchan_msg *msg)
+{
+	if (msg->len <= IPCCHAN_LARGE_KEPT)
+		msg = xchg(&q->large, msg);
+	ipcchan_msg_free(msg);
+}
+
+/**
  * ipcchan_queue_rest() - give back what an unused queue does not need
  * @q: queue that no endpoint uses for some time
  *
- * Free slots, and the descriptors that messages carry: one of them may be all that
- * keeps the network namespace that this channel would end with.
+ * Free slots, the memory of a large message, and the descriptors that messages carry: one
+ * of them may be all that keeps the network namespace that this channel would end with.
  *
  * Context: process, may sleep.
  * Return: whether there are messages.
@@ -239,6 +270,7 @@ bool ipcchan_queue_rest(struct ipcchan_queue *q)
 	swap(q->slots, slots);
 	spin_unlock(&q->lock);
 	ipcchan_slots_free(&slots);
+	ipcchan_msg_free(xchg(&q->large, NULL));
 	list_for_each_entry(msg, &q->msgs, node) {
 		if (msg->flags & IPCCHAN_HAS_FDS) {
 			ipcchan_msg_strip_fds(msg);

@@ -57,6 +57,8 @@ static inline void ipcchan_stats_add(struct ipcchan_stats *to,
  * @sent: messages sent: received, or still queued
  * @sent_bytes: their payload
  * @stats: counters
+ * @pool_size: bytes of its receiver's pool, or 0
+ * @pool_used: bytes of it in blocks
  */
 struct ipcchan_snapshot {
 	u32 nr;
@@ -64,6 +66,8 @@ struct ipcchan_snapshot {
 	u64 sent;
 	u64 sent_bytes;
 	struct ipcchan_stats stats;
+	u64 pool_size;
+	u64 pool_used;
 };
 
 /* Who is gone: see IPCCHAN_OPT_HANGUP. */
@@ -93,6 +97,7 @@ struct ipcchan_snapshot {
  * @senders: waiting with their messages, oldest first; nobody passes them but to a
  *	receiver that waits for it.  Those who have their share wait there (share.h)
  * @slots: free slots for the next messages
+ * @large: the last message that fits no slot, done with, for the next, or NULL; exchanged
  * @broadcast: whose subscriber's queue this is, or NULL
  * @owner: of the channel, constant; all others are held to a share (share.h)
  * @shares: of those who have messages in @msgs
@@ -127,6 +132,7 @@ struct ipcchan_queue {
 	struct list_head receivers;
 	struct list_head senders;
 	struct ipcchan_slots slots;
+	struct ipcchan_msg *large;
 	struct ipcchan_broadcast *broadcast;
 	kuid_t owner;
 	struct list_head shares;
@@ -165,6 +171,8 @@ int ipcchan_queue_prioritise(struct ipcchan_queue *q);
 bool ipcchan_queue_rest(struct ipcchan_queue *q);
 struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q,
 				       struct ipcchan_sender *sender);
+struct ipcchan_msg *ipcchan_queue_large(struct ipcchan_queue *q, size_t len);
+void ipcchan_queue_keep_large(struct ipcchan_queue *q, struct ipcchan_msg *msg);
 void ipcchan_queue_putback(struct ipcchan_queue *q, struct ipcchan_msg *msg);
 
 void ipcchan_queue_specialise(struct ipcchan_queue *q);

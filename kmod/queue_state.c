@@ -3,6 +3,8 @@
 
 #include <linux/fs.h>
 
+#include "arena.h"
+#include "buffer.h"
 #include "pool.h"
 #include "queue_locked.h"
 
@@ -198,6 +200,9 @@ void ipcchan_queue_snapshot(struct ipcchan_queue *q, struct ipcchan_snapshot *s)
 	s->nr = q->nr;
 	s->bytes = q->bytes;
 	s->stats = q->stats;
+	/* Its owner takes it away under this lock before it is gone. */
+	s->pool_size = q->pool ? q->pool->buf->size : 0;
+	s->pool_used = q->pool ? ipcchan_arena_used(q->pool) : 0;
 	spin_unlock(&q->lock);
 	s->sent = s->stats.received + s->nr;
 	s->sent_bytes = s->stats.received_bytes + s->bytes;

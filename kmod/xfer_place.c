@@ -38,17 +38,16 @@ static int ipcchan_place_charge(struct ipcchan_ep *ep, struct ipcchan_msg *msg)
 }
 
 /* It is undelivered.  The header is as it was, if that can be. */
-static int ipcchan_place_fail(const struct ipcchan_room *room, struct ipcchan_msg *msg,
-			      struct ipcchan_msghdr __user *to, int err)
+static void ipcchan_place_undo(const struct ipcchan_room *room, struct ipcchan_msg *msg,
+			       struct ipcchan_msghdr __user *to)
 {
 	struct ipcchan_place *place = ipcchan_msg_place(msg);
 
 	if (place->was || msg->flags & IPCCHAN_HAS_BODY)
 		ipcchan_arena_uncharge(place);
-	if (put_user((u64)(uintptr_t)room->buf, &to->buf) || put_user(room->copy, &to->len) ||
-	    put_user(room->flags, &to->flags))
-		return err;
-	return err;
+	put_user((u64)(uintptr_t)room->buf, &to->buf);
+	put_user(room->copy, &to->len);
+	put_user(room->flags, &to->flags);
 }
 
 /**
@@ -79,8 +78,10 @@ int ipcchan_xfer_place(struct ipcchan_ep *ep, const struct ipcchan_room *room,
 		ipcchan_names_fill(names, msg->ident);
 	err = put_user(ipcchan_held_offset(msg), &to->buf) ?:
 	      ipcchan_hdr_deliver_rest(room, msg, names, IPCCHAN_MSG_PLACED, to);
-	if (err)
-		return ipcchan_place_fail(room, msg, to, err);
+	if (err) {
+		ipcchan_place_undo(room, msg, to);
+		return err;
+	}
 	ipcchan_arena_charged(ipcchan_msg_place(msg));
 	/* The descriptors are the user's now; and, not before that, so is the block. */
 	ipcchan_msg_strip_fds(msg);

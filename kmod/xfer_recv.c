@@ -32,7 +32,7 @@ static noinline bool ipcchan_xfer_spent(struct ipcchan_ep *ep, struct ipcchan_ms
 	if (ipcchan_msg_is_slot(msg->len))
 		return true;
 	ipcchan_unlink(&msg->node);
-	ipcchan_msg_free(msg);
+	ipcchan_queue_keep_large(&ep->chan->queue, msg);
 	return false;
 }
 

@@ -14,15 +14,15 @@ static __always_inline struct ipcchan_msg *
 ipcchan_xfer_memory(struct ipcchan_ep *ep, struct ipcchan_slots *slots, size_t len,
 		    ktime_t until)
 {
-	struct ipcchan_msg *msg = NULL;
+	struct ipcchan_msg *msg;
 
 	if (unlikely(READ_ONCE(ep->chan->queue.pool)))
 		return ipcchan_pool_slot(ep, &ep->chan->queue, len, until);
 	if (likely(ipcchan_msg_is_slot(len)))
-		msg = ipcchan_slots_pop(slots);
-	if (unlikely(!msg))
-		msg = ipcchan_msg_alloc(len) ?: ERR_PTR(-ENOMEM);
-	return msg;
+		msg = ipcchan_slots_pop(slots) ?: ipcchan_msg_alloc(len);
+	else
+		msg = ipcchan_queue_large(&ep->chan->queue, len);
+	return msg ?: ERR_PTR(-ENOMEM);
 }
 
 /* The next message to be sent. */

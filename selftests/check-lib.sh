@@ -87,17 +87,23 @@ verdict() {
 
 # guest NAME [OPTION]...: all kselftests in a guest; with CORE, fewer rounds of them, and
 # those of the core only unless PROGRAMS is all. The options are those of vm/run.
-# GUEST_TESTS is what runs them there, CORE_SCALE how many percent of the rounds.
+# GUEST_TESTS is what runs them there, CORE_SCALE how many percent of the rounds; with
+# RINGS the tests of rings run there, too.
 guest() {
-	local name=$1 programs target=emit${CORE:+_core}_tests
+	local name=$1 programs rings=() target=emit${CORE:+_core}_tests
 
 	shift
 	[ "${PROGRAMS-}" != all ] || target=emit_tests
 	mapfile -t programs < <("$MAKE" -s -C "$TESTS/ipcchan" KSFT_DIR="$KSFT" \
 		O="$BUILD/selftests/ipcchan" COLLECTION=ipcchan "$target" |
 		sed 's/.*://')
+	if [ -n "${RINGS-}" ]; then
+		mapfile -t -O "${#programs[@]}" programs < <("$MAKE" -s -C "$TESTS/host" "$target" |
+			sed 's|^|host/|')
+		rings=(--add "$BUILD/selftests/host:/selftests/host")
+	fi
 	"$TESTS/vm/run" "$@" --timeout "$GUEST_SECONDS" --log "$OUT/$name.log" \
-		--add "$BUILD/selftests/ipcchan:/selftests" \
+		--add "$BUILD/selftests/ipcchan:/selftests" "${rings[@]}" \
 		--add "$TESTS/vm/guest-tests.sh:/selftests/guest-tests.sh" \
 		env "IPCCHAN_TEST_SCALE=${CORE:+${CORE_SCALE:-20}}" \
 		"${GUEST_TESTS:-/selftests/guest-tests.sh}" "$name/" "$PROGRAM_SECONDS" "${programs[@]}"

@@ -11,19 +11,48 @@ RINGS=$ROOT/user/cli/bench/rings
 usage() {
 	cat <<EOF
 Usage: run-bench-rings.sh [OPTION]...
-Prints a table, and whether the targets are met; leaves build/bench-rings/results.json.
-The options are those of build/bench-rings/ipcchan-bench-rings (see its --help).
+Prints a table, and whether the targets are met; leaves build/bench-rings/results.json,
+or the file of --json. The options are those of build/bench-rings/ipcchan-bench-rings (see
+its --help).
 EOF
 }
 
-case ${1-} in
--h | --help)
-	usage
-	exit 0
-	;;
-esac
-
 out=$BUILD/bench-rings
+json=$out/results.json
+options=()
+list=
+while [ $# -gt 0 ]; do
+	case $1 in
+	-h | --help)
+		usage
+		exit 0
+		;;
+	-j | --json)
+		[ $# -gt 1 ] || die 1 "$1 needs a file"
+		json=$2
+		shift
+		;;
+	-j*)
+		json=${1#-j}
+		;;
+	--json=*)
+		json=${1#*=}
+		;;
+	--list)
+		list=yes
+		;;
+	*)
+		options+=("$1")
+		;;
+	esac
+	shift
+done
+# The report is made of a file. Of both, it is the one for people.
+if [ "$json" = - ]; then
+	json=$out/results.json
+	exec 3>&1 >&2
+fi
+
 mkdir -p "$out"
 rm -f "$out/results.json"
 
@@ -34,7 +63,13 @@ if ! "${MAKE:-make}" -C "$RINGS" O="$out" LIB_O="$BUILD/user/lib" PEERS="$peers"
 	tail -n 30 "$out/build.log" >&2
 	die 2 "cannot build; the whole log is $out/build.log"
 fi
+if [ -n "$list" ]; then
+	exec "$out/ipcchan-bench-rings" --list
+fi
 say "measuring; this takes some minutes, in which nothing else should run"
-"$out/ipcchan-bench-rings" --json "$out/results.json" "$@"
-jq -r -f "$RINGS/report.jq" "$out/results.json"
-check_results "$out/results.json"
+"$out/ipcchan-bench-rings" "${options[@]}" --json "$json"
+jq -r -f "$RINGS/report.jq" "$json"
+check_results "$json"
+if { true >&3; } 2>/dev/null; then
+	cat "$json" >&3
+fi

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # run-kernels.sh [NAME]...: builds the module for these kernels of vm/kernels, or
-# all, without a warning, and runs the kselftests on each, with CORE those of the
-# core. What each printed is left in build/check-kernels/; the last line is the sum.
+# all, without a warning, and runs the kselftests on each, on another architecture the
+# tests of rings, too; with CORE those of the core. What each printed is left in
+# build/check-kernels/; the last line is the sum.
 # Functions are called through step.
 # shellcheck disable=SC2317,SC2329
 set -u -o pipefail
@@ -22,15 +23,17 @@ build() {
 	verdict "$1/programs" $? "command and tests are built"
 }
 
-# on NAME CPUS: all kselftests, if everything was built
+# on NAME CPUS: all kselftests, if everything was built. The tests of rings, which need no
+# module, are run here by "make check", so there for another architecture only.
 on() {
-	local module programs image
+	local module programs image foreign=''
 
 	module=$(cat "$OUT/$1.module")
 	programs=$(cat "$OUT/$1.programs")
 	[ -n "$module" ] && [ -n "$programs" ] || return
 	image=$("$KERNELS" image "$1") || return
-	BUILD=$programs guest "$1-$2" --cpus "$2" --module "$module" --kernel "$image"
+	[ "$programs" = "$BUILD" ] || foreign=1
+	BUILD=$programs RINGS=$foreign guest "$1-$2" --cpus "$2" --module "$module" --kernel "$image"
 }
 
 # row NAME SECONDS: what has come out for this kernel, in $OUT/table

@@ -49,23 +49,26 @@ static void ipcchan_message_no_slot(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, ipcchan_msg_alloc(1), NULL);
 }
 
-/* Where there is no large piece, a long message is made of pages. */
+/* A long message is made of pages, as is one that there is no piece for. */
 static void ipcchan_message_no_large(struct kunit *test)
 {
 	struct ipcchan_msg *msg;
 
-	msg = ipcchan_test_msg(test, 0x10000);
+	msg = ipcchan_test_msg(test, PAGE_SIZE);
 	KUNIT_EXPECT_FALSE(test, is_vmalloc_addr(msg));
+	ipcchan_msg_free(msg);
+	msg = ipcchan_test_msg(test, 0x10000);
+	KUNIT_EXPECT_TRUE(test, is_vmalloc_addr(msg));
 	ipcchan_msg_free(msg);
 
 	ipcchan_test_mem.refuse = IPCCHAN_REFUSE_KMALLOC;
-	msg = ipcchan_test_msg(test, 0x10000);
+	msg = ipcchan_test_msg(test, PAGE_SIZE);
 	KUNIT_EXPECT_TRUE(test, is_vmalloc_addr(msg));
-	KUNIT_EXPECT_EQ(test, msg->len, 0x10000);
+	KUNIT_EXPECT_EQ(test, msg->len, PAGE_SIZE);
 	ipcchan_msg_free(msg);
 
 	ipcchan_test_mem.refuse |= IPCCHAN_REFUSE_VMALLOC;
-	KUNIT_EXPECT_PTR_EQ(test, ipcchan_msg_alloc(0x10000), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, ipcchan_msg_alloc(PAGE_SIZE), NULL);
 }
 
 static void ipcchan_message_no_cache(struct kunit *test)

@@ -266,6 +266,37 @@ static void ipcchan_slots_queue_rest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ipcchan_test_batches(), 0);
 }
 
+/* What fits no slot is kept, too: one, for the next that takes as much. */
+static void ipcchan_slots_queue_large(struct kunit *test)
+{
+	struct ipcchan_queue *q = ipcchan_test_queue(test, 4, 0x20000, 0x20000);
+	struct ipcchan_msg *msg = ipcchan_queue_large(q, 5000), *other;
+
+	KUNIT_ASSERT_PTR_NE(test, msg, NULL);
+	ipcchan_queue_keep_large(q, msg);
+	KUNIT_EXPECT_PTR_EQ(test, ipcchan_queue_large(q, 6000), msg);
+	KUNIT_EXPECT_EQ(test, msg->len, 6000);
+	other = ipcchan_queue_large(q, 5000);
+	KUNIT_ASSERT_PTR_NE(test, other, NULL);
+	KUNIT_EXPECT_EQ(test, ipcchan_test_pieces(), 2);
+	ipcchan_queue_keep_large(q, msg);
+	ipcchan_queue_keep_large(q, other);
+	KUNIT_EXPECT_EQ(test, ipcchan_test_pieces(), 1);
+
+	/* One that takes more, or less, has memory of its own. */
+	msg = ipcchan_queue_large(q, 9000);
+	KUNIT_ASSERT_PTR_NE(test, msg, NULL);
+	KUNIT_EXPECT_EQ(test, ipcchan_test_pieces(), 1);
+	ipcchan_queue_keep_large(q, msg);
+	ipcchan_queue_rest(q);
+	KUNIT_EXPECT_EQ(test, ipcchan_test_pieces(), 0);
+
+	msg = ipcchan_queue_large(q, IPCCHAN_LARGE_KEPT + 1);
+	KUNIT_ASSERT_PTR_NE(test, msg, NULL);
+	ipcchan_queue_keep_large(q, msg);
+	KUNIT_EXPECT_EQ(test, ipcchan_test_pieces(), 0);
+}
+
 static struct kunit_case ipcchan_slots_cases[] = {
 	KUNIT_CASE(ipcchan_slots_last_first),
 	KUNIT_CASE(ipcchan_slots_are_slots),
@@ -280,6 +311,7 @@ static struct kunit_case ipcchan_slots_cases[] = {
 	KUNIT_CASE(ipcchan_slots_queue_bound),
 	KUNIT_CASE(ipcchan_slots_queue_bound_asleep),
 	KUNIT_CASE(ipcchan_slots_queue_rest),
+	KUNIT_CASE(ipcchan_slots_queue_large),
 	{}
 };
 

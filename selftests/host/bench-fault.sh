@@ -95,6 +95,24 @@ run bench -t hold -w pingpong -s 64 -p same -n 400 -r 1 --payload verify
 [ "$rc" -eq 0 ]
 ok $? "with verify no answer waits for the comparison"
 
+# The rungs of these names: batch and loan fail, call and loan have no stream
+FAULT_AT=500
+run ladder -d 0.05 -r 2
+[ "$rc" -eq 2 ]
+ok $? "the ladder: a rung that fails"
+# rung PATTERN NAME: there is such a line
+rung() {
+	printf '%s\n' "$out" | grep -Eq "^$1"
+	ok $? "$2"
+}
+time='+[0-9.]+'
+beside="$time +[-+][0-9.]+, [0-9.]+ x"
+rung "copy $time +[0-9.]+ +\\(nothing" "the first one stands beside nothing"
+rung "batch +send: Input/output error$" "why a rung has no figure"
+rung "call $beside copy +- +a system call and" "one beside that above which has a figure"
+rung "map $beside call $beside copy +the receiver" "of each column by itself"
+rung "loan +round trip: send: .*; a message: refused: it does not" "why, of both columns"
+
 FAULT_AT=1000000
 fault lose stream
 [ "$rc" -eq 0 ] && ! has "$out" corrupt

@@ -7,7 +7,8 @@
 run bench --list
 listed=0
 for name in ipcchan-copy ipcchan-copy-adaptive ipcchan-batch ipcchan-call \
-	ipcchan-call-adaptive ipcchan-ring ipcchan-spin pipe \
+	ipcchan-call-adaptive ipcchan-map ipcchan-loan ipcchan-loan-copy \
+	ipcchan-loan-revoke ipcchan-ring ipcchan-spin pipe \
 	unix-seqpacket posix-mq sysv-mq binder shm-futex shm-spin; do
 	has "$out" "$name " || listed=1
 done

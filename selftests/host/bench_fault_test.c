@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The benchmark with transports that fail.  Each is a pipe that does one thing
- * wrong, once, with message $FAULT_AT of side 0.  Built and run by bench-fault.sh.
+ * wrong, once, with message $FAULT_AT of side 0; some have the names of rungs of the
+ * ladder.  Built and run by bench-fault.sh.
  */
 #include <argp.h>
 #include <errno.h>
@@ -207,6 +208,11 @@ static struct transport faults[] = {
 	{ .name = "release", .done = done_slow },
 	{ .name = "hold", .send = hold_send, .recv = hold_recv, .done = hold_done,
 	  .flush = hold_flush },
+	{ .name = "ipcchan-copy" },
+	{ .name = "ipcchan-batch", .send = send_error },
+	{ .name = "ipcchan-call", .workloads = 1u << WORKLOAD_PINGPONG },
+	{ .name = "ipcchan-map" },
+	{ .name = "ipcchan-loan", .workloads = 1u << WORKLOAD_PINGPONG, .send = send_error },
 };
 
 #define N_FAULTS (sizeof(faults) / sizeof(faults[0]))
@@ -214,7 +220,8 @@ static struct transport faults[] = {
 const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
 	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9],
-	&faults[10], &faults[11], &faults[12], NULL,
+	&faults[10], &faults[11], &faults[12], &faults[13], &faults[14],
+	&faults[15], &faults[16], &faults[17], NULL,
 };
 
 int main(int argc, char **argv)
@@ -229,6 +236,8 @@ int main(int argc, char **argv)
 
 		fault.name = faults[i].name;
 		fault.attach = attach;
+		if (faults[i].workloads)
+			fault.workloads = faults[i].workloads;
 		if (faults[i].send)
 			fault.send = faults[i].send;
 		if (faults[i].recv)
@@ -239,5 +248,7 @@ int main(int argc, char **argv)
 			fault.flush = faults[i].flush;
 		memcpy(&faults[i], &fault, sizeof(fault));
 	}
-	return argc > 1 ? cmd_bench(argc - 1, argv + 1) : EXIT_USAGE;
+	if (argc < 2)
+		return EXIT_USAGE;
+	return (strcmp(argv[1], "ladder") ? cmd_bench : cmd_ladder)(argc - 1, argv + 1);
 }

@@ -246,6 +246,37 @@ static void test_read_only(void)
 			   PROT_READ | PROT_WRITE), 0);
 }
 
+/* A lap before the end of what a position has, and on */
+static void test_wrap(void)
+{
+	uint64_t start = (1ULL << 48) - 3 * SLOTS, seq, next = 0, told = 0, lost = 0;
+	ssize_t len;
+
+	mem = bring_new(SLOTS, 57, 0);
+	mring_start_at(&mem, start - SLOTS);
+	mem.shared->cursor[IPCCHAN_CLAIM_PRODUCER].word = start << IPCCHAN_CURSOR_POS_SHIFT;
+	EXPECT_EQ(bring_producer(&prod, &mem), 0);
+	EXPECT_EQ(bring_reader(&reader, &mem), 0);
+	EXPECT_EQ(bring_reader(&second, &mem), 0);
+	for (seq = 0; seq < 6 * SLOTS; seq++) {
+		send_number(&prod, seq);
+		expect_number(&reader, seq, 0);
+		/* one that lags, over the end, too */
+		if (seq % 13 != 12)
+			continue;
+		while ((len = ipcchan_bring_recv(&second, buf, sizeof(buf), 0, &told)) > 0) {
+			next += told;
+			lost += told;
+			EXPECT_EQ(len, msg_len(next, 100));
+			EXPECT(msg_ok(buf, (size_t)len, next));
+			next++;
+		}
+		EXPECT_EQ(len, -ETIMEDOUT);
+		EXPECT_EQ(next, seq + 1);
+	}
+	EXPECT(lost > 0);
+}
+
 static const struct tap_test tests[] = {
 	{ "each reader gets each message", test_each },
 	{ "who lags is told", test_lag },
@@ -254,6 +285,7 @@ static const struct tap_test tests[] = {
 	{ "a producer that is stopped, and dies", test_stopped },
 	{ "a sleeper and a spinner see what comes late", test_woken },
 	{ "memory for reading only", test_read_only },
+	{ "positions that wrap", test_wrap },
 };
 
 int main(int argc, char **argv)

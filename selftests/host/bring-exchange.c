@@ -163,14 +163,12 @@ static void test_processes(void)
 	int i, status;
 
 	job_new(64, 100000);
-	fflush(stdout);
 	for (i = READERS + PRODUCERS - 1; i >= 0; i--) {
 		if (i == PRODUCERS - 1)
 			until_ready();
-		pids[i] = fork();
+		pids[i] = tap_fork(60);
 		if (pids[i])
 			continue;
-		alarm(60);
 		if (i < PRODUCERS)
 			produce((uint64_t)i);
 		else

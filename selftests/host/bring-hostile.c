@@ -4,35 +4,17 @@
  * error that is documented or a message that lies inside of a slot, and ends.  Run under
  * AddressSanitizer too; the memory ends at a page that nobody may touch.
  */
-#include <pthread.h>
+#include "claim-hostile.h"
 
-#include "mring-util.h"
-
-#define SLOTS		4U
-#define MSG_SIZE	120U
-#define SLOT_SIZE	128U
-
-static struct mring_mem mem;
 static struct ipcchan_bring prod, reader;
-static struct {
-	uint64_t received, sent, refused;
-} seen;
-static bool stop;
-
-static uint64_t *slot_word(uint64_t pos)
-{
-	return (uint64_t *)(void *)(mem.shared->data + pos % SLOTS * SLOT_SIZE);
-}
-
-#define WORD(lap, state, len)	\
-	((uint64_t)(lap) << IPCCHAN_SLOT_LAP_SHIFT |	\
-	 (uint64_t)(state) << IPCCHAN_SLOT_STATE_SHIFT | (len))
 
 static void setup(void)
 {
 	mem = bring_new(SLOTS, MSG_SIZE, 0);
 	EXPECT_EQ(bring_producer(&prod, &mem), 0);
 	EXPECT_EQ(bring_reader(&reader, &mem), 0);
+	claims[0] = &prod.c;
+	claims[1] = &reader.c;
 }
 
 /* the reader is at position 4, of lap 1, and the cursor at @tail */
@@ -78,38 +60,24 @@ static void scribble(uint64_t *state)
 
 	switch (r % 8) {
 	case 0:
-		__atomic_store_n((char *)s + (r >> 8) % mem.size, (char)value,
-				 __ATOMIC_RELAXED);
+		scribble_byte(s, mem.size, r >> 8, value);
 		break;
 	case 1:
 		__atomic_store_n(&s->readers, (uint32_t)value & 1, __ATOMIC_RELAXED);
 		__atomic_store_n(&s->sleepers[0], value, __ATOMIC_RELAXED);
 		break;
 	case 2:
-		__atomic_store_n(&s->cursor[0].word, (near + value % 8 - 4) << 16 |
-				 (value >> 8 & 0x307), __ATOMIC_RELAXED);
+		__atomic_store_n(&s->cursor[0].word, near_cursor(near, value),
+				 __ATOMIC_RELAXED);
 		break;
 	case 3:
-		__atomic_store_n(&peer->claim[r >> 28 & 1], (near + value % 8 - 4) << 16 |
-				 (value >> 8 & 0x3ff), __ATOMIC_RELAXED);
+		__atomic_store_n(&peer->claim[r >> 28 & 1], near_claim(near, value),
+				 __ATOMIC_RELAXED);
 		__atomic_store_n(&peer->role, (uint32_t)(value >> 16) % 4, __ATOMIC_RELAXED);
 		break;
 	default:
-		__atomic_store_n(slot_word(pos), WORD((near + value % 8 - 4) / SLOTS,
-						      value >> 8 & 3, value >> 16 & 127),
-				 __ATOMIC_RELAXED);
+		__atomic_store_n(slot_word(pos), near_slot(near, value), __ATOMIC_RELAXED);
 	}
-}
-
-static void check_error(long ret)
-{
-	seen.refused += ret == -EBADMSG;
-	/* a handle that was not attached again */
-	if (prod.c.fd < 0 || reader.c.fd < 0)
-		return;
-	if (ret < 0 && ret != -EAGAIN && ret != -EBADMSG && ret != -ETIMEDOUT &&
-	    ret != -ESTALE)
-		TAP_REPORT("an error that is not documented, %ld", ret);
 }
 
 static void try_read(uint64_t r)
@@ -124,10 +92,10 @@ static void try_read(uint64_t r)
 		len = ipcchan_bring_peek(&reader, &msg, NULL);
 		if (len > 0) {
 			memcpy(buf, msg, (size_t)len);
-			check_error(ipcchan_bring_release(&reader));
+			check_error(ipcchan_bring_release(&reader), -ESTALE);
 		}
 	}
-	check_error(len);
+	check_error(len, -ESTALE);
 	seen.received += len > 0;
 	EXPECT(len <= (ssize_t)MSG_SIZE);
 }
@@ -137,14 +105,13 @@ static void try_send(uint64_t r)
 	unsigned char buf[MSG_SIZE] = { 1 };
 	int ret = ipcchan_bring_send(&prod, buf, 1 + r % MSG_SIZE, 0);
 
-	check_error(ret);
+	check_error(ret, -ESTALE);
 	seen.sent += !ret;
 }
 
-/* Begin anew when it has had enough, and at times attach to what there is. */
 static void renew(uint64_t r)
 {
-	if (!prod.c.err && !reader.c.err && r % 64)
+	if (!worn_out(r))
 		return;
 	ipcchan_bring_detach(&prod);
 	ipcchan_bring_detach(&reader);
@@ -156,55 +123,17 @@ static void renew(uint64_t r)
 	bring_reader(&reader, &mem);
 }
 
-static void *scribbler(void *arg)
+static void use_both(uint64_t *state, bool between)
 {
-	uint64_t state = 4711;
+	uint64_t r = rnd(state);
 
-	(void)arg;
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
-		scribble(&state);
-	return NULL;
-}
-
-static void run(bool beside)
-{
-	uint64_t state = 31, r, i, count = SCALE(beside ? 20000 : 100000);
-	int64_t end = now_ns() + 20 * SEC;
-	pthread_t thread;
-
-	memset(&seen, 0, sizeof(seen));
-	setup();
-	if (beside)
-		EXPECT_EQ(pthread_create(&thread, NULL, scribbler, NULL), 0);
-	/* the other thread may be slow to begin */
-	for (i = 0; !tap_failures && (i < count || (seen.refused <= 100 && now_ns() < end));
-	     i++) {
-		r = rnd(&state);
-		if (!beside && r % 4 == 0)
-			scribble(&state);
-		try_send(r >> 8);
-		try_read(r >> 16);
-		if (r % 128 == 1)
-			check_error(ipcchan_bring_recover(&reader));
-		renew(r >> 32);
-	}
-	if (beside) {
-		__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
-		pthread_join(thread, NULL);
-	}
-	printf("# %llu sent, %llu received, %llu refused\n", (unsigned long long)seen.sent,
-	       (unsigned long long)seen.received, (unsigned long long)seen.refused);
-	EXPECT(seen.sent > 100 && seen.received > 100 && seen.refused > 100);
-}
-
-static void test_between(void)
-{
-	run(false);
-}
-
-static void test_beside(void)
-{
-	run(true);
+	if (between && r % 4 == 0)
+		scribble(state);
+	try_send(r >> 8);
+	try_read(r >> 16);
+	if (r % 128 == 1)
+		check_error(ipcchan_bring_recover(&reader), -ESTALE);
+	renew(r >> 32);
 }
 
 static const struct tap_test tests[] = {

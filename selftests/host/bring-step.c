@@ -4,7 +4,7 @@
  * was committed, once and whole, and the ring goes on.
  */
 #include "mring-util.h"
-#include "step-util.h"
+#include "step-every.h"
 
 #define SLOTS		4U
 #define LEN		36U
@@ -13,7 +13,9 @@
 static struct mring_mem mem;
 static struct ipcchan_bring prod, reader, victim, other;
 static uint32_t got[64];
-static int step;
+/* of the scene: another producer is stopped before, and the victim sends so many */
+static bool behind_stopped;
+static uint32_t messages;
 
 static void send(struct ipcchan_bring *ring, uint64_t seq)
 {
@@ -62,7 +64,7 @@ static void op_batch(void)
 	}
 }
 
-static void set_up(bool behind_stopped)
+static void set_up(void)
 {
 	void *room;
 
@@ -91,20 +93,10 @@ static void close_all(void)
 	ipcchan_bring_close(&reader);
 }
 
-/* @place is NULL for the end of the operation. */
-static void kill_at(void (*op)(void), bool behind_stopped, uint32_t messages,
-		    const struct step_place *place)
+static void survive(void)
 {
 	uint32_t i;
-	pid_t pid;
 
-	set_up(behind_stopped);
-	pid = step_start(attach_victim, op);
-	if (place)
-		step_to(pid, place);
-	else
-		EXPECT_EQ(step_go(pid, PTRACE_CONT), SIGSTOP);
-	step_kill(pid);
 	if (behind_stopped && step % 2) {
 		EXPECT_EQ(ipcchan_bring_commit(&other), 0);
 		got[9]--;
@@ -125,27 +117,19 @@ static void kill_at(void (*op)(void), bool behind_stopped, uint32_t messages,
 		drain();
 		EXPECT_EQ(got[40 + i], 1);
 	}
-	close_all();
 }
 
-static void every_step(void (*op)(void), bool behind_stopped, uint32_t messages)
+static void every_step(void (*op)(void), bool behind, uint32_t sends)
 {
-	static struct step_place places[PLACES_MAX];
-	int count;
-	pid_t pid;
+	const struct step_scene scene = { set_up, attach_victim, op, survive, close_all };
 
 	if (!step_can())
 		return;
 	pattern_init();
 	mem = bring_new(SLOTS, LEN, 0);
-	set_up(behind_stopped);
-	pid = step_start(attach_victim, op);
-	count = step_record(pid, places);
-	step_kill(pid);
-	close_all();
-	for (step = 0; step <= count && !tap_failures; step++)
-		kill_at(op, behind_stopped, messages, step < count ? &places[step] : NULL);
-	printf("# killed at %d places\n", step);
+	behind_stopped = behind;
+	messages = sends;
+	step_every(&scene);
 }
 
 static void test_copy(void)

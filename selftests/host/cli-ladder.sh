@@ -9,13 +9,16 @@
 run ladder -d 0.01 -r 1 -s 1K
 [ "$rc" -eq 2 ]
 ok $? "nothing could be measured"
-for rung in copy batch call map loan ring; do
-	printf '%s\n' "$out" | grep -q "^$rung  *refused: no /dev/ipcchan: the module is not loaded\$"
+none="refused: no /dev/ipcchan: the module is not loaded"
+for rung in copy batch map loan ring; do
+	printf '%s\n' "$out" | grep -q "^$rung  *$none\$"
 	ok $? "$rung: told why"
 done
+printf '%s\n' "$out" | grep -q "^call  *round trip: $none; a message: refused: it does not"
+ok $? "call, which has no stream: told why"
 printf '%s\n' "$out" | grep -q "^spin  *refused: "
 ok $? "spin: told why"
-has "$out" "messages of 1024 bytes; ns, and beside the rung above"
+has "$out" "messages of 1024 bytes; ns, and beside a rung above"
 ok $? "the size and the unit are told"
 
 run ladder -d 0.01 -r 1 --json -

@@ -122,6 +122,7 @@ usage "--json and --lines exclude" recv a --json --lines
 usage "--ring excludes" recv a --ring --header
 usage "--ring excludes" recv a --ring --type 0
 usage "--ring excludes" recv a --ring --min-prio 1
+usage "--ring excludes" recv a --ring --pool
 usage "out of range" recv a --min-prio 32
 usage "out of range" recv a --batch 1025
 usage "out of range" recv a --count 0

@@ -238,13 +238,10 @@ static void test_threads_spin(void)
 #if !UNDER_TSAN /* which does not look across processes */
 static pid_t child(uint64_t producer)
 {
-	pid_t pid;
+	pid_t pid = tap_fork(100);
 
-	fflush(stdout);
-	pid = fork();
 	if (pid)
 		return pid;
-	alarm(100);
 	if (producer == END)
 		consume();
 	else

@@ -1,38 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# libFuzzer and AddressSanitizer against the rings for several, for a short while.
-# FUZZ_SECONDS=n: for so long.
+# libFuzzer and AddressSanitizer against the rings for several.
 
-# the helpers want a command to test; this test runs none
-IPCCHAN=$(command -v sh)
-# shellcheck source=selftests/host/tap.sh
-. "$(dirname "$0")/tap.sh"
+# shellcheck source=selftests/host/fuzz.sh
+. "$(dirname "$0")/fuzz.sh"
 
-name="any bytes in the memory of a ring for several"
-flags="-std=gnu11 -g -O1 -D_GNU_SOURCE -I$root/include/uapi -I$root/user/lib
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all"
-
-echo 'int LLVMFuzzerTestOneInput(const char *data, unsigned long size);
-int LLVMFuzzerTestOneInput(const char *data, unsigned long size)
-{
-	return data && size && 0;
-}' >"$tmp/probe.c"
-# shellcheck disable=SC2086 # the flags are several words
-if ! clang $flags -o "$tmp/probe" "$tmp/probe.c" 2>"$tmp/log" ||
-	! "$tmp/probe" -runs=1 >"$tmp/log" 2>&1; then
-	skip "$name" "clang has no libFuzzer here"
-	done_testing
-fi
-
-# shellcheck disable=SC2086
-clang $flags -Wall -Wextra -Werror -o "$tmp/mring-fuzz" \
-	"$root/selftests/host/mring-fuzz.c" "$root"/user/lib/*.c 2>&1
-ok $? "the target is built"
-"$tmp/mring-fuzz" -max_total_time="${FUZZ_SECONDS:-20}" -max_len=512 -timeout=10 \
-	-print_final_stats=1 -artifact_prefix="$tmp/" >"$tmp/log" 2>&1
-status=$?
-[ "$status" -eq 0 ] && grep -q 'stat::number_of_executed_units: *[1-9][0-9][0-9][0-9]' "$tmp/log"
-ok $? "$name"
-grep '^stat::number' "$tmp/log" | sed 's/^/# /'
-[ "$status" -eq 0 ] || tail -n 60 "$tmp/log" | sed 's/^/# /'
-done_testing
+fuzz mring-fuzz "any bytes in the memory of a ring for several"

@@ -4,26 +4,10 @@
  * error that is documented or a message that lies inside of a slot, and ends.  Run under
  * AddressSanitizer too; the memory ends at a page that nobody may touch.
  */
-#include <pthread.h>
+#include "claim-hostile.h"
 
-#include "mring-util.h"
-
-#define SLOTS		4U
-#define MSG_SIZE	120U
-#define SLOT_SIZE	128U
-
-static struct mring_mem mem;
 static struct ipcchan_mring prod, cons;
-static volatile unsigned char sink;
 
-static uint64_t *slot_word(uint64_t pos)
-{
-	return (uint64_t *)(void *)(mem.shared->data + pos % SLOTS * SLOT_SIZE);
-}
-
-#define WORD(lap, state, len)	\
-	((uint64_t)(lap) << IPCCHAN_SLOT_LAP_SHIFT |	\
-	 (uint64_t)(state) << IPCCHAN_SLOT_STATE_SHIFT | (len))
 #define CURSOR(pos, owner, count)	((uint64_t)(pos) << 16 | (owner) << 8 | (count))
 
 static void setup(void)
@@ -31,6 +15,8 @@ static void setup(void)
 	mem = mring_new(SLOTS, MSG_SIZE, 0);
 	EXPECT_EQ(mring_producer(&prod, &mem), 0);
 	EXPECT_EQ(mring_consumer(&cons, &mem), 0);
+	claims[0] = &prod.c;
+	claims[1] = &cons.c;
 }
 
 static void bad_for_producer(uint64_t slot0, uint64_t tail, int want)
@@ -140,7 +126,6 @@ static void test_entries(void)
 	}
 }
 
-/* One hostile write of a kind that a hostile peer would think of. */
 static void scribble(uint64_t *state)
 {
 	struct ipcchan_claim_shared *s = mem.shared;
@@ -152,37 +137,28 @@ static void scribble(uint64_t *state)
 
 	switch (r % 16) {
 	case 0:
-		__atomic_store_n((char *)s + (r >> 8) % mem.size, (char)value,
-				 __ATOMIC_RELAXED);
+		scribble_byte(s, mem.size, r >> 8, value);
 		break;
 	case 1:
-		__atomic_store_n((uint64_t *)(void *)((char *)s + 8 * ((r >> 8) %
-				 (mem.size / 8))), value, __ATOMIC_RELAXED);
+		scribble_word(s, mem.size, r >> 8, value);
 		break;
 	case 2:
 		__atomic_store_n(&s->sleepers[r >> 8 & 1], value, __ATOMIC_RELAXED);
 		break;
 	case 3 ... 5:
-		__atomic_store_n(cursor, (near + value % 8 - 4) << 16 | (value >> 8 & 0x307),
-				 __ATOMIC_RELAXED);
+		__atomic_store_n(cursor, near_cursor(near, value), __ATOMIC_RELAXED);
 		break;
 	case 6:
-		__atomic_store_n(&peer->claim[r >> 28 & 1], (near + value % 8 - 4) << 16 |
-				 (value >> 8 & 0x3ff), __ATOMIC_RELAXED);
+		__atomic_store_n(&peer->claim[r >> 28 & 1], near_claim(near, value),
+				 __ATOMIC_RELAXED);
 		break;
 	case 7:
 		__atomic_store_n(&peer->role, (uint32_t)value % 4, __ATOMIC_RELAXED);
 		break;
 	default:
-		__atomic_store_n(slot_word(pos), WORD((near + value % 8 - 4) / SLOTS,
-						      value >> 8 & 3, value >> 16 & 127),
-				 __ATOMIC_RELAXED);
+		__atomic_store_n(slot_word(pos), near_slot(near, value), __ATOMIC_RELAXED);
 	}
 }
-
-static struct {
-	uint64_t received, sent, refused;
-} seen;
 
 static void check_message(const void *msg, size_t len)
 {
@@ -193,18 +169,8 @@ static void check_message(const void *msg, size_t len)
 		TAP_REPORT("a message outside of the ring, of %zu bytes", len);
 		return;
 	}
-	sink = (unsigned char)(sink + at[0] + at[len - 1]);
+	read_all(msg, len);
 	seen.received++;
-}
-
-static void check_error(long ret)
-{
-	seen.refused += ret == -EBADMSG;
-	/* a handle that was not attached again */
-	if (prod.c.fd < 0 || cons.c.fd < 0)
-		return;
-	if (ret < 0 && ret != -EAGAIN && ret != -EBADMSG && ret != -ETIMEDOUT)
-		TAP_REPORT("an error that is not documented, %ld", ret);
 }
 
 static void try_send(uint64_t r)
@@ -224,10 +190,10 @@ static void try_send(uint64_t r)
 		if (!ret)
 			memset(room, 2, MSG_SIZE);
 	}
-	check_error(ret);
+	check_error(ret, 0);
 	if (ret < 0)
 		return;
-	check_error(ipcchan_mring_commit(&prod));
+	check_error(ipcchan_mring_commit(&prod), 0);
 	seen.sent++;
 }
 
@@ -247,9 +213,9 @@ static void try_recv(uint64_t r)
 		if (len > 0)
 			check_message(msg, (size_t)len);
 	}
-	check_error(len);
+	check_error(len, 0);
 	if (len > 0)
-		check_error(ipcchan_mring_release(&cons));
+		check_error(ipcchan_mring_release(&cons), 0);
 }
 
 static void try_wait(void)
@@ -257,14 +223,13 @@ static void try_wait(void)
 	char buf[MSG_SIZE];
 	ssize_t len = ipcchan_mring_recv(&cons, buf, sizeof(buf), MSEC);
 
-	check_error(len);
+	check_error(len, 0);
 	EXPECT(len <= (ssize_t)MSG_SIZE);
 }
 
-/* Begin anew when it has had enough, and at times attach to what there is. */
 static void renew(uint64_t r)
 {
-	if (!prod.c.err && !cons.c.err && r % 64)
+	if (!worn_out(r))
 		return;
 	ipcchan_mring_detach(&prod);
 	ipcchan_mring_detach(&cons);
@@ -275,59 +240,19 @@ static void renew(uint64_t r)
 	mring_consumer(&cons, &mem);
 }
 
-static bool stop;
-
-static void *scribbler(void *arg)
+static void use_both(uint64_t *state, bool between)
 {
-	uint64_t state = 4711;
+	uint64_t r = rnd(state);
 
-	(void)arg;
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
-		scribble(&state);
-	return NULL;
-}
-
-static void run(bool beside)
-{
-	uint64_t state = 31, r, i, count = SCALE(beside ? 20000 : 100000);
-	int64_t end = now_ns() + 20 * SEC;
-	pthread_t thread;
-
-	memset(&seen, 0, sizeof(seen));
-	setup();
-	if (beside)
-		EXPECT_EQ(pthread_create(&thread, NULL, scribbler, NULL), 0);
-	/* the other thread may be slow to begin */
-	for (i = 0; !tap_failures && (i < count || (seen.refused <= 100 && now_ns() < end));
-	     i++) {
-		r = rnd(&state);
-		if (!beside && r % 4 == 0)
-			scribble(&state);
-		try_send(r >> 8);
-		try_recv(r >> 16);
-		if (r % 256 == 0)
-			try_wait();
-		if (r % 128 == 1)
-			check_error(ipcchan_mring_recover(&cons));
-		renew(r >> 32);
-	}
-	if (beside) {
-		__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
-		pthread_join(thread, NULL);
-	}
-	printf("# %llu sent, %llu received, %llu refused\n", (unsigned long long)seen.sent,
-	       (unsigned long long)seen.received, (unsigned long long)seen.refused);
-	EXPECT(seen.sent > 100 && seen.received > 100 && seen.refused > 100);
-}
-
-static void test_between(void)
-{
-	run(false);
-}
-
-static void test_beside(void)
-{
-	run(true);
+	if (between && r % 4 == 0)
+		scribble(state);
+	try_send(r >> 8);
+	try_recv(r >> 16);
+	if (r % 256 == 0)
+		try_wait();
+	if (r % 128 == 1)
+		check_error(ipcchan_mring_recover(&cons), 0);
+	renew(r >> 32);
 }
 
 static const struct tap_test tests[] = {

@@ -159,16 +159,13 @@ static void child_main(bool producer)
 
 static pid_t child(bool producer)
 {
-	pid_t pid;
+	pid_t pid = tap_fork(60);
 
-	fflush(stdout);
-	pid = fork();
-	if (pid)
-		return pid;
-	alarm(60);
-	child_main(producer);
-	tap_child_exit();
-	return 0;
+	if (!pid) {
+		child_main(producer);
+		tap_child_exit();
+	}
+	return pid;
 }
 
 static void expect_progress(void)
@@ -252,13 +249,6 @@ static void run_trial(uint64_t *state, bool kill_producers, bool kill_consumers)
 	}
 	drain();
 	check_notes(killed);
-}
-
-static unsigned long from_env(const char *name, unsigned long fallback)
-{
-	const char *value = getenv(name);
-
-	return value ? strtoul(value, NULL, 0) : fallback;
 }
 
 static void run_trials(bool kill_producers, bool kill_consumers)

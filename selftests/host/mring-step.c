@@ -5,7 +5,7 @@
  * time the survivors must find what was committed, once, and a ring that works.
  */
 #include "mring-util.h"
-#include "step-util.h"
+#include "step-every.h"
 
 #define SLOTS		4U
 #define LEN		24U
@@ -14,7 +14,7 @@
 /* what the victim says of itself */
 struct notes {
 	uint32_t taken[SLOTS + 1];	/* seen by the victim, by message number */
-	uint32_t released;
+	uint32_t released[SLOTS + 1];
 };
 
 /* a victim's operation, and what surrounds it */
@@ -34,7 +34,7 @@ static struct notes *notes;
 static struct ipcchan_mring prod, cons, victim, other;
 /* how often each message came, and came with the word that it is given again */
 static uint32_t got[64], again[64];
-static int step;
+static const struct scene *scene;
 
 static void send(struct ipcchan_mring *ring, uint64_t seq)
 {
@@ -94,14 +94,14 @@ static void expect_count(uint32_t seq, uint32_t least, uint32_t most)
 			   got[seq], least, most);
 }
 
-static void check_messages(const struct scene *scene)
+static void check_messages(void)
 {
 	uint32_t i, last = scene->sent + scene->victims;
 
 	for (i = 1; i <= scene->sent; i++) {
 		/* released, or about to be, by one who had seen it */
 		if (scene->takes && notes->taken[i])
-			expect_count(i, 0, !notes->released);
+			expect_count(i, 0, !notes->released[i]);
 		else
 			expect_count(i, 1, 1);
 		if (again[i] != (got[i] && notes->taken[i]) && !scene->takes)
@@ -115,7 +115,7 @@ static void check_messages(const struct scene *scene)
 }
 
 /* A new ring, with survivors and what the scene wants */
-static void set_up(const struct scene *scene)
+static void set_up(void)
 {
 	memset(notes, 0, sizeof(*notes));
 	memset(got, 0, sizeof(got));
@@ -135,18 +135,8 @@ static void close_survivors(void)
 	ipcchan_mring_close(&other);
 }
 
-/* @place is NULL for the end of the operation. */
-static void kill_at(const struct scene *scene, const struct step_place *place)
+static void survive(void)
 {
-	pid_t pid;
-
-	set_up(scene);
-	pid = step_start(scene->attach, scene->op);
-	if (place)
-		step_to(pid, place);
-	else
-		EXPECT_EQ(step_go(pid, PTRACE_CONT), SIGSTOP);
-	step_kill(pid);
 	if (scene->check)
 		scene->check();
 	/* one that waits finds the dead by itself, but not at once */
@@ -157,16 +147,15 @@ static void kill_at(const struct scene *scene, const struct step_place *place)
 		drain(&cons, 0);
 		drain(&cons, 15 * MSEC);
 	}
-	check_messages(scene);
+	check_messages();
 	check_usable();
-	close_survivors();
 }
 
-static void every_step(const struct scene *scene)
+static void every_step(void)
 {
-	static struct step_place places[PLACES_MAX];
-	int count;
-	pid_t pid;
+	const struct step_scene frame = {
+		set_up, scene->attach, scene->op, survive, close_survivors,
+	};
 
 	if (!step_can())
 		return;
@@ -174,14 +163,7 @@ static void every_step(const struct scene *scene)
 	mem = mring_new(SLOTS, LEN, 0);
 	notes = shared_mem(4096, true);
 	other.c.fd = -1;
-	set_up(scene);
-	pid = step_start(scene->attach, scene->op);
-	count = step_record(pid, places);
-	step_kill(pid);
-	close_survivors();
-	for (step = 0; step <= count && !tap_failures; step++)
-		kill_at(scene, step < count ? &places[step] : NULL);
-	printf("# killed at %d places\n", step);
+	step_every(&frame);
 }
 
 static void attach_producer(void)
@@ -216,32 +198,44 @@ static void op_send_batch(void)
 	}
 }
 
-static void take(const void *msg, size_t len)
+static uint64_t take(const void *msg, size_t len)
 {
-	notes->taken[number_of(msg, len)] = 1;
+	uint64_t seq = number_of(msg, len);
+
+	notes->taken[seq] = 1;
+	return seq;
 }
 
 static void op_recv(void)
 {
 	const void *msg;
 	ssize_t len = ipcchan_mring_peek(&victim, &msg);
+	uint64_t seq;
 
 	if (len > 0) {
-		take(msg, (size_t)len);
+		seq = take(msg, (size_t)len);
 		ipcchan_mring_release(&victim);
-		notes->released = 1;
+		notes->released[seq] = 1;
 	}
+}
+
+static void op_recv_two(void)
+{
+	op_recv();
+	op_recv();
 }
 
 static void op_recv_batch(void)
 {
 	struct iovec vec[2];
+	uint64_t first, second;
 
 	if (ipcchan_mring_peek_batch(&victim, vec, 2) == 2) {
-		take(vec[0].iov_base, vec[0].iov_len);
-		take(vec[1].iov_base, vec[1].iov_len);
+		first = take(vec[0].iov_base, vec[0].iov_len);
+		second = take(vec[1].iov_base, vec[1].iov_len);
 		ipcchan_mring_release(&victim);
-		notes->released = 1;
+		notes->released[first] = 1;
+		notes->released[second] = 1;
 	}
 }
 
@@ -288,12 +282,17 @@ static void setup_helped(void)
 	other.c.own->claim[other.c.side] = 0;
 }
 
-static void check_helped(void)
+/* Where the victim has claimed, it must have written down that claim. */
+static void check_written_down(void)
 {
-	/* the victim has claimed: so it must have written down that claim */
-	if (mem.shared->cursor[0].word >> 16 != (other.c.pos + 1) << 16 >> 16)
+	if (mem.shared->cursor[other.c.side].word >> 16 != (other.c.pos + 1) << 16 >> 16)
 		EXPECT_EQ(other.c.own->claim[other.c.side],
 			  ipcchan_claim_make(other.c.pos, 1));
+}
+
+static void check_helped(void)
+{
+	check_written_down();
 	if (step % 2) {
 		EXPECT_EQ(ipcchan_mring_commit(&other), 0);
 		return;
@@ -316,9 +315,7 @@ static void setup_helped_recv(void)
 
 static void check_helped_recv(void)
 {
-	if (mem.shared->cursor[1].word >> 16 != (other.c.pos + 1) << 16 >> 16)
-		EXPECT_EQ(other.c.own->claim[other.c.side],
-			  ipcchan_claim_make(other.c.pos, 1));
+	check_written_down();
 	if (step % 2) {
 		EXPECT_EQ(ipcchan_mring_release(&other), 0);
 		got[1]++;
@@ -373,6 +370,18 @@ static void setup_dead_consumer(void)
 	ipcchan_mring_close(&other);
 }
 
+/* Two messages are the victim's to give out again, and then those behind them. */
+static void attach_and_adopt(void)
+{
+	struct iovec vec[2];
+
+	attach_consumer();
+	EXPECT_EQ(mring_consumer(&other, &mem), 0);
+	EXPECT_EQ(ipcchan_mring_peek_batch(&other, vec, 2), 2);
+	ipcchan_mring_close(&other);
+	EXPECT_EQ(ipcchan_mring_recover(&victim), 1);
+}
+
 static const struct scene scenes[] = {
 	{ "send", setup_one, attach_producer, op_send, NULL, 1, 1, false },
 	{ "send with somebody asleep", setup_sleeper, attach_producer, op_send, NULL, 1, 1,
@@ -396,13 +405,16 @@ static const struct scene scenes[] = {
 	  NULL, 3, 0, true },
 	{ "attach over a dead consumer", setup_dead_consumer, NULL, attach_consumer, NULL,
 	  3, 0, true },
+	{ "receive what is given again", setup_three, attach_and_adopt, op_recv_two, NULL, 3, 0,
+	  true },
 };
 
 static void run_next(void)
 {
 	static size_t next;
 
-	every_step(&scenes[next++]);
+	scene = &scenes[next++];
+	every_step();
 }
 
 int main(int argc, char **argv)

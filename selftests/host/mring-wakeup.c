@@ -95,7 +95,7 @@ static void *produce(void *arg)
 	struct ipcchan_mring ring;
 	int ret = mring_producer(&ring, &mem);
 
-	ipcchan_mring_set_spin(&ring, 0);
+	ipcchan_mring_set_wait(&ring, IPCCHAN_WAIT_SLEEP);
 	for (i = 0; !ret && i < ROUNDS; i++) {
 		dawdle(&state);
 		ret = ipcchan_mring_send(&ring, &i, sizeof(i), IPCCHAN_WAIT_FOREVER);
@@ -113,7 +113,7 @@ static void *consume(void *arg)
 	struct ipcchan_mring ring;
 	ssize_t len = mring_consumer(&ring, &mem);
 
-	ipcchan_mring_set_spin(&ring, 0);
+	ipcchan_mring_set_wait(&ring, IPCCHAN_WAIT_SLEEP);
 	for (i = 0; len >= 0 && i < share; i++) {
 		dawdle(&state);
 		len = ipcchan_mring_recv(&ring, &msg, sizeof(msg), IPCCHAN_WAIT_FOREVER);

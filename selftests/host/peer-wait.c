@@ -12,6 +12,9 @@
 static struct ipcchan_peer_shared shared;
 static struct ipcchan_peer peer;
 
+/* looks of a wait before it looks at the clock */
+#define BUSY	65
+
 static int looks, sleeps, wakes;
 /* the look that finds something, 0 for none */
 static int found_at;
@@ -51,6 +54,8 @@ int __wrap_ipcchan_bell_wake(const struct ipcchan_bell *bell,
 {
 	(void)bell;
 	EXPECT(word == &shared.waiting[1]);
+	/* else one that is about to sleep would sleep through it */
+	EXPECT_EQ(*word, 0);
 	EXPECT_EQ(count, 1);
 	wakes++;
 	return bell_says;
@@ -131,7 +136,7 @@ static void test_spin(void)
 	EXPECT_EQ(looks, 5000);
 	found_at = 0;
 	EXPECT_EQ(wait_once(MSEC), -ETIMEDOUT);
-	EXPECT(looks > 256);
+	EXPECT(looks > BUSY);
 	EXPECT_EQ(sleeps, 0);
 }
 
@@ -144,19 +149,40 @@ static void test_adaptive(void)
 	found_at = 10;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(looks, 10);
-	found_at = 260;
+	found_at = BUSY + 2;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
-	EXPECT_EQ(looks, 260);
+	EXPECT_EQ(looks, BUSY + 2);
 	EXPECT_EQ(sleeps, 0);
 	found_at = 0;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
-	EXPECT(looks > 260);
+	EXPECT(looks > BUSY + 1);
 	EXPECT_EQ(sleeps, 1);
 	bell_says = -ETIMEDOUT;
 	EXPECT_EQ(wait_once(1), -ETIMEDOUT);
 	EXPECT_EQ(wait_once(INT64_MAX), -ETIMEDOUT);
 	bell_says = -EBADF;
 	EXPECT_EQ(wait_once(MSEC), -EBADF);
+}
+
+/* the spin before a sleep ends with the time that there is */
+static void test_short_timeout(void)
+{
+	int i, least = INT32_MAX;
+
+	if (one_cpu())
+		return;
+	setup(IPCCHAN_WAIT_ADAPTIVE);
+	bell_says = -ETIMEDOUT;
+	/* this thread may lose the CPU while it finds out how long it may take */
+	for (i = 0; i < 5; i++) {
+		peer.spin.wake_ns = 50 * MSEC;
+		peer.spin.shorter = 0;
+		EXPECT_EQ(wait_once(1), -ETIMEDOUT);
+		if (looks < least)
+			least = looks;
+	}
+	printf("# %d looks\n", least);
+	EXPECT(least < 1000);
 }
 
 static void test_same_cpu(void)
@@ -177,7 +203,7 @@ static void test_same_cpu(void)
 	/* this side has moved since: it learns that before it spins for long */
 	shared.cpu[0] = 99;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
-	EXPECT(looks <= 257);
+	EXPECT(looks <= BUSY + 1);
 	EXPECT_EQ(shared.cpu[0], cpu + 1);
 	EXPECT_EQ(sched_setaffinity(0, sizeof(old), &old), 0);
 }
@@ -193,23 +219,23 @@ static void test_shorter(void)
 	before_ns = MSEC;
 	for (i = 1; i <= 8; i++) {
 		EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
-		EXPECT_EQ(peer.shorter, i < 6 ? i : 6);
+		EXPECT_EQ(peer.spin.shorter, i < 6 ? i : 6);
 	}
 	/* a hit makes it longer, step by step */
-	found_at = 257;
+	found_at = BUSY + 1;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(sleeps, 0);
-	EXPECT_EQ(peer.shorter, 5);
+	EXPECT_EQ(peer.spin.shorter, 5);
 	/* a sleep that was hardly longer than the shortened spin, at once */
 	found_at = 0;
 	before_ns = 0;
-	peer.wake_ns = 100000;
+	peer.spin.wake_ns = 100000;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
-	EXPECT_EQ(peer.shorter, 0);
+	EXPECT_EQ(peer.spin.shorter, 0);
 	/* nobody came: too long, too */
 	bell_says = -EINTR;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), -EINTR);
-	EXPECT_EQ(peer.shorter, 1);
+	EXPECT_EQ(peer.spin.shorter, 1);
 }
 
 /* how long a wake-up takes is learnt, whatever a hostile peer writes */
@@ -219,17 +245,17 @@ static void test_learn(void)
 	int i;
 
 	setup(IPCCHAN_WAIT_ADAPTIVE);
-	first = peer.wake_ns;
+	first = peer.spin.wake_ns;
 	EXPECT(first > 0);
 	after_ns = 120000;
 	for (i = 0; i < 20; i++)
 		EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
-	EXPECT(peer.wake_ns > 100000);
+	EXPECT(peer.spin.wake_ns > 100000);
 	after_ns = 20 * MSEC;
 	for (i = 0; i < 20; i++)
 		EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
-	EXPECT(peer.wake_ns <= 200000);
-	EXPECT(peer.wake_ns > 190000);
+	EXPECT(peer.spin.wake_ns <= 200000);
+	EXPECT(peer.spin.wake_ns > 190000);
 }
 
 static void test_hostile_hints(void)
@@ -240,13 +266,13 @@ static void test_hostile_hints(void)
 
 	for (i = 0; i < ARRAY_SIZE(stamps); i++) {
 		setup(IPCCHAN_WAIT_ADAPTIVE);
-		first = peer.wake_ns;
+		first = peer.spin.wake_ns;
 		claimed = &stamps[i];
 		shared.cpu[0] = (uint32_t)stamps[i];
 		shared.cpu[1] = (uint32_t)stamps[i];
 		EXPECT_EQ(wait_once(MSEC), 0);
-		EXPECT_EQ(peer.wake_ns, first);
-		EXPECT_EQ(peer.shorter, 0);
+		EXPECT_EQ(peer.spin.wake_ns, first);
+		EXPECT_EQ(peer.spin.shorter, 0);
 	}
 }
 
@@ -270,7 +296,24 @@ static void test_wake(void)
 	EXPECT_EQ(ipcchan_peer_wake(&peer), -EBADF);
 }
 
-/* on the peer's heels: longer pauses, which are forgotten now and then */
+/* who takes a side is not asleep, and wakes the peer whatever its word says */
+static void test_greet(void)
+{
+	uint32_t was;
+
+	for (was = 0; was < 2; was++) {
+		setup(IPCCHAN_WAIT_SLEEP);
+		shared.waiting[0] = 1;
+		shared.waiting[1] = was;
+		wakes = 0;
+		EXPECT_EQ(ipcchan_peer_greet(&peer), 0);
+		EXPECT_EQ(wakes, 1);
+		EXPECT_EQ(shared.waiting[0], 0);
+		EXPECT_EQ(shared.waiting[1], 0);
+	}
+}
+
+/* on the peer's heels: longer pauses, but not where they bring nothing */
 static void test_pace(void)
 {
 	uint32_t i;
@@ -281,32 +324,39 @@ static void test_pace(void)
 	ipcchan_peer_close(&peer);
 	EXPECT_EQ(peer.pace, 0);
 	setup(IPCCHAN_WAIT_SPIN);
-	ipcchan_peer_pace(&peer);
 	for (i = 1; i <= 20; i++) {
-		found_at = 3;
+		ipcchan_peer_pace(&peer, false);
+		found_at = 1;
 		EXPECT_EQ(wait_once(SEC), 0);
 		EXPECT_EQ(peer.pace, i < 16 ? i : 16);
 	}
-	found_at = 100;
+	found_at = 2;
 	EXPECT_EQ(wait_once(SEC), 0);
 	EXPECT_EQ(peer.pace, 0);
 	ipcchan_peer_close(&peer);
 	ipcchan_peer_close(&peer);
 	EXPECT_EQ(peer.pace, 2);
-	for (i = 0; i < 64 && peer.pace; i++)
-		ipcchan_peer_pace(&peer);
-	EXPECT_EQ(peer.waits, 64);
+	for (i = 0; i < 64; i++) {
+		ipcchan_peer_pace(&peer, true);
+		EXPECT_EQ(peer.pace, 0);
+		ipcchan_peer_close(&peer);
+	}
+	EXPECT_EQ(peer.pace, 0);
+	ipcchan_peer_close(&peer);
+	EXPECT_EQ(peer.pace, 1);
 }
 
 static const struct tap_test tests[] = {
 	{ "sleep: one look, one sleep", test_sleep },
 	{ "spin: no sleep", test_spin },
 	{ "adaptive: spin, then sleep", test_adaptive },
+	{ "adaptive: no spin beyond the time-out", test_short_timeout },
 	{ "adaptive: no spin against one's own CPU", test_same_cpu },
 	{ "adaptive: shorter after misses", test_shorter },
 	{ "adaptive: the time of a wake-up is learnt", test_learn },
 	{ "adaptive: hints that cannot be", test_hostile_hints },
 	{ "wake", test_wake },
+	{ "a side is taken", test_greet },
 	{ "pauses on the heels of the peer", test_pace },
 };
 

@@ -3,33 +3,10 @@
  * Batches: what is held back, until when, and that nobody sleeps through it.
  * Linked with --wrap: the library's wakes come through here and are counted.
  */
+#include "count-bell.h"
 #include "ring-util.h"
-#include "wrap-bell.h"
 
 #define CAPACITY	1024U
-
-static int wakes;
-/* run by the next wait before it is made */
-static void (*before_wait)(void);
-
-int __wrap_ipcchan_bell_wait(const struct ipcchan_bell *bell,
-			     const uint32_t *word, uint32_t expected,
-			     int64_t timeout_ns)
-{
-	void (*before)(void) = before_wait;
-
-	before_wait = NULL;
-	if (before)
-		before();
-	return __real_ipcchan_bell_wait(bell, word, expected, timeout_ns);
-}
-
-int __wrap_ipcchan_bell_wake(const struct ipcchan_bell *bell,
-			     const uint32_t *word, uint32_t count)
-{
-	wakes++;
-	return __real_ipcchan_bell_wake(bell, word, count);
-}
 
 static struct ipcchan_ring_shared *shared;
 static struct ipcchan_ring prod, cons;
@@ -39,7 +16,7 @@ static void setup(size_t capacity, uint64_t start)
 	shared = ring_new(capacity, 0, start);
 	EXPECT_EQ(ring_attach(&prod, shared, IPCCHAN_RING_PRODUCER), 0);
 	EXPECT_EQ(ring_attach(&cons, shared, IPCCHAN_RING_CONSUMER), 0);
-	wakes = 0;
+	count_bell_reset();
 }
 
 /* Build message @seq of 24 bytes, a record of 32. */

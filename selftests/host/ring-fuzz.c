@@ -4,30 +4,13 @@
  * of a ring, and the calls that are made meanwhile. Each must end, stay inside of
  * the memory, and give what is documented. Run by ring-fuzz.sh.
  */
+#include "fuzz.h"
 #include "slots-util.h"
 
 #define RING_CAPACITY	512U
 #define SLOTS_COUNT	8U
 #define SLOT_LEN	24U
 #define SIDES		2
-
-#define CHECK(cond)	do { if (!(cond)) __builtin_trap(); } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static const uint8_t *input;
-static size_t input_left;
-
-static uint64_t take(size_t bytes)
-{
-	uint64_t value = 0;
-
-	while (bytes-- && input_left) {
-		value = value << 8 | *input++;
-		input_left--;
-	}
-	return value;
-}
 
 static char *mem;
 static size_t mem_size;
@@ -66,16 +49,6 @@ static void scribble(uint64_t position)
 
 static struct ipcchan_ring ring[SIDES];
 static struct ipcchan_slots slots[SIDES];
-
-static volatile unsigned char sink;
-
-static void read_all(const void *msg, ssize_t len)
-{
-	const volatile unsigned char *bytes = msg;
-
-	while (len--)
-		sink = bytes[len];
-}
 
 static bool failed(ssize_t ret)
 {
@@ -141,7 +114,7 @@ static void ring_consume(struct ipcchan_ring *cons, unsigned int what)
 		if (ret < 0)
 			break;
 		CHECK(inside(msg, (size_t)ret, ipcchan_ring_max_len(cons)));
-		read_all(msg, ret);
+		read_all(msg, (size_t)ret);
 		CHECK(!ipcchan_ring_release_more(cons));
 		break;
 	default:
@@ -208,7 +181,7 @@ static void slots_consume(struct ipcchan_slots *cons, unsigned int what)
 		if (ret < 0)
 			break;
 		CHECK(inside(msg, (size_t)ret, ipcchan_slots_max_len(cons)));
-		read_all(msg, ret);
+		read_all(msg, (size_t)ret);
 		CHECK(!ipcchan_slots_release_more(cons));
 		break;
 	default:

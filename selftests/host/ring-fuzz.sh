@@ -1,44 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# libFuzzer and AddressSanitizer against both kinds of ring, for a short while.
-# FUZZ_SECONDS=n: for so long.
+# libFuzzer and AddressSanitizer against both kinds of ring.
 
-# the helpers want a command to test; this test runs none
-IPCCHAN=$(command -v sh)
-# shellcheck source=selftests/host/tap.sh
-. "$(dirname "$0")/tap.sh"
+# shellcheck source=selftests/host/fuzz.sh
+. "$(dirname "$0")/fuzz.sh"
 
-name="any bytes in a ring's memory"
-seconds=${FUZZ_SECONDS:-20}
-flags="-std=gnu11 -g -O1 -D_GNU_SOURCE -I$root/include/uapi -I$root/user/lib
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all"
-
-echo 'int LLVMFuzzerTestOneInput(const char *data, unsigned long size);
-int LLVMFuzzerTestOneInput(const char *data, unsigned long size)
-{
-	return data && size && 0;
-}' >"$tmp/probe.c"
-# shellcheck disable=SC2086 # the flags are several words
-if ! clang $flags -o "$tmp/probe" "$tmp/probe.c" 2>"$tmp/log" ||
-	! "$tmp/probe" -runs=1 >"$tmp/log" 2>&1; then
-	skip "$name" "clang has no libFuzzer here"
-	done_testing
-fi
-
-# shellcheck disable=SC2086
-clang $flags -Wall -Wextra -Werror -o "$tmp/ring-fuzz" \
-	"$root/selftests/host/ring-fuzz.c" "$root"/user/lib/*.c 2>&1
-ok $? "the target is built"
-"$tmp/ring-fuzz" -max_total_time="$seconds" -max_len=512 -timeout=10 \
-	-print_final_stats=1 -artifact_prefix="$tmp/" >"$tmp/log" 2>&1
-status=$?
-[ "$status" -eq 0 ] && grep -q 'stat::number_of_executed_units: *[1-9][0-9][0-9][0-9]' "$tmp/log"
-ok $? "$name"
-grep '^stat::number' "$tmp/log" | sed 's/^/# /'
-if [ "$status" -ne 0 ]; then
-	tail -n 60 "$tmp/log" | sed 's/^/# /'
-	for input in "$tmp"/crash-* "$tmp"/timeout-*; do
-		[ -f "$input" ] && od -An -tx1 "$input" | sed 's/^/# input:/'
-	done
-fi
-done_testing
+fuzz ring-fuzz "any bytes in a ring's memory"

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Death at every instruction: a process is single-stepped through a whole call.
- * After each step another takes its side, over the memory as it is, and finds all
- * that was committed, once, in order, and nothing half done; then the memory is put
- * back, and the process goes on. After some of the steps it is killed in earnest.
+ * Death at every instruction: a process is killed before each one of a whole call. Another
+ * takes its side, and finds all that was committed, once, in order, and nothing half
+ * done. Linked with --wrap: each wake comes through here.
  */
-#include <sched.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
-
 #include "slots-util.h"
+#include "step-util.h"
+#include "wrap-bell.h"
 
 #define LEN	24
 #define BASE	3	/* messages that are there before */
 #define LAST	1000	/* number of the message by which the survivor goes on */
-
-/* steps between two that end with a kill: each takes all the steps before it */
-#define KILL_STRIDE	(SANITIZED ? 9973 : 97)
 
 #define SIDES	2
 
@@ -25,6 +19,25 @@ static struct ipcchan_ring_shared *ring_mem;
 static struct ipcchan_slots_shared *slots_mem;
 static struct ipcchan_ring ring[SIDES];
 static struct ipcchan_slots slots[SIDES];
+
+static int wakes;
+
+int __wrap_ipcchan_bell_wait(const struct ipcchan_bell *bell,
+			     const uint32_t *word, uint32_t expected,
+			     int64_t timeout_ns)
+{
+	return __real_ipcchan_bell_wait(bell, word, expected, timeout_ns);
+}
+
+int __wrap_ipcchan_bell_wake(const struct ipcchan_bell *bell,
+			     const uint32_t *word, uint32_t count)
+{
+	wakes++;
+	/* else one that is about to sleep would sleep through it */
+	if (__atomic_load_n(word, __ATOMIC_SEQ_CST))
+		return -EPROTO;
+	return __real_ipcchan_bell_wake(bell, word, count);
+}
 
 static uint32_t *waiting(void)
 {
@@ -93,11 +106,19 @@ static ssize_t recv_many(unsigned char *bytes, unsigned int count)
 	       ipcchan_ring_recv_many(&ring[IPCCHAN_RING_CONSUMER], msgs, count, 0);
 }
 
-/* what is single-stepped */
-struct call {
+enum op {
+	PASS,		/* send or receive */
+	ATTACH,
+	WAIT,		/* for a message, of an empty ring */
+	ARM,		/* the same */
+};
+
+/* what ends before its end */
+static struct call {
 	enum ipcchan_ring_side side;
 	unsigned int count;	/* of messages */
-};
+	enum op op;
+} call;
 
 /*
  * Positions begin so that the next message goes over the end of the data, and over
@@ -124,64 +145,64 @@ static void make(void)
 	EXPECT_EQ(send_many(0, BASE), BASE);
 }
 
-static void child(const struct call *call)
+static void victim_attach(void)
 {
 	unsigned char bytes[4 * LEN];
 
-	if (attach(call->side) || ptrace(PTRACE_TRACEME, 0, NULL, NULL))
-		_exit(1);
-	waiting()[!call->side] = 1;
-	raise(SIGSTOP);
-	if (call->side == IPCCHAN_RING_PRODUCER)
-		send_many(BASE, call->count);
-	else
-		recv_many(bytes, call->count);
-	_exit(0);
+	if (call.op != ATTACH)
+		EXPECT_EQ(attach(call.side), 0);
+	if (call.op == WAIT || call.op == ARM) {
+		EXPECT_EQ(recv_many(bytes, BASE), BASE);
+		EXPECT_EQ(use_slots ? ipcchan_slots_set_wait(&slots[call.side],
+							     IPCCHAN_WAIT_SLEEP) :
+				      ipcchan_ring_set_wait(&ring[call.side],
+							    IPCCHAN_WAIT_SLEEP), 0);
+	}
+	waiting()[!call.side] = 1;
 }
 
-/* Start a child that is stopped before @call. Return: 0 when it cannot be stepped. */
-static pid_t start(const struct call *call)
+static void victim_call(void)
 {
-	int status = 0;
-	pid_t pid = fork();
+	unsigned char bytes[4 * LEN];
 
-	if (!pid)
-		child(call);
-	EXPECT_EQ(waitpid(pid, &status, 0), pid);
-	return WIFSTOPPED(status) ? pid : 0;
-}
-
-/* Return: whether @pid has come to its end by one more step */
-static bool step(pid_t pid)
-{
-	int status = 0;
-
-	EXPECT_EQ(ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL), 0);
-	EXPECT_EQ(waitpid(pid, &status, 0), pid);
-	if (WIFEXITED(status))
-		EXPECT_EQ(status, 0);
-	return !WIFSTOPPED(status);
-}
-
-static void kill_it(pid_t pid)
-{
-	EXPECT_EQ(kill(pid, SIGKILL), 0);
-	EXPECT_EQ(waitpid(pid, NULL, 0), pid);
+	switch (call.op) {
+	case PASS:
+		EXPECT_EQ(call.side == IPCCHAN_RING_PRODUCER ?
+			  send_many(BASE, call.count) : recv_many(bytes, call.count),
+			  call.count);
+		break;
+	case ATTACH:
+		EXPECT_EQ(attach(call.side), 0);
+		break;
+	case WAIT:
+		EXPECT_EQ(use_slots ? ipcchan_slots_wait(&slots[call.side], MSEC) :
+				      ipcchan_ring_wait(&ring[call.side], 0, MSEC),
+			  -ETIMEDOUT);
+		break;
+	case ARM:
+		EXPECT_EQ(ipcchan_ring_arm(&ring[call.side], 0), 1);
+		ipcchan_ring_disarm(&ring[call.side]);
+		break;
+	}
 }
 
 /*
  * Take over, go on, and look at all that is there. Return: how many messages the
  * call had sent or received.
  */
-static unsigned int survive(const struct call *call)
+static unsigned int survive(void)
 {
 	unsigned char msg[4 * LEN];
 	uint64_t first = 0, next = 0, seq = 0;
 	bool begun = false;
 
-	EXPECT_EQ(attach(call->side), 0);
-	EXPECT_EQ(waiting()[!call->side], 0);
-	EXPECT_EQ(attach(!call->side), 0);
+	/* the dead one may have cleared the peer's word, and not have come to the wake */
+	wakes = 0;
+	EXPECT_EQ(attach(call.side), 0);
+	EXPECT_EQ(wakes, 1);
+	EXPECT_EQ(waiting()[!call.side], 0);
+	EXPECT_EQ(waiting()[call.side], 0);
+	EXPECT_EQ(attach(!call.side), 0);
 	EXPECT_EQ(send_many(LAST, 1), 1);
 	while (recv_many(msg, 1) == 1) {
 		memcpy(&seq, msg, sizeof(seq));
@@ -197,7 +218,7 @@ static unsigned int survive(const struct call *call)
 	}
 	EXPECT_EQ(seq, LAST);
 	EXPECT_EQ(recv_many(msg, 1), -ETIMEDOUT);
-	if (call->side == IPCCHAN_RING_CONSUMER) {
+	if (call.side == IPCCHAN_RING_CONSUMER) {
 		if (first == LAST)
 			return BASE;
 		EXPECT_EQ(next, BASE);
@@ -208,68 +229,75 @@ static unsigned int survive(const struct call *call)
 	return (unsigned int)next - BASE;
 }
 
-/* what is done stays done */
-static void check(const struct call *call, unsigned int done, unsigned int *most)
+/* @place is NULL for the end of the call. Return: as survive(). */
+static unsigned int kill_at(const struct step_place *place)
 {
-	EXPECT(done >= *most && done <= call->count);
-	*most = done;
+	make();
+	step_kill_at(victim_attach, victim_call, place);
+	return survive();
 }
 
-/* Look after each step. Return: how many there were, 0 when none can be made. */
-static long walk(const struct call *call)
+static void run_op(bool with_slots, struct call what)
 {
-	void *mem = use_slots ? (void *)slots_mem : ring_mem;
-	size_t size = use_slots ? slots_size(slots_mem) : ipcchan_ring_mem_size(256);
+	static struct step_place places[PLACES_MAX];
 	unsigned int done, most = 0;
-	unsigned char saved[1024];
-	long steps = 0, partly = 0;
-	bool end = false;
-	pid_t pid;
+	int i, found, partly = 0;
 
+	if (!step_can())
+		return;
+	use_slots = with_slots;
+	call = what;
 	make();
-	pid = start(call);
-	while (pid && !end && !tap_failures) {
-		end = step(pid);
-		memcpy(saved, mem, size);
-		done = survive(call);
-		memcpy(mem, saved, size);
-		check(call, done, &most);
-		partly += done > 0 && done < call->count;
-		steps++;
+	found = step_record(victim_attach, victim_call, places);
+	for (i = 0; i < found && !tap_failures; i++) {
+		done = kill_at(&places[i]);
+		/* what is done stays done; all is where it has come to its end instead */
+		EXPECT(done >= (*step_done ? call.count : most) && done <= call.count);
+		if (!*step_done)
+			most = done;
+		partly += done > 0 && done < call.count;
 	}
-	if (pid && !end)
-		kill_it(pid);
-	EXPECT(!pid || most == call->count);
-	printf("# %ld steps, %ld of them with a part of the messages done\n", steps,
+	EXPECT_EQ(kill_at(NULL), call.count);
+	printf("# killed at %d places, %d of them with a part of the messages done\n", i,
 	       partly);
-	return steps;
 }
 
 static void run(bool with_slots, enum ipcchan_ring_side side, unsigned int count)
 {
-	const struct call call = { side, count };
-	unsigned int most = 0;
-	long steps, at, i;
-	bool ended;
-	pid_t pid;
+	run_op(with_slots, (struct call){ side, count, PASS });
+}
 
-	use_slots = with_slots;
-	steps = walk(&call);
-	if (!steps) {
-		tap_skip("a process cannot be single-stepped here");
-		return;
-	}
-	EXPECT(steps > 100);
-	for (at = 0; at < steps && !tap_failures; at += KILL_STRIDE) {
-		make();
-		pid = start(&call);
-		ended = !pid;
-		for (i = 0; i < at && !ended; i++)
-			ended = step(pid);
-		if (!ended)
-			kill_it(pid);
-		check(&call, survive(&call), &most);
-	}
+static void run_attach(bool with_slots)
+{
+	run_op(with_slots, (struct call){ IPCCHAN_RING_PRODUCER, 0, ATTACH });
+	if (!tap_skip_reason)
+		run_op(with_slots, (struct call){ IPCCHAN_RING_CONSUMER, 0, ATTACH });
+}
+
+static void test_ring_attach(void)
+{
+	run_attach(false);
+}
+
+static void test_slots_attach(void)
+{
+	run_attach(true);
+}
+
+/* nothing is sent or received by it, and all that there was had been */
+static void test_ring_wait(void)
+{
+	run_op(false, (struct call){ IPCCHAN_RING_CONSUMER, BASE, WAIT });
+}
+
+static void test_ring_arm(void)
+{
+	run_op(false, (struct call){ IPCCHAN_RING_CONSUMER, BASE, ARM });
+}
+
+static void test_slots_wait(void)
+{
+	run_op(true, (struct call){ IPCCHAN_RING_CONSUMER, BASE, WAIT });
 }
 
 static void test_ring_send(void)
@@ -321,18 +349,17 @@ static const struct tap_test tests[] = {
 	{ "slots: send three", test_slots_send_many },
 	{ "slots: receive", test_slots_recv },
 	{ "slots: receive three", test_slots_recv_many },
+	{ "byte ring: take a side", test_ring_attach },
+	{ "slots: take a side", test_slots_attach },
+	{ "byte ring: wait", test_ring_wait },
+	{ "byte ring: arm and disarm", test_ring_arm },
+	{ "slots: wait", test_slots_wait },
 };
 
 int main(int argc, char **argv)
 {
-	cpu_set_t one;
-
-	/* a step is a switch to the child and back: on one CPU it is a short one */
-	CPU_ZERO(&one);
-	CPU_SET(sched_getcpu(), &one);
-	sched_setaffinity(0, sizeof(one), &one);
 	pattern_init();
 	ring_mem = ring_new(256, 0, 0);
 	slots_mem = slots_new(8, LEN, 0, 0);
-	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 120);
+	return tap_main(argc, argv, tests, ARRAY_SIZE(tests), 300);
 }

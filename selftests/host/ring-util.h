@@ -37,8 +37,19 @@
 #define SANITIZED	0
 #endif
 
+/* IPCCHAN_TEST_SCALE is the length of what is long, in percent. */
+static uint64_t scale_percent = 100;
+
+static void __attribute__((__constructor__)) scale_init(void)
+{
+	const char *env = getenv("IPCCHAN_TEST_SCALE");
+
+	if (env && *env)
+		scale_percent = strtoul(env, NULL, 10);
+}
+
 /* messages of a long run: a sanitizer makes each a lot dearer */
-#define SCALE(n)	((n) / (SANITIZED ? 8 : 1))
+#define SCALE(n)	((n) * scale_percent / (SANITIZED ? 800 : 100))
 
 /*
  * @size bytes, a multiple of 64, that children share, with a page that cannot
@@ -119,6 +130,13 @@ static inline void signal_every(long usec)
 		made = true;
 	}
 	EXPECT_EQ(timer_settime(timer, 0, &spec, NULL), 0);
+}
+
+static inline unsigned long from_env(const char *name, unsigned long fallback)
+{
+	const char *value = getenv(name);
+
+	return value ? strtoul(value, NULL, 0) : fallback;
 }
 
 /* xorshift64*: the state must not be 0 */

@@ -11,36 +11,46 @@
 
 static const char *const names[] = { "off", "clwb", "clflushopt", "cldemote" };
 
-/*
- * Run a probe from @start on a CPU that has @usable; a round takes @ns by what is
- * done, give or take a part of it.  Return: what is chosen.
- */
-static uint32_t probe(uint64_t start, uint32_t usable, const int64_t *ns)
-{
-	struct ipcchan_writer writer;
-	uint64_t pos = start, state = 7;
-	int64_t now = 1000;
-	int steps = 0;
+static int steps;
 
-	EXPECT_EQ(ipcchan_writer_set(&writer, IPCCHAN_WRITEBACK_PROBE, usable, pos), 0);
-	while (writer.probing && steps < 100) {
-		uint32_t how = writer.how;
+/*
+ * Let a probe run from @pos to its end; a round takes @ns by what is done, give or take
+ * a part of it.  Return: the position at its end, to which it took @steps steps.
+ */
+static uint64_t run_probe(struct ipcchan_writer *writer, uint64_t pos, uint32_t usable,
+			  const int64_t *ns)
+{
+	uint64_t state = 7;
+	int64_t now = 1000;
+
+	steps = 0;
+	while (writer->probing && steps < 100) {
+		uint32_t how = writer->how;
 
 		/* one of five rounds is disturbed; the median does not see it */
-		now += ns[writer.how] * (steps / 2 % 7 == 3 ? 9 : 1) +
+		now += ns[writer->how] * (steps / 2 % 7 == 3 ? 9 : 1) +
 		       (int64_t)(rnd(&state) % 5);
-		pos = writer.next + 64;
-		EXPECT(usable & 1U << writer.how);
-		ipcchan_writer_step(&writer, pos, ROUND, now);
+		pos = writer->next + 64;
+		EXPECT(usable & 1U << writer->how);
+		ipcchan_writer_step(writer, pos, ROUND, now);
 		/* no line of the time in which another thing was done */
-		EXPECT(writer.how == how || writer.from == pos / 64 * 64);
+		EXPECT(writer->how == how || writer->from == pos / 64 * 64);
 		steps++;
 	}
 	EXPECT(steps < 100);
-	EXPECT((int64_t)(writer.next - pos) > INT64_MAX / 4);
-	/* if ever it is reached, nothing changes */
-	ipcchan_writer_step(&writer, writer.next, ROUND, now);
-	EXPECT_EQ(writer.probing, 0);
+	return pos;
+}
+
+/* Run a probe from @start on a CPU that has @usable.  Return: what is chosen. */
+static uint32_t probe(uint64_t start, uint32_t usable, const int64_t *ns)
+{
+	struct ipcchan_writer writer;
+	uint64_t pos;
+
+	EXPECT_EQ(ipcchan_writer_set(&writer, IPCCHAN_WRITEBACK_PROBE, usable, start), 0);
+	pos = run_probe(&writer, start, usable, ns);
+	/* a probe is 1 % of the time, or there never is another one */
+	EXPECT((int64_t)(writer.next - pos) > (usable == 1 ? INT64_MAX / 4 : 4000 * ROUND));
 	return writer.how;
 }
 
@@ -70,6 +80,59 @@ static void test_choice(void)
 		EXPECT_EQ(probe(0, cases[i].usable, cases[i].ns), cases[i].want);
 		EXPECT_EQ(probe(-3 * (uint64_t)ROUND, cases[i].usable, cases[i].ns),
 			  cases[i].want);
+	}
+}
+
+/* What was chosen is looked at again: another way pays now. */
+static void test_again(void)
+{
+	static const int64_t before[] = { 1000, 500, 800, 2000 };
+	static const int64_t after[] = { 1000, 1500, 2000, 500 };
+	struct ipcchan_writer writer;
+	uint64_t pos;
+
+	EXPECT_EQ(ipcchan_writer_set(&writer, IPCCHAN_WRITEBACK_PROBE, ALL, 0), 0);
+	pos = run_probe(&writer, 0, ALL, before);
+	EXPECT_EQ(writer.how, IPCCHAN_WRITEBACK_CLWB);
+	EXPECT(writer.next - pos < 20000ULL * ROUND);
+	pos = writer.next;
+	ipcchan_writer_step(&writer, pos, ROUND, 5000);
+	EXPECT_EQ(writer.probing, 1);
+	EXPECT_EQ(writer.how, IPCCHAN_WRITEBACK_OFF);
+	EXPECT_EQ(writer.next, pos + ROUND);
+	run_probe(&writer, pos, ALL, after);
+	EXPECT_EQ(writer.how, IPCCHAN_WRITEBACK_CLDEMOTE);
+}
+
+/* What the caller has chosen is not, whatever the time. */
+static void test_for_good(void)
+{
+	struct ipcchan_writer writer;
+
+	EXPECT_EQ(ipcchan_writer_set(&writer, IPCCHAN_WRITEBACK_CLWB, ALL, 0), 0);
+	EXPECT((int64_t)writer.next > INT64_MAX / 4);
+	ipcchan_writer_step(&writer, writer.next, ROUND, 5000);
+	EXPECT_EQ(writer.probing, 0);
+	EXPECT_EQ(writer.how, IPCCHAN_WRITEBACK_CLWB);
+}
+
+/* what is far worse than nothing costs two rounds, not five */
+static void test_hopeless(void)
+{
+	static const struct {
+		int64_t ns[4];
+		int rounds;
+	} cases[] = {
+		{ { 1000, 1000, 1000, 1000 }, 20 }, { { 1000, 500, 900, 1100 }, 20 },
+		{ { 1000, 2000, 1000, 1000 }, 17 }, { { 1000, 1500, 3000, 500 }, 14 },
+		{ { 1000, 2000, 2000, 2000 }, 11 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		probe(0, ALL, cases[i].ns);
+		/* each is one to let pass, and one that is measured */
+		EXPECT_EQ(steps, 2 * cases[i].rounds);
 	}
 }
 
@@ -141,6 +204,9 @@ static void test_messages(void)
 
 static const struct tap_test tests[] = {
 	{ "what the probe chooses", test_choice },
+	{ "a choice is looked at again", test_again },
+	{ "the caller's choice is for good", test_for_good },
+	{ "what is hopeless is not tried to the end", test_hopeless },
 	{ "what the caller chooses", test_set },
 	{ "messages under each choice", test_messages },
 };

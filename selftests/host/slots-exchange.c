@@ -1,192 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two processes, and two threads, exchange messages over a ring of slots: nothing
- * lost, repeated, reordered or changed, and nobody sleeps for ever.
+ * Exchanges over the ring of slots.  The spinning ones have large rings: where the two
+ * share a processor with others, each time that a ring is full or empty costs a time slice.
  */
-#include <pthread.h>
-#include <sys/wait.h>
+#include "slots-kind.h"
+#include "either-exchange.h"
 
-#include "slots-util.h"
-
-struct job {
-	struct ipcchan_slots_shared *shared;
-	uint64_t count;
-	size_t max;
-	enum how { COPY, IN_PLACE, BATCH } how;
-};
-
-/* Reserve, fill, and commit message @seq. */
-static int build(struct ipcchan_slots *slots, const struct job *job, uint64_t seq)
-{
-	size_t len = msg_len(seq, job->max);
-	void *room;
-	int ret;
-
-	while ((ret = ipcchan_slots_reserve(slots, len, &room)) == -EAGAIN) {
-		ret = ipcchan_slots_wait(slots, 20 * SEC);
-		if (ret)
-			return ret;
-	}
-	if (ret)
-		return ret;
-	msg_fill(room, len, seq);
-	return job->how == BATCH && seq + 1 < job->count ?
-	       ipcchan_slots_commit_more(slots) : ipcchan_slots_commit(slots);
-}
-
-static void produce(const struct job *job)
-{
-	struct ipcchan_slots slots;
-	unsigned char buf[64];
-	uint64_t seq;
-	size_t len;
-	int ret;
-
-	ret = slots_attach(&slots, job->shared, IPCCHAN_RING_PRODUCER);
-	for (seq = 0; !ret && seq < job->count; seq++) {
-		if (job->how == COPY) {
-			len = msg_len(seq, job->max);
-			msg_fill(buf, len, seq);
-			ret = ipcchan_slots_send(&slots, buf, len, 20 * SEC);
-		} else {
-			ret = build(&slots, job, seq);
-		}
-	}
-	if (ret)
-		TAP_REPORT("producer: %s at message %llu of %llu", strerror(-ret),
-			   (unsigned long long)seq, (unsigned long long)job->count);
-}
-
-static ssize_t await(struct ipcchan_slots *slots, const void **msg)
-{
-	ssize_t len;
-	int ret;
-
-	while ((len = ipcchan_slots_peek(slots, msg)) == -EAGAIN) {
-		ret = ipcchan_slots_wait(slots, 20 * SEC);
-		if (ret)
-			return ret;
-	}
-	return len;
-}
-
-static void consume(const struct job *job)
-{
-	struct ipcchan_slots slots;
-	unsigned char buf[64];
-	const void *msg = buf;
-	uint64_t seq;
-	ssize_t len;
-	size_t want;
-	int ret;
-
-	ret = slots_attach(&slots, job->shared, IPCCHAN_RING_CONSUMER);
-	for (seq = 0; !ret && seq < job->count; seq++) {
-		want = msg_len(seq, job->max);
-		len = job->how == COPY ?
-		      ipcchan_slots_recv(&slots, buf, sizeof(buf), 20 * SEC) :
-		      await(&slots, &msg);
-		if (len != (ssize_t)want || !msg_ok(msg, want, seq)) {
-			TAP_REPORT("message %llu: %zd, not %zu bytes, or changed",
-				   (unsigned long long)seq, len, want);
-			return;
-		}
-		if (job->how == IN_PLACE)
-			ret = ipcchan_slots_release(&slots);
-		else if (job->how == BATCH)
-			ret = ipcchan_slots_release_more(&slots);
-	}
-	if (ret)
-		TAP_REPORT("consumer: %s", strerror(-ret));
-	else if (ipcchan_slots_peek(&slots, &msg) != -EAGAIN)
-		TAP_REPORT("more messages than were sent");
-}
-
-#if !UNDER_TSAN /* which does not look across processes */
-static void processes(size_t count, size_t max, uint32_t flags, enum how how)
-{
-	struct job job = {
-		.shared = slots_new(count, max, flags, -(uint64_t)count * 3),
-		.count = SCALE(1000000),
-		.max = max,
-		.how = how,
-	};
-	int status = 0;
-	pid_t child;
-
-	pattern_init();
-	fflush(stdout);
-	child = fork();
-	if (!child) {
-		alarm(60);
-		produce(&job);
-		tap_child_exit();
-	}
-	consume(&job);
-	EXPECT_EQ(waitpid(child, &status, 0), child);
-	EXPECT_EQ(status, 0);
-}
-
-/*
- * The spinning ones have large rings: where the two share a processor with
- * others, each time that a ring is full or empty costs a time slice.
- */
+#if !UNDER_TSAN
 static void test_process_spin(void)
 {
-	processes(1 << 15, 56, IPCCHAN_RING_SPIN, COPY);
+	processes(slots_new(1 << 15, 56, IPCCHAN_RING_SPIN, -3ULL << 15), COPY);
 }
 
 static void test_process_sleep(void)
 {
-	processes(16, 56, 0, COPY);
+	processes(slots_new(16, 56, 0, -3ULL * 16), COPY);
 }
 
 static void test_process_in_place(void)
 {
-	processes(1024, 24, 0, IN_PLACE);
+	processes(slots_new(1024, 24, 0, -3ULL * 1024), IN_PLACE);
 }
 
 static void test_process_batch(void)
 {
-	processes(1024, 8, 0, BATCH);
+	processes(slots_new(1024, 8, 0, -3ULL * 1024), BATCH);
 }
 #endif
 
-static void *produce_thread(void *arg)
-{
-	produce(arg);
-	return NULL;
-}
-
-static void threads(size_t count, size_t max, uint32_t flags, enum how how)
-{
-	struct job job = {
-		.shared = slots_new(count, max, flags, (1ULL << 32) - 1000),
-		.count = SCALE(400000),
-		.max = max,
-		.how = how,
-	};
-	pthread_t thread;
-
-	pattern_init();
-	EXPECT_EQ(pthread_create(&thread, NULL, produce_thread, &job), 0);
-	consume(&job);
-	pthread_join(thread, NULL);
-}
+/* shortly before 2^32, where the numbers in the slots begin again */
+#define START		((1ULL << 32) - 1000)
 
 static void test_thread_spin(void)
 {
-	threads(1 << 14, 56, IPCCHAN_RING_SPIN, COPY);
+	threads(slots_new(1 << 14, 56, IPCCHAN_RING_SPIN, START), COPY);
 }
 
 static void test_thread_sleep(void)
 {
-	threads(16, 24, 0, IN_PLACE);
+	threads(slots_new(16, 24, 0, START), IN_PLACE);
 }
 
 static void test_thread_batch(void)
 {
-	threads(64, 8, 0, BATCH);
+	threads(slots_new(64, 8, 0, START), BATCH);
 }
 
 static const struct tap_test tests[] = {

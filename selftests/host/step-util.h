@@ -2,13 +2,18 @@
 /*
  * A child that does one thing while it is traced, and is killed before one of its
  * instructions.  It is stepped through once, to learn where it comes; to be killed
- * there it runs to a breakpoint, which is a lot faster.
+ * there it runs to a breakpoint, which is a lot faster.  So it does through what is not
+ * of this program: to be stepped may keep others from their end, as those that read the
+ * clock, which begin anew when it has been set meanwhile.
  */
 #ifndef STEP_UTIL_H
 #define STEP_UTIL_H
 
-#include <stddef.h>
+#include <elf.h>
+#include <sched.h>
+#include <sys/auxv.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 
@@ -28,22 +33,59 @@ struct step_place {
 	int visit;	/* 0 for the first time */
 };
 
+/*
+ * Of each architecture: the program counter; the address to which a function returns,
+ * at its first instruction; the instruction of a breakpoint, as the bits of a word that it
+ * is, and how far behind its start the program counter is then.
+ */
+#if defined(__x86_64__)
+#define STEP_PC			rip
+#define STEP_RETURN(pid, in)	ptrace(PTRACE_PEEKTEXT, pid, (in).rsp, NULL)
+#define BREAK			0xccUL
+#define BREAK_MASK		0xffUL
+#define BREAK_BEHIND		1
+#elif defined(__aarch64__)
+#define STEP_PC			pc
+#define STEP_RETURN(pid, in)	((in).regs[30])
+#define BREAK			0xd4200000UL
+#define BREAK_MASK		0xffffffffUL
+#define BREAK_BEHIND		0
+#endif
+
+/* what @step_done is behind the end of the operation, by whether it has gone well */
+#define STEP_WELL	1
+#define STEP_ILL	2
+
 /* the operation has returned; the child shares it */
 static uint32_t *step_done;
 
 /* Return: whether to go on; else the test is skipped. */
 static inline bool step_can(void)
 {
+	cpu_set_t one;
+
 	if (SANITIZED) {
 		tap_skip("too many instructions");
 		return false;
 	}
-#ifndef __x86_64__
-	tap_skip("a single step is known to be one on x86-64");
+#ifndef STEP_PC
+	tap_skip("how to step is known on x86-64 and arm64 only");
 	return false;
 #endif
-	if (!step_done)
-		step_done = shared_mem(64, true);
+#ifdef __aarch64__
+	/* a step ends the reservation of a load-exclusive: its loop would have no end */
+	if (!(getauxval(AT_HWCAP) & HWCAP_ATOMICS)) {
+		tap_skip("this processor's atomic operations are loops, which cannot be stepped");
+		return false;
+	}
+#endif
+	if (step_done)
+		return true;
+	step_done = shared_mem(64, true);
+	/* a step is a switch to the child and back: on one CPU it is a short one */
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), &one);
 	return true;
 }
 
@@ -66,7 +108,10 @@ static inline pid_t step_start(void (*attach)(void), void (*op)(void))
 		attach();
 	raise(SIGSTOP);
 	op();
-	__atomic_store_n(step_done, 1, __ATOMIC_SEQ_CST);
+	/* what is said of a failure would die with it */
+	if (tap_failures)
+		fflush(stdout);
+	__atomic_store_n(step_done, tap_failures ? STEP_ILL : STEP_WELL, __ATOMIC_SEQ_CST);
 	raise(SIGSTOP);
 	_exit(0);
 }
@@ -90,54 +135,85 @@ static inline void step_kill(pid_t pid)
 
 	kill(pid, SIGKILL);
 	EXPECT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT(*step_done != STEP_ILL);
 	EXPECT(WIFSIGNALED(status));
 }
 
-#ifdef __x86_64__
+#ifdef STEP_PC
 
-#define RIP	offsetof(struct user, regs.rip)
-#define INT3	0xccUL
+static inline struct user_regs_struct step_regs(pid_t pid)
+{
+	struct user_regs_struct regs = { 0 };
+	struct iovec vec = { &regs, sizeof(regs) };
 
-/* Step through the operation.  Return: how many places there are at which to kill it. */
-static inline int step_record(pid_t pid, struct step_place *places)
+	EXPECT_EQ(ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &vec), 0);
+	return regs;
+}
+
+/* Is that an instruction of this program? */
+static inline bool step_is_ours(uintptr_t at)
 {
 	extern char __executable_start, etext;
+
+	return at >= (uintptr_t)&__executable_start && at < (uintptr_t)&etext;
+}
+
+/* Run the child to @at, and no further.  Return: false at the end of its operation. */
+static inline bool step_run(pid_t pid, uintptr_t at)
+{
+	long word = ptrace(PTRACE_PEEKTEXT, pid, at, NULL);
+	struct user_regs_struct regs;
+	struct iovec vec = { &regs, sizeof(regs) };
+	int sig;
+
+	ptrace(PTRACE_POKETEXT, pid, at, (word & ~BREAK_MASK) | BREAK);
+	sig = step_go(pid, PTRACE_CONT);
+	if (sig == SIGSTOP && *step_done)
+		return false;
+	EXPECT_EQ(sig, SIGTRAP);
+	ptrace(PTRACE_POKETEXT, pid, at, word);
+	regs = step_regs(pid);
+	EXPECT_EQ(regs.STEP_PC, at + BREAK_BEHIND);
+	regs.STEP_PC = at;
+	EXPECT_EQ(ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &vec), 0);
+	return true;
+}
+
+/* Step through @op.  Return: how many places there are at which to kill it. */
+static inline int step_record(void (*attach)(void), void (*op)(void),
+			      struct step_place *places)
+{
+	bool ours, was_ours = false, gone = false;
+	pid_t pid = step_start(attach, op);
 	int i, steps, count = 0;
 
-	for (steps = 0; steps < STEPS_MAX && !*step_done; steps++) {
-		uintptr_t at = (uintptr_t)ptrace(PTRACE_PEEKUSER, pid, RIP, NULL);
+	for (steps = 0; steps < STEPS_MAX && !*step_done && !gone; steps++) {
+		struct user_regs_struct regs = step_regs(pid);
+		uintptr_t at = regs.STEP_PC;
 		int visit = 0;
 
-		for (i = 0; i < count; i++)
+		ours = step_is_ours(at);
+		for (i = 0; ours && i < count; i++)
 			visit += places[i].at == at;
-		if (at >= (uintptr_t)&__executable_start && at < (uintptr_t)&etext &&
-		    visit < VISITS && count < PLACES_MAX)
+		if (ours && visit < VISITS && count < PLACES_MAX)
 			places[count++] = (struct step_place){ at, visit };
-		if (!step_go(pid, PTRACE_SINGLESTEP))
-			break;
+		if (was_ours && !ours)
+			gone = !step_run(pid, STEP_RETURN(pid, regs));
+		else
+			gone = !step_go(pid, PTRACE_SINGLESTEP);
+		was_ours = ours;
 	}
 	EXPECT(*step_done && count > 10 && count < PLACES_MAX);
+	step_kill(pid);
 	return count;
 }
 
-/*
- * Run the child to this place, and no further; or to the end of its operation, where it does
- * not come there again, since what the dynamic linker had to do once is done.
- */
+/* Run the child to this place, and no further; or to the end, if now it goes another way. */
 static inline void step_to(pid_t pid, const struct step_place *place)
 {
-	long word = ptrace(PTRACE_PEEKTEXT, pid, place->at, NULL);
-	int visit, sig;
+	int visit;
 
-	for (visit = 0; ; visit++) {
-		ptrace(PTRACE_POKETEXT, pid, place->at, (word & ~0xffUL) | INT3);
-		sig = step_go(pid, PTRACE_CONT);
-		if (sig == SIGSTOP && *step_done)
-			return;
-		EXPECT_EQ(sig, SIGTRAP);
-		EXPECT_EQ(ptrace(PTRACE_PEEKUSER, pid, RIP, NULL), place->at + 1);
-		ptrace(PTRACE_POKETEXT, pid, place->at, word);
-		ptrace(PTRACE_POKEUSER, pid, RIP, place->at);
+	for (visit = 0; step_run(pid, place->at); visit++) {
 		if (visit == place->visit || tap_failures)
 			return;
 		step_go(pid, PTRACE_SINGLESTEP);
@@ -146,9 +222,11 @@ static inline void step_to(pid_t pid, const struct step_place *place)
 
 #else
 
-static inline int step_record(pid_t pid, struct step_place *places)
+static inline int step_record(void (*attach)(void), void (*op)(void),
+			      struct step_place *places)
 {
-	(void)pid;
+	(void)attach;
+	(void)op;
 	(void)places;
 	return 0;
 }
@@ -160,5 +238,18 @@ static inline void step_to(pid_t pid, const struct step_place *place)
 }
 
 #endif
+
+/* A child that has run @attach is killed at @place of @op, behind it for NULL. */
+static inline void step_kill_at(void (*attach)(void), void (*op)(void),
+				const struct step_place *place)
+{
+	pid_t pid = step_start(attach, op);
+
+	if (place)
+		step_to(pid, place);
+	else
+		EXPECT_EQ(step_go(pid, PTRACE_CONT), SIGSTOP);
+	step_kill(pid);
+}
 
 #endif /* STEP_UTIL_H */

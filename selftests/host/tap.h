@@ -57,6 +57,18 @@ static inline void tap_skip(const char *reason)
 	tap_skip_reason = reason;
 }
 
+/* fork() for a child that is to end within @seconds, by tap_child_exit() */
+static inline pid_t tap_fork(unsigned int seconds)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		alarm(seconds);
+	return pid;
+}
+
 /* to be called in a child instead of returning into the parent's tests */
 static inline void tap_child_exit(void)
 {

@@ -16,7 +16,8 @@ measured() {
 }
 
 begin
-for transport in ipcchan-copy ipcchan-batch binder; do
+for transport in ipcchan-copy ipcchan-batch ipcchan-loan ipcchan-loan-copy \
+	ipcchan-loan-revoke binder; do
 	measured $transport pingpong
 	measured $transport stream
 done
@@ -36,6 +37,6 @@ for rung in copy batch call ring; do
 	printf '%s\n' "$out" | grep -Eq "^$rung +[0-9]+\.[0-9] .*[a-z]+.*\$"
 	ok $? "it has a figure for $rung"
 done
-printf '%s\n' "$out" | grep -Eq "^call +[0-9]+\.[0-9] +[+-][0-9.]+ x [0-9.]+ "
+printf '%s\n' "$out" | grep -Eq "^call +[0-9]+\.[0-9] +[+-][0-9.]+, [0-9.]+ x batch "
 ok $? "and what a rung is worth"
 done_testing

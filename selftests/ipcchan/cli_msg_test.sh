@@ -216,6 +216,64 @@ test_batch() {
 	ic delete "$c"
 }
 
+# pooled OPTION...: one who receives from $c by a pool, in the background, as $receiver
+pooled() {
+	timeout 60 "$IPCCHAN" recv "$c" --pool -v "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
+	receiver=$!
+	wait_for 1 "$c"
+	tries=200
+	while [ $tries -gt 0 ] && ! grep -qs ' r--s [0-9a-f]* .*/dev/ipcchan$' /proc/[0-9]*/maps; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+}
+
+# pooled_done: it has ended; sets rc, out, err
+pooled_done() {
+	wait "$receiver"
+	rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+}
+
+test_pool() {
+	c=$prefix.pool
+	ic create "$c"
+	ic send "$c" "before "
+	pooled --count 3
+	"$IPCCHAN" send "$c" "in place, " "and in place"
+	pooled_done
+	[ "$rc" -eq 0 ] && [ "$out" = "before in place, and in place" ] &&
+		has "$err" "received 3 messages" && has "$err" "2 of them were read in place"
+	ok $? "recv --pool: what is sent from then on is read in place"
+	head -c 300000 /dev/urandom >"$tmp/file"
+	pooled --bytes 300000 --batch 4 --file "$tmp/copy"
+	"$IPCCHAN" send "$c" --msg-size 1000 --file "$tmp/file"
+	pooled_done
+	[ "$rc" -eq 0 ] && cmp -s "$tmp/file" "$tmp/copy" && has "$err" "received 300 messages" &&
+		! has "$err" "recv: 0 of them"
+	ok $? "recv --pool --bytes --batch: more than the pool holds at once"
+	# not to be beyond --bytes, and that is seen before it is received
+	pooled --bytes 5
+	"$IPCCHAN" send "$c" "too long"
+	pooled_done
+	refused "longer than what is missing to --bytes 5" "recv --pool --bytes: what goes beyond"
+	queued_is 1 "$c" "recv --pool --bytes: stays"
+	ic recv "$c" --nonblock
+	pooled --count 2 --json
+	ic recv "$c" --pool --nonblock
+	refused "another receiver of channel '$c' has one" "recv --pool: a second pool"
+	"$IPCCHAN" send "$c" --fd 8 --type 7 with 8</dev/null
+	"$IPCCHAN" send "$c" --prio 3 text
+	pooled_done
+	has "$out" '"type":7,' && has "$out" '"fds":["/dev/null"]' && has "$out" '"text":"with"}' &&
+		has "$out" '"prio":3,' && has "$err" "2 of them were read in place"
+	ok $? "recv --pool --json: with its header"
+	ic delete "$c"
+	ic create "$c" --kind broadcast
+	ic recv "$c" --pool
+	refused "--pool: channel '$c' is not of the kind queue" "recv --pool: of a broadcast"
+	ic delete "$c"
+}
+
 test_signal() {
 	c=$prefix.signal
 	ic create "$c"
@@ -321,6 +379,7 @@ test_header
 test_fds
 test_filter
 test_batch
+test_pool
 test_signal
 test_share
 test_hangup

@@ -74,6 +74,14 @@ test_limits() {
 	has "$out" "in huge pages   0 B" && has "$out" "of NUMA node    0"
 	ok $? "show: the same"
 	ic delete "$c"
+	ic create "$c" --buf-size 64K --loans
+	ic show "$c"
+	has "$out" "in blocks       0 B"
+	ok $? "show: how much of the buffer is in use"
+	ic show "$c" --json
+	has "$out" '"buffer_used_bytes":0,"pool_bytes":0,"pool_used_bytes":0,'
+	ok $? "show --json: the same, and of a pool"
+	ic delete "$c"
 	ic create "$c" --ring --buf-huge
 	quiet "create --ring: with a buffer of its own, in huge pages"
 	ic delete "$c"

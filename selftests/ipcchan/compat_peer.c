@@ -282,6 +282,29 @@ static void step_bell_wait(void)
 	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_WAIT, &w) == 0);
 }
 
+/* Words that are 0: an eventfd hears of one, poll() looks at another. */
+static void step_ears(void)
+{
+	struct ipcchan_bell_fd b = { .fd = sys3(__NR_eventfd2, 0, O_NONBLOCK, 0) };
+	struct ipcchan_watch watch = { .offset = PAGE, .expected = 0x80000000 };
+	struct ipcchan_wake k = { .offset = PAGE + 4, .count = 1 };
+	struct pollfd p = { .fd = CHAN, .events = POLLPRI };
+	unsigned long long rings = 0;
+
+	b.offset = k.offset;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_BELL_FD, &b) == 0);
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_WAKE, &k) == 0);
+	CHECK(receive(b.fd, &rings, sizeof(rings)) == sizeof(rings) && rings == 1);
+	k.offset = PAGE;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_WAKE, &k) == 0);
+	CHECK(receive(b.fd, &rings, sizeof(rings)) == -EAGAIN);
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_WATCH, &watch) == 0);
+	CHECK(sys3(__NR_poll, (long)&p, 1, 0) == 1 && p.revents == POLLPRI);
+	watch.expected = 0;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_WATCH, &watch) == 0);
+	CHECK(sys3(__NR_poll, (long)&p, 1, 0) == 0);
+}
+
 static void step_bell_wake(void)
 {
 	struct ipcchan_wake k = { .offset = PAGE + 4, .count = 5 };
@@ -336,6 +359,89 @@ static void step_recv(void)
 	x.timeout_ns = 10 * ABOVE_32 + 1;
 	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_RECV, &x) == 1);
 	CHECK(value[0] == 77);
+}
+
+/* Of three blocks one is sent, built in place, and one given back. */
+static void step_loan(void)
+{
+	unsigned long long at[3] = { 0 };
+	struct ipcchan_loan l = {
+		.len = PAGE, .offsets = (unsigned long)at, .count = 3,
+		.timeout_ns = IPCCHAN_WAIT_FOREVER,
+	};
+	struct ipcchan_give_back g = { .offsets = (unsigned long)&at[2], .count = 1 };
+	struct ipcchan_msghdr h = { .len = 12, .flags = IPCCHAN_MSG_PLACED };
+	struct ipcchan_xfer x = { .msgs = (unsigned long)&h, .count = 1 };
+	char *p = map(3 * PAGE, PROT_READ | PROT_WRITE, 0);
+
+	CHECK((unsigned long)p < -4095ul);
+	l.offsets += ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_LOAN, &l) == -EFAULT);
+	l.offsets -= ABOVE_32;
+	l.len += ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_LOAN, &l) == -EMSGSIZE);
+	l.len -= ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_LOAN, &l) == 3);
+	CHECK(at[0] == 0 && at[1] == PAGE && at[2] == 2 * PAGE);
+	l.timeout_ns = 1000000;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_LOAN, &l) == -ETIMEDOUT);
+
+	memcpy(p + PAGE, "built by 32", 12);
+	h.buf = at[1] + ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_SEND, &x) == -ENOENT);
+	h.buf = at[1];
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_SEND, &x) == 1);
+	g.offsets += ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_GIVE_BACK, &g) == -EFAULT);
+	g.offsets -= ABOVE_32;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_GIVE_BACK, &g) == 1);
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_GIVE_BACK, &g) == -ENOENT);
+}
+
+/* The other call that maps, whose offset is in pages, as beyond 32 bits. */
+static char *map_pool(unsigned long len)
+{
+	long ret;
+
+	asm volatile("push	%%ebp\n\t"
+		     "mov	%%eax, %%ebp\n\t"
+		     "mov	%[nr], %%eax\n\t"
+		     "int	$0x80\n\t"
+		     "pop	%%ebp"
+		     : "=a" (ret)
+		     : "0" ((long)(IPCCHAN_POOL_OFFSET / PAGE)), [nr] "i" (__NR_mmap2), "b" (0),
+		       "c" (len), "d" (PROT_READ), "S" (MAP_SHARED), "D" (CHAN)
+		     : "memory");
+	return (char *)ret;
+}
+
+/* A message to oneself, which is copied once; where it is takes more than 32 bits. */
+static void step_pool(void)
+{
+	struct ipcchan_pool pool = { .size = ABOVE_32 + PAGE, .full = IPCCHAN_POOL_FAIL };
+	struct ipcchan_msghdr h = { 0 };
+	struct ipcchan_xfer x = {
+		.msgs = (unsigned long)&h, .count = 1, .flags = IPCCHAN_XFER_PLACE,
+	};
+	unsigned long long at;
+	struct ipcchan_give_back g = { .offsets = (unsigned long)&at, .count = 1 };
+	char *p;
+
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_POOL, &pool) == -EINVAL);
+	pool.size = PAGE;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_POOL, &pool) == 0);
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_POOL, &pool) == -EBUSY);
+	p = map_pool(PAGE);
+	CHECK((unsigned long)p < -4095ul);
+	CHECK(send(CHAN, "pooled", 6) == 6);
+	CHECK(send(CHAN, "pooled", 6) == -ENOBUFS);
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_RECV, &x) == 1);
+	CHECK(h.flags == IPCCHAN_MSG_PLACED && h.len == 6 && h.buf == IPCCHAN_POOL_OFFSET);
+	CHECK(same(p, "pooled", 6));
+	at = h.buf - IPCCHAN_POOL_OFFSET;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_GIVE_BACK, &g) == -ENOENT);
+	at = h.buf;
+	CHECK(chan_ioctl(CHAN, IPCCHAN_IOC_GIVE_BACK, &g) == 1);
 }
 
 static void step_filter(void)
@@ -415,11 +521,14 @@ static const struct {
 	{ "poll", step_poll },
 	{ "send", step_send },
 	{ "recv", step_recv },
+	{ "loan", step_loan },
+	{ "pool", step_pool },
 	{ "filter", step_filter },
 	{ "call", step_call },
 	{ "serve", step_serve },
 	{ "map", step_map },
 	{ "bell-errors", step_bell_errors },
+	{ "ears", step_ears },
 	{ "bell-wait", step_bell_wait },
 	{ "bell-wake", step_bell_wake },
 	{ 0 }

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "place.h"
 #include "rpc.h"
 #include "util.h"
 
@@ -228,6 +229,34 @@ TEST_F(compat, filter)
 	EXPECT_EQ(1, chan_msgs(self->fd));
 }
 
+TEST_F(compat, loan)
+{
+	int fd = loans_anon(IPCCHAN_KIND_QUEUE, 3);
+	char *map = map_buf(fd, 3);
+
+	if (peer_missing())
+		SKIP(return, NO_PEER);
+	ASSERT_NE(NULL, map);
+	EXPECT_EQ(0, peer_run(fd, "loan"));
+	ASSERT_EQ(PAGE, recv_block(fd));
+	EXPECT_STREQ("built by 32", map + PAGE);
+	/* The second, and what was given back: the endpoint is the same. */
+	EXPECT_EQ(1, give_back(fd, PAGE));
+	EXPECT_EQ(1, give_back(fd, 0));
+	EXPECT_EQ(-ENOENT, give_back(fd, 2 * PAGE));
+	close(fd);
+}
+
+TEST_F(compat, pool)
+{
+	if (peer_missing())
+		SKIP(return, NO_PEER);
+	ASSERT_EQ(0, set_nonblock(self->fd, true));
+	EXPECT_EQ(0, peer_run(self->fd, "pool"));
+	EXPECT_EQ(0, chan_msgs(self->fd));
+	EXPECT_NE(NULL, map_pool(self->fd, 1));
+}
+
 static int rpc_create(void)
 {
 	struct ipcchan_attach a = {
@@ -283,6 +312,7 @@ TEST_F(compat, doorbell)
 	if (peer_missing())
 		SKIP(return, NO_PEER);
 	EXPECT_EQ(0, peer_run(self->fd, "bell-errors"));
+	EXPECT_EQ(0, peer_run(self->fd, "ears"));
 	pid = peer_start(self->fd, "bell-wait");
 	/* With a time that needs more than 32 bits, then for ever. */
 	for (i = 0; i < 2; i++) {

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ns.h"
+#include "place.h"
 #include "util.h"
 
 #include "harness.h"
@@ -145,6 +147,49 @@ TEST_F(fdinfo, subscriber)
 	close(late);
 	close(sub);
 	close(wr);
+}
+
+static int take_page(const void *fd)
+{
+	return loan(*(const int *)fd, 1, 0, -1) < 0;
+}
+
+static int send_one(const void *fd)
+{
+	return msg_send_u32(*(const int *)fd, 1);
+}
+
+/* Of each user what it has: of the channel, and only of this endpoint's own pool. */
+TEST_F(fdinfo, blocks)
+{
+	const uint32_t page = page_size();
+	char expected[64];
+	int fd = loans_anon(IPCCHAN_KIND_QUEUE, 8), rd = chan_peer(fd, O_RDONLY);
+
+	ASSERT_LT(0, look(self, fd));
+	EXPECT_NUMBER(0, "ipcchan-buf-used");
+	EXPECT_EQ(NULL, value(self, "ipcchan-buf-of"));
+	EXPECT_EQ(NULL, value(self, "ipcchan-pool"));
+	ASSERT_EQ(0, loan(fd, 2 * page, 0, -1));
+	ASSERT_EQ(0, as_user(OTHER_ID, OTHER_ID, take_page, &fd));
+	ASSERT_EQ(0, pool(rd, 4, IPCCHAN_POOL_COPY, 1));
+	ASSERT_EQ(0, as_user(OTHER_ID, OTHER_ID, send_one, &fd));
+
+	ASSERT_LT(0, look(self, fd));
+	EXPECT_NUMBER(3 * page, "ipcchan-buf-used");
+	snprintf(expected, sizeof(expected), "uid 0 bytes %u", 2 * page);
+	EXPECT_VALUE(expected, "ipcchan-buf-of");
+	snprintf(expected, sizeof(expected), "ipcchan-buf-of:\tuid %u bytes %u\n", OTHER_ID, page);
+	EXPECT_NE(NULL, strstr(self->text, expected)) TH_LOG("%s", self->text);
+	EXPECT_EQ(NULL, value(self, "ipcchan-pool"));
+
+	ASSERT_LT(0, look(self, rd));
+	EXPECT_NUMBER(4 * page, "ipcchan-pool");
+	EXPECT_NUMBER(page, "ipcchan-pool-used");
+	snprintf(expected, sizeof(expected), "uid %u bytes %u", OTHER_ID, page);
+	EXPECT_VALUE(expected, "ipcchan-pool-of");
+	close(rd);
+	close(fd);
 }
 
 TEST_HARNESS_MAIN

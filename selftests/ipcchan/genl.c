@@ -112,6 +112,9 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	take_u32(tb, IPCCHAN_A_BUF_FLAGS, c, &c->buf_flags);
 	take_u32(tb, IPCCHAN_A_BUF_NODE, c, &c->buf_node);
 	take_u64(tb, IPCCHAN_A_BUF_HUGE, c, &c->buf_huge);
+	take_u64(tb, IPCCHAN_A_BUF_USED, c, &c->buf_used);
+	take_u64(tb, IPCCHAN_A_POOL_SIZE, c, &c->pool_size);
+	take_u64(tb, IPCCHAN_A_POOL_USED, c, &c->pool_used);
 	if (tb[IPCCHAN_A_STATS]) {
 		c->present |= 1u << IPCCHAN_A_STATS;
 		parse_stats(tb[IPCCHAN_A_STATS], c);

@@ -43,6 +43,9 @@ struct genl_chan {
 	uint32_t buf_flags;
 	uint32_t buf_node;
 	uint64_t buf_huge;
+	uint64_t buf_used;
+	uint64_t pool_size;
+	uint64_t pool_used;
 	uint64_t stats[IPCCHAN_A_STATS_MAX + 1];
 	char name[IPCCHAN_NAME_SIZE];
 };

@@ -11,6 +11,7 @@
 #include <ipcchan.h>
 
 #include "mapping.h"
+#include "mmap_hook.h"
 #include "util.h"
 
 #include "harness.h"
@@ -100,6 +101,87 @@ TEST(huge_too_small)
 	ASSERT_EQ(0, ipcchan_map(chan, &addr, &size));
 	EXPECT_EQ(1, pages_present(addr, size));
 	ipcchan_close(chan);
+}
+
+/* What another thread has mapped where the buffer was to come, while it was being mapped. */
+static char *intruder;
+
+/* The mapping fails for want of memory, once the kernel has emptied the place for it. */
+static void *intrude_and_fail(void *addr, size_t len, int prot, int flags, int fd,
+			      off_t offset)
+{
+	(void)prot;
+	(void)fd;
+	(void)offset;
+	if (flags & MAP_FIXED)
+		munmap(addr, len);
+	intruder = mmap_real(addr, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	errno = ENOMEM;
+	return MAP_FAILED;
+}
+
+/* It is mapped elsewhere. */
+static void *intrude(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+{
+	intrude_and_fail(addr, len, prot, flags, fd, offset);
+	return mmap_real(addr, len, prot, flags, fd, offset);
+}
+
+FIXTURE(intruder) {
+	struct ipcchan *chan;
+	size_t huge;
+};
+
+FIXTURE_SETUP(intruder)
+{
+	self->huge = huge_page_size();
+	if (!self->huge)
+		SKIP(return, "this kernel has no huge pages for shared memory");
+	self->chan = open_anon(self->huge, IPCCHAN_BUF_HUGE, 0);
+	ASSERT_NE(NULL, self->chan);
+	intruder = NULL;
+	errno = UNTOUCHED;
+}
+
+FIXTURE_TEARDOWN(intruder)
+{
+	ipcchan_close(self->chan);
+}
+
+TEST_F(intruder, map_fails)
+{
+	size_t size;
+	void *addr;
+
+	mmap_hook = intrude_and_fail;
+	EXPECT_EQ(-ENOMEM, ipcchan_map(self->chan, &addr, &size));
+	EXPECT_EQ(UNTOUCHED, errno);
+	ASSERT_EQ(NULL, mmap_hook);
+	ASSERT_NE(MAP_FAILED, intruder);
+	ASSERT_EQ(0, msync(intruder, sysconf(_SC_PAGESIZE), MS_ASYNC));
+	*intruder = 1;
+	/* Another time it is mapped. */
+	ASSERT_EQ(0, ipcchan_map(self->chan, &addr, &size));
+	EXPECT_EQ(0, (uintptr_t)addr % self->huge);
+	EXPECT_EQ(1, *intruder);
+}
+
+TEST_F(intruder, place_taken)
+{
+	size_t size;
+	char *addr;
+
+	mmap_hook = intrude;
+	ASSERT_EQ(0, ipcchan_map(self->chan, (void **)&addr, &size));
+	EXPECT_EQ(UNTOUCHED, errno);
+	ASSERT_EQ(NULL, mmap_hook);
+	ASSERT_NE(MAP_FAILED, intruder);
+	EXPECT_EQ(0, (uintptr_t)addr % self->huge);
+	EXPECT_FALSE(intruder >= addr && intruder < addr + size);
+	addr[0] = 2;
+	*intruder = 1;
+	EXPECT_EQ(2, addr[0]);
 }
 
 FIXTURE(bell) {

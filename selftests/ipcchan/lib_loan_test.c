@@ -6,6 +6,7 @@
 
 #include <ipcchan.h>
 
+#include "mmap_hook.h"
 #include "util.h"
 
 #include "harness.h"
@@ -132,6 +133,54 @@ TEST_F(loan, pool)
 				      IPCCHAN_WAIT_FOREVER));
 	EXPECT_EQ((void *)small, ipcchan_msg_payload(self->peer, &msg));
 	EXPECT_EQ(0, strcmp(small, "small"));
+}
+
+static struct ipcchan *hooked;
+
+static void *no_memory(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+{
+	(void)addr;
+	(void)len;
+	(void)prot;
+	(void)flags;
+	(void)fd;
+	(void)offset;
+	errno = ENOMEM;
+	return MAP_FAILED;
+}
+
+/* Another thread calls, too, before this one has mapped its pool. */
+static void *second_caller(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+{
+	if (ipcchan_pool(hooked, len, IPCCHAN_POOL_FAIL, 1) != -EBUSY)
+		return MAP_FAILED;
+	return mmap_real(addr, len, prot, flags, fd, offset);
+}
+
+/* A pool is made once, as it was asked for, and mapped when there is memory for that. */
+TEST_F(loan, pool_not_mapped)
+{
+	size_t size = 2 * self->page;
+
+	mmap_hook = no_memory;
+	EXPECT_EQ(-ENOMEM, ipcchan_pool(self->peer, size, IPCCHAN_POOL_FAIL, 50));
+	ASSERT_EQ(NULL, mmap_hook);
+	EXPECT_EQ(-EBUSY, ipcchan_pool(self->peer, size, IPCCHAN_POOL_COPY, 50));
+	EXPECT_EQ(-EBUSY, ipcchan_pool(self->peer, size, IPCCHAN_POOL_FAIL, 49));
+	EXPECT_EQ(-EBUSY, ipcchan_pool(self->peer, size - 1, IPCCHAN_POOL_FAIL, 50));
+	mmap_hook = no_memory;
+	EXPECT_EQ(-ENOMEM, ipcchan_pool(self->peer, size, IPCCHAN_POOL_FAIL, 50));
+	ASSERT_EQ(NULL, mmap_hook);
+	EXPECT_EQ(0, ipcchan_pool(self->peer, size, IPCCHAN_POOL_FAIL, 50));
+	EXPECT_EQ(-EBUSY, ipcchan_pool(self->peer, size, IPCCHAN_POOL_FAIL, 50));
+}
+
+TEST_F(loan, pool_called_twice)
+{
+	hooked = self->peer;
+	mmap_hook = second_caller;
+	EXPECT_EQ(0, ipcchan_pool(self->peer, self->page, IPCCHAN_POOL_FAIL, 1));
+	EXPECT_EQ(NULL, mmap_hook);
 }
 
 /* Each subscriber reads it in place, also one that may send, where nobody may write it. */

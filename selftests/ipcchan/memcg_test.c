@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "place.h"
 #include "util.h"
 
 #include "harness.h"
@@ -31,24 +32,31 @@ FIXTURE(memcg) {
 	char *payload;		/* SIZE bytes, present */
 	long size;		/* SIZE or SIZE_SMALL */
 	uint32_t buf_flags;
+	uint32_t options;
+	int pool;		/* endpoint that will have one; else -1 */
 	int current;		/* memory.current */
 	char why[128];		/* nothing is charged */
 };
 
-/* @size bytes, in messages of @len or, where it is 0, in a shared buffer. */
+/* @size bytes, in messages of @len or, where it is 0, in a shared buffer or a pool. */
 FIXTURE_VARIANT(memcg) {
 	long size;
 	long len;
 	uint32_t buf_flags;
+	uint32_t options;
+	bool pool;
 };
 
-FIXTURE_VARIANT_ADD(memcg, buffer) { SIZE, 0, 0 };
-FIXTURE_VARIANT_ADD(memcg, huge_buffer) { SIZE, 0, IPCCHAN_BUF_HUGE };
-FIXTURE_VARIANT_ADD(memcg, message) { SIZE, SIZE, 0 };
-FIXTURE_VARIANT_ADD(memcg, half_a_message) { SIZE, SIZE / 2 - 4096, 0 };
-FIXTURE_VARIANT_ADD(memcg, messages_of_pages) { SIZE, 15 * 4096, 0 };
-FIXTURE_VARIANT_ADD(memcg, messages_of_1900) { SIZE_SMALL, 1900, 0 };
-FIXTURE_VARIANT_ADD(memcg, messages_in_slots) { SIZE_SMALL, 216, 0 };
+FIXTURE_VARIANT_ADD(memcg, buffer) { SIZE };
+FIXTURE_VARIANT_ADD(memcg, huge_buffer) { SIZE, .buf_flags = IPCCHAN_BUF_HUGE };
+#define BLOCKS	(IPCCHAN_OPT_LOANS | IPCCHAN_OPT_REVOKE)
+FIXTURE_VARIANT_ADD(memcg, blocks) { SIZE, .options = BLOCKS };
+FIXTURE_VARIANT_ADD(memcg, pool) { SIZE, .pool = true };
+FIXTURE_VARIANT_ADD(memcg, message) { SIZE, SIZE };
+FIXTURE_VARIANT_ADD(memcg, half_a_message) { SIZE, SIZE / 2 - 4096 };
+FIXTURE_VARIANT_ADD(memcg, messages_of_pages) { SIZE, 15 * 4096 };
+FIXTURE_VARIANT_ADD(memcg, messages_of_1900) { SIZE_SMALL, 1900 };
+FIXTURE_VARIANT_ADD(memcg, messages_in_slots) { SIZE_SMALL, 216 };
 
 static int file_write(const char *dir, const char *file, const char *text)
 {
@@ -178,6 +186,8 @@ FIXTURE_SETUP(memcg)
 	unique_name(self->name);
 	self->size = variant->size;
 	self->buf_flags = variant->buf_flags;
+	self->options = variant->options;
+	self->pool = variant->pool ? dev_open(O_RDWR) : -1;
 	self->payload = malloc(SIZE);
 	ASSERT_NE(NULL, self->payload);
 	memset(self->payload, 0xa5, SIZE);
@@ -196,6 +206,7 @@ FIXTURE_SETUP(memcg)
 FIXTURE_TEARDOWN(memcg)
 {
 	chan_unlink(self->name);
+	close(self->pool);
 	file_write(CGROUP_ROOT, "cgroup.procs", "0");
 	close(self->current);
 	rmdir(self->dir);
@@ -206,7 +217,11 @@ static int fill(FIXTURE_DATA(memcg) *self, int fd, struct ipcchan_attach *a, lon
 {
 	long sent, ret;
 
-	a->role = IPCCHAN_ROLE_SEND;
+	a->role = self->pool < 0 ? IPCCHAN_ROLE_SEND : IPCCHAN_ROLE_RECV;
+	if (self->pool >= 0) {
+		ret = do_ioctl(fd, IPCCHAN_IOC_ATTACH, a);
+		return ret ? ret : pool(fd, self->size / page_size(), IPCCHAN_POOL_COPY, 1);
+	}
 	if (len) {
 		a->max_msgs = self->size / len + 1;
 		a->max_msg_size = len;
@@ -214,6 +229,7 @@ static int fill(FIXTURE_DATA(memcg) *self, int fd, struct ipcchan_attach *a, lon
 	} else {
 		a->buf_size = self->size;
 		a->buf_flags = self->buf_flags;
+		a->options = self->options;
 	}
 	ret = do_ioctl(fd, IPCCHAN_IOC_ATTACH, a);
 	if (ret || !len)
@@ -226,7 +242,10 @@ static int fill(FIXTURE_DATA(memcg) *self, int fd, struct ipcchan_attach *a, lon
 	return 0;
 }
 
-/* A named channel, by a child in the cgroup, which then is gone. */
+/*
+ * A named channel, by a child in the cgroup, which then is gone; this process has the
+ * endpoint of a pool, too.
+ */
 static int fill_by_child(FIXTURE_DATA(memcg) *self, long len)
 {
 	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_CREATE };
@@ -236,7 +255,7 @@ static int fill_by_child(FIXTURE_DATA(memcg) *self, long len)
 		strcpy(a.name, self->name);
 		if (file_write(self->dir, "cgroup.procs", "0"))
 			_exit(255);
-		_exit(-fill(self, dev_open(O_WRONLY), &a, len));
+		_exit(-fill(self, self->pool < 0 ? dev_open(O_WRONLY) : self->pool, &a, len));
 	}
 	return child_wait(pid);
 }
@@ -245,7 +264,7 @@ static int fill_by_child(FIXTURE_DATA(memcg) *self, long len)
 static int fill_and_close(FIXTURE_DATA(memcg) *self, long len)
 {
 	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_ANON };
-	int fd = dev_open(O_WRONLY);
+	int fd = dev_open(self->pool < 0 ? O_WRONLY : O_RDWR);
 	int ret = fill(self, fd, &a, len);
 
 	close(fd);
@@ -292,6 +311,8 @@ TEST_F(memcg, charged)
 		receive_all(_metadata, self, variant->len);
 	else
 		ASSERT_EQ(0, chan_unlink(self->name));
+	close(self->pool);
+	self->pool = -1;
 	EXPECT_TRUE(settles_below(self, before + SLACK));
 }
 

@@ -76,6 +76,31 @@ TEST_F(msg, every_size)
 	EXPECT_EQ(0, chan_msgs(self->fd));
 }
 
+/*
+ * What fits no slot is made of the memory of one before, where it takes as much.  Its length
+ * and its bytes are its own, also after one that could not be sent.
+ */
+TEST_F(msg, large_after_large)
+{
+	static const ssize_t sizes[] = { 65536, 65530, 300, 400, 5000, 8000, 4100, 60000 };
+	static char in[MAX_SIZE], out[MAX_SIZE + 1];
+	unsigned int i, seed;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		EXPECT_EQ(-EFAULT, msg_send(self->fd, self->bad - 8, sizes[i]));
+		for (seed = 0; seed < 2; seed++) {
+			fill(in, sizes[i], seed);
+			ASSERT_EQ(sizes[i], msg_send(self->fd, in, sizes[i]));
+		}
+		for (seed = 0; seed < 2; seed++) {
+			memset(out, 0x55, sizeof(out));
+			ASSERT_EQ(sizes[i], msg_recv(self->fd, out, sizeof(out)));
+			EXPECT_TRUE(is_filled(out, sizes[i], seed)) TH_LOG("size %zd", sizes[i]);
+			EXPECT_EQ(0x55, out[sizes[i]]);
+		}
+	}
+}
+
 /* Small, large and inline payloads mixed: first in, first out. */
 TEST_F(msg, order)
 {

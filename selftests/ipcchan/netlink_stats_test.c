@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "genl.h"
+#include "place.h"
 #include "util.h"
 
 #include "harness.h"
@@ -70,17 +71,57 @@ TEST_F(stats, nobody_waits)
 	expect_stats(_metadata, self, (uint64_t[9]){ 2, 11, 2, 11 });
 }
 
+static void expect_used(struct __test_metadata *_metadata, FIXTURE_DATA(stats) *self, int fd,
+			uint64_t buf_used, uint64_t pool_size, uint64_t pool_used)
+{
+	struct ipcchan_info info;
+	struct genl_chan c;
+
+	ASSERT_EQ(0, chan_info(fd, &info));
+	ASSERT_EQ(0, genl_get(self->g, NULL, info.id, &c));
+	EXPECT_EQ(buf_used, c.buf_used);
+	EXPECT_EQ(pool_size, c.pool_size);
+	EXPECT_EQ(pool_used, c.pool_used);
+}
+
+/* Whoever has it, until it is given back. */
+TEST_F(stats, blocks)
+{
+	const uint32_t page = page_size();
+	int fd = loans_anon(IPCCHAN_KIND_QUEUE, 8), rd = chan_peer(fd, O_RDONLY);
+
+	expect_used(_metadata, self, fd, 0, 0, 0);
+	ASSERT_EQ(0, loan(fd, 2 * page, 0, -1));
+	expect_used(_metadata, self, fd, 2 * page, 0, 0);
+	ASSERT_EQ(1, send_block(fd, 0, 1));
+	expect_used(_metadata, self, fd, 2 * page, 0, 0);
+	ASSERT_EQ(0, recv_block(rd));
+	expect_used(_metadata, self, fd, 2 * page, 0, 0);
+	ASSERT_EQ(1, give_back(rd, 0));
+	expect_used(_metadata, self, fd, 0, 0, 0);
+
+	ASSERT_EQ(0, pool(rd, 4, IPCCHAN_POOL_COPY, 1));
+	expect_used(_metadata, self, fd, 0, 4 * page, 0);
+	ASSERT_EQ(0, msg_send_u32(fd, 1));
+	expect_used(_metadata, self, fd, 0, 4 * page, page);
+	ASSERT_EQ(1, msg_recv_u32(fd));
+	expect_used(_metadata, self, fd, 0, 4 * page, 0);
+	close(rd);
+	expect_used(_metadata, self, fd, 0, 0, 0);
+	close(fd);
+}
+
 /* Calls that fail are not counted. */
 TEST_F(stats, failures)
 {
+	static char buf[1 << 20];
 	char *bad = bad_page();
-	char buf[10];
 
 	ASSERT_EQ(0, set_nonblock(self->fd, true));
 	EXPECT_EQ(-EAGAIN, msg_recv_u32(self->fd));
 	EXPECT_EQ(-EFAULT, msg_send(self->fd, bad, 4));
 	EXPECT_EQ(-EINVAL, msg_send(self->fd, buf, 0));
-	EXPECT_EQ(-EMSGSIZE, msg_send(self->fd, buf, 1 << 20));
+	EXPECT_EQ(-EMSGSIZE, msg_send(self->fd, buf, sizeof(buf)));
 	expect_stats(_metadata, self, (uint64_t[9]){ 0 });
 	EXPECT_EQ(0, msg_send_u32(self->fd, 1));
 	EXPECT_EQ(0, msg_send_u32(self->fd, 2));

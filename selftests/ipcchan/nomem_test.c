@@ -9,24 +9,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "bell.h"
+#include "nomem.h"
+#include "param.h"
 #include "rpc.h"
 #include "util.h"
-
-#include "harness.h"
 
 #define MSGS	40
 #define SUBS	3
 #define LARGE	2000
-#define NO_NTH	"this kernel cannot fail the n-th allocation of a task"
 
 FIXTURE(nomem) {
 	struct ipcchan_msghdr h[MSGS];
 	char buf[LARGE];
 	char name[IPCCHAN_NAME_SIZE];
-	int nth;	/* what fails: see fail-nth in the kernel's fault-injection.rst */
+	int nth;	/* of nomem_open() */
 	int fd;		/* a channel */
 	int end[2];	/* a pipe */
 	int sub[SUBS];
@@ -37,43 +38,15 @@ FIXTURE(nomem) {
 	uint32_t kind;
 };
 
-static void configure(const char *what, const char *file, const char *value)
-{
-	char path[80];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", what, file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	if (write(fd, value, strlen(value)) < 0)
-		fprintf(stderr, "# %s: %s\n", path, strerror(errno));
-	close(fd);
-}
-
-/* Also those that may sleep, of any size, and without a trace in the log. */
-static void configure_all(void)
-{
-	static const char *const what[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(what); i++) {
-		configure(what[i], "verbose", "0");
-		configure(what[i], "ignore-gfp-wait", "N");
-		configure(what[i], "min-order", "0");
-	}
-}
-
 FIXTURE_SETUP(nomem)
 {
 	int i;
 
-	self->nth = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
+	self->nth = nomem_open();
 	self->fd = -1;
 	self->made = -1;
 	if (self->nth < 0)
 		return;
-	configure_all();
 	unique_name(self->name);
 	ASSERT_EQ(0, pipe2(self->end, O_NONBLOCK | O_CLOEXEC));
 	for (i = 0; i < MSGS; i++) {
@@ -96,48 +69,6 @@ static int create(uint32_t kind, int oflags)
 	};
 
 	return chan_open(oflags | O_NONBLOCK, &a);
-}
-
-/* One kind of call: what it needs, the call itself, and a look at what has become of it. */
-struct op {
-	void (*prepare)(FIXTURE_DATA(nomem) *self);
-	int (*call)(FIXTURE_DATA(nomem) *self);
-	/* @ret: what @call returned.  Return: 0, or where something is wrong. */
-	int (*check)(FIXTURE_DATA(nomem) *self, int ret);
-};
-
-/* Return: what @op's call returned with its @n-th step failing; @missed: there is none. */
-static int fail_nth(FIXTURE_DATA(nomem) *self, const struct op *op, int n, bool *missed)
-{
-	char text[16] = "";
-	int ret, len = snprintf(text, sizeof(text), "%d", n);
-
-	if (write(self->nth, text, len) != len)
-		return -EIO;
-	ret = op->call(self);
-	/* To look costs a step, too. */
-	*missed = pread(self->nth, text, sizeof(text), 0) < 0 || atoi(text);
-	while (pwrite(self->nth, "0", 1, 0) < 0)
-		;
-	return ret;
-}
-
-static void every_failure(struct __test_metadata *_metadata, FIXTURE_DATA(nomem) *self,
-			  const struct op *op, int least)
-{
-	bool missed = false;
-	int n, ret, refused = 0;
-
-	for (n = 1; !missed && n < 1000; n++) {
-		op->prepare(self);
-		ret = fail_nth(self, op, n, &missed);
-		ASSERT_TRUE(ret >= 0 || ret == -ENOMEM || ret == -EFAULT) TH_LOG("%d: %d", n, ret);
-		refused += ret < 0;
-		ASSERT_EQ(0, op->check(self, ret)) TH_LOG("after %d in step %d", ret, n);
-	}
-	TH_LOG("%d steps, %d refused", n - 1, refused);
-	EXPECT_TRUE(missed);
-	EXPECT_LE(least, refused);
 }
 
 static void prepare_nothing(FIXTURE_DATA(nomem) *self)
@@ -180,7 +111,7 @@ TEST_F(nomem, attach)
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
 	for (self->kind = 0; self->kind <= IPCCHAN_KIND_RPC; self->kind++)
-		every_failure(_metadata, self, &op, 8);
+		every_failure(_metadata, self, self->nth, &op, 8);
 }
 
 static int call_subscribe(FIXTURE_DATA(nomem) *self)
@@ -210,7 +141,7 @@ TEST_F(nomem, subscribe)
 		SKIP(return, NO_NTH);
 	self->fd = create(IPCCHAN_KIND_BROADCAST, O_WRONLY);
 	ASSERT_LE(0, self->fd);
-	every_failure(_metadata, self, &op, 3);
+	every_failure(_metadata, self, self->nth, &op, 3);
 }
 
 /* A new queue, which has no slots and no levels yet. */
@@ -247,10 +178,10 @@ TEST_F(nomem, send)
 
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
-	every_failure(_metadata, self, &op, 1);
+	every_failure(_metadata, self, self->nth, &op, 1);
 	for (i = 0; i < MSGS; i++)
 		self->h[i].prio = i % 3;
-	every_failure(_metadata, self, &op, 1);
+	every_failure(_metadata, self, self->nth, &op, 1);
 }
 
 /* Into another user's queue, where it has a share. */
@@ -264,14 +195,12 @@ static void prepare_other(FIXTURE_DATA(nomem) *self)
 	prepare_queue(self);
 	close(self->made);
 	self->made = chan_peer(self->fd, O_WRONLY);
-	if (seteuid(OTHER_ID))
-		abort();
+	seteuid_or_abort(OTHER_ID);
 }
 
 static int check_other(FIXTURE_DATA(nomem) *self, int ret)
 {
-	if (seteuid(0))
-		abort();
+	seteuid_or_abort(0);
 	return check_send(self, ret);
 }
 
@@ -281,7 +210,7 @@ TEST_F(nomem, send_as_other)
 
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
-	every_failure(_metadata, self, &op, 1);
+	every_failure(_metadata, self, self->nth, &op, 1);
 	close(self->made);
 }
 
@@ -321,7 +250,7 @@ TEST_F(nomem, send_descriptors)
 
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
-	every_failure(_metadata, self, &op, 2);
+	every_failure(_metadata, self, self->nth, &op, 2);
 }
 
 static int next_fd(void)
@@ -370,7 +299,7 @@ TEST_F(nomem, recv)
 
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
-	every_failure(_metadata, self, &op, 1);
+	every_failure(_metadata, self, self->nth, &op, 1);
 }
 
 static void prepare_publish(FIXTURE_DATA(nomem) *self)
@@ -411,7 +340,7 @@ TEST_F(nomem, publish)
 
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
-	every_failure(_metadata, self, &op, 3);
+	every_failure(_metadata, self, self->nth, &op, 3);
 }
 
 /* A new channel, whose server answers each request with its value and 1. */
@@ -455,7 +384,7 @@ TEST_F(nomem, call)
 
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
-	every_failure(_metadata, self, &op, 1);
+	every_failure(_metadata, self, self->nth, &op, 1);
 }
 
 /* A child that calls with a large request, and exits with the reply's first byte. */
@@ -532,8 +461,68 @@ TEST_F(nomem, serve)
 	self->fd = create(IPCCHAN_KIND_RPC, O_RDWR);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, set_nonblock(self->fd, false));
-	every_failure(_metadata, self, &op, 1);
-	every_failure(_metadata, self, &reply, 1);
+	every_failure(_metadata, self, self->nth, &op, 1);
+	every_failure(_metadata, self, self->nth, &reply, 1);
+}
+
+static void prepare_ears(FIXTURE_DATA(nomem) *self)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .mode = 0666, .buf_size = 4096,
+	};
+
+	close(self->fd);
+	self->fd = chan_open(O_RDWR, &a);
+	seteuid_or_abort(OTHER_ID);
+}
+
+static int call_watch(FIXTURE_DATA(nomem) *self)
+{
+	return watch(self->fd, 8, 1);
+}
+
+/* The word is 0.  One ear is all that this user may have. */
+static int check_watch(FIXTURE_DATA(nomem) *self, int ret)
+{
+	if (ret < 0 && (is_rung(self->fd) || call_watch(self)))
+		return 1;
+	seteuid_or_abort(0);
+	return !is_rung(self->fd);
+}
+
+static int call_bell_fd(FIXTURE_DATA(nomem) *self)
+{
+	return bell_fd(self->fd, 8, self->end[1], 0);
+}
+
+static bool is_signalled(FIXTURE_DATA(nomem) *self)
+{
+	uint64_t n;
+
+	return wake(self->fd, 8, 1) == 0 && read(self->end[1], &n, sizeof(n)) == sizeof(n);
+}
+
+static int check_bell_fd(FIXTURE_DATA(nomem) *self, int ret)
+{
+	if (ret < 0 && (is_signalled(self) || call_bell_fd(self)))
+		return 1;
+	seteuid_or_abort(0);
+	return !is_signalled(self);
+}
+
+TEST_F(nomem, ears)
+{
+	const struct op by_poll = { prepare_ears, call_watch, check_watch };
+	const struct op by_eventfd = { prepare_ears, call_bell_fd, check_bell_fd };
+
+	if (self->nth < 0)
+		SKIP(return, NO_NTH);
+	ASSERT_EQ(0, param_set("user_ears", 1));
+	every_failure(_metadata, self, self->nth, &by_poll, 2);
+	self->end[1] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	ASSERT_LE(0, self->end[1]);
+	every_failure(_metadata, self, self->nth, &by_eventfd, 3);
+	param_restore();
 }
 
 TEST_HARNESS_MAIN

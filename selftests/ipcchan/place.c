@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -109,4 +111,35 @@ const char *map_pool(int fd, uint32_t pages)
 char *map_buf(int fd, uint32_t pages)
 {
 	return map(fd, pages, PROT_READ | PROT_WRITE, 0);
+}
+
+static sigjmp_buf on_bus;
+
+static void bus(int signo)
+{
+	(void)signo;
+	siglongjmp(on_bus, 1);
+}
+
+bool is_ours(volatile char *byte)
+{
+	struct sigaction sa = { .sa_handler = bus, .sa_flags = SA_NODEFER }, old;
+	bool ours;
+
+	sigaction(SIGBUS, &sa, &old);
+	ours = !sigsetjmp(on_bus, 1);
+	if (ours)
+		*byte = *byte;
+	sigaction(SIGBUS, &old, NULL);
+	return ours;
+}
+
+void write_for_ever(volatile char *byte)
+{
+	struct sigaction sa = { .sa_handler = bus, .sa_flags = SA_NODEFER };
+
+	sigaction(SIGBUS, &sa, NULL);
+	sigsetjmp(on_bus, 1);
+	for (;;)
+		++*byte;
 }

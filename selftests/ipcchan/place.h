@@ -3,6 +3,7 @@
 #ifndef IPCCHAN_SELFTEST_PLACE_H
 #define IPCCHAN_SELFTEST_PLACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -42,6 +43,12 @@ const char *map_pool(int fd, uint32_t pages);
 
 /** map_buf() - the whole buffer, readable and writable, or NULL */
 char *map_buf(int fd, uint32_t pages);
+
+/** is_ours() - can this byte of a buffer be read, and be written as what it is? */
+bool is_ours(volatile char *byte);
+
+/** write_for_ever() - change this byte of a buffer, whenever it can be written */
+_Noreturn void write_for_ever(volatile char *byte);
 
 /** page_size() - bytes */
 uint32_t page_size(void);

@@ -204,59 +204,59 @@ static int publish(const void *arg)
 	return 0;
 }
 
+/* What a subscriber receives, and how many it is told to have lost before */
+struct received {
+	uint32_t value;
+	uint32_t lost;
+};
+
+static void expect_received(struct __test_metadata *_metadata, int sub, struct received want)
+{
+	struct ipcchan_msghdr h;
+
+	EXPECT_EQ(want.value, label_recv(sub, &h, 0));
+	EXPECT_EQ(want.lost, h.lost);
+}
+
+/*
+ * One who is slow gets @first where another publishes ten, and @then where the owner goes
+ * on with @nr.
+ */
 static void publish_to_slow(struct __test_metadata *_metadata, uint32_t slow,
-			    struct publisher *p, int *sub)
+			    struct received first, uint32_t nr, struct received then)
 {
 	struct ipcchan_attach a = {
 		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST, .max_msgs = 4,
 		.slow = slow, .mode = 0666,
 	};
+	struct publisher p = { .wr = chan_open(O_WRONLY, &a), .nr = 10 };
+	int sub = chan_peer(p.wr, O_RDONLY | O_NONBLOCK);
 
-	p->wr = chan_open(O_WRONLY, &a);
-	*sub = chan_peer(p->wr, O_RDONLY | O_NONBLOCK);
-	ASSERT_LE(0, *sub);
-	p->nr = 10;
-	EXPECT_EQ(0, label_send(p->wr, 100, 0, 0, IPCCHAN_XFER_NONBLOCK));
-	EXPECT_EQ(0, as_user(MALLORY, MALLORY, publish, p));
-	EXPECT_EQ(100, label_recv(*sub, NULL, 0));
-}
-
-/* A publisher with his share replaces what is his own. */
-TEST(drop_own_oldest)
-{
-	struct ipcchan_msghdr h;
-	struct publisher p;
-	int sub;
-
-	publish_to_slow(_metadata, IPCCHAN_SLOW_DROP_OLDEST, &p, &sub);
-	EXPECT_EQ(9, label_recv(sub, &h, 0));
-	EXPECT_EQ(9, h.lost);
+	ASSERT_LE(0, sub);
+	EXPECT_EQ(0, label_send(p.wr, 100, 0, 0, IPCCHAN_XFER_NONBLOCK));
+	EXPECT_EQ(0, as_user(MALLORY, MALLORY, publish, &p));
+	EXPECT_EQ(100, label_recv(sub, NULL, 0));
+	expect_received(_metadata, sub, first);
 	EXPECT_EQ(-EAGAIN, label_recv(sub, NULL, 0));
-	/* The owner's go for the owner's, as ever. */
-	p.nr = 7;
+	p.nr = nr;
 	EXPECT_EQ(0, publish(&p));
-	EXPECT_EQ(3, label_recv(sub, &h, 0));
-	EXPECT_EQ(3, h.lost);
+	expect_received(_metadata, sub, then);
 	close(sub);
 	close(p.wr);
+}
+
+/* A publisher with his share replaces what is his own; the owner's go for the owner's. */
+TEST(drop_own_oldest)
+{
+	publish_to_slow(_metadata, IPCCHAN_SLOW_DROP_OLDEST, (struct received) { 9, 9 },
+			7, (struct received) { 3, 3 });
 }
 
 /* And cuts nobody off who has room for others. */
 TEST(no_disconnect)
 {
-	struct ipcchan_msghdr h;
-	struct publisher p;
-	int sub;
-
-	publish_to_slow(_metadata, IPCCHAN_SLOW_DISCONNECT, &p, &sub);
-	EXPECT_EQ(0, label_recv(sub, NULL, 0));
-	EXPECT_EQ(-EAGAIN, label_recv(sub, NULL, 0));
-	p.nr = 1;
-	EXPECT_EQ(0, publish(&p));
-	EXPECT_EQ(0, label_recv(sub, &h, 0));
-	EXPECT_EQ(9, h.lost);
-	close(sub);
-	close(p.wr);
+	publish_to_slow(_metadata, IPCCHAN_SLOW_DISCONNECT, (struct received) { 0, 0 },
+			1, (struct received) { 0, 9 });
 }
 
 /* Who has his share of a publisher's room holds up nobody, whatever else he waits for. */

@@ -2,45 +2,27 @@
 /* Revocation: a block is written by the endpoint that has it, and by nobody else. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "mapping.h"
 #include "place.h"
 #include "util.h"
 
 #include "harness.h"
 
 #define PAGES	8
-
-static sigjmp_buf on_bus;
-
-static void bus(int signo)
-{
-	(void)signo;
-	siglongjmp(on_bus, 1);
-}
-
-/* Can this byte be read, and be written as what it is? */
-static bool is_ours(volatile char *byte)
-{
-	struct sigaction sa = { .sa_handler = bus, .sa_flags = SA_NODEFER }, old;
-	bool ours;
-
-	sigaction(SIGBUS, &sa, &old);
-	ours = !sigsetjmp(on_bus, 1);
-	if (ours)
-		*byte = *byte;
-	sigaction(SIGBUS, &old, NULL);
-	return ours;
-}
 
 static int revoke_anon(uint32_t kind)
 {
@@ -185,6 +167,87 @@ TEST_F(revoke, not_pinned)
 	EXPECT_EQ('v', self->map[at]);
 }
 
+/* What the kernel says of such a mapping, which is not of memory that it knows. */
+TEST_F(revoke, advice)
+{
+	static const int refused[] = {
+		MADV_DONTNEED, MADV_COLD, MADV_PAGEOUT, MADV_FREE, MADV_REMOVE,
+		MADV_DODUMP, MADV_WIPEONFORK, MADV_POPULATE_READ, MADV_POPULATE_WRITE,
+	};
+	int64_t at = loan(self->fd, 1, 0, IPCCHAN_WAIT_FOREVER);
+	char *map = self->map + at;
+	unsigned int i;
+
+	*map = 'a';
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
+		EXPECT_EQ(-1, madvise(map, self->page, refused[i])) TH_LOG("advice %u", i);
+	}
+	EXPECT_EQ(MAP_FAILED, mremap(self->map, PAGES * self->page, (PAGES + 1) * self->page,
+				     MREMAP_MAYMOVE));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(0, madvise(map, self->page, MADV_DONTFORK));
+	EXPECT_EQ('a', *map);
+}
+
+/* A block's pages come when it is touched, up to 64 of them at once. */
+TEST_F(revoke, not_populated)
+{
+	size_t size = PAGES * self->page;
+	volatile char *map;
+	const char *ro;
+	long faults;
+
+	ASSERT_EQ(0, loan(self->fd, size / 2, 0, IPCCHAN_WAIT_FOREVER));
+	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, self->fd, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_EQ(0, mlock((char *)map, size));
+	minor_faults();
+	faults = minor_faults();
+	(void)map[0];
+	EXPECT_EQ(faults + 1, minor_faults());
+	(void)map[size / 2 - 1];
+	EXPECT_EQ(faults + 1, minor_faults());
+	map[0] = 'p';
+	/* One to read only is as any other. */
+	ro = mmap(NULL, size, PROT_READ, MAP_SHARED | MAP_POPULATE, self->fd, 0);
+	ASSERT_NE(MAP_FAILED, ro);
+	EXPECT_EQ(PAGES, pages_present((char *)ro, size));
+	EXPECT_EQ('p', ro[0]);
+}
+
+/* Nor do those reach it who read and write the memory of others. */
+TEST_F(revoke, not_by_others)
+{
+	int64_t at = loan(self->fd, 1, 0, IPCCHAN_WAIT_FOREVER);
+	int mem = open("/proc/self/mem", O_RDWR);
+	off_t where = (uintptr_t)(self->map + at);
+	char byte;
+	pid_t pid;
+
+	self->map[at] = 'm';
+	ASSERT_LE(0, mem);
+	EXPECT_EQ(-1, pread(mem, &byte, 1, where));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ(-1, pwrite(mem, "w", 1, where));
+	EXPECT_EQ(EIO, errno);
+	close(mem);
+	/* A futex that is shared is found by its page. */
+	EXPECT_EQ(-1, syscall(SYS_futex, self->map + at, FUTEX_WAKE, 1, NULL, NULL, 0));
+	EXPECT_EQ(EFAULT, errno);
+	pid = child_fork();
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	ASSERT_EQ(0, ptrace(PTRACE_ATTACH, pid, NULL, NULL));
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	errno = 0;
+	EXPECT_EQ(-1, ptrace(PTRACE_PEEKDATA, pid, self->map + at, NULL));
+	EXPECT_EQ(EIO, errno);
+	child_kill(pid);
+	EXPECT_EQ('m', self->map[at]);
+}
+
 TEST_F(revoke, read_only)
 {
 	size_t size = PAGES * self->page;
@@ -312,17 +375,8 @@ TEST_F(revoke, while_writing)
 	pid_t pid;
 
 	pid = child_fork();
-	if (!pid) {
-		signal(SIGBUS, bus);
-		for (;;) {
-			struct sigaction sa = { .sa_handler = bus, .sa_flags = SA_NODEFER };
-
-			sigaction(SIGBUS, &sa, NULL);
-			if (!sigsetjmp(on_bus, 1))
-				for (;;)
-					++*(volatile char *)self->map;
-		}
-	}
+	if (!pid)
+		write_for_ever(self->map);
 	for (i = 0; i < (int)test_scale(300); i++) {
 		char before;
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "genl.h"
+#include "ns.h"
 #include "util.h"
 
 #include "harness.h"
@@ -107,18 +108,6 @@ TEST_F(slow, block)
 	EXPECT_EQ(0, lost_of(self));
 }
 
-/* A child that sends @len bytes.  Return: its pid, once it waits for room. */
-static pid_t start_sender(int fd, uint32_t type, uint32_t len)
-{
-	static const char buf[1000];
-	struct ipcchan_msghdr h = { .buf = (uintptr_t)buf, .len = len, .type = type };
-	pid_t pid = child_fork();
-
-	if (pid == 0)
-		_exit(xfer_send(fd, &h, 1, 0, -1) == 1 ? 0 : 1);
-	return wait_blocked(pid, SYS_ioctl) ? pid : -ETIMEDOUT;
-}
-
 /* Two messages of 400 bytes are queued at the slow one. */
 static void fill_bytes(struct __test_metadata *_metadata, FIXTURE_DATA(slow) *self)
 {
@@ -140,10 +129,10 @@ TEST_F(slow, block_in_turn)
 
 	create(_metadata, self, IPCCHAN_SLOW_BLOCK);
 	fill_bytes(_metadata, self);
-	first = start_sender(self->wr, 0, 900);
+	first = sender_as(0, self->wr, 0, 0, 900);
 	ASSERT_LE(0, first);
 	EXPECT_EQ(-EAGAIN, label_send(self->wr, 1, 0, 0, IPCCHAN_XFER_NONBLOCK));
-	second = start_sender(self->wr, 0, 100);
+	second = sender_as(0, self->wr, 0, 0, 100);
 	ASSERT_LE(0, second);
 	EXPECT_EQ(400, msg_recv(self->sub, buf, sizeof(buf)));
 	sleep_ms(20);
@@ -168,9 +157,9 @@ TEST_F(slow, block_given_up)
 
 	create(_metadata, self, IPCCHAN_SLOW_BLOCK);
 	fill_bytes(_metadata, self);
-	first = start_sender(self->wr, 0, 900);
+	first = sender_as(0, self->wr, 0, 0, 900);
 	ASSERT_LE(0, first);
-	second = start_sender(self->wr, 0, 100);
+	second = sender_as(0, self->wr, 0, 0, 100);
 	ASSERT_LE(0, second);
 	child_kill(first);
 	EXPECT_EQ(0, child_wait(second));
@@ -189,7 +178,7 @@ TEST_F(slow, block_not_for_others)
 	fill_bytes(_metadata, self);
 	ASSERT_EQ(0, chan_filter(self->sub, 1, 0));
 	ASSERT_EQ(0, chan_filter(self->fast, 2, 0));
-	first = start_sender(self->wr, 1, 900);
+	first = sender_as(0, self->wr, 0, 1, 900);
 	ASSERT_LE(0, first);
 	ASSERT_EQ(0, set_nonblock(self->fast, false));
 	receiver = child_recv(self->fast);
@@ -237,7 +226,7 @@ TEST_F(slow, block_but_who_waits)
 
 	create(_metadata, self, IPCCHAN_SLOW_BLOCK);
 	fill_bytes(_metadata, self);
-	first = start_sender(self->wr, 9, 900);
+	first = sender_as(0, self->wr, 0, 9, 900);
 	ASSERT_LE(0, first);
 	wanted = child_send(self->wr, 7, 0, 9);
 	ASSERT_LE(0, wanted);

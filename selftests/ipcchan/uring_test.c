@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ns.h"
+#include "place.h"
 #include "uring.h"
 #include "util.h"
 
@@ -331,6 +332,76 @@ TEST_F(uring, batch_cancelled)
 	EXPECT_EQ(7, msg_recv_u32(self->nb));
 }
 
+/* They go on as they are; that of a send that is cancelled is its sender's again. */
+TEST_F(uring, blocks)
+{
+	struct ipcchan_attach a = {
+		.max_msgs = 1, .buf_size = 2 * page_size(), .options = IPCCHAN_OPT_LOANS,
+	};
+	struct ipcchan_msghdr placed = { .len = 5, .flags = IPCCHAN_MSG_PLACED }, got = { 0 };
+	struct ipcchan_xfer send = xfer_of(&placed, 1, -1), recv = xfer_of(&got, 1, -1);
+	struct io_uring_cqe cqe;
+	int fd, ret;
+
+	if (!self->has_cmd)
+		SKIP(return, NO_CMD);
+	fd = chan_anon(&a);
+	recv.flags = IPCCHAN_XFER_PLACE;
+	ASSERT_EQ(0, loan(fd, 1, 0, -1));
+	ASSERT_EQ(page_size(), loan(fd, 1, 0, -1));
+	ASSERT_EQ(0, submit_cmd(&self->ring, fd, IPCCHAN_IOC_SEND, &send));
+	EXPECT_EQ(1, outcome(&self->ring));
+	EXPECT_EQ(-ENOENT, give_back(fd, 0));
+	placed.buf = page_size();
+	ASSERT_EQ(0, submit_cmd(&self->ring, fd, IPCCHAN_IOC_SEND, &send));
+	sleep_ms(30);
+	EXPECT_FALSE(uring_done(&self->ring, &cqe));
+	ASSERT_EQ(0, submit_cancel(self, 0));
+	ret = outcome(&self->ring);
+	EXPECT_TRUE(ret == -EINTR || ret == -ECANCELED) TH_LOG("%d", ret);
+	EXPECT_EQ(1, give_back(fd, page_size()));
+
+	ASSERT_EQ(0, submit_cmd(&self->ring, fd, IPCCHAN_IOC_RECV, &recv));
+	EXPECT_EQ(1, outcome(&self->ring));
+	EXPECT_EQ(IPCCHAN_MSG_PLACED, got.flags);
+	EXPECT_EQ(0, got.buf);
+	got = (struct ipcchan_msghdr) { .buf = 1 };
+	ASSERT_EQ(0, submit_cmd(&self->ring, fd, IPCCHAN_IOC_RECV, &recv));
+	sleep_ms(30);
+	EXPECT_FALSE(uring_done(&self->ring, &cqe));
+	ASSERT_EQ(1, send_block(fd, 0, 3));
+	EXPECT_EQ(1, outcome(&self->ring));
+	EXPECT_EQ(IPCCHAN_MSG_PLACED, got.flags);
+	EXPECT_EQ(0, got.buf);
+	EXPECT_EQ(3, got.len);
+	EXPECT_EQ(1, give_back(fd, 0));
+	close(fd);
+}
+
+/* Room in a pool is waited for as room in the queue is. */
+TEST_F(uring, pool)
+{
+	struct ipcchan_xfer x = xfer_of(self->h, 1, -1);
+	struct io_uring_cqe cqe;
+	int i;
+
+	if (!self->has_cmd)
+		SKIP(return, NO_CMD);
+	ASSERT_EQ(0, pool(self->nb, 1, IPCCHAN_POOL_BLOCK, 1));
+	ASSERT_EQ(0, submit_cmd(&self->ring, self->fd, IPCCHAN_IOC_SEND, &x));
+	EXPECT_EQ(1, outcome(&self->ring));
+	ASSERT_EQ(0, submit_cmd(&self->ring, self->fd, IPCCHAN_IOC_SEND, &x));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ((int64_t)IPCCHAN_POOL_OFFSET, recv_block(self->nb));
+		sleep_ms(30);
+		EXPECT_FALSE(uring_done(&self->ring, &cqe));
+		ASSERT_EQ(1, give_back(self->nb, IPCCHAN_POOL_OFFSET));
+		if (!i) {
+			EXPECT_EQ(1, outcome(&self->ring));
+		}
+	}
+}
+
 TEST_F(uring, batch_refused)
 {
 	struct ipcchan_xfer x = xfer_of(self->h, 1, -1);
@@ -345,6 +416,8 @@ TEST_F(uring, batch_refused)
 	ASSERT_EQ(0, submit_cmd(&self->ring, rd, IPCCHAN_IOC_SEND, &x));
 	EXPECT_EQ(-EBADF, outcome(&self->ring));
 	ASSERT_EQ(0, submit_cmd(&self->ring, self->fd, IPCCHAN_IOC_INFO, &x));
+	EXPECT_EQ(-ENOTTY, outcome(&self->ring));
+	ASSERT_EQ(0, submit_cmd(&self->ring, self->fd, IPCCHAN_IOC_LOAN, &x));
 	EXPECT_EQ(-ENOTTY, outcome(&self->ring));
 	ASSERT_EQ(0, submit_cmd(&self->ring, self->fd, IPCCHAN_IOC_SEND, bad_page()));
 	EXPECT_EQ(-EFAULT, outcome(&self->ring));

@@ -2,6 +2,7 @@
 /* IPCCHAN_IOC_WATCH: poll(), select(), epoll and io_uring look at a word of the buffer. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -280,6 +281,86 @@ TEST_F(watch, io_uring_poll)
 			ASSERT_EQ(1, msg_recv_u32(self->fd));
 	}
 	uring_close(&ring);
+}
+
+/* POLLHUP and POLLERR come unasked: who asks for one of them is not taken for epoll. */
+TEST_F(watch, io_uring_asks_hangup)
+{
+	static const short want[] = {
+		POLLIN | POLLHUP, POLLPRI | POLLHUP, POLLPRI | POLLIN | POLLHUP,
+		POLLPRI | POLLOUT | POLLERR,
+	};
+	struct io_uring_sqe sqe = { .opcode = IORING_OP_POLL_ADD, .fd = self->fd };
+	struct io_uring_cqe cqe;
+	struct uring ring;
+	unsigned int i;
+
+	if (uring_open(&ring))
+		SKIP(return, "no io_uring is to be had here");
+	ASSERT_EQ(0, watch(self->fd, 0, 0));
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		int res = 0;
+
+		/* Full, when it is not to be writable. */
+		while (want[i] & POLLOUT && chan_msgs(self->fd) < 2)
+			ASSERT_EQ(0, msg_send_u32(self->fd, 1));
+		sqe.poll_events = want[i];
+		ASSERT_EQ(0, uring_submit(&ring, &sqe));
+		if (uring_done(&ring, &cqe))
+			res = cqe.res;
+		EXPECT_EQ(0, res) TH_LOG("case %u", i);
+		if (res)
+			continue;
+		put(self->word, 1);
+		EXPECT_EQ(0, wake(self->fd, 0, 1));
+		if (!(want[i] & POLLPRI)) {
+			ASSERT_EQ(0, msg_send_u32(self->fd, 1));
+		}
+		EXPECT_EQ(want[i] & POLLPRI ?: POLLIN, uring_outcome(&ring)) TH_LOG("case %u", i);
+		put(self->word, 0);
+		while (chan_msgs(self->fd))
+			ASSERT_EQ(1, msg_recv_u32(self->fd));
+	}
+	/* Who asks for both is. */
+	sqe.poll_events = POLLIN | POLLHUP | POLLERR;
+	ASSERT_EQ(0, uring_submit(&ring, &sqe));
+	EXPECT_EQ(-EINVAL, uring_outcome(&ring));
+	uring_close(&ring);
+}
+
+/* The outcome of a poll for POLLIN by Linux AIO, or why there is none. */
+static int aio_poll(aio_context_t ctx, int fd)
+{
+	struct iocb cb = {
+		.aio_lio_opcode = IOCB_CMD_POLL, .aio_fildes = fd, .aio_buf = POLLIN,
+	};
+	struct iocb *cbs = &cb;
+	struct io_event ev = { 0 };
+
+	if (syscall(SYS_io_submit, ctx, 1, &cbs) != 1 ||
+	    syscall(SYS_io_getevents, ctx, 1, 1, &ev, NULL) != 1)
+		return -errno;
+	return ev.res;
+}
+
+/* It has room for one place to hear of things, where it has to wait, and asks as epoll does. */
+TEST_F(watch, linux_aio)
+{
+	int plain = chan_anon(NULL), rd = chan_peer(plain, O_RDONLY);
+	int rd_buf = chan_peer(self->fd, O_RDONLY);
+	aio_context_t ctx = 0;
+
+	if (syscall(SYS_io_setup, 1, &ctx))
+		SKIP(return, "no Linux AIO is to be had here");
+	EXPECT_EQ(-EINVAL, aio_poll(ctx, self->fd));
+	EXPECT_EQ(-EINVAL, aio_poll(ctx, rd_buf));
+	EXPECT_EQ(-EINVAL, aio_poll(ctx, plain));
+	ASSERT_EQ(0, msg_send_u32(plain, 1));
+	EXPECT_EQ(POLLIN, aio_poll(ctx, rd));
+	syscall(SYS_io_destroy, ctx);
+	close(rd_buf);
+	close(rd);
+	close(plain);
 }
 
 /* Wait in epoll until the word at @offset is @value: what is level needs no call for it. */

@@ -7,7 +7,7 @@
  * shared, and a participant may be killed before each.  Its lock is then free, and so are
  * those of the entries that it was repairing.  With REBORN a killed producer is followed by
  * another in the same entry.  All claims are of one slot.  How accesses change places on a
- * weakly ordered machine is not modelled.
+ * weakly ordered machine is only modelled by planted faults.
  *
  * Found wanting is: bytes written or read while they are another's, a message that is none
  * or of the lap before, one that comes twice and is not said to; in the end a message that
@@ -101,6 +101,9 @@ inline record(side, who, p)
 	have = claim[who];
 	if
 	:: have != p - 1 ->
+#ifdef FAULT_EARLY_CLAIM
+		early = claim[who];
+#endif
 #ifndef FAULT_NO_SECOND_LOOK
 		if
 		:: pos[side] != p || owner[side] != who -> p = NONE
@@ -196,8 +199,17 @@ inline settle(e)
 	:: own == e -> record(SIDE(e), e, p)
 	:: else
 	fi;
-	own = NONE;
+#ifdef FAULT_EARLY_CLAIM
+	/* the last load of the claim is made before the second look, which says "moved" */
+	if
+	:: own == e && p == NONE -> p = early
+	:: else -> p = claim[e]
+	fi;
+	early = NONE;
+#else
 	p = claim[e];
+#endif
+	own = NONE;
 	if
 	:: p != NONE && e < PRODUCERS ->
 		d_step {
@@ -212,10 +224,12 @@ inline settle(e)
 #ifdef FAULT_NO_ADOPT
 		:: spos[AT(p)] == p && sstate[AT(p)] == READY -> release(p)
 #else
-		/* producers leave it to a consumer */
 		:: spos[AT(p)] == p && sstate[AT(p)] == READY ->
-			assert(me >= PRODUCERS);
-			give(p, true)
+			if
+			:: me >= PRODUCERS -> give(p, true)
+			/* a producer leaves it to a consumer */
+			:: else -> left = true
+			fi
 #endif
 		:: else
 		fi
@@ -228,20 +242,30 @@ inline settle(e)
 inline recover()
 {
 	settle(e);
-	used[e] = false;
+	if
+#ifndef FAULT_GIVE_UP_LEFT
+	:: left -> left = false
+#endif
+	:: else -> used[e] = false
+	fi;
 	d_step { lock[e] = NONE; e = 0 };
 }
 
-/* what a dead consumer has left is a consumer's */
-#define CAN_LOCK(x)	(DEAD(x) && x != me && (me >= PRODUCERS || x < PRODUCERS))
-#define LOCK_DEAD(x)	atomic { CAN_LOCK(x) -> lock[x] = me; e = x }
+/*
+ * A producer looks into a dead consumer's entry once: what is left there stays, and one that
+ * looks for ever would never be seen to wait for ever.
+ */
+#define CAN_LOCK(x)	(DEAD(x) && x != me && (me >= PRODUCERS || x < PRODUCERS || !looked))
+#define LOCK_DEAD(x)	\
+	atomic { CAN_LOCK(x) -> lock[x] = me; e = x; looked = looked || x >= PRODUCERS }
 
 #define ROOM	(spos[AT(pos[TAIL])] == pos[TAIL] && sstate[AT(pos[TAIL])] == FREE)
 #define MSG	(spos[AT(pos[HEAD])] == pos[HEAD] && sstate[AT(pos[HEAD])] != FREE)
 
 proctype producer(byte me)
 {
-	byte p = NONE, own = NONE, have = NONE, e, i, sent;
+	byte p = NONE, own = NONE, have = NONE, early = NONE, e, i, sent;
+	bool left, looked;
 
 begin:	{
 		do
@@ -268,7 +292,7 @@ begin:	{
 			fi
 		:: LOCK_DEAD(0) -> recover()
 		:: LOCK_DEAD(1) -> recover()
-		:: LOCK_DEAD(PEERS - 1) -> recover()
+		:: LOCK_DEAD(2) -> recover()
 		:: sent == SENDS -> break
 		od;
 		/* ipcchan_mring_detach() */
@@ -278,7 +302,7 @@ begin:	{
 	} unless { killed[me] && !done[me] };
 	die(me);
 #ifdef REBORN
-	d_step { p = NONE; own = NONE; have = NONE; e = 0 };
+	d_step { p = NONE; own = NONE; have = NONE; early = NONE; e = 0; left = false };
 	/* ipcchan_claim_attach(): whoever has got the lock, and settled */
 	atomic { lock[me] == NONE -> lock[me] = me; killed[me] = false };
 	if
@@ -295,7 +319,8 @@ end:	skip
 
 proctype consumer(byte me)
 {
-	byte p = NONE, own = NONE, have = NONE, e, i;
+	byte p = NONE, own = NONE, have = NONE, early = NONE, e, i;
+	bool left, looked;
 
 	{
 		do

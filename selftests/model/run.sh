@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Checks the models of the sleep and wake protocol, and of the rings for several, with
-# spin, and that it finds what is planted in them, as KTAP. What each check printed is
-# left in build/model/.
+# Checks the models of the sleep and wake protocol, and of the rings, with spin, and
+# that it finds what is planted in them, as KTAP. What each check printed is left in
+# build/model/.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/../vm/common.sh"
@@ -124,6 +124,25 @@ quick holds poll poll
 finds POLL_LOOKS_FIRST poll 'sleeps'
 finds POLL_NO_LOCK poll 'sleeps'
 
+# Two sides of a ring that wait for each other, and who dies in it
+holds peer peer
+holds peer-slots peer SLOTS
+quick holds peer-twice peer TOTAL=3 DEATHS=2
+quick holds peer-armed peer TOTAL=3 ARM
+
+pair=(TOTAL=3 DEATHS=0)
+finds NO_FENCE_BEFORE_LOOK peer 'done' "${pair[@]}"
+finds NO_FENCE_BEFORE_SLEEP peer 'done' "${pair[@]}"
+finds WAKE_FIRST peer 'done' "${pair[@]}"
+finds LOOK_FIRST peer 'done' "${pair[@]}" ARM
+finds NO_FLUSH peer 'done' "${pair[@]}"
+finds NO_RELEASE peer 'buf|mem' "${pair[@]}"
+finds RELEASE_FIRST peer 'buf|mem' "${pair[@]}"
+finds GREET_WAKE_FIRST peer 'done' "${pair[@]}"
+finds GREET_WAKES_WAITING peer 'done' TOTAL=3
+finds GREET_SILENT peer 'done' TOTAL=3
+finds GREET_KEEPS_WORD peer 'mem' TOTAL=3
+
 # Claims of the rings for several, and who dies in them
 holds mring-producers mring SENDS=2
 quick holds mring-reborn mring SENDS=1 REBORN
@@ -132,12 +151,20 @@ holds mring-wrap mring PRODUCERS=1 CONSUMERS=2 SENDS=3
 
 finds NO_SECOND_LOOK mring 'done' SENDS=2
 finds NO_RECORD mring 'committed|done' SENDS=1
+finds EARLY_CLAIM mring 'committed|done|pos' SENDS=2
 finds RECORD_STORE mring 'committed|done' SENDS=2
 finds NO_PROOF mring 'pos' SENDS=1
 finds COMMIT_FIRST mring 'committed' SENDS=1
 finds RELEASE_FIRST mring 'at\[' PRODUCERS=1 CONSUMERS=2 SENDS=3 DEATHS=0
 finds NO_ADOPT mring 'committed' PRODUCERS=1 CONSUMERS=2 SENDS=1
+finds GIVE_UP_LEFT mring 'committed|pos' PRODUCERS=1 CONSUMERS=2 SENDS=1
 finds ENTRY_FIRST mring 'pos' PRODUCERS=1 CONSUMERS=2 SENDS=1 DEATHS=2
+
+# The marks of the broadcast ring
+quick holds bring bring
+finds EARLY_MARK bring 'next!=p|tail'
+finds NO_MARK bring 'one==p'
+finds ONE_LOOK bring 'one==p'
 
 echo "1..$count"
 exit "$failed"

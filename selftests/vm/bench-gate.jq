@@ -24,7 +24,9 @@ def gates: [
 		{ workload: "pingpong", of: "ipcchan-map", $peer,
 			bound: { "pipe": 0.43, "process-vm-readv": 1 }[$peer] } + large),
 	{ workload: "pingpong", of: "ipcchan-loan", peer: "ipcchan-loan", bound: 1.1,
-		size: 1048576, peer_size: 64, payload: "notify" }
+		size: 1048576, peer_size: 64, payload: "notify" },
+	{ workload: "stream", of: "ipcchan-ring", peer: "pipe", bound: 0.18 },
+	(ahead("pingpong"; "shm-futex") | .of = "ipcchan-ring")
 ] | map({ size: 64, depth: 65536, payload: "write+read" } + .);
 
 # The median of round trips, where a bound is given. Else all of them together, as the

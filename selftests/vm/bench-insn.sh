@@ -90,7 +90,7 @@ case ${1-} in
 	out=$BUILD/bench-gate
 	unset BENCH
 	options="--seed 1 --runs 3 --sizes 64
-		--transports ipcchan-copy,ipcchan-batch,ipcchan-call,$peers"
+		--transports ipcchan-copy,ipcchan-batch,ipcchan-call,ipcchan-ring,shm-futex,$peers"
 	limit=900
 	;;
 --channels)

@@ -17,10 +17,10 @@ Usage: kernels.sh names | arch NAME | cpus NAME | image NAME | module NAME | pro
                  the path of the kernel image in it
   module NAME    build the module in there and print its path; a warning about
                  our files (W=1, sparse) is an error
-  programs NAME  build the command and the kselftests for another architecture in
-                 there, and print their folder: the one that is BUILD for
-                 selftests/vm/run. On this architecture it is build/, where
-                 "make tests" leaves them
+  programs NAME  build the command, the kselftests and the plain tests of the library
+                 for another architecture in there, and print their folder: the one
+                 that is BUILD for selftests/vm/run. On this architecture it is
+                 build/, where "make tests" leaves them
 EOU
 }
 
@@ -163,10 +163,10 @@ module() {
 	echo "$BUILD/$kout/ipcchan.ko"
 }
 
-# cross_make FOLDER ARGUMENT...: as for this architecture, but with other tools
+# cross_make FOLDER TARGET ARGUMENT...: as for this architecture, but with other tools
 cross_make() {
 	in_root env PKG_CONFIG_LIBDIR="/usr/lib/${cross%-}/pkgconfig" make -j "$(nproc)" \
-		-C "/src/$1" ARCH="$arch" CC="${cross}gcc" AR="${cross}ar" "${@:2}" all
+		-C "/src/$1" ARCH="$arch" CC="${cross}gcc" AR="${cross}ar" "${@:2}"
 }
 
 programs() {
@@ -179,11 +179,12 @@ programs() {
 	mkdir -p "$BUILD/$out"
 	"$VM_DIR/ksource.sh" "$BUILD/kselftest"
 	{
-		cross_make user/lib O="/out/$out/user/lib" &&
-			cross_make user/cli O="/out/$out/user/cli" &&
-			cross_make selftests/ipcchan O="/out/$out/selftests/ipcchan" \
+		cross_make user/lib all O="/out/$out/user/lib" &&
+			cross_make user/cli all O="/out/$out/user/cli" &&
+			cross_make selftests/ipcchan all O="/out/$out/selftests/ipcchan" \
 				LIBIPCCHAN="/out/$out/user/lib/libipcchan.a" \
-				KSFT_DIR=/out/kselftest/tools/testing/selftests
+				KSFT_DIR=/out/kselftest/tools/testing/selftests &&
+			cross_make selftests/host plain O="/out/$out/selftests/host"
 	} >"$log" 2>&1 || {
 		tail -n 30 "$log" >&2
 		die 2 "command and tests do not build for $1; the whole log is $log"

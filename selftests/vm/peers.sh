@@ -3,6 +3,7 @@
 # Fetches the rings of others that "make bench-rings" compares with: the packages of the
 # section [bench-rings] of the file "packages", unpacked into the cache. They are not
 # installed: only their headers are used, and DPDK would bring 220 packages and systemd.
+# The file "versions" beside them tells which they are.
 set -eu -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/common.sh"
@@ -33,8 +34,11 @@ fetch() {
 
 	name=$(package "$1")
 	# As root, apt drops to the user _apt, who cannot enter the cache.
+	# shellcheck disable=SC2016 # of dpkg-deb
 	(cd "$2" && apt-get -q -o APT::Sandbox::User=root download "$name") >&2 &&
-		dpkg -x "$2/$name"_*.deb "$2/root"
+		dpkg -x "$2/$name"_*.deb "$2/root" &&
+		dpkg-deb -W --showformat '${Package} ${Version}\n' "$2/$name"_*.deb \
+			>>"$2/root/versions"
 }
 
 # fetch_all FOLDER
@@ -61,7 +65,7 @@ esac
 mapfile -t wanted < <(awk '/^\[/ { in_it = $0 == "[bench-rings]"; next } NF && in_it' \
 	"$VM_DIR/packages")
 release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-dest=$CACHE/peers/${release:-unknown}-$(md5sum <<<"${wanted[*]}" | cut -c 1-8)
+dest=$CACHE/peers/${release:-unknown}-$(md5sum <<<"${wanted[*]}" | cut -c 1-8)-versions
 if [ -e "$dest" ]; then
 	echo "$dest"
 	exit 0

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154,SC2034,SC2016
 # Sourced by selftests/vm/test.sh: tests of run-check-all.sh, with parts that only say
-# what they are told to, and of run-check-debug.sh, with guests that do.
+# what they are told to, and of run-check-debug.sh and run-kernels.sh, with guests that do.
 
 # mock FILE: one of the tree of these tests; standard input is its text
 mock() {
@@ -150,4 +150,44 @@ test_check_debug() {
 	result "so have the commands when they fail without a fault" \
 		"$status $(has '^  plant/none-kasan: not ok' "$tmp/out")" = "1 yes"
 	result "when it is ended, so is what runs beside the others" "$(debug_signal)" = ""
+}
+
+# The programs are in build/ for one kernel, and elsewhere for that of another architecture.
+test_run_kernels() {
+	local build=$tmp/all/build all='9 passed, 0 failed, 0 skipped'
+	local theirs='BUILD=other .*ipcchan:/selftests --add [^ ]*/other/selftests/host:/selftests/host '
+
+	mkdir -p "$tmp/all/selftests/vm"
+	cp "$ROOT"/selftests/{run-kernels.sh,check-lib.sh,run-ktap.awk} "$tmp/all/selftests"
+	cp "$VM_DIR/common.sh" "$tmp/all/selftests/vm"
+	mock vm/kernels.sh <<-EOF
+		case \$1 in
+		cpus) echo 2 ;;
+		image) echo /roots/boot/vmlinuz-\$2 ;;
+		arch) echo \$2 ;;
+		module) echo /modules/\$2 ;;
+		programs) [ \$2 = ours ] && echo "$build" || echo "$build/\$2" ;;
+		esac
+	EOF
+	stub make <<-'EOF'
+		case "$*" in
+		*/ipcchan*) echo "0:${*##* }-msg" ;;
+		*/host*) echo "${*##* }-ring" ;;
+		esac
+	EOF
+	mock vm/run <<-'EOF'
+		echo "$*" | sed "s/.*--module/BUILD=${BUILD##*/}/" >&2
+		for name; do
+			case $name in
+			*emit_*) printf '## begin %s\n1..1\nok 1\n## end %s 0\n' "$name" "$name" ;;
+			esac
+		done
+	EOF
+	tool BUILD="$build" CORE=1 MAKE=make "$tmp/all/selftests/run-kernels.sh" ours other
+	result "all kernels are run on" "$status $(tail -n 1 "$tmp/out")" = "0 $all"
+	result "the tests of rings run on another architecture" \
+		"$(has "$theirs.* emit_core_tests-msg host/emit_core_tests-ring$" \
+			"$build/check-kernels/other-2.err")" = yes
+	result "and on this one they do not" "$(grep -c host "$build/check-kernels/ours-2.err")" = 0
+	rm -r "${tmp:?}/bin"
 }

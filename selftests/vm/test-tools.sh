@@ -194,9 +194,16 @@ loan() {
 	row ipcchan-loan pingpong "$2" 7 fine "$1" notify
 }
 
+# rings STREAM TRIPS: rows of ipcchan-ring, beside a futex that makes 7 trips a second
+rings() {
+	echo "$(row ipcchan-ring stream 5 "$1"),$(row ipcchan-ring pingpong 5 "$2"),$(
+		row shm-futex pingpong 5 7)"
+}
+
 # The bounds, in this order: call, copy, copy, batch against pipe; copy against
 # seqpacket, POSIX, System V and binder, first round trips and then streams; map against
-# pipe and process_vm_readv, of 64K and 1M; loan against itself.
+# pipe and process_vm_readv, of 64K and 1M; loan against itself; ring against pipe and
+# a futex.
 test_gate() {
 	local pipe peers copy all large=''
 
@@ -207,36 +214,40 @@ test_gate() {
 	peers=$peers,$(row sysv-mq stream 1 133000),$(row binder stream 1 133000)
 	copy=$(row ipcchan-copy pingpong 700 8),$(row ipcchan-copy stream 7 134000)
 	all=$pipe,$peers,$(row ipcchan-call pingpong 690 7),$(row ipcchan-batch stream 3 527000)
-	result "figures within the bounds" "$(gate "$all" "$copy")" = oooooooooooosssss
+	result "figures within the bounds" "$(gate "$all" "$copy")" = oooooooooooosssssss
 	result "a stream that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 700 8)" \
-		"$(row ipcchan-copy stream 3 133000)")" = oonooooonnnnsssss
+		"$(row ipcchan-copy stream 3 133000)")" = oonooooonnnnsssssss
 	result "round trips that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 711 7)" \
-		"$(row ipcchan-copy stream 7 134000)")" = onoonnnnoooosssss
+		"$(row ipcchan-copy stream 7 134000)")" = onoonnnnoooosssssss
 	result "calls and batches that got slower" "$(gate "$pipe" "$peers" "$copy" \
 		"$(row ipcchan-call pingpong 691 7)" \
-		"$(row ipcchan-batch stream 3 526000)")" = noonoooooooosssss
+		"$(row ipcchan-batch stream 3 526000)")" = noonoooooooosssssss
 	result "a row without a figure" "$(gate "$pipe" "$(row ipcchan-copy pingpong 700 7)" \
-		"$(row ipcchan-copy stream null null)")" = sonssssssssssssss
+		"$(row ipcchan-copy stream null null)")" = sonssssssssssssssss
 	result "rows that were left out" "$(gate "$pipe" "$(row ipcchan-copy pingpong 700 7)")" = \
-		sosssssssssssssss
+		sosssssssssssssssss
 	result "a peer that this kernel has not" "$(gate "$copy" \
 		"$(row binder pingpong null null 'refused: no /dev/binder')" \
-		"$(row sysv-mq pingpong null null 'refused: no')")" = ssssssnssssssssss
-	result "no row at all" "$(gate)" = sssssssssssssssss
+		"$(row sysv-mq pingpong null null 'refused: no')")" = ssssssnssssssssssss
+	result "no row at all" "$(gate)" = sssssssssssssssssss
 	large=$(row pipe pingpong 100 7 fine 65536),$(row pipe pingpong 1000 7 fine 1048576)
 	large=$large,$(row process-vm-readv pingpong 44 7 fine 65536)
 	large=$large,$(row process-vm-readv pingpong 430 7 fine 1048576)
 	result "large messages within the bounds" "$(large=$large,$(map 43 430) gate)" = \
-		ssssssssssssoooos
+		ssssssssssssoooosss
 	result "large messages that got slower" "$(large=$large,$(map 45 430) gate)" = \
-		ssssssssssssnonos
+		ssssssssssssnonosss
 	result "very large messages that got slower" "$(large=$large,$(map 43 431) gate)" = \
-		ssssssssssssonons
+		ssssssssssssononsss
 	large=''
 	result "loans that take the same" "$(gate "$(loan 64 100)" "$(loan 1048576 110)")" = \
-		sssssssssssssssso
+		ssssssssssssssssoss
 	result "large loans that take more" "$(gate "$(loan 64 100)" "$(loan 1048576 111)")" = \
-		ssssssssssssssssn
+		ssssssssssssssssnss
+	result "rings within the bounds" "$(gate "$pipe" "$(rings 560000 8)")" = \
+		sssssssssssssssssoo
+	result "rings that got slower" "$(gate "$pipe" "$(rings 550000 7)")" = \
+		sssssssssssssssssnn
 }
 
 # probe QEMU_COMMANDS: what accel_choose makes of a QEMU that does this

@@ -156,7 +156,7 @@ json_t *chan_json(const struct nl_chan *chan, bool stats)
 	chan_name_text(chan, name);
 	snprintf(mode, sizeof(mode), "%04o", chan->mode & 07777);
 	json = json_pack("{s:I, s:s?, s:b, s:b, s:s, s:s, s:I, s:I, s:I, s:I, s:I,"
-			 " s:I, s:I, s:o, s:o, s:s?, s:I, s:I, s:I, s:I}",
+			 " s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:s?, s:I, s:I, s:I, s:I}",
 			 "id", (json_int_t)chan->id,
 			 "name", chan->has_name ? name : NULL,
 			 "anonymous", !!(chan->flags & IPCCHAN_CHAN_ANON),
@@ -172,6 +172,9 @@ json_t *chan_json(const struct nl_chan *chan, bool stats)
 			 "buffer_huge_bytes", (json_int_t)chan->buf_huge,
 			 "buffer_node", chan->buf_flags & IPCCHAN_BUF_NODE ?
 				 json_integer(chan->buf_node) : json_null(),
+			 "buffer_used_bytes", (json_int_t)chan->buf_used,
+			 "pool_bytes", (json_int_t)chan->pool_size,
+			 "pool_used_bytes", (json_int_t)chan->pool_used,
 			 "options", options_json(chan),
 			 "slow", chan->kind == IPCCHAN_KIND_BROADCAST ?
 				 word_of(slow_words, chan->slow) : NULL,

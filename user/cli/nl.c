@@ -117,6 +117,9 @@ static int parse_channel(struct nlmsghdr *nlh, struct nl_chan *chan)
 		[IPCCHAN_A_BUF_FLAGS] = { .type = NLA_U32 },
 		[IPCCHAN_A_BUF_NODE] = { .type = NLA_U32 },
 		[IPCCHAN_A_BUF_HUGE] = { .type = NLA_U64 },
+		[IPCCHAN_A_BUF_USED] = { .type = NLA_U64 },
+		[IPCCHAN_A_POOL_SIZE] = { .type = NLA_U64 },
+		[IPCCHAN_A_POOL_USED] = { .type = NLA_U64 },
 	};
 	struct nlattr *tb[IPCCHAN_A_MAX + 1];
 
@@ -144,6 +147,9 @@ static int parse_channel(struct nlmsghdr *nlh, struct nl_chan *chan)
 	chan->buf_flags = get_u32(tb, IPCCHAN_A_BUF_FLAGS);
 	chan->buf_node = get_u32(tb, IPCCHAN_A_BUF_NODE);
 	chan->buf_huge = get_u64(tb, IPCCHAN_A_BUF_HUGE);
+	chan->buf_used = get_u64(tb, IPCCHAN_A_BUF_USED);
+	chan->pool_size = get_u64(tb, IPCCHAN_A_POOL_SIZE);
+	chan->pool_used = get_u64(tb, IPCCHAN_A_POOL_USED);
 	chan->endpoints = get_u32(tb, IPCCHAN_A_ENDPOINTS);
 	chan->msgs = get_u32(tb, IPCCHAN_A_MSGS);
 	chan->bytes = get_u64(tb, IPCCHAN_A_BYTES);

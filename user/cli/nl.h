@@ -29,6 +29,9 @@ struct nl_chan {
 	uint32_t buf_flags;
 	uint32_t buf_node;
 	uint64_t buf_huge;
+	uint64_t buf_used;
+	uint64_t pool_size;
+	uint64_t pool_used;
 	uint32_t endpoints;
 	uint32_t msgs;
 	uint64_t bytes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ipcchan recv: messages of a channel to the standard output or a file. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct recv_args {
 	bool header;
 	bool json;
 	bool ring;
+	bool pool;
 	bool nonblock;
 	bool verbose;
 };
@@ -31,11 +33,13 @@ struct reception {
 	struct source src;
 	struct output out;
 	struct transfer done;
+	uint64_t placed;	/* of these, messages read in place */
 	uint64_t last_ns;	/* when the last message came, or the start */
 };
 
 enum {
 	OPT_RING = 0x100,
+	OPT_POOL,
 	OPT_NONBLOCK,
 	OPT_BATCH,
 	OPT_TYPE,
@@ -63,6 +67,8 @@ static const struct argp_option options[] = {
 	  "receive up to N messages with one system call", 0 },
 	{ "ring", OPT_RING, NULL, 0,
 	  "receive through the ring in the shared buffer (see \"create --ring\")", 0 },
+	{ "pool", OPT_POOL, NULL, 0,
+	  "have messages copied once, into a pool of this receiver, and read them there", 0 },
 	{ "nonblock", OPT_NONBLOCK, NULL, 0, "end when the channel is empty", 0 },
 	{ "verbose", 'v', NULL, 0, "print a summary to the standard error", 0 },
 	{ 0 }
@@ -75,11 +81,11 @@ static void check_args(const struct recv_args *args, struct argp_state *state)
 	if (args->json && (args->header || args->lines))
 		argp_error(state, "--json and %s exclude each other",
 			   args->header ? "--header" : "--lines");
-	if (args->ring && (args->header || args->json || args->batch > 1 ||
+	if (args->ring && (args->header || args->json || args->batch > 1 || args->pool ||
 			   args->filter.flags || args->filter.min_prio))
-		argp_error(state, "--ring excludes --header, --json, --type, --min-prio "
-			   "and --batch: a ring has bytes only, and needs no system "
-			   "call");
+		argp_error(state, "--ring excludes --header, --json, --type, --min-prio, "
+			   "--batch and --pool: a ring has bytes only, and needs no "
+			   "system call");
 }
 
 static error_t parse_header_opt(int key, char *arg, struct argp_state *state)
@@ -134,6 +140,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_RING:
 		args->ring = true;
+		return 0;
+	case OPT_POOL:
+		args->pool = true;
 		return 0;
 	case OPT_NONBLOCK:
 		args->nonblock = true;
@@ -193,6 +202,22 @@ static int error_write(struct reception *rx, size_t len, int err)
 	return EXIT_SYSTEM;
 }
 
+static int error_recv(const struct reception *rx, int err)
+{
+	const struct recv_args *args = rx->args;
+
+	if (err == -EMSGSIZE) {
+		cli_error(rx->verb, "the next message is longer than what is missing to "
+			  "--bytes %llu after %llu; it stays in the channel",
+			  (unsigned long long)args->bytes,
+			  (unsigned long long)rx->done.bytes);
+		return EXIT_SYSTEM;
+	}
+	if (args->ring)
+		return ring_chan_error(rx->verb, args->name, err);
+	return cli_error_chan(rx->verb, args->name, err);
+}
+
 /* Write @text, which is freed. */
 static int write_text(struct reception *rx, char *text)
 {
@@ -234,11 +259,10 @@ static int write_message(struct reception *rx, const struct source_msg *msg)
 		return error_write(rx, msg->len, err);
 	rx->done.msgs++;
 	rx->done.bytes += msg->len;
+	rx->placed += msg->hdr && msg->hdr->flags & IPCCHAN_MSG_PLACED;
 	rx->last_ns = clock_ns();
 	err = source_release(&rx->src, msg);
-	if (err)
-		return ring_chan_error(rx->verb, rx->args->name, err);
-	return EXIT_OK;
+	return err ? error_recv(rx, err) : EXIT_OK;
 }
 
 static bool complete(const struct reception *rx)
@@ -265,22 +289,6 @@ static int ended(const struct reception *rx, const char *why)
 			  (unsigned long long)rx->done.bytes,
 			  (unsigned long long)args->bytes);
 	return EXIT_SYSTEM;
-}
-
-static int error_recv(const struct reception *rx, int err)
-{
-	const struct recv_args *args = rx->args;
-
-	if (err == -EMSGSIZE) {
-		cli_error(rx->verb, "the next message is longer than what is missing to "
-			  "--bytes %llu after %llu; it stays in the channel",
-			  (unsigned long long)args->bytes,
-			  (unsigned long long)rx->done.bytes);
-		return EXIT_SYSTEM;
-	}
-	if (args->ring)
-		return ring_chan_error(rx->verb, args->name, err);
-	return cli_error_chan(rx->verb, args->name, err);
 }
 
 /* What is left of the timeout, nanoseconds; 0 when it has passed. */
@@ -342,6 +350,14 @@ static int receive(struct reception *rx)
 	return status;
 }
 
+static void summary(const struct reception *rx)
+{
+	transfer_summary(&rx->done, rx->verb, "received");
+	if (rx->args->pool)
+		fprintf(stderr, "%s: %llu of them were read in place\n", rx->verb,
+			(unsigned long long)rx->placed);
+}
+
 static int run(struct reception *rx)
 {
 	const struct recv_args *args = rx->args;
@@ -367,7 +383,7 @@ static int run(struct reception *rx)
 		status = EXIT_SYSTEM;
 	}
 	if (args->verbose)
-		transfer_summary(&rx->done, rx->verb, "received");
+		summary(rx);
 close_source:
 	source_close(&rx->src);
 	return status;
@@ -386,6 +402,7 @@ int cmd_recv(int argc, char **argv)
 	rx.src.filter = args.filter;
 	rx.src.batch = args.batch;
 	rx.src.ring = args.ring;
+	rx.src.pool = args.pool;
 	rx.src.take_fds = args.header || args.json;
 	return run(&rx);
 }

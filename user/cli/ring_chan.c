@@ -45,17 +45,18 @@ int ring_chan_error(const char *verb, const char *name, int err)
 
 static int attach(struct ring_chan *rc, enum ipcchan_ring_side side, int tries)
 {
+	struct ipcchan_bell bell;
 	void *mem;
 	size_t size;
 	int err;
 
 	err = ipcchan_map(rc->chan, &mem, &size);
 	if (!err)
-		err = ipcchan_bell_chan(&rc->bell, rc->chan);
+		err = ipcchan_bell_chan(&bell, rc->chan);
 	if (err)
 		return err;
 	while ((err = ipcchan_ring_attach(&rc->ring, mem, size, side,
-					  &rc->bell)) == -EPROTO && --tries > 0)
+					  &bell)) == -EPROTO && --tries > 0)
 		usleep(FORMAT_PAUSE_US);
 	return err;
 }

@@ -7,10 +7,9 @@
 
 #include "chan_opts.h"
 
-/* One side of it; must not move, the ring points to the bell. */
+/* One side of it. */
 struct ring_chan {
 	struct ipcchan *chan;
-	struct ipcchan_bell bell;
 	struct ipcchan_ring ring;
 };
 

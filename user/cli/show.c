@@ -74,6 +74,16 @@ static void print_buffer(const struct nl_chan *chan)
 		print_bytes("in huge pages", chan->buf_huge);
 	if (chan->buf_flags & IPCCHAN_BUF_NODE)
 		printf("of NUMA node    %u\n", chan->buf_node);
+	if (chan->options & IPCCHAN_OPT_LOANS)
+		print_bytes("in blocks", chan->buf_used);
+}
+
+static void print_pool(const struct nl_chan *chan)
+{
+	if (!chan->pool_size)
+		return;
+	print_bytes("receiver's pool", chan->pool_size);
+	print_bytes("in blocks", chan->pool_used);
 }
 
 static void print_stats(const struct nl_chan *chan)
@@ -128,6 +138,7 @@ static void print_text(const struct nl_chan *chan)
 	print_bytes("max bytes", chan->max_bytes);
 	print_bytes("max msg size", chan->max_msg_size);
 	print_buffer(chan);
+	print_pool(chan);
 	print_options(chan);
 	print_stats(chan);
 }

@@ -48,6 +48,30 @@ static int set_filter(const struct source *src)
 	return EXIT_SYSTEM;
 }
 
+/* As large as what the channel may hold, so that it has room for most of that. */
+static int make_pool(const struct source *src, const struct ipcchan_info *info)
+{
+	size_t size;
+	void *addr;
+	int err;
+
+	err = ipcchan_pool(src->chan, info->max_bytes, IPCCHAN_POOL_COPY, 1);
+	if (err == -EBUSY) {
+		cli_error(src->verb, "--pool: another receiver of channel '%s' has one; "
+			  "end that, or receive without", src->name);
+		return EXIT_SYSTEM;
+	}
+	if (err == -EOPNOTSUPP) {
+		cli_error(src->verb, "--pool: channel '%s' is not of the kind queue; "
+			  "receive without", src->name);
+		return EXIT_SYSTEM;
+	}
+	/* What is sent in a block of the buffer is read there, too. */
+	if (!err && info->options & IPCCHAN_OPT_LOANS)
+		err = ipcchan_map(src->chan, &addr, &size);
+	return err ? cli_error_chan(src->verb, src->name, err) : EXIT_OK;
+}
+
 static int prepare_queue(struct source *src)
 {
 	struct ipcchan_info info;
@@ -59,6 +83,8 @@ static int prepare_queue(struct source *src)
 	if (err)
 		return cli_error_chan(src->verb, src->name, err);
 	status = set_filter(src);
+	if (!status && src->pool)
+		status = make_pool(src, &info);
 	if (status)
 		return status;
 	src->size = info.max_msg_size;
@@ -124,8 +150,12 @@ static uint32_t batch_of(const struct source *src, uint64_t msgs, uint64_t bytes
 /* Return: as ipcchan_recv_batch() */
 static int queue_fill(struct source *src, uint64_t msgs, uint64_t bytes)
 {
-	uint32_t n = batch_of(src, msgs, bytes);
+	uint32_t n = batch_of(src, msgs, bytes), flags = 0;
 	int ret;
+
+	/* In place comes all of a message, even if there is no room for it. */
+	if (src->pool && bytes >= src->size)
+		flags = IPCCHAN_XFER_PLACE;
 
 	for (uint32_t i = 0; i < n; i++) {
 		ipcchan_msg_init(&src->msgs[i], buf_of(src, i),
@@ -133,7 +163,7 @@ static int queue_fill(struct source *src, uint64_t msgs, uint64_t bytes)
 		if (src->take_fds)
 			ipcchan_msg_fds(&src->msgs[i], fds_of(src, i), IPCCHAN_FDS_MAX);
 	}
-	ret = ipcchan_recv_batch(src->chan, src->msgs, n, 0, 0);
+	ret = ipcchan_recv_batch(src->chan, src->msgs, n, flags, 0);
 	src->next = 0;
 	src->n = ret > 0 ? ret : 0;
 	return ret;
@@ -152,7 +182,7 @@ int source_next(struct source *src, uint64_t msgs, uint64_t bytes,
 			return ret;
 	}
 	msg->hdr = &src->msgs[src->next];
-	msg->data = buf_of(src, src->next);
+	msg->data = ipcchan_msg_payload(src->chan, msg->hdr);
 	msg->len = msg->hdr->len;
 	msg->fds = fds_of(src, src->next);
 	src->next++;
@@ -166,11 +196,15 @@ uint32_t source_held(const struct source *src)
 
 int source_release(struct source *src, const struct source_msg *msg)
 {
+	int ret = 0;
+
 	if (src->ring)
 		return ipcchan_ring_release(&src->rc.ring);
 	for (uint32_t i = 0; i < msg->hdr->nr_fds; i++)
 		close(msg->fds[i]);
-	return 0;
+	if (msg->hdr->flags & IPCCHAN_MSG_PLACED)
+		ret = ipcchan_give_back(src->chan, &msg->data, 1);
+	return ret < 0 ? ret : 0;
 }
 
 static int wait_queue(struct source *src, int64_t timeout_ns)

@@ -12,6 +12,7 @@ struct source {
 	struct ipcchan_filter filter;
 	uint32_t batch;		/* messages of one system call at most */
 	bool ring;
+	bool pool;		/* read in place, as far as a pool has room */
 	bool take_fds;		/* descriptors are wanted */
 	/* filled in by source_open() */
 	struct ipcchan *chan;
@@ -57,8 +58,8 @@ uint32_t source_held(const struct source *src);
 /**
  * source_release() - the message of source_next() has been dealt with
  *
- * Until then it stays in a ring; from a queue it is gone already.  Its descriptors
- * are closed.
+ * Until then it stays in a ring, and its block in a pool; from a queue it is gone
+ * already.  Its descriptors are closed.
  *
  * Return: 0 or a negative errno.
  */

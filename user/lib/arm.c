@@ -20,7 +20,7 @@ int ipcchan_ring_arm(struct ipcchan_ring *ring, size_t len)
 		want = ipcchan_ring_span(ring, ipcchan_ring_rec_size(len));
 	}
 	/* as a sleeper does: the word first, then the peer's position */
-	__atomic_store_n(&ring->peer.shared->waiting[ring->side], 1, __ATOMIC_RELAXED);
+	__atomic_store_n(ipcchan_peer_own_word(&ring->peer), 1, __ATOMIC_RELAXED);
 	ipcchan_peer_fence();
 	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
 						      __ATOMIC_ACQUIRE));
@@ -32,7 +32,7 @@ int ipcchan_ring_arm(struct ipcchan_ring *ring, size_t len)
 
 void ipcchan_ring_disarm(struct ipcchan_ring *ring)
 {
-	if (!ring->peer.no_sleep)
-		__atomic_store_n(&ring->peer.shared->waiting[ring->side], 0,
-				 __ATOMIC_RELAXED);
+	/* there is no memory to write to behind an attach that failed */
+	if (ring->peer.shared && !ring->peer.no_sleep)
+		__atomic_store_n(ipcchan_peer_own_word(&ring->peer), 0, __ATOMIC_RELAXED);
 }

@@ -7,44 +7,31 @@
 /* what a reader that has lagged behind keeps away from what is overwritten next */
 #define SLACK_SHARE	4
 
-static struct ipcchan_claim_spec spec_of(void *mem, size_t size,
-					 const struct ipcchan_bell *bell)
-{
-	return (struct ipcchan_claim_spec){
-		.mem = mem,
-		.size = size,
-		.magic = IPCCHAN_BRING_MAGIC,
-		.layout = IPCCHAN_BRING_LAYOUT,
-		.bell = bell,
-	};
-}
+static const struct ipcchan_claim_kind kind = {
+	.magic = IPCCHAN_BRING_MAGIC,
+	.layout = IPCCHAN_BRING_LAYOUT,
+	/* what a reader finds in a slot that nobody has used is of the lap before */
+	.first_lap = 1,
+};
 
 size_t ipcchan_bring_mem_size(size_t slots, size_t msg_size)
 {
 	return ipcchan_claim_mem_size(slots, msg_size);
 }
 
-/* The slots are of lap 0, with nothing in them: the first position is of lap 1. */
 int ipcchan_bring_format(void *mem, size_t size, size_t msg_size, uint32_t flags,
 			 const struct ipcchan_claim_life *life)
 {
-	struct ipcchan_claim_spec spec = spec_of(mem, size, NULL);
-	struct ipcchan_claim_shared *shared = mem;
-	int ret = ipcchan_claim_format(&spec, msg_size, flags, life);
+	const struct ipcchan_claim_spec spec = { &kind, mem, size, NULL };
 
-	if (ret)
-		return ret;
-	shared->cursor[IPCCHAN_CLAIM_PRODUCER].word =
-		(uint64_t)shared->slots << IPCCHAN_CURSOR_POS_SHIFT;
-	ipcchan_claim_publish_magic(&spec);
-	return 0;
+	return ipcchan_claim_format(&spec, msg_size, flags, life);
 }
 
 int ipcchan_bring_attach_producer(struct ipcchan_bring *ring, void *mem, size_t size,
 				  const struct ipcchan_bell *bell,
 				  const struct ipcchan_claim_life *life)
 {
-	struct ipcchan_claim_spec spec = spec_of(mem, size, bell);
+	const struct ipcchan_claim_spec spec = { &kind, mem, size, bell };
 
 	ring->lost = 0;
 	return ipcchan_claim_attach(&ring->c, &spec, IPCCHAN_CLAIM_BROADCAST, life);
@@ -60,7 +47,7 @@ int ipcchan_bring_attach_reader(struct ipcchan_bring *ring, void *mem, size_t si
 				const struct ipcchan_bell *bell,
 				const struct ipcchan_claim_life *life)
 {
-	struct ipcchan_claim_spec spec = spec_of(mem, size, bell);
+	const struct ipcchan_claim_spec spec = { &kind, mem, size, bell };
 	struct ipcchan_claim *c = &ring->c;
 	int ret;
 
@@ -72,7 +59,10 @@ int ipcchan_bring_attach_reader(struct ipcchan_bring *ring, void *mem, size_t si
 	c->cursor = &c->shared->cursor[IPCCHAN_CLAIM_PRODUCER];
 	c->pos = tail_of(c, __ATOMIC_ACQUIRE);
 	ret = ipcchan_claim_recover(c);
-	return ret < 0 ? ret : 0;
+	if (ret >= 0)
+		return 0;
+	ipcchan_claim_close(c);
+	return ipcchan_claim_fail(c, ret);
 }
 
 void ipcchan_bring_detach(struct ipcchan_bring *ring)
@@ -90,9 +80,9 @@ int ipcchan_bring_recover(struct ipcchan_bring *ring)
 	return ipcchan_claim_recover(&ring->c);
 }
 
-int ipcchan_bring_set_spin(struct ipcchan_bring *ring, int64_t max_ns)
+int ipcchan_bring_set_wait(struct ipcchan_bring *ring, enum ipcchan_wait_mode mode)
 {
-	return ipcchan_claim_set_spin(&ring->c, max_ns);
+	return ipcchan_claim_set_wait(&ring->c, mode);
 }
 
 /* Is there anything but the lap before, or a producer at work, at the next position? */
@@ -119,7 +109,10 @@ int ipcchan_bring_wait(struct ipcchan_bring *ring, int64_t timeout_ns)
 	return ipcchan_claim_wait(&ring->c, ready_of(ring), timeout_ns);
 }
 
-/* Claim, and mark the slots before a byte of them changes. */
+/*
+ * Claim, and mark the slots before a byte of them changes.  The marks are behind the
+ * claim: see the header.
+ */
 static int claim(struct ipcchan_bring *ring, uint32_t count)
 {
 	struct ipcchan_claim *c = &ring->c;
@@ -130,7 +123,7 @@ static int claim(struct ipcchan_bring *ring, uint32_t count)
 		__atomic_store_n(ipcchan_slot_at(c, c->pos + (uint32_t)i),
 				 ipcchan_slot_make(c, c->pos + (uint32_t)i,
 						   IPCCHAN_SLOT_WRITING, 0),
-				 __ATOMIC_RELAXED);
+				 __ATOMIC_RELEASE);
 	return n;
 }
 
@@ -171,45 +164,23 @@ int ipcchan_bring_reserve_batch(struct ipcchan_bring *ring, struct iovec *vec,
 				uint32_t count)
 {
 	struct ipcchan_claim *c = &ring->c;
-	uint32_t i;
-	int n;
+	int n, ret = ipcchan_claim_may_reserve(c, vec, count);
 
-	if (c->err)
-		return c->err;
-	if (c->side != IPCCHAN_CLAIM_PRODUCER || !count || count > IPCCHAN_CLAIM_BATCH)
-		return -EINVAL;
-	if (c->count)
-		return -EBUSY;
-	for (i = 0; i < count; i++)
-		if ((uint64_t)vec[i].iov_len - 1 >= c->max_len)
-			return -EMSGSIZE;
+	if (ret)
+		return ret;
 	n = claim(ring, count);
-	for (i = 0; (int)i < n; i++) {
-		ring->len[i] = (uint32_t)vec[i].iov_len;
-		vec[i].iov_base = ipcchan_slot_at(c, c->pos + i) + 1;
-	}
+	ipcchan_claim_rooms(c, vec, ring->len, n);
 	ipcchan_claim_fence(__ATOMIC_RELEASE);
 	return n;
-}
-
-/* The readers' word is cleared before they are woken: one wake is enough for all. */
-static int wake_readers(struct ipcchan_claim *c)
-{
-	int ret;
-
-	if (!__atomic_exchange_n(&c->shared->readers, 0, __ATOMIC_SEQ_CST))
-		return 0;
-	ret = ipcchan_bell_wake(&c->bell, &c->shared->readers, UINT32_MAX);
-	return ret < 0 ? ipcchan_claim_fail(c, ret) : 0;
 }
 
 int ipcchan_bring_commit(struct ipcchan_bring *ring)
 {
 	struct ipcchan_claim *c = &ring->c;
 	uint32_t i, n = c->count;
-	int ret = 0;
 
-	if (!n || c->err || c->side != IPCCHAN_CLAIM_PRODUCER)
+	/* what is claimed is others' to wait for, whatever has failed since */
+	if (!n || c->side != IPCCHAN_CLAIM_PRODUCER)
 		return c->err ? c->err : -EINVAL;
 	c->count = 0;
 	for (i = 0; i < n; i++)
@@ -217,15 +188,13 @@ int ipcchan_bring_commit(struct ipcchan_bring *ring)
 				 ipcchan_slot_make(c, c->pos + i, IPCCHAN_SLOT_READY,
 						   ring->len[i]), __ATOMIC_RELEASE);
 	if (c->flags & IPCCHAN_CLAIM_SPIN)
-		return 0;
-	ipcchan_claim_fence(__ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&c->shared->readers, __ATOMIC_SEQ_CST))
-		ret = wake_readers(c);
+		return c->err;
+	ipcchan_peer_fence();
+	ipcchan_claim_wake_readers(c);
 	/* one that had come round to these slots */
-	if (!ret && __atomic_load_n(&c->shared->sleepers[IPCCHAN_CLAIM_PRODUCER],
-				    __ATOMIC_SEQ_CST))
-		ret = ipcchan_claim_wake(c, IPCCHAN_CLAIM_PRODUCER, n);
-	return ret;
+	if (__atomic_load_n(&c->shared->sleepers[IPCCHAN_CLAIM_PRODUCER], __ATOMIC_SEQ_CST))
+		ipcchan_claim_wake(c, IPCCHAN_CLAIM_PRODUCER, n);
+	return c->err;
 }
 
 /* Relaxed would do but for the mark before it: see the header. */

@@ -6,34 +6,28 @@
 #include "internal.h"
 
 /*
- * Map at a multiple of @align, which is more than the kernel promises by itself: within a
- * reservation that is long enough, whose ends are then given back.
+ * Map at a multiple of @align, which is more than the kernel promises by itself: within what
+ * a reservation was long enough for, which is given back before.  Were it mapped over, a
+ * failure would leave a hole in it, where another thread may have mapped something before
+ * the rest is given back.  One that has been faster here, too, leaves another place to try.
  */
 static void *map_aligned(int fd, size_t size, int prot, int flags, size_t align)
 {
-	size_t room = size + align, skip;
+	size_t room = size + align;
 	char *base, *addr;
 
 	if (room < size) {
 		errno = ENOMEM;
 		return MAP_FAILED;
 	}
-	base = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-		    -1, 0);
-	if (base == MAP_FAILED)
-		return MAP_FAILED;
-	skip = -(uintptr_t)base & (align - 1);
-	addr = mmap(base + skip, size, prot, flags | MAP_FIXED, fd, 0);
-	if (addr == MAP_FAILED) {
-		int err = errno;
-
-		munmap(base, room);
-		errno = err;
-		return MAP_FAILED;
-	}
-	if (skip)
-		munmap(base, skip);
-	munmap(addr + size, align - skip);
+	do {
+		base = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			    -1, 0);
+		if (base == MAP_FAILED || munmap(base, room))
+			return MAP_FAILED;
+		base += -(uintptr_t)base & (align - 1);
+		addr = mmap(base, size, prot, flags | MAP_FIXED_NOREPLACE, fd, 0);
+	} while (addr == MAP_FAILED && errno == EEXIST);
 	return addr;
 }
 
@@ -49,11 +43,12 @@ static void *buf_mmap(const struct ipcchan *chan, size_t size, int prot, size_t 
 		addr = map_aligned(chan->fd, size, prot, flags, align);
 	else
 		addr = mmap(NULL, size, prot, flags, chan->fd, 0);
-	if (addr != MAP_FAILED)
-		return addr;
-	*err = -errno;
+	if (addr == MAP_FAILED) {
+		*err = -errno;
+		addr = NULL;
+	}
 	errno = saved;
-	return NULL;
+	return addr;
 }
 
 /*

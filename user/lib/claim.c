@@ -10,11 +10,14 @@
 #define _FILE_OFFSET_BITS 64
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "claim.h"
+#include "internal.h"
+#include "peer.h"
 
 #define MIN_SLOTS	2U
 #define MAX_SLOTS	(1U << 24)
@@ -22,8 +25,11 @@
 
 _Static_assert(offsetof(struct ipcchan_claim_shared, cursor) == 128, "layout");
 _Static_assert(offsetof(struct ipcchan_claim_shared, sleepers) == 384, "layout");
+_Static_assert(offsetof(struct ipcchan_claim_shared, orphans) == 404, "layout");
 _Static_assert(offsetof(struct ipcchan_claim_shared, peers) == 512, "layout");
 _Static_assert(offsetof(struct ipcchan_claim_shared, data) == 8704, "layout");
+_Static_assert(offsetof(struct ipcchan_claim_shared, readers_woken) == 408, "layout");
+_Static_assert(offsetof(struct ipcchan_claim_peer, woken) == 24, "layout");
 _Static_assert(sizeof(struct ipcchan_claim_peer) == 128, "layout");
 
 /* bytes of a slot, 0 when @msg_size is none */
@@ -47,11 +53,6 @@ size_t ipcchan_claim_mem_size(size_t slots, size_t msg_size)
 	return size <= (uint64_t)PTRDIFF_MAX ? (size_t)size : 0;
 }
 
-static bool aligned(const void *mem)
-{
-	return mem && (uintptr_t)mem % SLOT_ALIGN == 0;
-}
-
 int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 			 uint32_t flags, const struct ipcchan_claim_life *life)
 {
@@ -60,7 +61,7 @@ int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 	struct stat st;
 	int saved = errno, ret;
 
-	if (!aligned(spec->mem) || !slot_size || (flags & ~IPCCHAN_CLAIM_SPIN) ||
+	if (!ipcchan_aligned(spec->mem) || !slot_size || (flags & ~IPCCHAN_CLAIM_SPIN) ||
 	    !life || life->start < 0 || life->start > INT64_MAX - IPCCHAN_CLAIM_PEERS ||
 	    spec->size < sizeof(*shared) + MIN_SLOTS * slot_size)
 		return -EINVAL;
@@ -72,21 +73,18 @@ int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 	while (slots > (spec->size - sizeof(*shared)) / slot_size)
 		slots /= 2;
 	memset(shared, 0, sizeof(*shared) + slots * slot_size);
-	shared->layout = spec->layout;
+	shared->layout = spec->kind->layout;
 	shared->flags = flags;
 	shared->slot_size = (uint32_t)slot_size;
 	shared->slots = (uint32_t)slots;
 	shared->life_dev = st.st_dev;
 	shared->life_ino = st.st_ino;
 	shared->life_start = life->start;
+	shared->cursor[IPCCHAN_CLAIM_PRODUCER].word =
+		slots * spec->kind->first_lap << IPCCHAN_CURSOR_POS_SHIFT;
+	/* a peer that finds the magic finds the rest */
+	__atomic_store_n(&shared->magic, spec->kind->magic, __ATOMIC_RELEASE);
 	return 0;
-}
-
-void ipcchan_claim_publish_magic(const struct ipcchan_claim_spec *spec)
-{
-	struct ipcchan_claim_shared *shared = spec->mem;
-
-	__atomic_store_n(&shared->magic, spec->magic, __ATOMIC_RELEASE);
 }
 
 /* Copy what never changes into the handle.  It is not read again. */
@@ -95,8 +93,8 @@ static int read_header(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
 	struct ipcchan_claim_shared *shared = spec->mem;
 	uint32_t slots;
 
-	if (__atomic_load_n(&shared->magic, __ATOMIC_ACQUIRE) != spec->magic ||
-	    __atomic_load_n(&shared->layout, __ATOMIC_RELAXED) != spec->layout)
+	if (__atomic_load_n(&shared->magic, __ATOMIC_ACQUIRE) != spec->kind->magic ||
+	    __atomic_load_n(&shared->layout, __ATOMIC_RELAXED) != spec->kind->layout)
 		return -EPROTO;
 	slots = __atomic_load_n(&shared->slots, __ATOMIC_RELAXED);
 	c->slot_size = __atomic_load_n(&shared->slot_size, __ATOMIC_RELAXED);
@@ -117,6 +115,18 @@ static int read_header(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
 	return 0;
 }
 
+/* The locks of a channel are for those who are attached to it. */
+static int join_channel(int fd, int same)
+{
+	struct ipcchan_attach attach = {
+		.flags = IPCCHAN_ATTACH_FD, .role = IPCCHAN_ROLE_SEND, .fd = same,
+	};
+	long ret = ipcchan_ioctl(fd, IPCCHAN_IOC_ATTACH, &attach);
+
+	/* another device */
+	return ret == -ENOTTY ? 0 : (int)ret;
+}
+
 /* Open the file again: the locks of one open file do not exclude each other. */
 static int open_life(struct ipcchan_claim *c, const struct ipcchan_claim_life *life)
 {
@@ -133,6 +143,8 @@ static int open_life(struct ipcchan_claim *c, const struct ipcchan_claim_life *l
 		 __atomic_load_n(&shared->life_ino, __ATOMIC_RELAXED) != st.st_ino ||
 		 __atomic_load_n(&shared->life_start, __ATOMIC_RELAXED) != life->start)
 		ret = -EXDEV;
+	else if (S_ISCHR(st.st_mode))
+		ret = join_channel(c->fd, life->fd);
 	errno = saved;
 	return ret;
 }
@@ -171,12 +183,13 @@ int ipcchan_claim_view(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
 	memset(c, 0, sizeof(*c));
 	c->fd = -1;
 	c->side = IPCCHAN_CLAIM_CONSUMER;
-	c->spin_ns = IPCCHAN_CLAIM_SPIN_NS;
-	c->spin_max_ns = IPCCHAN_CLAIM_SPIN_NS;
-	if (!aligned(spec->mem) || spec->size < sizeof(*c->shared))
+	ipcchan_spin_init(&c->spin);
+	if (!ipcchan_aligned(spec->mem) || spec->size < sizeof(*c->shared))
 		return ipcchan_claim_fail(c, -EINVAL);
 	ret = read_header(c, spec);
-	if (!ret && !(c->flags & IPCCHAN_CLAIM_SPIN)) {
+	if (c->flags & IPCCHAN_CLAIM_SPIN)
+		c->wait = IPCCHAN_WAIT_SPIN;
+	if (!ret && c->wait != IPCCHAN_WAIT_SPIN) {
 		if (spec->bell)
 			c->bell = *spec->bell;
 		else
@@ -211,6 +224,7 @@ static int take_entry(struct ipcchan_claim *c)
 		if (ipcchan_claim_settle(c, i)) {
 			if (c->side != IPCCHAN_CLAIM_CONSUMER) {
 				ipcchan_claim_unlock(c, i);
+				ipcchan_claim_offer(c);
 				continue;
 			}
 			ipcchan_claim_adopt(c, i);
@@ -261,11 +275,22 @@ void ipcchan_claim_close(struct ipcchan_claim *c)
 	errno = saved;
 }
 
-/* A consumer's pending messages are left as by one that died: another gets them. */
+/*
+ * A consumer's pending messages are left as by one that died: another gets them.  The locks
+ * are given back first, for a child of fork() may keep the file open.
+ */
 void ipcchan_claim_detach(struct ipcchan_claim *c)
 {
-	if (c->fd >= 0 && c->owner)
-		ipcchan_claim_settle(c, c->owner - 1);
+	bool left;
+
+	if (c->fd >= 0 && c->owner) {
+		left = ipcchan_claim_settle(c, c->owner - 1) || c->adopted;
+		ipcchan_claim_unlock(c, c->owner - 1);
+		if (c->adopted)
+			ipcchan_claim_unlock(c, c->adopted - 1);
+		if (left)
+			ipcchan_claim_offer(c);
+	}
 	ipcchan_claim_close(c);
 }
 
@@ -292,13 +317,22 @@ int ipcchan_claim_record(struct ipcchan_claim *c, enum ipcchan_claim_side side,
 	have = __atomic_load_n(claim, __ATOMIC_ACQUIRE);
 	if (have == want)
 		return 0;
-	/* it may be newer than what is wanted, but not while the cursor has not moved */
-	if (__atomic_load_n(&c->shared->cursor[side].word, __ATOMIC_RELAXED) != word)
+	/*
+	 * It may be newer than what is wanted, but not while the cursor has not moved.  Where
+	 * it has, the claim that is to be read next is written down.
+	 */
+	if (__atomic_load_n(&c->shared->cursor[side].word, __ATOMIC_ACQUIRE) != word)
 		return -EAGAIN;
 	/* when it changes now, then to what is wanted or is newer */
 	__atomic_compare_exchange_n(claim, &have, want, 0, __ATOMIC_RELEASE,
 				    __ATOMIC_RELAXED);
 	return 0;
+}
+
+static void tell_woken(struct ipcchan_claim_woken *woken)
+{
+	__atomic_store_n(&woken->ns, (uint64_t)ipcchan_now_ns(), __ATOMIC_RELAXED);
+	__atomic_store_n(&woken->cpu, 1 + (uint32_t)sched_getcpu(), __ATOMIC_RELAXED);
 }
 
 /*
@@ -309,7 +343,7 @@ int ipcchan_claim_wake(struct ipcchan_claim *c, enum ipcchan_claim_side side,
 		       uint32_t count)
 {
 	uint64_t *sleepers = &c->shared->sleepers[side], mask, bit;
-	uint32_t *waiting;
+	struct ipcchan_claim_peer *peer;
 	uint32_t i;
 	int ret;
 
@@ -320,12 +354,28 @@ int ipcchan_claim_wake(struct ipcchan_claim *c, enum ipcchan_claim_side side,
 		bit = mask & -mask;
 		if (!(__atomic_fetch_and(sleepers, ~bit, __ATOMIC_SEQ_CST) & bit))
 			continue;
-		waiting = &c->shared->peers[__builtin_ctzll(bit)].waiting;
-		__atomic_store_n(waiting, 0, __ATOMIC_RELEASE);
-		ret = ipcchan_bell_wake(&c->bell, waiting, 1);
+		peer = &c->shared->peers[__builtin_ctzll(bit)];
+		tell_woken(&peer->woken);
+		__atomic_store_n(&peer->waiting, 0, __ATOMIC_RELEASE);
+		ret = ipcchan_bell_wake(&c->bell, &peer->waiting, 1);
 		if (ret < 0)
 			return ipcchan_claim_fail(c, ret);
 		count -= ret > 0;
 	}
 	return 0;
+}
+
+/* Their word is cleared before they are woken: one wake is enough for all. */
+void ipcchan_claim_wake_readers(struct ipcchan_claim *c)
+{
+	int ret;
+
+	if (!__atomic_load_n(&c->shared->readers, __ATOMIC_SEQ_CST))
+		return;
+	tell_woken(&c->shared->readers_woken);
+	if (!__atomic_exchange_n(&c->shared->readers, 0, __ATOMIC_SEQ_CST))
+		return;
+	ret = ipcchan_bell_wake(&c->bell, &c->shared->readers, UINT32_MAX);
+	if (ret < 0)
+		ipcchan_claim_fail(c, ret);
 }

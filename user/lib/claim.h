@@ -7,6 +7,7 @@
 #define IPCCHAN_LIB_CLAIM_H
 
 #include <stdbool.h>
+#include <sys/uio.h>
 
 #include <ipcchan/claim.h>
 
@@ -14,18 +15,28 @@
 typedef bool (*ipcchan_claim_ready_fn)(struct ipcchan_claim *c, int order);
 
 /**
+ * struct ipcchan_claim_kind - a kind of ring
+ * @magic: by which it is known
+ * @layout: its version
+ * @first_lap: the lap of the first position; the slots are of lap 0, and hold nothing
+ */
+struct ipcchan_claim_kind {
+	uint32_t magic;
+	uint32_t layout;
+	uint32_t first_lap;
+};
+
+/**
  * struct ipcchan_claim_spec - what to attach to
+ * @kind: of the ring
  * @mem: the shared memory
  * @size: bytes at @mem
- * @magic: which kind of ring it is
- * @layout: its version
  * @bell: what to sleep on, NULL for a ring where nobody sleeps
  */
 struct ipcchan_claim_spec {
+	const struct ipcchan_claim_kind *kind;
 	void *mem;
 	size_t size;
-	uint32_t magic;
-	uint32_t layout;
 	const struct ipcchan_bell *bell;
 };
 
@@ -39,7 +50,7 @@ struct ipcchan_claim_spec {
 size_t ipcchan_claim_mem_size(size_t slots, size_t msg_size);
 
 /**
- * ipcchan_claim_format() - all but the magic, which publishes it
+ * ipcchan_claim_format() - make an empty ring
  * @spec: memory; @bell is not used
  * @msg_size: longest message, bytes
  * @flags: IPCCHAN_CLAIM_SPIN or 0
@@ -49,12 +60,6 @@ size_t ipcchan_claim_mem_size(size_t slots, size_t msg_size);
  */
 int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 			 uint32_t flags, const struct ipcchan_claim_life *life);
-
-/**
- * ipcchan_claim_publish_magic() - a peer that finds it finds the rest
- * @spec: as for ipcchan_claim_format()
- */
-void ipcchan_claim_publish_magic(const struct ipcchan_claim_spec *spec);
 
 /**
  * ipcchan_claim_view() - a handle without an entry, which claims nothing
@@ -118,6 +123,21 @@ uint32_t ipcchan_claim_settle(struct ipcchan_claim *c, uint32_t index);
 void ipcchan_claim_adopt(struct ipcchan_claim *c, uint32_t index);
 
 /**
+ * ipcchan_claim_offer() - tell consumers that a dead one's messages are to be given out
+ * @c: handle, which does not hold the entry's lock any more
+ *
+ * One that sleeps is woken.
+ */
+void ipcchan_claim_offer(struct ipcchan_claim *c);
+
+/* Are there such messages, as far as this consumer has been told? */
+static inline bool ipcchan_claim_orphans(const struct ipcchan_claim *c, int order)
+{
+	return c->mode == IPCCHAN_CLAIM_CONSUME &&
+		__atomic_load_n(&c->shared->orphans, order);
+}
+
+/**
  * ipcchan_claim_lock() - take the lock of an entry
  * @c: handle
  * @index: of the entry
@@ -135,9 +155,9 @@ void ipcchan_claim_unlock(const struct ipcchan_claim *c, uint32_t index);
 
 /**
  * ipcchan_claim_adopt_next() - the next message of a dead consumer's claim
- * @c: handle, which becomes the pending claim's
+ * @c: a consumer's handle; the message becomes its pending claim
  *
- * Return: 1; 0 when there is none.
+ * Return: 1; 0 when there is none; the error of the handle.
  */
 int ipcchan_claim_adopt_next(struct ipcchan_claim *c);
 
@@ -184,12 +204,57 @@ int ipcchan_claim_wait_timer(struct ipcchan_claim *c, ipcchan_claim_ready_fn rea
 			     struct ipcchan_claim_timer *timer, int64_t timeout_ns);
 
 /**
- * ipcchan_claim_set_spin() - how long a wait spins at most before it sleeps
+ * ipcchan_claim_set_wait() - change what this handle does while it waits
  * @c: handle
- * @max_ns: nanoseconds, 0 to sleep at once
+ * @mode: from now on
  *
- * Return: 0; -EINVAL.
+ * Return: 0; -EINVAL (unknown mode, or one that sleeps where nobody may), or the
+ * handle's error.
  */
-int ipcchan_claim_set_spin(struct ipcchan_claim *c, int64_t max_ns);
+int ipcchan_claim_set_wait(struct ipcchan_claim *c, enum ipcchan_wait_mode mode);
+
+/**
+ * ipcchan_claim_wake_readers() - wake all readers of a broadcast that sleep
+ * @c: handle
+ *
+ * A bell that fails is the handle's error.
+ */
+void ipcchan_claim_wake_readers(struct ipcchan_claim *c);
+
+/* May this side have a claim of @count messages now?  Return: 0; -EINVAL, -EBUSY */
+static inline int ipcchan_claim_may_batch(const struct ipcchan_claim *c,
+					  enum ipcchan_claim_side side, uint32_t count)
+{
+	if (c->err)
+		return c->err;
+	if (c->side != side || !count || count > IPCCHAN_CLAIM_BATCH)
+		return -EINVAL;
+	return c->count ? -EBUSY : 0;
+}
+
+/* Likewise of a producer, for messages of the lengths in @vec.  Return: -EMSGSIZE, too */
+static inline int ipcchan_claim_may_reserve(const struct ipcchan_claim *c,
+					    const struct iovec *vec, uint32_t count)
+{
+	int ret = ipcchan_claim_may_batch(c, IPCCHAN_CLAIM_PRODUCER, count);
+	uint32_t i;
+
+	for (i = 0; !ret && i < count; i++)
+		if ((uint64_t)vec[i].iov_len - 1 >= c->max_len)
+			ret = -EMSGSIZE;
+	return ret;
+}
+
+/* Where the messages of the pending claim are, @n of them; @len is out, their lengths. */
+static inline void ipcchan_claim_rooms(const struct ipcchan_claim *c, struct iovec *vec,
+				       uint32_t *len, int n)
+{
+	uint32_t i;
+
+	for (i = 0; (int)i < n; i++) {
+		len[i] = (uint32_t)vec[i].iov_len;
+		vec[i].iov_base = ipcchan_slot_at(c, c->pos + i) + 1;
+	}
+}
 
 #endif /* IPCCHAN_LIB_CLAIM_H */

@@ -73,17 +73,11 @@ static void record(struct ipcchan_claim *c, uint32_t index, enum ipcchan_claim_s
  */
 static void pass_wakes(struct ipcchan_claim *c, uint32_t slots)
 {
-	int ret;
-
 	if (c->flags & IPCCHAN_CLAIM_SPIN)
 		return;
-	if (ipcchan_claim_wake(c, IPCCHAN_CLAIM_PRODUCER, 1 + slots) ||
-	    ipcchan_claim_wake(c, IPCCHAN_CLAIM_CONSUMER, 1 + slots) ||
-	    !__atomic_exchange_n(&c->shared->readers, 0, __ATOMIC_SEQ_CST))
-		return;
-	ret = ipcchan_bell_wake(&c->bell, &c->shared->readers, UINT32_MAX);
-	if (ret < 0)
-		ipcchan_claim_fail(c, ret);
+	ipcchan_claim_wake(c, IPCCHAN_CLAIM_PRODUCER, 1 + slots);
+	ipcchan_claim_wake(c, IPCCHAN_CLAIM_CONSUMER, 1 + slots);
+	ipcchan_claim_wake_readers(c);
 }
 
 uint32_t ipcchan_claim_settle(struct ipcchan_claim *c, uint32_t index)
@@ -123,10 +117,25 @@ void ipcchan_claim_adopt(struct ipcchan_claim *c, uint32_t index)
 	c->adopted = index + 1;
 }
 
+void ipcchan_claim_offer(struct ipcchan_claim *c)
+{
+	/* ordered with sleepers as a slot that is published: see the header */
+	__atomic_store_n(&c->shared->orphans, 1, __ATOMIC_SEQ_CST);
+	if (!(c->flags & IPCCHAN_CLAIM_SPIN))
+		ipcchan_claim_wake(c, IPCCHAN_CLAIM_CONSUMER, 1);
+}
+
 int ipcchan_claim_adopt_next(struct ipcchan_claim *c)
 {
 	uint32_t i;
+	int ret;
 
+	if (!c->adopted && ipcchan_claim_orphans(c, __ATOMIC_RELAXED)) {
+		__atomic_store_n(&c->shared->orphans, 0, __ATOMIC_SEQ_CST);
+		ret = ipcchan_claim_recover(c);
+		if (ret < 0)
+			return ret;
+	}
 	/* when one's messages are all given out, there may be another who has died */
 	for (i = 0; c->adopted && i < IPCCHAN_CLAIM_PEERS; i++) {
 		while (c->adopt_pos != c->adopt_end) {
@@ -143,14 +152,16 @@ int ipcchan_claim_adopt_next(struct ipcchan_claim *c)
 			ipcchan_claim_unlock(c, c->adopted - 1);
 		}
 		c->adopted = 0;
-		ipcchan_claim_recover(c);
+		ret = ipcchan_claim_recover(c);
+		if (ret < 0)
+			return ret;
 	}
 	return 0;
 }
 
 int ipcchan_claim_recover(struct ipcchan_claim *c)
 {
-	uint32_t i;
+	uint32_t i, left;
 	int ret, found = 0;
 
 	if (c->err)
@@ -168,11 +179,14 @@ int ipcchan_claim_recover(struct ipcchan_claim *c)
 		if (ret)
 			return ipcchan_claim_fail(c, ret);
 		found++;
-		if (ipcchan_claim_settle(c, i) && c->mode == IPCCHAN_CLAIM_CONSUME &&
-		    !c->adopted)
+		left = ipcchan_claim_settle(c, i);
+		if (left && c->mode == IPCCHAN_CLAIM_CONSUME && !c->adopted) {
 			ipcchan_claim_adopt(c, i);
-		else
-			ipcchan_claim_unlock(c, i);
+			continue;
+		}
+		ipcchan_claim_unlock(c, i);
+		if (left)
+			ipcchan_claim_offer(c);
 	}
 	return c->err ? c->err : found;
 }

@@ -1,102 +1,58 @@
 // SPDX-License-Identifier: MIT
 /* Waiting on a ring of <ipcchan/claim.h>: spin, sleep, look for the dead. */
-#include <time.h>
+#include <sched.h>
 
 #include "claim.h"
+#include "peer.h"
 
-#define NSEC_PER_SEC	1000000000LL
+/*
+ * until the first look for the dead; it is twice as long to each further one, up to
+ * IPCCHAN_CLAIM_NAP_NS
+ */
+#define FIRST_LOOK_NS	10000000LL
 
-/* turns of a spinning wait between two looks at the clock */
-#define SPINS_PER_CLOCK	64
+/* who is awake answers sooner */
+#define LOOKS_BEFORE_CLOCK	64
 
-/* the first sleep; each is twice as long as the one before, up to IPCCHAN_CLAIM_NAP_NS */
-#define FIRST_NAP_NS	10000000LL
+/* what is waited for */
+struct claim_look {
+	struct ipcchan_claim *c;
+	ipcchan_claim_ready_fn ready;
+};
 
-/* what a wait that was in vain leaves of the time to spin, at least */
-#define SPIN_MIN_SHARE	32
-
-static inline void relax(void)
+static int look_once(void *ring, uint64_t want)
 {
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__) || (defined(__arm__) && __ARM_ARCH >= 7)
-	__asm__ __volatile__("yield" ::: "memory");
-#else
-	__asm__ __volatile__("" ::: "memory");
-#endif
-}
+	const struct claim_look *what = ring;
 
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
-/* Return: the time at which @timeout_ns is over, INT64_MAX for never */
-static int64_t deadline_ns(int64_t timeout_ns)
-{
-	int64_t now;
-
-	if (timeout_ns == IPCCHAN_WAIT_FOREVER)
-		return INT64_MAX;
-	now = now_ns();
-	return timeout_ns < INT64_MAX - now ? now + timeout_ns : INT64_MAX;
-}
-
-static int64_t time_left_ns(int64_t deadline)
-{
-	int64_t left;
-
-	if (deadline == INT64_MAX)
-		return IPCCHAN_WAIT_FOREVER;
-	left = deadline - now_ns();
-	return left > 0 ? left : 0;
+	(void)want;
+	return what->ready(what->c, __ATOMIC_ACQUIRE) ? 0 : -EAGAIN;
 }
 
 bool ipcchan_claim_ready(struct ipcchan_claim *c, int order)
 {
 	uint64_t pos;
 
-	if (c->adopted)
+	if (c->adopted || ipcchan_claim_orphans(c, order))
 		return true;
 	pos = __atomic_load_n(&c->cursor->word, order) >> IPCCHAN_CURSOR_POS_SHIFT;
 	/* a claim finds out what is wrong with a negative one */
 	return ipcchan_claim_look(c, c->mode, pos, order) != 0;
 }
 
-static bool spin(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t ns)
+static const struct ipcchan_claim_woken *woken_of(const struct ipcchan_claim *c)
 {
-	int64_t end = now_ns() + ns;
-	int i;
-
-	do {
-		for (i = 0; i < SPINS_PER_CLOCK; i++) {
-			if (ready(c, __ATOMIC_ACQUIRE))
-				return true;
-			relax();
-		}
-	} while (now_ns() < end);
-	return false;
+	return c->own ? &c->own->woken : &c->shared->readers_woken;
 }
 
-/* Spin as long as it has been worth it of late. */
-static bool spin_adaptive(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t left)
+/*
+ * Was the one who last woke this one on the CPU where it is now?  This is asked before any
+ * spin: while this thread has the CPU, that one does nothing.
+ */
+static bool seems_same_cpu(const struct ipcchan_claim *c)
 {
-	int64_t most = c->spin_max_ns, ns = c->spin_ns;
+	uint32_t cpu = __atomic_load_n(&woken_of(c)->cpu, __ATOMIC_RELAXED);
 
-	if (!most)
-		return false;
-	if (left != IPCCHAN_WAIT_FOREVER && left < ns)
-		ns = left;
-	if (spin(c, ready, ns)) {
-		c->spin_ns = c->spin_ns > most / 2 ? most : c->spin_ns * 2;
-		return true;
-	}
-	c->spin_ns = c->spin_ns / 2 > most / SPIN_MIN_SHARE ? c->spin_ns / 2 :
-		most / SPIN_MIN_SHARE;
-	return false;
+	return cpu && cpu == 1 + (uint32_t)sched_getcpu();
 }
 
 /* Return: as ipcchan_bell_wait(); -EAGAIN for not slept */
@@ -128,50 +84,117 @@ static int nap_reader(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int
 	return ipcchan_bell_wait(&c->bell, waiting, 1, ns);
 }
 
-static int nap(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t ns)
+/* Return: 0, woken or the time is over; -EINTR, or the handle's error */
+static int nap(struct ipcchan_claim *c, const struct peer_look *look,
+	       ipcchan_claim_ready_fn ready, int64_t until)
 {
+	int64_t ns;
 	int ret;
 
-	if (c->flags & IPCCHAN_CLAIM_SPIN)
-		return spin(c, ready, ns) ? 0 : -ETIMEDOUT;
-	ret = c->own ? nap_peer(c, ready, ns) : nap_reader(c, ready, ns);
-	if (!ret || ret == -EAGAIN)
+	if (c->wait == IPCCHAN_WAIT_SPIN) {
+		ipcchan_spin_until(look, until);
 		return 0;
-	if (ret != -ETIMEDOUT && ret != -EINTR)
+	}
+	ns = ipcchan_time_left_ns(until);
+	ret = c->own ? nap_peer(c, ready, ns) : nap_reader(c, ready, ns);
+	if (!ret || ret == -EAGAIN || ret == -ETIMEDOUT)
+		return 0;
+	if (ret != -EINTR)
 		return ipcchan_claim_fail(c, ret);
 	return ready(c, __ATOMIC_SEQ_CST) ? 0 : ret;
 }
 
+/*
+ * The time of the next look for the dead is the handle's, and is kept for as long as it
+ * waits for one position: wakes in vain, signals and calls with a short time-out do not
+ * put it off.
+ */
+static void start_looks(struct ipcchan_claim *c)
+{
+	uint64_t pos = c->pos;
+
+	if (c->own)
+		pos = __atomic_load_n(&c->cursor->word, __ATOMIC_RELAXED) >>
+			IPCCHAN_CURSOR_POS_SHIFT;
+	if (c->look_ns && c->look_pos == pos)
+		return;
+	c->look_pos = pos;
+	c->look_gap_ns = FIRST_LOOK_NS;
+	c->look_ns = ipcchan_now_ns() + FIRST_LOOK_NS;
+}
+
+static int look_for_dead(struct ipcchan_claim *c)
+{
+	int ret = ipcchan_claim_recover(c);
+
+	c->look_gap_ns = c->look_gap_ns < IPCCHAN_CLAIM_NAP_NS / 2 ? 2 * c->look_gap_ns :
+		IPCCHAN_CLAIM_NAP_NS;
+	c->look_ns = ipcchan_now_ns() + c->look_gap_ns;
+	return ret < 0 ? ret : 0;
+}
+
+/* Sleep, or spin, and look for the dead. */
+static int wait_long(struct ipcchan_claim *c, const struct peer_look *look,
+		     ipcchan_claim_ready_fn ready, int64_t deadline)
+{
+	int64_t now;
+	int ret = 0;
+
+	start_looks(c);
+	while (!ret) {
+		now = ipcchan_now_ns();
+		if (now >= c->look_ns) {
+			ret = look_for_dead(c);
+			if (ret)
+				break;
+		}
+		if (ready(c, __ATOMIC_ACQUIRE))
+			return 0;
+		if (now >= deadline)
+			return -ETIMEDOUT;
+		ret = nap(c, look, ready, deadline < c->look_ns ? deadline : c->look_ns);
+	}
+	return ret;
+}
+
+static int wait_adaptive(struct ipcchan_claim *c, const struct peer_look *look,
+			 ipcchan_claim_ready_fn ready, int64_t deadline, bool spins)
+{
+	int64_t start = ipcchan_now_ns();
+	int ret;
+
+	if (spins && !ipcchan_spin_before_sleep(&c->spin, look, start, deadline))
+		return 0;
+	ret = wait_long(c, look, ready, deadline);
+	if (!ret)
+		ipcchan_spin_learn(&c->spin, start,
+				   __atomic_load_n(&woken_of(c)->ns, __ATOMIC_RELAXED));
+	else if (!c->err)
+		ipcchan_spin_shorter(&c->spin);
+	return ret;
+}
+
 int ipcchan_claim_wait(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t timeout_ns)
 {
-	int64_t deadline, left, ns = FIRST_NAP_NS;
-	int ret;
+	struct claim_look what = { .c = c, .ready = ready };
+	const struct peer_look look = { .ready = look_once, .ring = &what };
+	int64_t deadline;
+	bool spins;
 
 	if (c->err)
 		return c->err;
 	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
 		return -EINVAL;
-	if (ready(c, __ATOMIC_ACQUIRE))
-		return 0;
 	if (!timeout_ns)
-		return -ETIMEDOUT;
-	deadline = deadline_ns(timeout_ns);
-	if (!(c->flags & IPCCHAN_CLAIM_SPIN) && spin_adaptive(c, ready, timeout_ns))
+		return ready(c, __ATOMIC_ACQUIRE) ? 0 : -ETIMEDOUT;
+	spins = c->wait == IPCCHAN_WAIT_SPIN ||
+		(c->wait == IPCCHAN_WAIT_ADAPTIVE && !seems_same_cpu(c) && !ipcchan_one_cpu());
+	if (spins && !ipcchan_spin_looks(&look, LOOKS_BEFORE_CLOCK))
 		return 0;
-	for (;;) {
-		left = time_left_ns(deadline);
-		if (!left)
-			return -ETIMEDOUT;
-		ret = nap(c, ready, left > 0 && left < ns ? left : ns);
-		if (ret != -ETIMEDOUT)
-			return ret;
-		ret = ipcchan_claim_recover(c);
-		if (ret < 0)
-			return ret;
-		if (ready(c, __ATOMIC_ACQUIRE))
-			return 0;
-		ns = ns < IPCCHAN_CLAIM_NAP_NS / 2 ? 2 * ns : IPCCHAN_CLAIM_NAP_NS;
-	}
+	deadline = ipcchan_deadline_ns(timeout_ns);
+	if (c->wait != IPCCHAN_WAIT_ADAPTIVE)
+		return wait_long(c, &look, ready, deadline);
+	return wait_adaptive(c, &look, ready, deadline, spins);
 }
 
 int ipcchan_claim_wait_timer(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready,
@@ -182,20 +205,24 @@ int ipcchan_claim_wait_timer(struct ipcchan_claim *c, ipcchan_claim_ready_fn rea
 	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
 		return -EINVAL;
 	if (!timer->started) {
-		timer->deadline = deadline_ns(timeout_ns);
+		timer->deadline = ipcchan_deadline_ns(timeout_ns);
 		timer->started = true;
 		return ipcchan_claim_wait(c, ready, timeout_ns);
 	}
 	/* what is ready every time may be another's every time */
-	left = time_left_ns(timer->deadline);
+	left = ipcchan_time_left_ns(timer->deadline);
 	return left ? ipcchan_claim_wait(c, ready, left) : -ETIMEDOUT;
 }
 
-int ipcchan_claim_set_spin(struct ipcchan_claim *c, int64_t max_ns)
+int ipcchan_claim_set_wait(struct ipcchan_claim *c, enum ipcchan_wait_mode mode)
 {
-	if (max_ns < 0)
+	if (c->err)
+		return c->err;
+	if (mode != IPCCHAN_WAIT_ADAPTIVE && mode != IPCCHAN_WAIT_SLEEP &&
+	    mode != IPCCHAN_WAIT_SPIN)
 		return -EINVAL;
-	c->spin_max_ns = max_ns;
-	c->spin_ns = max_ns;
+	if ((c->flags & IPCCHAN_CLAIM_SPIN) && mode != IPCCHAN_WAIT_SPIN)
+		return -EINVAL;
+	c->wait = mode;
 	return 0;
 }

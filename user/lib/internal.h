@@ -4,6 +4,8 @@
 #define IPCCHAN_INTERNAL_H
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 
 #include <ipcchan.h>
@@ -18,6 +20,8 @@
  *	written; set before @addr, else NULL; owned
  * @pool_size: bytes at @pool, written before @pool
  * @pool: the mapped pool, NULL until ipcchan_pool(); owned
+ * @made: how the pool was made that is not mapped, written before @unmapped
+ * @unmapped: there is one, for whoever sets this to 0
  */
 struct ipcchan {
 	int fd;
@@ -27,6 +31,8 @@ struct ipcchan {
 	const void *view;
 	size_t pool_size;
 	void *pool;
+	struct ipcchan_pool made;
+	int unmapped;
 };
 
 /*
@@ -47,6 +53,12 @@ static inline long ipcchan_ioctl(int fd, unsigned long cmd, void *arg)
 	int saved = errno;
 
 	return ipcchan_result(ioctl(fd, cmd, arg), saved);
+}
+
+/* Is it memory for a ring?  That begins with a line of the cache. */
+static inline bool ipcchan_aligned(const void *mem)
+{
+	return mem && (uintptr_t)mem % 64 == 0;
 }
 
 #endif /* IPCCHAN_INTERNAL_H */

@@ -48,7 +48,8 @@ struct ipcchan;
  * @buf_flags: IPCCHAN_BUF_*, with @buf_size
  * @buf_node: NUMA node, with IPCCHAN_BUF_NODE
  * @populate: ipcchan_map() makes all pages present at once, so that none of them faults
- *	when it is first touched; of any channel
+ *	when it is first touched; of any channel, but not where it maps it writable with
+ *	IPCCHAN_OPT_REVOKE: there the pages of a block come with its first touch
  */
 struct ipcchan_opts {
 	uint32_t flags;
@@ -460,8 +461,7 @@ int ipcchan_give_back(struct ipcchan *chan, const void *const *blocks, uint32_t 
 
 /**
  * ipcchan_pool() - have messages copied, once, to where they are read
- * @chan: attached with IPCCHAN_ROLE_RECV, of IPCCHAN_KIND_QUEUE; no other thread may be
- *	making a pool of it
+ * @chan: attached with IPCCHAN_ROLE_RECV, of IPCCHAN_KIND_QUEUE
  * @size: bytes of the pool, rounded up to pages; a message takes whole pages of it
  * @full: enum ipcchan_pool_full
  * @min_len: messages of at least so many bytes go there
@@ -469,8 +469,12 @@ int ipcchan_give_back(struct ipcchan *chan, const void *const *blocks, uint32_t 
  * For good: until ipcchan_close().  Receive with IPCCHAN_XFER_PLACE, and give the blocks
  * back.  No sender can change them, so that nothing has to be copied before it is checked.
  *
- * Return: 0; -EBUSY (this endpoint or another one of the channel has a pool), -EDQUOT,
- * -ENOMEM, -EINVAL, -EBADF (role), -EINTR, -EOPNOTSUPP (kind).
+ * One that was made, and could not be mapped (-ENOMEM, -EAGAIN), stays: a call like this one
+ * maps it.  Until then receive without IPCCHAN_XFER_PLACE.
+ *
+ * Return: 0; -EBUSY (this endpoint or another one of the channel has a pool, be it not
+ * mapped and not as it is asked for), -EDQUOT, -ENOMEM, -EINVAL, -EBADF (role), -EINTR,
+ * -EOPNOTSUPP (kind).
  */
 int ipcchan_pool(struct ipcchan *chan, size_t size, uint32_t full, size_t min_len);
 

@@ -113,6 +113,17 @@ void *ipcchan_msg_payload(const struct ipcchan *chan, const struct ipcchan_msghd
 	return address_of(chan, msg->buf);
 }
 
+/* Return: 0 when there is a pool that this caller is to map, and no other one */
+static int pool_make(struct ipcchan *chan, struct ipcchan_pool *pool)
+{
+	if (!__atomic_exchange_n(&chan->unmapped, 0, __ATOMIC_ACQUIRE))
+		return (int)ipcchan_ioctl(chan->fd, IPCCHAN_IOC_POOL, pool);
+	if (!memcmp(pool, &chan->made, sizeof(*pool)))
+		return 0;
+	__atomic_store_n(&chan->unmapped, 1, __ATOMIC_RELEASE);
+	return -EBUSY;
+}
+
 int ipcchan_pool(struct ipcchan *chan, size_t size, uint32_t full, size_t min_len)
 {
 	struct ipcchan_pool pool = {
@@ -124,14 +135,15 @@ int ipcchan_pool(struct ipcchan *chan, size_t size, uint32_t full, size_t min_le
 	void *addr;
 	int ret;
 
-	ret = (int)ipcchan_ioctl(chan->fd, IPCCHAN_IOC_POOL, &pool);
-	/* a call before this one may have failed to map it */
-	if (ret < 0 && (ret != -EBUSY || chan->pool))
+	ret = pool_make(chan, &pool);
+	if (ret < 0)
 		return ret;
 	addr = mmap(NULL, size, PROT_READ, MAP_SHARED, chan->fd, (off_t)IPCCHAN_POOL_OFFSET);
 	if (addr == MAP_FAILED) {
-		ret = ret < 0 ? ret : -errno;
+		ret = -errno;
 		errno = saved;
+		chan->made = pool;
+		__atomic_store_n(&chan->unmapped, 1, __ATOMIC_RELEASE);
 		return ret;
 	}
 	chan->pool_size = size;

@@ -10,17 +10,10 @@
 /* all that the dead of a full table can have left, one claim each */
 #define SKIPS_MAX	(IPCCHAN_CLAIM_PEERS * IPCCHAN_CLAIM_BATCH)
 
-static struct ipcchan_claim_spec spec_of(void *mem, size_t size,
-					 const struct ipcchan_bell *bell)
-{
-	return (struct ipcchan_claim_spec){
-		.mem = mem,
-		.size = size,
-		.magic = IPCCHAN_MRING_MAGIC,
-		.layout = IPCCHAN_MRING_LAYOUT,
-		.bell = bell,
-	};
-}
+static const struct ipcchan_claim_kind kind = {
+	.magic = IPCCHAN_MRING_MAGIC,
+	.layout = IPCCHAN_MRING_LAYOUT,
+};
 
 size_t ipcchan_mring_mem_size(size_t slots, size_t msg_size)
 {
@@ -30,20 +23,16 @@ size_t ipcchan_mring_mem_size(size_t slots, size_t msg_size)
 int ipcchan_mring_format(void *mem, size_t size, size_t msg_size, uint32_t flags,
 			 const struct ipcchan_claim_life *life)
 {
-	struct ipcchan_claim_spec spec = spec_of(mem, size, NULL);
-	int ret = ipcchan_claim_format(&spec, msg_size, flags, life);
+	const struct ipcchan_claim_spec spec = { &kind, mem, size, NULL };
 
-	/* zeroes are positions 0 of both cursors, and slots free for the first lap */
-	if (!ret)
-		ipcchan_claim_publish_magic(&spec);
-	return ret;
+	return ipcchan_claim_format(&spec, msg_size, flags, life);
 }
 
 int ipcchan_mring_attach(struct ipcchan_mring *ring, void *mem, size_t size,
 			 enum ipcchan_claim_side side, const struct ipcchan_bell *bell,
 			 const struct ipcchan_claim_life *life)
 {
-	struct ipcchan_claim_spec spec = spec_of(mem, size, bell);
+	const struct ipcchan_claim_spec spec = { &kind, mem, size, bell };
 
 	if (side != IPCCHAN_CLAIM_PRODUCER && side != IPCCHAN_CLAIM_CONSUMER) {
 		memset(ring, 0, sizeof(*ring));
@@ -69,9 +58,9 @@ int ipcchan_mring_recover(struct ipcchan_mring *ring)
 	return ipcchan_claim_recover(&ring->c);
 }
 
-int ipcchan_mring_set_spin(struct ipcchan_mring *ring, int64_t max_ns)
+int ipcchan_mring_set_wait(struct ipcchan_mring *ring, enum ipcchan_wait_mode mode)
 {
-	return ipcchan_claim_set_spin(&ring->c, max_ns);
+	return ipcchan_claim_set_wait(&ring->c, mode);
 }
 
 int ipcchan_mring_wait(struct ipcchan_mring *ring, int64_t timeout_ns)
@@ -129,23 +118,12 @@ int ipcchan_mring_reserve_batch(struct ipcchan_mring *ring, struct iovec *vec,
 				uint32_t count)
 {
 	struct ipcchan_claim *c = &ring->c;
-	uint32_t i;
-	int n;
+	int n, ret = ipcchan_claim_may_reserve(c, vec, count);
 
-	if (c->err)
-		return c->err;
-	if (c->side != IPCCHAN_CLAIM_PRODUCER || !count || count > IPCCHAN_CLAIM_BATCH)
-		return -EINVAL;
-	if (c->count)
-		return -EBUSY;
-	for (i = 0; i < count; i++)
-		if ((uint64_t)vec[i].iov_len - 1 >= c->max_len)
-			return -EMSGSIZE;
+	if (ret)
+		return ret;
 	n = ipcchan_claim_take(c, IPCCHAN_CLAIM_PRODUCE, count);
-	for (i = 0; (int)i < n; i++) {
-		ring->len[i] = (uint32_t)vec[i].iov_len;
-		vec[i].iov_base = ipcchan_slot_at(c, c->pos + i) + 1;
-	}
+	ipcchan_claim_rooms(c, vec, ring->len, n);
 	return n;
 }
 
@@ -169,18 +147,18 @@ int ipcchan_mring_peek_batch(struct ipcchan_mring *ring, struct iovec *vec,
 			     uint32_t count)
 {
 	struct ipcchan_claim *c = &ring->c;
+	int i, n, found = 0, ret = ipcchan_claim_may_batch(c, IPCCHAN_CLAIM_CONSUMER, count);
 	uint32_t turns;
-	int i, n, ret, found = 0;
 
-	if (c->err)
-		return c->err;
-	if (c->side != IPCCHAN_CLAIM_CONSUMER || !count || count > IPCCHAN_CLAIM_BATCH)
-		return -EINVAL;
-	if (c->count)
-		return -EBUSY;
-	if (c->adopted || c->again) {
+	if (ret)
+		return ret;
+	if (c->adopted || c->again || ipcchan_claim_orphans(c, __ATOMIC_RELAXED)) {
 		ret = ipcchan_mring_peek_slow(ring);
-		return ret < 0 ? ret : message_at(c, c->pos, vec);
+		if (ret < 0)
+			return ret;
+		ret = message_at(c, c->pos, vec);
+		/* who makes nothing of a message that is pending should not write here */
+		return ret ? ret : ipcchan_claim_fail(c, -EBADMSG);
 	}
 	/* a claim of nothing but what the dead have left is given back at once */
 	for (turns = 0; turns < SKIPS_MAX; turns++) {
@@ -220,9 +198,10 @@ int ipcchan_mring_peek_slow(struct ipcchan_mring *ring)
 			if (ret)
 				return ret;
 		}
-		c->again = c->adopted && ipcchan_claim_adopt_next(c);
-		if (c->again)
-			return 1;
+		ret = ipcchan_claim_adopt_next(c);
+		c->again = ret > 0;
+		if (ret)
+			return ret;
 		ret = ipcchan_claim_take(c, IPCCHAN_CLAIM_CONSUME, 1);
 		if (ret < 0)
 			return ret;

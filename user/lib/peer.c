@@ -7,39 +7,24 @@
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "peer.h"
 
 #define NSEC_PER_SEC	1000000000LL
 
-/*
- * Turns of a spin before the first pause, which takes up to 60 ns: as long as a
- * peer that is awake takes to answer.
- */
-#define POLLS_BUSY	256
-
-/* turns with a pause between two looks at the clock */
-#define POLLS_PER_CLOCK	16
-
-/* until a wake-up has been seen, and the longest that is believed */
-#define WAKE_NS_GUESS	20000
-#define WAKE_NS_MAX	200000
-
-/* wake_ns >> this is the shortest spin: a wait may be short again */
-#define SHORTER_MAX	6
+/* looks before the first one at the clock: a peer that is awake answers sooner */
+#define POLLS_BUSY	64
 
 /*
- * Pacing.  One that finds something within CLOSE_LOOKS looks is on the heels of a
+ * Pacing.  One that finds something at the first look is on the heels of a
  * peer that is at work: each of its looks takes from the peer the line that the
  * peer writes next.  Before its next wait it pauses, each time longer, up to
- * PACE_MAX pauses, so that there is more to do at a time.  What it does in
- * PACE_WAITS waits it forgets: a peer that answers single messages is looked for
- * without a pause.
+ * PACE_MAX pauses, so that there is more to do at a time.  A pause after which there
+ * was one message all the same was in vain: the peer sends single ones, and perhaps
+ * waits for the answer.  Then there is none in the next PACE_REST waits.
  */
-#define CLOSE_LOOKS	8
 #define PACE_MAX	16
-#define PACE_WAITS	64
+#define PACE_REST	64
 
 _Static_assert(sizeof(struct ipcchan_peer_shared) == 128, "layout");
 
@@ -71,11 +56,6 @@ int64_t ipcchan_time_left_ns(int64_t deadline)
 	return left > 0 ? left : 0;
 }
 
-static uint32_t *waiting_of(struct ipcchan_peer *peer, uint32_t side)
-{
-	return &peer->shared->waiting[side];
-}
-
 /* Tell the peer on which CPU this side is.  Return: whether both are on one. */
 static bool same_cpu(struct ipcchan_peer *peer)
 {
@@ -100,33 +80,27 @@ static bool seemed_same_cpu(const struct ipcchan_peer *peer)
 	       __atomic_load_n(&cpu[1], __ATOMIC_RELAXED);
 }
 
-static bool one_cpu(void)
+/* While this side has the CPU, does the peer do nothing?  By what is known. */
+static bool shares_cpu(const struct ipcchan_peer *peer)
 {
-	static int cpus;
-	int known = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
-
-	if (!known) {
-		known = (int)sysconf(_SC_NPROCESSORS_ONLN);
-		__atomic_store_n(&cpus, known, __ATOMIC_RELAXED);
-	}
-	return known == 1;
+	return seemed_same_cpu(peer) || ipcchan_one_cpu();
 }
 
 int ipcchan_peer_init(struct ipcchan_peer *peer, struct ipcchan_peer_shared *shared,
 		      uint32_t side, bool no_sleep, const struct ipcchan_bell *bell)
 {
 	memset(peer, 0, sizeof(*peer));
+	if (!no_sleep && !bell)
+		return -EINVAL;
 	peer->shared = shared;
 	peer->side = side;
 	peer->waiting = &shared->waiting[!side];
-	peer->wake_ns = WAKE_NS_GUESS;
+	ipcchan_spin_init(&peer->spin);
 	peer->no_sleep = no_sleep;
 	if (no_sleep) {
 		peer->mode = IPCCHAN_WAIT_SPIN;
 		return 0;
 	}
-	if (!bell)
-		return -EINVAL;
 	peer->bell = *bell;
 	return 0;
 }
@@ -154,9 +128,9 @@ int ipcchan_peer_greet(struct ipcchan_peer *peer)
 	if (peer->no_sleep)
 		return 0;
 	same_cpu(peer);
-	__atomic_store_n(waiting_of(peer, peer->side), 0, __ATOMIC_RELAXED);
+	__atomic_store_n(ipcchan_peer_own_word(peer), 0, __ATOMIC_RELAXED);
 	/* one that died about to wake may have cleared the peer's word already */
-	__atomic_store_n(waiting_of(peer, !peer->side), 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(peer->waiting, 0, __ATOMIC_SEQ_CST);
 	return bell_wake(peer);
 }
 
@@ -168,68 +142,56 @@ int ipcchan_peer_greet(struct ipcchan_peer *peer)
 int ipcchan_peer_wake(struct ipcchan_peer *peer)
 {
 	/* the word may be any where nobody sleeps, and there is no bell */
-	if (peer->no_sleep ||
-	    !__atomic_load_n(waiting_of(peer, !peer->side), __ATOMIC_RELAXED))
+	if (peer->no_sleep || !__atomic_load_n(peer->waiting, __ATOMIC_RELAXED))
 		return 0;
-	__atomic_store_n(&peer->shared->woken_ns[!peer->side], (uint64_t)ipcchan_now_ns(),
-			 __ATOMIC_RELAXED);
-	if (!__atomic_exchange_n(waiting_of(peer, !peer->side), 0, __ATOMIC_SEQ_CST))
+	if (!shares_cpu(peer))
+		__atomic_store_n(&peer->shared->woken_ns[!peer->side],
+				 (uint64_t)ipcchan_now_ns(), __ATOMIC_RELAXED);
+	if (!__atomic_exchange_n(peer->waiting, 0, __ATOMIC_SEQ_CST))
 		return 0;
 	same_cpu(peer);
 	return bell_wake(peer);
 }
 
-void ipcchan_peer_pace(struct ipcchan_peer *peer)
+void ipcchan_peer_pace(struct ipcchan_peer *peer, bool lone)
 {
 	uint32_t i;
 
-	if (++peer->waits % PACE_WAITS == 0)
+	if (lone && peer->pace) {
 		peer->pace = 0;
+		peer->rest = PACE_REST;
+	}
 	for (i = 0; i < peer->pace; i++)
 		ipcchan_ring_relax();
 }
 
 void ipcchan_peer_close(struct ipcchan_peer *peer)
 {
+	if (peer->rest)
+		peer->rest--;
 	/* one that sleeps has no need of it, and on one CPU the peer does nothing */
-	if (peer->mode != IPCCHAN_WAIT_SLEEP && peer->pace < PACE_MAX && !one_cpu())
+	else if (peer->mode != IPCCHAN_WAIT_SLEEP && peer->pace < PACE_MAX &&
+		 !ipcchan_one_cpu())
 		peer->pace++;
 }
 
 /* Return: as peer_look.ready(), -EAGAIN when there was nothing for a while */
 static int poll_busy(struct ipcchan_peer *peer, const struct peer_look *look)
 {
-	int ret, polls = 0;
+	int ret = ipcchan_spin_looks(look, 1);
 
-	do {
-		ret = look->ready(look->ring, look->want);
-	} while (ret == -EAGAIN && ++polls < POLLS_BUSY);
-	if (polls < CLOSE_LOOKS)
+	if (ret != -EAGAIN) {
 		ipcchan_peer_close(peer);
-	else
-		peer->pace = 0;
-	return ret;
-}
-
-static int poll_until(const struct peer_look *look, int64_t deadline)
-{
-	int ret, i;
-
-	do {
-		for (i = 0; i < POLLS_PER_CLOCK; i++) {
-			ipcchan_ring_relax();
-			ret = look->ready(look->ring, look->want);
-			if (ret != -EAGAIN)
-				return ret;
-		}
-	} while (ipcchan_time_left_ns(deadline));
-	return -EAGAIN;
+		return ret;
+	}
+	peer->pace = 0;
+	return ipcchan_spin_looks(look, POLLS_BUSY);
 }
 
 static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
 		      int64_t timeout_ns, bool *broken)
 {
-	uint32_t *waiting = waiting_of(peer, peer->side);
+	uint32_t *waiting = ipcchan_peer_own_word(peer);
 	int ret, last;
 
 	__atomic_store_n(waiting, 1, __ATOMIC_RELAXED);
@@ -248,58 +210,27 @@ static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
 	return last == -EAGAIN ? ret : last;
 }
 
-static void spin_shorter(struct ipcchan_peer *peer)
-{
-	if (peer->shorter < SHORTER_MAX)
-		peer->shorter++;
-}
-
-/*
- * After a sleep that began at @start: how long did the wake-up take, and would
- * spinning that long have spared it?
- */
-static void learn(struct ipcchan_peer *peer, int64_t start)
-{
-	uint64_t slept = (uint64_t)(ipcchan_now_ns() - start);
-	/* anything, from a hostile peer or one whose clock has another start */
-	uint64_t until_woken = __atomic_load_n(&peer->shared->woken_ns[peer->side],
-					       __ATOMIC_RELAXED) - (uint64_t)start;
-	uint64_t took = slept - until_woken;
-
-	if (until_woken > slept)
-		return;
-	if (took > WAKE_NS_MAX)
-		took = WAKE_NS_MAX;
-	peer->wake_ns = (uint32_t)((3 * (uint64_t)peer->wake_ns + took) / 4);
-	if (until_woken <= peer->wake_ns)
-		peer->shorter = 0;
-	else
-		spin_shorter(peer);
-}
-
 static int wait_adaptive(struct ipcchan_peer *peer, const struct peer_look *look,
 			 int64_t timeout_ns, bool *broken)
 {
-	int64_t start = ipcchan_now_ns(), spin = peer->wake_ns >> peer->shorter;
-	int64_t deadline = ipcchan_deadline_ns(timeout_ns);
+	int64_t start, deadline;
 	int ret;
 
-	if (same_cpu(peer) || one_cpu())
-		spin = 0;
-	if (spin > deadline - start)
-		spin = deadline - start;
-	if (spin) {
-		ret = poll_until(look, start + spin);
-		if (ret == 0 && peer->shorter)
-			peer->shorter--;
-		if (ret != -EAGAIN)
-			return ret;
-	}
+	/* nothing to spin for, and no need to know the time */
+	if (same_cpu(peer) || ipcchan_one_cpu())
+		return wait_sleep(peer, look, timeout_ns, broken);
+	start = ipcchan_now_ns();
+	deadline = ipcchan_deadline_ns(timeout_ns);
+	ret = ipcchan_spin_before_sleep(&peer->spin, look, start, deadline);
+	if (ret != -EAGAIN)
+		return ret;
 	ret = wait_sleep(peer, look, ipcchan_time_left_ns(deadline), broken);
 	if (!ret)
-		learn(peer, start);
+		ipcchan_spin_learn(&peer->spin, start,
+				   __atomic_load_n(&peer->shared->woken_ns[peer->side],
+						   __ATOMIC_RELAXED));
 	else if (!*broken)
-		spin_shorter(peer);
+		ipcchan_spin_shorter(&peer->spin);
 	return ret;
 }
 
@@ -314,7 +245,7 @@ int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
 		return wait_sleep(peer, look, timeout_ns, broken);
 	if (peer->mode == IPCCHAN_WAIT_ADAPTIVE) {
 		ret = -EAGAIN;
-		if (!seemed_same_cpu(peer) && !one_cpu())
+		if (!shares_cpu(peer))
 			ret = poll_busy(peer, look);
 		return ret != -EAGAIN ? ret :
 		       wait_adaptive(peer, look, timeout_ns, broken);
@@ -323,6 +254,6 @@ int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
 	if (ret != -EAGAIN)
 		return ret;
 	deadline = ipcchan_deadline_ns(timeout_ns);
-	ret = poll_until(look, deadline);
+	ret = ipcchan_spin_until(look, deadline);
 	return ret == -EAGAIN ? -ETIMEDOUT : ret;
 }

@@ -7,21 +7,7 @@
 #ifndef IPCCHAN_PEER_PRIVATE_H
 #define IPCCHAN_PEER_PRIVATE_H
 
-#include <stdbool.h>
-
-#include <ipcchan/peer.h>
-
-/**
- * struct peer_look - how a ring tells whether there is something to do
- * @ready: 0, -EAGAIN, or an error that ends the wait
- * @ring: argument of @ready
- * @want: argument of @ready
- */
-struct peer_look {
-	int (*ready)(void *ring, uint64_t want);
-	void *ring;
-	uint64_t want;
-};
+#include "spin.h"
 
 /**
  * ipcchan_peer_init() - a view for one side
@@ -80,10 +66,11 @@ int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
 /**
  * ipcchan_peer_pace() - to be called before the first look of a wait
  * @peer: view
+ * @lone: since the last wait there has been one message, or none
  *
  * Pauses when this side has been on the peer's heels.
  */
-void ipcchan_peer_pace(struct ipcchan_peer *peer);
+void ipcchan_peer_pace(struct ipcchan_peer *peer, bool lone);
 
 /**
  * ipcchan_peer_close() - to be called when the first look of a wait found something

@@ -8,6 +8,8 @@
 
 #include <ipcchan/ring.h>
 
+#include "call_time.h"
+#include "internal.h"
 #include "peer.h"
 #include "writeback.h"
 
@@ -30,17 +32,12 @@ size_t ipcchan_ring_mem_size(size_t capacity)
 	return sizeof(struct ipcchan_ring_shared) + pow2;
 }
 
-static bool aligned(const void *mem)
-{
-	return mem && (uintptr_t)mem % 64 == 0;
-}
-
 int ipcchan_ring_format(void *mem, size_t size, uint32_t flags)
 {
 	struct ipcchan_ring_shared *shared = mem;
 	uint64_t capacity = MAX_CAPACITY;
 
-	if (!aligned(mem) || (flags & ~IPCCHAN_RING_SPIN) ||
+	if (!ipcchan_aligned(mem) || (flags & ~IPCCHAN_RING_SPIN) ||
 	    size < sizeof(*shared) + IPCCHAN_RING_MIN_CAPACITY)
 		return -EINVAL;
 	while (capacity > size - sizeof(*shared))
@@ -89,7 +86,7 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 	int ret;
 
 	memset(ring, 0, sizeof(*ring));
-	if (!aligned(mem) || size < sizeof(*shared) ||
+	if (!ipcchan_aligned(mem) || size < sizeof(*shared) ||
 	    (!producer && side != IPCCHAN_RING_CONSUMER))
 		return ipcchan_ring_fail(ring, -EINVAL);
 	ret = ring_read_header(ring, shared, size, &flags);
@@ -104,9 +101,11 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 	ring->peer_index = producer ? &shared->head : &shared->tail;
 	ring->bias = producer ? ring->mask + 1 : 0;
 	ring->own = __atomic_load_n(ring->own_index, __ATOMIC_ACQUIRE);
-	ring->end = ring->own;
 	ring->published = ring->own;
+	ring->waited = ring->own;
 	ring->limit = ring->own;
+	ring->seen = (uint64_t)IPCCHAN_RING_REC_MSG << 32 | 1;
+	ring->seen_size = ipcchan_ring_rec_size(1);
 	if (ring->own & 7)
 		return ipcchan_ring_fail(ring, -EBADMSG);
 	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
@@ -126,11 +125,15 @@ int ipcchan_ring_set_wait(struct ipcchan_ring *ring, enum ipcchan_wait_mode mode
 
 int ipcchan_ring_set_writeback(struct ipcchan_ring *ring, enum ipcchan_writeback how)
 {
+	int ret;
+
 	if (ring->err)
 		return ring->err;
 	if (ring->side != IPCCHAN_RING_CONSUMER)
 		return -EINVAL;
-	return ipcchan_writer_set(&ring->writer, how, ipcchan_writer_cpu(), ring->own);
+	ret = ipcchan_writer_set(&ring->writer, how, ipcchan_writer_cpu(), ring->own);
+	ipcchan_ring_plan(ring);
+	return ret;
 }
 
 enum ipcchan_writeback ipcchan_ring_writeback(const struct ipcchan_ring *ring)
@@ -149,7 +152,7 @@ int ipcchan_ring_fail(struct ipcchan_ring *ring, int err)
 {
 	ring->err = err;
 	/* nothing is pending any more: commit and release say @err too */
-	ring->end = ring->own;
+	ring->pending = 0;
 	return err;
 }
 
@@ -179,6 +182,7 @@ static int ring_ready(void *arg, uint64_t want)
 int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 {
 	struct peer_look look = { ring_ready, ring, 1 };
+	uint64_t one = ring->seen_size;
 	bool broken;
 	int ret;
 
@@ -193,9 +197,11 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 		if ((uint64_t)len - 1 >= ring->max_len)
 			return -EMSGSIZE;
 		look.want = ipcchan_ring_span(ring, ipcchan_ring_rec_size(len));
+		one = look.want;
 	}
 	if (timeout_ns)
-		ipcchan_peer_pace(&ring->peer);
+		ipcchan_peer_pace(&ring->peer, ring->own - ring->waited <= one);
+	ring->waited = ring->own;
 	ret = ring_ready(ring, look.want);
 	if (!ret)
 		ipcchan_peer_close(&ring->peer);
@@ -207,18 +213,10 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 	return broken ? ipcchan_ring_fail(ring, ret) : ret;
 }
 
-/*
- * Wait for room for @len bytes, or for a message, until *@deadline, which the first
- * wait of a call makes of @timeout_ns; *@deadline is 0 before it.
- */
-static int ring_wait_until(struct ipcchan_ring *ring, size_t len,
-			   int64_t timeout_ns, int64_t *deadline)
+/* what is said to the other side; one that has failed may be no side at all */
+static int wrong_side(const struct ipcchan_ring *ring)
 {
-	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
-		return -EINVAL;
-	if (!*deadline)
-		*deadline = ipcchan_deadline_ns(timeout_ns);
-	return ipcchan_ring_wait(ring, len, ipcchan_time_left_ns(*deadline));
+	return ring->err ? ring->err : -EINVAL;
 }
 
 /* Copy a message in; it is not published. */
@@ -229,7 +227,7 @@ static int ring_put(struct ipcchan_ring *ring, const void *msg, size_t len,
 	int ret;
 
 	while ((ret = ipcchan_ring_reserve(ring, len, &room)) == -EAGAIN) {
-		ret = ring_wait_until(ring, len, timeout_ns, deadline);
+		ret = ipcchan_ring_wait(ring, len, ipcchan_call_time_ns(timeout_ns, deadline));
 		if (ret)
 			return ret;
 	}
@@ -260,7 +258,7 @@ static ssize_t ring_take_waiting(struct ipcchan_ring *ring, void *buf,
 	int ret;
 
 	while ((len = ring_take(ring, buf, size)) == -EAGAIN) {
-		ret = ring_wait_until(ring, 0, timeout_ns, &deadline);
+		ret = ipcchan_ring_wait(ring, 0, ipcchan_call_time_ns(timeout_ns, &deadline));
 		if (ret)
 			return ret;
 	}
@@ -271,16 +269,22 @@ int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
 		      int64_t timeout_ns)
 {
 	int64_t deadline = 0;
-	int ret = ring_put(ring, msg, len, timeout_ns, &deadline);
+	int ret;
 
+	if (ring->side != IPCCHAN_RING_PRODUCER)
+		return wrong_side(ring);
+	ret = ring_put(ring, msg, len, timeout_ns, &deadline);
 	return ret ? ret : ipcchan_ring_commit(ring);
 }
 
 ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
 			  int64_t timeout_ns)
 {
-	ssize_t len = ring_take_waiting(ring, buf, size, timeout_ns);
+	ssize_t len;
 
+	if (ring->side != IPCCHAN_RING_CONSUMER)
+		return wrong_side(ring);
+	len = ring_take_waiting(ring, buf, size, timeout_ns);
 	/* a bell that fails here is reported by the next call: this message has arrived */
 	if (len > 0)
 		(void)ipcchan_ring_release(ring);
@@ -295,6 +299,8 @@ ssize_t ipcchan_ring_send_many(struct ipcchan_ring *ring,
 	unsigned int i;
 	int ret = 0, flushed;
 
+	if (ring->side != IPCCHAN_RING_PRODUCER)
+		return wrong_side(ring);
 	for (i = 0; i < count && !ret; i++) {
 		ret = ring_put(ring, msgs[i].iov_base, msgs[i].iov_len, timeout_ns,
 			       &deadline);
@@ -314,6 +320,8 @@ ssize_t ipcchan_ring_recv_many(struct ipcchan_ring *ring, struct iovec *msgs,
 	unsigned int i;
 	ssize_t len = 0;
 
+	if (ring->side != IPCCHAN_RING_CONSUMER)
+		return wrong_side(ring);
 	for (i = 0; i < count; i++) {
 		if (!i)
 			len = ring_take_waiting(ring, msgs[i].iov_base,

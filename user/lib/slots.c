@@ -8,10 +8,15 @@
 
 #include <ipcchan/slots.h>
 
+#include "call_time.h"
+#include "internal.h"
 #include "peer.h"
 
 /* bytes of a cache line */
 #define LINE		64U
+
+/* of a deadline, which is never negative */
+#define PAST		(-1)
 
 #define MIN_SHIFT	4
 #define MAX_SHIFT	10
@@ -48,17 +53,12 @@ size_t ipcchan_slots_mem_size(size_t count, size_t len)
 	return sizeof(struct ipcchan_slots_shared) + (pow2 << shift);
 }
 
-static bool aligned(const void *mem)
-{
-	return mem && (uintptr_t)mem % 64 == 0;
-}
-
 int ipcchan_slots_format(void *mem, size_t size, size_t len, uint32_t flags)
 {
 	struct ipcchan_slots_shared *shared = mem;
 	uint32_t count = IPCCHAN_SLOTS_MAX_COUNT, shift = shift_for(len), i;
 
-	if (!aligned(mem) || !shift || (flags & ~IPCCHAN_RING_SPIN) ||
+	if (!ipcchan_aligned(mem) || !shift || (flags & ~IPCCHAN_RING_SPIN) ||
 	    size < sizeof(*shared) + ((size_t)IPCCHAN_SLOTS_MIN_COUNT << shift))
 		return -EINVAL;
 	while (count > (size - sizeof(*shared)) >> shift)
@@ -137,7 +137,7 @@ int ipcchan_slots_attach(struct ipcchan_slots *slots, void *mem, size_t size,
 	int ret;
 
 	memset(slots, 0, sizeof(*slots));
-	if (!aligned(mem) || size < sizeof(*shared) ||
+	if (!ipcchan_aligned(mem) || size < sizeof(*shared) ||
 	    (side != IPCCHAN_RING_PRODUCER && side != IPCCHAN_RING_CONSUMER))
 		return ipcchan_slots_fail(slots, -EINVAL);
 	ret = slots_read_header(slots, shared, size, &flags);
@@ -201,7 +201,8 @@ int ipcchan_slots_wait(struct ipcchan_slots *slots, int64_t timeout_ns)
 	if (ret)
 		return ret;
 	if (timeout_ns)
-		ipcchan_peer_pace(&slots->peer);
+		ipcchan_peer_pace(&slots->peer, slots->own - slots->waited <= 1);
+	slots->waited = slots->own;
 	ret = slots_ready(slots, 1);
 	if (!ret)
 		ipcchan_peer_close(&slots->peer);
@@ -214,17 +215,27 @@ int ipcchan_slots_wait(struct ipcchan_slots *slots, int64_t timeout_ns)
 }
 
 /*
- * Wait until *@deadline, which the first wait of a call makes of @timeout_ns;
- * *@deadline is 0 before it.
+ * Wait until *@deadline, as ipcchan_call_time_ns() makes it; it is PAST behind the wait for
+ * which no time was left: what that has found may be gone again, as often as a hostile
+ * peer likes.
  */
 static int slots_wait_until(struct ipcchan_slots *slots, int64_t timeout_ns,
 			    int64_t *deadline)
 {
-	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
-		return -EINVAL;
-	if (!*deadline)
-		*deadline = ipcchan_deadline_ns(timeout_ns);
-	return ipcchan_slots_wait(slots, ipcchan_time_left_ns(*deadline));
+	int64_t left;
+
+	if (*deadline == PAST)
+		return -ETIMEDOUT;
+	left = ipcchan_call_time_ns(timeout_ns, deadline);
+	if (!left)
+		*deadline = PAST;
+	return ipcchan_slots_wait(slots, left);
+}
+
+/* what is said to the other side; one that has failed may be no side at all */
+static int wrong_side(const struct ipcchan_slots *slots)
+{
+	return slots->err ? slots->err : -EINVAL;
 }
 
 /* most are of a size for which the compiler knows a short way */
@@ -273,8 +284,11 @@ int ipcchan_slots_send(struct ipcchan_slots *slots, const void *msg, size_t len,
 		       int64_t timeout_ns)
 {
 	int64_t deadline = 0;
-	int ret = slots_build(slots, msg, len, timeout_ns, &deadline);
+	int ret;
 
+	if (slots->side != IPCCHAN_RING_PRODUCER)
+		return wrong_side(slots);
+	ret = slots_build(slots, msg, len, timeout_ns, &deadline);
 	return ret ? ret : ipcchan_slots_commit(slots);
 }
 
@@ -282,8 +296,11 @@ ssize_t ipcchan_slots_recv(struct ipcchan_slots *slots, void *buf, size_t size,
 			   int64_t timeout_ns)
 {
 	const void *msg;
-	ssize_t len = slots_await(slots, &msg, timeout_ns);
+	ssize_t len;
 
+	if (slots->side != IPCCHAN_RING_CONSUMER)
+		return wrong_side(slots);
+	len = slots_await(slots, &msg, timeout_ns);
 	if (len < 0)
 		return len;
 	if ((size_t)len > size)
@@ -294,19 +311,54 @@ ssize_t ipcchan_slots_recv(struct ipcchan_slots *slots, void *buf, size_t size,
 	return len;
 }
 
+/*
+ * Copy @n messages in: there is room for them.  @len is a constant where it matters, so
+ * that a small message takes few instructions.
+ */
+static inline __attribute__((always_inline)) void
+put_run(struct ipcchan_slots *slots, const char *from, size_t len, uint64_t n)
+{
+	uint64_t own = slots->own, end = own + n;
+	ipcchan_ring_word *slot;
+
+	for (; own != end; own++, from += len) {
+		slot = ipcchan_slots_at(slots, own);
+		memcpy(slot + 1, from, len);
+		__atomic_store_n(slot, (uint64_t)len << 32 | (uint32_t)(own + 1),
+				 __ATOMIC_RELEASE);
+	}
+	slots->own = own;
+	slots->len = 0;
+}
+
 ssize_t ipcchan_slots_send_many(struct ipcchan_slots *slots, const void *msgs,
 				size_t len, unsigned int count, int64_t timeout_ns)
 {
 	const char *from = msgs;
 	int64_t deadline = 0;
-	unsigned int i;
+	unsigned int i = 0;
 	int ret = 0, flushed;
+	uint64_t n;
+	void *room;
 
-	for (i = 0; i < count && !ret; i++) {
-		ret = slots_build(slots, from + i * len, len, timeout_ns, &deadline);
-		if (ret)
-			break;
-		ret = ipcchan_slots_commit_more(slots);
+	if (slots->side != IPCCHAN_RING_PRODUCER)
+		return wrong_side(slots);
+	while (i < count && !ret) {
+		ret = ipcchan_slots_reserve(slots, len, &room);
+		if (ret == -EAGAIN) {
+			ret = slots_wait_until(slots, timeout_ns, &deadline);
+		} else if (!ret) {
+			n = slots->limit - slots->own;
+			if (n > count - i)
+				n = count - i;
+			if (len == 8)
+				put_run(slots, from + (size_t)i * 8, 8, n);
+			else
+				put_run(slots, from + i * len, len, n);
+			i += (unsigned int)n;
+			if (ipcchan_peer_seems_waiting(&slots->peer))
+				ret = ipcchan_slots_wake(slots);
+		}
 	}
 	flushed = ipcchan_slots_flush(slots);
 	if (i)
@@ -314,23 +366,59 @@ ssize_t ipcchan_slots_send_many(struct ipcchan_slots *slots, const void *msgs,
 	return ret ? ret : flushed;
 }
 
+/* Copy up to @n messages of one length out.  Return: how many there were */
+static inline __attribute__((always_inline)) uint64_t
+take_run(struct ipcchan_slots *slots, char *to, size_t len, uint64_t n)
+{
+	uint64_t own = slots->own, end = own + n;
+	ipcchan_ring_word *slot;
+
+	for (; own != end; own++, to += len) {
+		slot = ipcchan_slots_at(slots, own);
+		if (__atomic_load_n(slot, __ATOMIC_ACQUIRE) !=
+		    ((uint64_t)len << 32 | (uint32_t)(own + 1)))
+			break;
+		memcpy(to, slot + 1, len);
+	}
+	n = own - slots->own;
+	slots->own = own;
+	slots->len = 0;
+	return n;
+}
+
+/* As take_run(), released together, no more of them than may be held back */
+static unsigned int take_many(struct ipcchan_slots *slots, char *to, size_t len,
+			      unsigned int count)
+{
+	uint64_t n = slots->hold ? slots->hold : 1;
+
+	if (n > count)
+		n = count;
+	n = len == 8 ? take_run(slots, to, 8, n) : take_run(slots, to, len, n);
+	/* a bell that fails here is reported by the next call: these have arrived */
+	if (slots->own - slots->done >= slots->hold)
+		(void)ipcchan_slots_publish(slots);
+	return (unsigned int)n;
+}
+
 ssize_t ipcchan_slots_recv_many(struct ipcchan_slots *slots, void *msgs, size_t len,
 				unsigned int count, int64_t timeout_ns)
 {
-	char *to = msgs;
 	const void *msg;
-	unsigned int i;
+	unsigned int i = 0;
+	char *to = msgs;
 	ssize_t ret = 0;
 
-	for (i = 0; i < count; i++) {
+	if (slots->side != IPCCHAN_RING_CONSUMER)
+		return wrong_side(slots);
+	while (i < count) {
 		ret = i ? ipcchan_slots_peek(slots, &msg) :
 			  slots_await(slots, &msg, timeout_ns);
 		if (ret >= 0 && (size_t)ret != len)
 			ret = -EMSGSIZE;
 		if (ret < 0)
 			break;
-		copy(to + i * len, msg, len);
-		(void)ipcchan_slots_release_more(slots);
+		i += take_many(slots, to + i * len, len, count - i);
 	}
 	(void)ipcchan_slots_flush(slots);
 	return i ? i : ret;

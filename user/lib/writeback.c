@@ -15,6 +15,12 @@
 /* so far away that no position gets there */
 #define NEVER		(UINT64_MAX / 4)
 
+/*
+ * Rounds after which a choice is looked at again: where the two run may change, and
+ * it with what pays.  A probe takes up to 40, some of them slow.
+ */
+#define AGAIN_ROUNDS	8192
+
 /* what is done must be faster by this part of the time: noise is not to decide */
 #define GAIN_PART	8
 
@@ -49,11 +55,23 @@ static void use(struct ipcchan_writer *writer, uint32_t how, uint64_t pos)
 	writer->from = pos & ~UINT64_C(63);
 }
 
-static void stop(struct ipcchan_writer *writer, uint32_t how, uint64_t pos)
+/* Do @how from now on, for @bytes */
+static void settle(struct ipcchan_writer *writer, uint32_t how, uint64_t pos,
+		   uint64_t bytes)
 {
 	use(writer, how, pos);
 	writer->probing = 0;
-	writer->next = pos + NEVER;
+	writer->next = pos + bytes;
+}
+
+/* Begin with what costs nothing, at @next */
+static void start(struct ipcchan_writer *writer, uint64_t pos, uint64_t next)
+{
+	use(writer, IPCCHAN_WRITEBACK_OFF, pos);
+	writer->usable = writer->ways;
+	writer->probing = 1;
+	writer->step = 0;
+	writer->next = next;
 }
 
 int ipcchan_writer_set(struct ipcchan_writer *writer, enum ipcchan_writeback how,
@@ -64,15 +82,13 @@ int ipcchan_writer_set(struct ipcchan_writer *writer, enum ipcchan_writeback how
 	if (how != IPCCHAN_WRITEBACK_PROBE && !(usable & 1U << how))
 		return -EOPNOTSUPP;
 	memset(writer, 0, sizeof(*writer));
-	writer->usable = usable;
 	if (how != IPCCHAN_WRITEBACK_PROBE ||
 	    usable == 1U << IPCCHAN_WRITEBACK_OFF) {
-		stop(writer, how % IPCCHAN_WRITEBACK_PROBE, pos);
+		settle(writer, how % IPCCHAN_WRITEBACK_PROBE, pos, NEVER);
 		return 0;
 	}
-	use(writer, IPCCHAN_WRITEBACK_OFF, pos);
-	writer->probing = 1;
-	writer->next = pos;
+	writer->ways = usable;
+	start(writer, pos, pos);
 	return 0;
 }
 
@@ -133,10 +149,16 @@ void ipcchan_writer_step(struct ipcchan_writer *writer, uint64_t pos,
 	uint32_t turn = writer->step / 2, how = turn % WAYS;
 	int64_t took = now_ns - writer->start_ns;
 
-	/* NEVER is reached, after some centuries */
-	writer->next = pos + (writer->probing ? round : NEVER);
-	if (!writer->probing)
+	if (!writer->ways) {
+		/* NEVER is reached, after some centuries */
+		writer->next = pos + NEVER;
 		return;
+	}
+	if (!writer->probing) {
+		start(writer, pos, pos + round);
+		return;
+	}
+	writer->next = pos + round;
 	if (writer->step++ % 2 == 0) {
 		writer->start_ns = now_ns;
 		return;
@@ -152,5 +174,5 @@ void ipcchan_writer_step(struct ipcchan_writer *writer, uint64_t pos,
 	if (turn / WAYS < ROUNDS)
 		use(writer, turn % WAYS, pos);
 	else
-		stop(writer, best(writer), pos);
+		settle(writer, best(writer), pos, AGAIN_ROUNDS * round);
 }

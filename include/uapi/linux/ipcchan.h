@@ -17,6 +17,7 @@
  *				receiver's pool, read-only, from IPCCHAN_POOL_OFFSET
  *
  *	splice() into a pipe, SIGIO, io_uring	as for a socket
+ *	fcntl(F_SETLK, ...)	locks bytes of the channel: see <linux/ipcchan_buf.h>
  *
  * A message has 1 to max_msg_size bytes.  A read into less room than the next
  * message needs fails with EMSGSIZE and leaves the message where it is;
@@ -54,6 +55,8 @@
  *	    IPCCHAN_A_BUF_FLAGS		u32, IPCCHAN_BUF_*
  *	    IPCCHAN_A_BUF_NODE		u32, NUMA node with IPCCHAN_BUF_NODE
  *	    IPCCHAN_A_BUF_HUGE		u64, bytes of the buffer that are in huge pages
+ *	    IPCCHAN_A_BUF_USED		u64, bytes of it in blocks that are given out
+ *	    IPCCHAN_A_POOL_SIZE, _POOL_USED	u64, bytes of a pool, 0 for none; likewise
  *	    IPCCHAN_A_ENDPOINTS		u32, attached descriptors
  *	    IPCCHAN_A_MSGS, _BYTES	u32, u64, queued now, for all subscribers
  *	    IPCCHAN_A_STATS		nest of u64, since creation
@@ -145,8 +148,8 @@ enum ipcchan_slow {
  * REVOKE: with LOANS, a block can be written by the endpoint that has it, and only so long;
  * what came by broadcast, by nobody.  A writable mapping shows no other blocks (SIGBUS) and
  * is not for get_user_pages(); one without PROT_WRITE shows all, and stays without it.  A
- * receiver need not copy before it checks.  While there are writable mappings made through
- * one node of the device, mmap() through another one fails with EXDEV.
+ * receiver need not copy before it checks; for the price see <linux/ipcchan_buf.h>.  With
+ * writable mappings made through one node of the device, mmap() through others has EXDEV.
  *
  * SYNC_WAKE: waiters are woken with the hint that their waker is about to sleep, which
  * may keep both on one CPU, as pipes do.
@@ -243,7 +246,7 @@ struct ipcchan_query {
  * Errors: EINVAL; ENAMETOOLONG (@name has no end); EISCONN (already attached);
  * EBADF (the descriptor is not open for that role, or @fd is not attached);
  * ENOENT, EEXIST, EACCES; EDQUOT (the user has as much as is allowed); ENOMEM;
- * ENOSPC (too many channels with IPCCHAN_OPT_REVOKE); EINTR.
+ * ENOSPC (too many channels with buffers, or with IPCCHAN_OPT_REVOKE); EINTR.
  */
 struct ipcchan_attach {
 	__u32 flags;
@@ -408,7 +411,8 @@ struct ipcchan_msghdr {
  * SEND waits until all are sent, RECV until there is one, and takes as many as there
  * are.  The ioctl returns the number of messages; where that is at least 1, the
  * error that ended it is met by the next call.  RECV returns 0 at end of file.  As
- * IORING_OP_URING_CMD, SEND ends with those that there is room for, if there is any.
+ * IORING_OP_URING_CMD, which no other ioctl is (ENOTTY), SEND ends with those that there
+ * is room for, if there is any; blocks and PLACE are as here.
  *
  * What was received with PLACE has IPCCHAN_MSG_PLACED where it is a block, which this
  * endpoint has until it gives it back, or sends it; room for it is not needed.  All else
@@ -568,6 +572,9 @@ enum ipcchan_attr {
 	IPCCHAN_A_BUF_FLAGS,
 	IPCCHAN_A_BUF_NODE,
 	IPCCHAN_A_BUF_HUGE,
+	IPCCHAN_A_BUF_USED,
+	IPCCHAN_A_POOL_SIZE,
+	IPCCHAN_A_POOL_USED,
 	__IPCCHAN_A_MAX
 };
 

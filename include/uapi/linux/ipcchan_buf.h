@@ -23,6 +23,10 @@
  * does not trust them copies before it checks, or has IPCCHAN_OPT_REVOKE.  Nobody can
  * write a pool.
  *
+ * /proc/PID/fdinfo/FD of an endpoint has, in bytes, ipcchan-buf-used: of the channel's
+ * buffer in blocks that are given out; ipcchan-buf-of: a line for each user who has some;
+ * ipcchan-pool, -pool-used and -pool-of: likewise of its pool, if it has one.
+ *
  * <linux/ipcchan.h> includes this, and has what is said of every structure there.
  */
 #ifndef _UAPI_LINUX_IPCCHAN_BUF_H
@@ -65,6 +69,35 @@
  *
  * process_vm_readv(), ptrace() and /proc/PID/mem reach it as any other memory, and write
  * none of what is read-only for good.
+ *
+ * With IPCCHAN_OPT_REVOKE a writable mapping has the blocks of its endpoint only, each until
+ * it is sent or given back, and elsewhere SIGBUS.  A page comes in when it is touched, and
+ * some of its block behind it: MAP_POPULATE and mlock() make none present, and
+ * MADV_POPULATE_* is refused, as are MADV_DONTNEED, _COLD and _PAGEOUT (EINVAL).  No page
+ * can be pinned, so that nobody else reaches it, or finds it: neither process_vm_readv(),
+ * ptrace() and /proc/PID/mem, nor O_DIRECT, vmsplice(), buffers of io_uring and futexes
+ * that are shared (EFAULT, EIO).  read() and write() do.  A mapping without PROT_WRITE is
+ * as any other, of all blocks, and stays without it (EACCES, of mprotect()).  The sender
+ * pays by a fault for each 64 pages of a message that it builds, by unmapping them when it
+ * is sent, and then by an interrupt of each other CPU that runs one of its threads.
+ */
+
+/*
+ * fcntl() locks, F_SETLK and F_OFD_SETLK with what belongs to them: of the channel, at
+ * offsets below 2^31 (EOVERFLOW), which need not exist, and for who has
+ * IPCCHAN_ROLE_SEND (EBADF).  No other channel's endpoint meets them.  As of any file,
+ * nodes of the device that are no links to each other have locks of their own.
+ *
+ * Errors, beside those of a file: ENOTCONN, ENODEV (the channel has no buffer).
+ */
+
+/*
+ * fcntl() locks, F_SETLK and F_OFD_SETLK with what belongs to them: of the channel, at
+ * offsets below 2^31 (EOVERFLOW), which need not exist, and for who has
+ * IPCCHAN_ROLE_SEND (EBADF).  No other channel's endpoint meets them.  As of any file,
+ * nodes of the device that are no links to each other have locks of their own.
+ *
+ * Errors, beside those of a file: ENOTCONN, ENODEV (the channel has no buffer).
  */
 
 #define IPCCHAN_WAIT_FOREVER	(-1LL)
@@ -148,8 +181,12 @@ struct ipcchan_bell_fd {
  * nothing is not remembered, and who sets the word back to @expected needs no call to
  * watch on.  A peer that changes the word and then calls IPCCHAN_IOC_WAKE is never
  * missed; one that does not call it is seen by whoever happens to look.  With EPOLLET
- * each of these rings is an edge.  io_uring polls an endpoint with both roles for at
- * most two of EPOLLIN, EPOLLOUT and EPOLLPRI at a time.  Needs no role.
+ * each of these rings is an edge.  Needs no role.
+ *
+ * io_uring polls an endpoint with both roles, of a channel with a buffer, for at most two
+ * of EPOLLIN, EPOLLOUT and EPOLLPRI at a time, and not where EPOLLERR and EPOLLHUP, which
+ * are reported unasked, are both asked for (EINVAL).  Linux AIO (IOCB_CMD_POLL) waits for
+ * nothing of an endpoint with both roles, or of a channel with a buffer (EINVAL).
  *
  * Errors: EINVAL, EDQUOT, ENOMEM, ENOTCONN, ENODEV.
  */

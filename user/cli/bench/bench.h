@@ -83,6 +83,8 @@ enum outcome {
 
 /**
  * struct bench_case - a case and its results
+ * @producers: of each direction, 0 for one
+ * @consumers: likewise
  * @depth: bytes that a direction really held
  * @per_call: messages that a system call took, at most; 0 before the first run
  * @batch: how many messages a value in @hist stands for; 0 before the first run
@@ -100,6 +102,8 @@ struct bench_case {
 	const struct transport *transport;
 	enum workload workload;
 	size_t size;
+	unsigned int producers;
+	unsigned int consumers;
 	struct placement placement;
 	size_t depth;
 	unsigned int per_call;
@@ -117,11 +121,13 @@ struct bench_case {
 
 /**
  * struct bench - a whole benchmark
+ * @peers: packages and versions of what of others is compared with; NULL for none
  * @cpus: that this process may use
  * @interrupted: number of the signal that ended it early, 0 for none
  */
 struct bench {
 	struct bench_options opts;
+	const char *peers;
 	struct clock_info clock;
 	struct placement placements[PLACE_NR];
 	int cpus;
@@ -199,11 +205,17 @@ bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
 
 /**
  * struct spread - of a figure, over the runs
+ * @sure: there are enough of them for @low and @high
+ * @low: from here to @high the median of all runs that could be made lies, with a
+ *	probability of 95 % at least
  */
 struct spread {
 	double min;
 	double median;
 	double max;
+	bool sure;
+	double low;
+	double high;
 };
 
 /** case_rate() - Return: false when no run told a rate */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,11 +186,31 @@ static int compare_double(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/*
+ * Nothing is supposed of how the runs are distributed: each is below the true median with
+ * a probability of one half.  Return: of @n of them in order, the last one that the median
+ * is not below, nor above its counterpart from the end, with a probability of 95 %; -1
+ * when not even all of them tell.
+ */
+static int sure_rank(unsigned int n)
+{
+	double each = exp2(-(double)n), outside = 2 * each;
+	int rank = -1;
+
+	while (outside <= 0.05) {
+		rank++;
+		each *= (double)(n - (unsigned int)rank) / (rank + 1);
+		outside += 2 * each;
+	}
+	return rank;
+}
+
 /* Of those above 0: the others are not known */
 static bool find_spread(const double *values, unsigned int n, struct spread *spread)
 {
 	double sorted[MAX_RUNS];
 	unsigned int i, known = 0;
+	int rank;
 
 	for (i = 0; values && i < n; i++)
 		if (values[i] > 0)
@@ -200,6 +221,12 @@ static bool find_spread(const double *values, unsigned int n, struct spread *spr
 	spread->min = sorted[0];
 	spread->median = (sorted[(known - 1) / 2] + sorted[known / 2]) / 2;
 	spread->max = sorted[known - 1];
+	rank = sure_rank(known);
+	spread->sure = rank >= 0;
+	if (spread->sure) {
+		spread->low = sorted[rank];
+		spread->high = sorted[known - 1 - (unsigned int)rank];
+	}
 	return true;
 }
 

@@ -7,10 +7,10 @@
 #include "../cli.h"
 #include "bench.h"
 #include "report.h"
+#include "run_options.h"
 #include "runner.h"
 
-#define MAX_SECONDS	3600
-#define CELL		40
+#define CELL		48
 
 static const struct rung {
 	const char *name;
@@ -44,19 +44,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 's':
 		opts->sizes[0] = arg_size(state, "--size", arg, 1, MAX_MSG_SIZE);
 		return 0;
-	case 'd':
-		opts->duration_ns = (uint64_t)arg_seconds(state, "--duration", arg);
-		if (opts->duration_ns > MAX_SECONDS * 1000000000ull)
-			argp_error(state, "--duration: at most %d seconds", MAX_SECONDS);
-		return 0;
-	case 'r':
-		opts->runs = (unsigned int)arg_count(state, "--runs", arg, 1, MAX_RUNS);
-		return 0;
-	case 'j':
-		opts->json = arg;
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return run_option(key, arg, state, opts);
 	}
 }
 
@@ -97,62 +86,80 @@ static const struct bench_case *find_case(const struct bench *bench, const char 
 	return NULL;
 }
 
-/* The time, what it is more or less than that of the rung above, and how many times it */
-static void print_time(FILE *out, const struct bench *bench, const struct bench_case *c,
-		       double *above)
+/**
+ * struct above - what a rung is compared with: the nearest one above that has a figure
+ * @rung: NULL when there is none
+ */
+struct above {
+	const struct rung *rung;
+	double ns;
+};
+
+/* The time, what it is more or less than that of a rung above, and how many times it */
+static void print_time(FILE *out, const struct bench *bench, const struct rung *rung,
+		       const struct bench_case *c, struct above *above)
 {
 	char worth[CELL] = "";
 	double ns;
 
-	if (!c || !case_time(c, &bench->clock, &ns)) {
-		fprintf(out, "%10s %-18s", "-", "");
+	if (!case_time(c, &bench->clock, &ns)) {
+		fprintf(out, "%10s %-24s", "-", "");
 		return;
 	}
-	if (*above > 0)
-		snprintf(worth, CELL, "%+.1f x %.2f", ns - *above, ns / *above);
-	fprintf(out, "%10.1f %-18s", ns, worth);
-	*above = ns;
+	if (above->rung)
+		snprintf(worth, CELL, "%+.1f, %.2f x %s", ns - above->ns, ns / above->ns,
+			 above->rung->name);
+	fprintf(out, "%10.1f %-24s", ns, worth);
+	*above = (struct above){ rung, ns };
 }
 
-/* Why a rung has no figure at all; NULL when it has one */
-static const char *why_none(const struct bench_case *trip, const struct bench_case *stream)
+static void print_why(FILE *out, const struct bench_case *trip,
+		      const struct bench_case *stream)
 {
-	if (!trip || !stream)
-		return "it was not measured";
-	return trip->runs || stream->runs ? NULL : trip->status;
+	if (!strcmp(trip->status, stream->status))
+		fprintf(out, " %s\n", trip->status);
+	else
+		fprintf(out, " round trip: %s; a message: %s\n", trip->status, stream->status);
 }
 
 static void print_rung(FILE *out, const struct bench *bench, const struct rung *rung,
-		       enum placement_kind kind, double above[WORKLOAD_NR])
+		       enum placement_kind kind, struct above above[WORKLOAD_NR])
 {
 	const struct bench_case *trip, *stream;
-	const char *why;
 
 	trip = find_case(bench, rung->transport, WORKLOAD_PINGPONG, kind);
 	stream = find_case(bench, rung->transport, WORKLOAD_STREAM, kind);
-	why = why_none(trip, stream);
 	fprintf(out, "%-6s", rung->name);
-	if (why) {
-		fprintf(out, " %s\n", why);
+	if (!trip || !stream) {
+		fprintf(out, " it was not measured\n");
 		return;
 	}
-	print_time(out, bench, trip, &above[WORKLOAD_PINGPONG]);
-	print_time(out, bench, stream, &above[WORKLOAD_STREAM]);
-	fprintf(out, " %s\n", rung->removes);
+	if (!trip->runs && !stream->runs) {
+		print_why(out, trip, stream);
+		return;
+	}
+	print_time(out, bench, rung, trip, &above[WORKLOAD_PINGPONG]);
+	print_time(out, bench, rung, stream, &above[WORKLOAD_STREAM]);
+	fprintf(out, " %s", rung->removes);
+	if (trip->outcome == OUTCOME_FAILED)
+		fprintf(out, " (round trip: %s)", trip->status);
+	if (stream->outcome == OUTCOME_FAILED)
+		fprintf(out, " (a message: %s)", stream->status);
+	putc('\n', out);
 }
 
 static void print_ladder(FILE *out, const struct bench *bench,
 			 const struct placement *place)
 {
 	const char *unit = bench->clock.instructions ? "insn" : "ns";
-	double above[WORKLOAD_NR] = { 0 };
+	struct above above[WORKLOAD_NR] = { 0 };
 	size_t i;
 
 	fprintf(out, "\nTwo processes, placement %s", placement_name(place->kind));
 	if (place->present && place->cpu[0] >= 0)
 		fprintf(out, " (CPUs %d and %d)", place->cpu[0], place->cpu[1]);
-	fprintf(out, ", messages of %zu bytes; %s, and beside the rung above\n"
-		"%-6s%10s %-18s%10s %-18s %s\n", bench->opts.sizes[0], unit, "rung",
+	fprintf(out, ", messages of %zu bytes; %s, and beside a rung above\n"
+		"%-6s%10s %-24s%10s %-24s %s\n", bench->opts.sizes[0], unit, "rung",
 		"round trip", "", "a message", "", "it removes");
 	for (i = 0; i < RUNGS; i++)
 		print_rung(out, bench, &rungs[i], place->kind, above);

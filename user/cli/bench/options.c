@@ -3,19 +3,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "../cli.h"
 #include "bench.h"
+#include "run_options.h"
 #include "workload.h"
 
 enum {
-	KEY_SEED = 256, KEY_LIST, KEY_QUICK, KEY_WARMUP, KEY_DEPTH, KEY_TIMEOUT,
-	KEY_PAYLOAD, KEY_BATCH,
+	KEY_DEPTH = KEY_OWN, KEY_TIMEOUT, KEY_PAYLOAD, KEY_BATCH,
 };
 
-#define SECOND		1000000000ull
-#define MAX_SECONDS	3600ull
 #define MAX_MESSAGES	1000000000000ull
 #define MIN_DEPTH	4096
 
@@ -181,16 +178,6 @@ static void set_sizes(struct bench_options *opts, const struct argp_state *state
 	}
 }
 
-static uint64_t seconds(const struct argp_state *state, const char *option,
-			const char *text)
-{
-	uint64_t ns = (uint64_t)arg_seconds(state, option, text);
-
-	if (ns > MAX_SECONDS * SECOND)
-		argp_error(state, "%s: at most %llu seconds", option, MAX_SECONDS);
-	return ns;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct bench_options *opts = state->input;
@@ -221,36 +208,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'n':
 		opts->messages = arg_count(state, "--messages", arg, 1, MAX_MESSAGES);
 		return 0;
-	case 'd':
-		opts->duration_ns = seconds(state, "--duration", arg);
-		return 0;
-	case KEY_WARMUP:
-		opts->warmup_ns = seconds(state, "--warmup", arg);
-		return 0;
-	case 'r':
-		opts->runs = (unsigned int)arg_count(state, "--runs", arg, 1, MAX_RUNS);
-		return 0;
-	case KEY_SEED:
-		opts->seed = arg_count(state, "--seed", arg, 0, INT64_MAX);
-		return 0;
 	case KEY_TIMEOUT:
-		opts->timeout_ns = seconds(state, "--timeout", arg);
-		return 0;
-	case KEY_QUICK:
-		opts->quick = true;
-		return 0;
-	case 'j':
-		opts->json = arg;
-		return 0;
-	case KEY_LIST:
-		opts->list = true;
+		opts->timeout_ns = arg_run_seconds(state, "--timeout", arg);
 		return 0;
 	case ARGP_KEY_END:
 		if (opts->messages && opts->duration_ns)
 			argp_error(state, "either --messages or --duration");
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return run_option(key, arg, state, opts);
 	}
 }
 
@@ -288,15 +254,6 @@ void options_complete(struct bench_options *opts)
 		opts->duration_ns = opts->quick ? SECOND / 20 : SECOND / 10;
 	if (!opts->timeout_ns)
 		opts->timeout_ns = default_timeout(opts);
-}
-
-static uint64_t random_seed(void)
-{
-	uint32_t seed;
-
-	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
-		return clock_ns() & UINT32_MAX;
-	return seed;
 }
 
 void options_init(struct bench_options *opts)

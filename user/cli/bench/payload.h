@@ -48,6 +48,9 @@ static inline uint64_t payload_base(uint64_t tag)
 	return (tag + 1) * PAYLOAD_FACTOR;
 }
 
+/* Times it is 1: of a number it makes the tag again, plus 1 */
+#define PAYLOAD_INVERSE	0xf1de83e19937733dull
+
 /* From the number of a message to that of the next one in its direction */
 #define PAYLOAD_NEXT	(2 * PAYLOAD_FACTOR)
 

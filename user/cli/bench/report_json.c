@@ -61,6 +61,15 @@ static json_t *medians(const struct bench_case *c)
 	return json_pack("[o, o, o]", number(ns.min), number(ns.median), number(ns.max));
 }
 
+static json_t *medians_sure(const struct bench_case *c)
+{
+	struct spread ns = { 0 };
+
+	if (!case_run_ns(c, &ns))
+		return json_null();
+	return range(ns.sure, ns.low, ns.high);
+}
+
 static json_t *result(const struct bench_case *c, const struct bench *bench)
 {
 	const struct hist *h = c->hist;
@@ -69,11 +78,14 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 	struct spread rate = { 0 };
 	bool rated = case_rate(c, &rate);
 
-	return json_pack("{s:s, s:s, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
-			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}",
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
+			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+			 " s:o, s:I}",
 		"transport", c->transport->name,
 		"workload", workload_name(c->workload),
 		"size_bytes", (json_int_t)c->size,
+		"producers", (json_int_t)(c->producers ? c->producers : 1),
+		"consumers", (json_int_t)(c->consumers ? c->consumers : 1),
 		"placement", placement_name(c->placement.kind),
 		"cpus", cpus(&c->placement),
 		"wait", wait_name(c->transport->wait),
@@ -96,7 +108,9 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		"bytes_per_s", null_unless(rated, rate.median * (double)c->size),
 		"messages_per_s_range",
 		range(rated, rate.min, rate.max),
+		"messages_per_s_ci95", range(rate.sure, rate.low, rate.high),
 		"run_p50_ns", medians(c),
+		"run_p50_ns_ci95", medians_sure(c),
 		"probe_ns", range(c->probe_ns[0] > 0, c->probe_ns[0], c->probe_ns[1]),
 		"runs_discarded", (json_int_t)c->discarded);
 }
@@ -116,7 +130,7 @@ static json_t *parameters(const struct bench_options *o)
 
 static json_t *everything(const struct bench *bench)
 {
-	json_t *results = json_array();
+	json_t *results = json_array(), *env;
 	size_t i;
 
 	for (i = 0; results && i < bench->n_cases; i++)
@@ -126,10 +140,12 @@ static json_t *everything(const struct bench *bench)
 		json_decref(results);
 		return NULL;
 	}
+	env = env_describe(&bench->clock, bench->cpus);
+	json_object_set_new(env, "peers", bench->peers ? json_string(bench->peers) : json_null());
 	return json_pack("{s:s, s:b, s:o, s:o, s:o}",
 		"schema", SCHEMA,
 		"partial", bench->interrupted != 0,
-		"environment", env_describe(&bench->clock, bench->cpus),
+		"environment", env,
 		"parameters", parameters(&bench->opts),
 		"results", results);
 }

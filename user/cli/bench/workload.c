@@ -100,18 +100,18 @@ bool worker_compare(struct worker *w)
 	return true;
 }
 
-/* Sleeps, so that it also works with both on one CPU */
-void workload_handshake(struct run_shared *shared)
+/* Sleeps, so that it also works with all on one CPU */
+void workload_handshake(_Atomic uint32_t *arrived, uint32_t parties)
 {
-	uint32_t seen = atomic_fetch_add(&shared->arrived, 1) + 1;
-	uint32_t target = (seen + 1) / 2 * 2;
+	uint32_t seen = atomic_fetch_add(arrived, 1) + 1;
+	uint32_t target = (seen + parties - 1) / parties * parties;
 
 	if (seen == target) {
-		syscall(SYS_futex, &shared->arrived, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+		syscall(SYS_futex, arrived, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 		return;
 	}
-	while ((seen = atomic_load(&shared->arrived)) < target)
-		syscall(SYS_futex, &shared->arrived, FUTEX_WAIT, seen, NULL, NULL, 0);
+	while ((seen = atomic_load(arrived)) < target)
+		syscall(SYS_futex, arrived, FUTEX_WAIT, seen, NULL, NULL, 0);
 }
 
 /*
@@ -299,7 +299,7 @@ static bool run_close(struct worker *w)
 {
 	bool answers = w->plan->workload == WORKLOAD_PINGPONG;
 
-	workload_handshake(w->shared);
+	workload_handshake(&w->shared->arrived, SIDES);
 	if (w->side)
 		return worker_recv(w, 1) && (!answers || worker_send(w, 1)) &&
 		       worker_flush(w) && worker_done(w);
@@ -326,7 +326,7 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 	};
 	bool times = side == (plan->workload == WORKLOAD_STREAM);
 
-	workload_handshake(shared);
+	workload_handshake(&shared->arrived, SIDES);
 	if (!run_phase(&w, &warm))
 		return w.status;
 	if (side)
@@ -336,7 +336,7 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 		atomic_store(&shared->phase, 1);
 		real.hist = &shared->hist;
 	}
-	workload_handshake(shared);
+	workload_handshake(&shared->arrived, SIDES);
 	real.batch = atomic_load(&shared->batch);
 	real.least = real.batch * (SAMPLES_WANTED / plan->runs + 1ull);
 	if (!run_phase(&w, &real) || !run_close(&w))
@@ -345,5 +345,7 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 		shared->messages = real.messages;
 		shared->wall_ns = real.wall_ns;
 	}
+	/* What a side has sent may lie in its own memory: it stays until all has been read */
+	workload_handshake(&shared->arrived, SIDES);
 	return CHILD_OK;
 }

@@ -62,8 +62,11 @@ struct run_shared {
 	struct hist hist;
 };
 
-/** workload_handshake() - nobody goes on before both sides are here */
-void workload_handshake(struct run_shared *shared);
+/**
+ * workload_handshake() - nobody goes on before all are here
+ * @arrived: shared, 0 at first, of these @parties only
+ */
+void workload_handshake(_Atomic uint32_t *arrived, uint32_t parties);
 
 /**
  * workload_run() - the whole work of a side, from the handshake on

@@ -8,7 +8,8 @@
  * thread at a time; handles of one process belong on different cache lines.  The
  * shared memory may be written by a hostile peer: no call reads or writes outside of it,
  * or loops past its timeout; what does not make sense is reported as -EBADMSG,
- * now and by every later call.
+ * now and by every later call.  A memfd that a hostile peer has needs F_SEAL_SHRINK:
+ * see "Trust" in <ipcchan/ring.h>.
  *
  * Slots, claims, memory orders and the proof of a death are described in
  * <ipcchan/claim.h>.  Producers are participants; readers are not in the table, write
@@ -16,7 +17,9 @@
  * nothing at all: there the memory may be mapped for reading only.
  *
  * A producer marks the slot before it writes, so that a reader who finds the same word
- * before and after it has read the bytes has read one message.  Between the mark and the
+ * before and after it has read the bytes has read one message.  The mark is stored with
+ * release order, behind the claim: who finds a slot of a later lap than its own finds
+ * the cursor moved, or the ring makes no sense.  Between the mark and the
  * bytes stores must not change places, nor loads between the bytes and the second look:
  * the bytes are stored with release and loaded with acquire order where the ring
  * copies, and there is a fence where the program reads and writes in place.
@@ -132,13 +135,13 @@ void ipcchan_bring_close(struct ipcchan_bring *ring);
 int ipcchan_bring_recover(struct ipcchan_bring *ring);
 
 /**
- * ipcchan_bring_set_spin() - how long a wait spins before it sleeps
+ * ipcchan_bring_set_wait() - choose what this participant does while it waits
  * @ring: handle
- * @max_ns: as for ipcchan_mring_set_spin()
+ * @mode: as for ipcchan_mring_set_wait()
  *
- * Return: 0; -EINVAL (negative).
+ * Return: as ipcchan_mring_set_wait().
  */
-int ipcchan_bring_set_spin(struct ipcchan_bring *ring, int64_t max_ns);
+int ipcchan_bring_set_wait(struct ipcchan_bring *ring, enum ipcchan_wait_mode mode);
 
 /**
  * ipcchan_bring_wait() - spin and sleep until the ring may be worth another try

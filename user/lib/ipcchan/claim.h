@@ -32,13 +32,18 @@
  * is one, but its list runs through the shared memory, where a hostile
  * peer could bend it.)  A child of fork() shares the lock: see ipcchan_claim_life.
  *
+ * Messages that a dead consumer had not released are a consumer's to give out again.  A
+ * producer that finds them says so in a word that each consumer looks at before it
+ * claims: one that is busy and never waits would not find them.
+ *
  * Orders.  A slot's word is stored with release order behind the bytes, and loaded with
  * acquire order before them, both ways: so a consumer finds the message, and
  * a producer writes only what is read to the end.  A cursor moves with release order
  * behind the record of the claim before, and is loaded with acquire order: who sees an
  * owner in it finds the claims of all owners before in their entries.  A claim is written
  * with release order behind the move of the cursor, and loaded with acquire
- * order before the helper's second look at it.
+ * order before the helper's second look at it.  That look has acquire order, too: who
+ * finds the cursor moved on reads the entry only then, and finds the claim in it.
  *
  * Where somebody may sleep, these run, all sequentially consistent:
  *
@@ -52,7 +57,8 @@
  * passes the wake on.  Each participant sleeps on a word of its own; who clears its bit
  * clears the word and wakes it, so one system call wakes one sleeper.  A wake that died with
  * its waker, or went to one that has died, is made up for: no sleep is longer
- * than IPCCHAN_CLAIM_NAP_NS, and after each the dead are looked for.
+ * than IPCCHAN_CLAIM_NAP_NS, and who waits looks for the dead as often, however often
+ * it is woken in between.
  *
  * Trust.  As with the other ring: what is in shared memory is loaded once for
  * each decision into a private copy, which is checked and used.
@@ -63,6 +69,7 @@
 #include <errno.h>
 
 #include <ipcchan.h>
+#include <ipcchan/peer.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -76,8 +83,7 @@ extern "C" {
 #define IPCCHAN_CLAIM_PEERS	64U	/* participants of a ring at a time */
 #define IPCCHAN_CLAIM_BATCH	64U	/* positions in one claim */
 #define IPCCHAN_CLAIM_SPIN	(1U << 0)	/* flag: nobody sleeps on this ring */
-#define IPCCHAN_CLAIM_SPIN_NS	20000LL	/* how long to spin before a sleep, at most */
-#define IPCCHAN_CLAIM_NAP_NS	1000000000LL	/* longest sleep in one piece */
+#define IPCCHAN_CLAIM_NAP_NS	1000000000LL	/* longest between two looks for the dead */
 
 /* of the table, and of handles */
 enum ipcchan_claim_side {
@@ -127,16 +133,17 @@ enum ipcchan_claim_mode {
  *	memory, or for anonymous memory any memfd; borrowed, only for the call
  * @start: first of IPCCHAN_CLAIM_PEERS bytes whose locks are used.  They need not
  *	exist.  Each ring of one file has its own: where the ring begins will do.
- *	Over a channel's buffer the device can be @fd, but all channels share it:
- *	the channel's id << 31, and a 64th of the ring's offset in the buffer.
+ *	In a channel's buffer it is a descriptor of the channel, whose locks nobody
+ *	can take who may not write that buffer.
  *
- * Each handle opens the file anew, through /proc, for a lock of its own.  The
+ * Each handle opens the file anew, through /proc, for a lock of its own, and of a channel
+ * is one more endpoint with IPCCHAN_ROLE_SEND, which the channel's mode has to allow.  The
  * ring knows the file it was formatted with and refuses another, as the device file
  * of another container would be, whose locks prove nothing.  Locks of the
  * kind F_OFD_SETLK are used, which other locks of the same process do not disturb.
  *
  * The descriptor is closed by exec.  After fork() it is open in the child too, and the
- * participant alive as long as one of the two is: the child calls
+ * participant alive as long as one of the two is, unless it detaches: the child calls
  * ipcchan_mring_close() or ipcchan_bring_close() for what it does not use.
  */
 struct ipcchan_claim_life {
@@ -156,19 +163,33 @@ struct ipcchan_claim_cursor {
 };
 
 /**
+ * struct ipcchan_claim_woken - hints for one who sleeps, by who wakes it
+ * @ns: CLOCK_MONOTONIC when last it was woken
+ * @cpu: 1 + the CPU of who did, 0 when that is not known
+ * @reserved: zero
+ */
+struct ipcchan_claim_woken {
+	uint64_t ns;
+	uint32_t cpu;
+	uint32_t reserved;
+};
+
+/**
  * struct ipcchan_claim_peer - a participant's entry
  * @role: enum ipcchan_claim_side and 1; 0 when it is not used
  * @waiting: 1 while it sleeps or is about to
  * @claim: by enum ipcchan_claim_side, the last claim, {first position: 48, 0: 8, count: 8};
  *	one for each, for a cursor may tell of an owner whose entry is by now another's, on
  *	the other side
+ * @woken: when it slept
  * @reserved: the rest of the line
  */
 struct ipcchan_claim_peer {
 	uint32_t role;
 	uint32_t waiting;
 	uint64_t claim[2];
-	uint64_t reserved[13];
+	struct ipcchan_claim_woken woken;
+	uint64_t reserved[11];
 };
 
 /**
@@ -186,7 +207,8 @@ struct ipcchan_claim_peer {
  * @cursor: by enum ipcchan_claim_side
  * @sleepers: by enum ipcchan_claim_side, a bit for each that sleeps
  * @readers: 1 while a reader of a broadcast sleeps or is about to
- * @reserved3: zero
+ * @orphans: 1 when a dead consumer's messages have been found, for consumers to look
+ * @readers_woken: when they slept
  * @reserved2: the rest of the line
  * @peers: the participants
  * @data: the slots
@@ -205,8 +227,9 @@ struct ipcchan_claim_shared {
 	struct ipcchan_claim_cursor cursor[2];
 	uint64_t sleepers[2];
 	uint32_t readers;
-	uint32_t reserved3;
-	uint64_t reserved2[13];
+	uint32_t orphans;
+	struct ipcchan_claim_woken readers_woken;
+	uint64_t reserved2[11];
 	struct ipcchan_claim_peer peers[IPCCHAN_CLAIM_PEERS];
 	char data[];
 };
@@ -242,8 +265,11 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_slot_word;
  * @bell: what to sleep on
  * @fd: holds the lock, owned; -1 for a reader that cannot repair
  * @life_start: the first locked byte
- * @spin_ns: how long to spin before the next sleep
- * @spin_max_ns: the most that it may be
+ * @wait: what it does while it waits
+ * @spin: how long it spins before it sleeps
+ * @look_ns: when a wait looks for the dead next, CLOCK_MONOTONIC; 0 before the first wait
+ * @look_gap_ns: from one look to the next
+ * @look_pos: the position that these are of
  */
 struct ipcchan_claim {
 	struct ipcchan_claim_cursor *cursor;
@@ -272,8 +298,11 @@ struct ipcchan_claim {
 	struct ipcchan_bell bell;
 	int fd;
 	int64_t life_start;
-	int64_t spin_ns;
-	int64_t spin_max_ns;
+	enum ipcchan_wait_mode wait;
+	struct ipcchan_spin spin;
+	int64_t look_ns;
+	int64_t look_gap_ns;
+	uint64_t look_pos;
 };
 
 /* The next three are out-of-line parts of what follows, not to be called directly. */

@@ -8,7 +8,8 @@
  * thread at a time; handles of one process belong on different cache lines.  The
  * shared memory may be written by a hostile peer: no call reads or writes
  * outside of it, or loops past its timeout; what does not make sense is
- * reported as -EBADMSG, now and by every later call.
+ * reported as -EBADMSG, now and by every later call.  A memfd that a hostile peer has
+ * needs F_SEAL_SHRINK: see "Trust" in <ipcchan/ring.h>.
  *
  * A message has up to the length that the ring was formatted for.  Layout, memory
  * orders and the proof of a death are described in <ipcchan/claim.h>.
@@ -83,14 +84,15 @@ int ipcchan_mring_format(void *mem, size_t size, size_t msg_size, uint32_t flags
  * @size: bytes at @mem, at least those that the ring was formatted with
  * @side: producer or consumer
  * @bell: what to sleep on, copied; NULL for a ring with IPCCHAN_MRING_SPIN
- * @life: the same file and start as at format; a descriptor is opened beside it
+ * @life: the same file, or channel, and start as at format; a descriptor is opened beside it
  *
  * Settles what the dead have left, as ipcchan_mring_recover().
  *
  * Return: 0; -EINVAL (alignment, side, no bell, no @life), -EPROTO (not a ring, other
  * layout, larger than @size), -EXDEV (@life is another file, or starts elsewhere),
- * -EUSERS (IPCCHAN_CLAIM_PEERS are alive), -ENOENT (no /proc), -EACCES, -EMFILE and what
- * else open() and fcntl() say, or what the bell's wake says.
+ * -EUSERS (all IPCCHAN_CLAIM_PEERS entries are those of the living or, for a producer, of
+ * dead consumers whose messages no other has received yet), -ENOENT (no /proc), -EACCES,
+ * -EMFILE and what else open(), fcntl() and IPCCHAN_IOC_ATTACH say, or what the bell's wake says.
  */
 int ipcchan_mring_attach(struct ipcchan_mring *ring, void *mem, size_t size,
 			 enum ipcchan_claim_side side, const struct ipcchan_bell *bell,
@@ -125,23 +127,24 @@ void ipcchan_mring_close(struct ipcchan_mring *ring);
 int ipcchan_mring_recover(struct ipcchan_mring *ring);
 
 /**
- * ipcchan_mring_set_spin() - how long a wait spins before it sleeps
+ * ipcchan_mring_set_wait() - choose what this participant does while it waits
  * @ring: handle
- * @max_ns: nanoseconds at most, 0 to sleep at once; IPCCHAN_CLAIM_SPIN_NS after attach
+ * @mode: from now on; IPCCHAN_WAIT_ADAPTIVE after attach, IPCCHAN_WAIT_SPIN on a ring
+ *	with IPCCHAN_MRING_SPIN
  *
- * The time adapts itself below @max_ns: it doubles when it was worth it, and halves when
- * not.  Without effect on a ring with IPCCHAN_MRING_SPIN.
+ * The peer whose CPU counts is the one who last woke this one.
  *
- * Return: 0; -EINVAL (negative).
+ * Return: 0; -EINVAL (no such mode, or one that sleeps on a ring with
+ * IPCCHAN_MRING_SPIN), or the handle's error.
  */
-int ipcchan_mring_set_spin(struct ipcchan_mring *ring, int64_t max_ns);
+int ipcchan_mring_set_wait(struct ipcchan_mring *ring, enum ipcchan_wait_mode mode);
 
 /**
  * ipcchan_mring_wait() - spin and sleep until the ring may be worth another try
  * @ring: handle
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER for none
  *
- * May return early.  On a ring with IPCCHAN_MRING_SPIN no signal ends it.
+ * What it has seen may be another's by then.  One that spins is not disturbed by signals.
  *
  * Return: 0; -ETIMEDOUT, -EINTR, -EINVAL (@timeout_ns below IPCCHAN_WAIT_FOREVER),
  * -EBADMSG, or what the bell says.
@@ -254,7 +257,8 @@ static inline int ipcchan_mring_publish(struct ipcchan_mring *ring,
 		IPCCHAN_CLAIM_CONSUMER : IPCCHAN_CLAIM_PRODUCER;
 	uint32_t i, n = c->count;
 
-	if (__builtin_expect(!n || c->err < 0 || c->side != side, 0))
+	/* what is claimed is others' to wait for, whatever has failed since */
+	if (__builtin_expect(!n || c->side != side, 0))
 		return c->err < 0 ? c->err : -EINVAL;
 	c->count = 0;
 	if (c->flags & IPCCHAN_CLAIM_SPIN || n > 1)
@@ -267,14 +271,15 @@ static inline int ipcchan_mring_publish(struct ipcchan_mring *ring,
 		__atomic_store_n(ipcchan_slot_at(c, c->pos + i),
 				 ipcchan_mring_word(ring, side, i), __ATOMIC_RELEASE);
 	if (c->flags & IPCCHAN_CLAIM_SPIN)
-		return 0;
+		return c->err;
 	/* one for all stores of a batch */
 	if (n > 1)
-		ipcchan_claim_fence(__ATOMIC_SEQ_CST);
+		ipcchan_peer_fence();
 	if (__builtin_expect(!__atomic_load_n(&c->shared->sleepers[peer],
 					      __ATOMIC_SEQ_CST), 1))
-		return 0;
-	return ipcchan_claim_wake(c, peer, n);
+		return c->err;
+	ipcchan_claim_wake(c, peer, n);
+	return c->err;
 }
 
 /**
@@ -298,12 +303,12 @@ static inline int ipcchan_mring_reserve(struct ipcchan_mring *ring, size_t len,
 		return c->err;
 	if (__builtin_expect((uint64_t)len - 1 >= c->max_len, 0))
 		return -EMSGSIZE;
-	if (__builtin_expect(c->count != 0, 0)) {
+	if (__builtin_expect(c->count || c->side != IPCCHAN_CLAIM_PRODUCER, 0)) {
+		if (c->side != IPCCHAN_CLAIM_PRODUCER)
+			return -EINVAL;
 		if (c->count > 1)
 			return -EBUSY;
 	} else {
-		if (__builtin_expect(c->side != IPCCHAN_CLAIM_PRODUCER, 0))
-			return -EINVAL;
 		ret = ipcchan_claim_take(c, IPCCHAN_CLAIM_PRODUCE, 1);
 		if (__builtin_expect(ret < 0, 0))
 			return ret;
@@ -317,8 +322,8 @@ static inline int ipcchan_mring_reserve(struct ipcchan_mring *ring, size_t len,
  * ipcchan_mring_commit() - publish what is reserved, wake as many sleeping consumers
  * @ring: a producer's handle
  *
- * Return: 0; -EINVAL (nothing reserved), or what the bell's wake says: the message is
- * published all the same, and every later call says so again.
+ * Return: 0; -EINVAL (nothing reserved), or the handle's error, as what the bell's wake
+ * says here or said in the reserve: what is reserved is published all the same.
  */
 static inline int ipcchan_mring_commit(struct ipcchan_mring *ring)
 {
@@ -345,7 +350,8 @@ static inline ssize_t ipcchan_mring_peek(struct ipcchan_mring *ring, const void 
 	if (__builtin_expect(c->err < 0, 0))
 		return c->err;
 	if (__builtin_expect(c->count || c->adopted || c->again ||
-			     c->side != IPCCHAN_CLAIM_CONSUMER, 0)) {
+			     c->side != IPCCHAN_CLAIM_CONSUMER ||
+			     __atomic_load_n(&c->shared->orphans, __ATOMIC_RELAXED), 0)) {
 		ret = ipcchan_mring_peek_slow(ring);
 		if (ret < 0)
 			return ret;

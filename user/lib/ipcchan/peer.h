@@ -47,8 +47,8 @@ enum ipcchan_wait_mode {
 /**
  * struct ipcchan_peer_shared - the words by which the two sides wait and wake
  * @waiting: by side, 1 while that side sleeps or is about to
- * @cpu: by side, 1 + the CPU that it was on when last it waited or woke, 0 when
- *	that is not known; a hint
+ * @cpu: by side, 1 + the CPU that it was on when last it attached, waited or woke, 0
+ *	when that is not known; a hint
  * @woken_ns: by side, CLOCK_MONOTONIC when last it was woken; a hint
  * @reserved: zero
  */
@@ -60,29 +60,37 @@ struct ipcchan_peer_shared {
 };
 
 /**
+ * struct ipcchan_spin - how long to spin before a sleep; all fields are private
+ * @wake_ns: how long a wake-up takes, as far as has been seen
+ * @shorter: spin for @wake_ns >> @shorter
+ */
+struct ipcchan_spin {
+	uint32_t wake_ns;
+	uint32_t shorter;
+};
+
+/**
  * struct ipcchan_peer - one side's view of the waiting; all fields are private
- * @waiting: the peer's waiting word
+ * @waiting: the peer's waiting word, which is loaded for each message
  * @no_sleep: the memory's promise that neither side ever sleeps
  * @side: this side, an index into what is in @shared
  * @shared: the words of both
  * @bell: what to sleep on
  * @mode: what this side does while it waits
- * @wake_ns: how long a wake-up takes, as far as has been seen
- * @shorter: spin for @wake_ns >> @shorter
+ * @spin: how long it spins before a sleep
  * @pace: pauses before a wait
- * @waits: number of waits
+ * @rest: waits before the next one that may pause
  */
 struct ipcchan_peer {
-	const uint32_t *waiting;
+	uint32_t *waiting;
 	uint32_t no_sleep;
 	uint32_t side;
 	struct ipcchan_peer_shared *shared;
 	struct ipcchan_bell bell;
 	enum ipcchan_wait_mode mode;
-	uint32_t wake_ns;
-	uint32_t shorter;
+	struct ipcchan_spin spin;
 	uint32_t pace;
-	uint32_t waits;
+	uint32_t rest;
 };
 
 /**
@@ -113,6 +121,25 @@ static inline void ipcchan_peer_fence(void)
 #else
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 #endif
+}
+
+/*
+ * Fetch a line that will be written.  The builtin is a prefetch for reading unless the
+ * compiler has been told of a CPU; those that do not have this one ignore it.
+ */
+static inline void ipcchan_peer_prefetch_write(const void *at)
+{
+#if defined(__x86_64__)
+	__asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)at));
+#else
+	__builtin_prefetch(at, 1);
+#endif
+}
+
+/* this side's waiting word, on which it sleeps */
+static inline uint32_t *ipcchan_peer_own_word(const struct ipcchan_peer *peer)
+{
+	return &peer->shared->waiting[peer->side];
 }
 
 /* May the peer sleep, as far as this side sees without a fence? */

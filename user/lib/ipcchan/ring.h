@@ -9,6 +9,11 @@
  * outside of it, or loops past its timeout; what does not make
  * sense is reported as -EBADMSG, now and by every later call.
  *
+ * A call of one side on a handle of the other is refused with -EINVAL where it copies,
+ * by ipcchan_ring_send() and ipcchan_ring_recv() and those for many.  The calls in place,
+ * from ipcchan_ring_reserve() to ipcchan_ring_release_more(), do not look: on the wrong
+ * handle they take messages for room, and send or receive what was not sent.
+ *
  * Batches.  What is built by reserve and commit_more, or given back by peek and
  * release_more, is published by the next commit, release or flush.  Nobody waits
  * for what the peer merely holds back: a commit_more publishes at once while the
@@ -32,7 +37,11 @@
  *
  * Trust.  Each side reads its own position from shared memory once, at attach.
  * Each shared word is loaded once for each decision, into a private copy, and
- * the copy is checked and used.
+ * the copy is checked and used.  No check helps where the peer can take the memory
+ * away: who touches what was cut off a file gets SIGBUS.  So memory that is shared with a
+ * hostile peer is a channel's buffer, whose size never changes, or a memfd with
+ * F_SEAL_SHRINK.  Who has not made that itself looks for the seal, and then for the
+ * size, before it maps it.
  *
  * Orders.  A position is published with release order and read with acquire
  * order, so that bytes written before it are seen behind it, and bytes read
@@ -91,8 +100,9 @@ enum ipcchan_ring_side {
  * @reserved2: the rest of the consumer's line
  * @data: the data area
  *
- * A line of 128 bytes holds only what one side writes, and two lines of 64 that
- * are fetched together are one line of 128.
+ * What one side writes all the time has a line of 128 bytes for itself; @peers has one,
+ * too, which both write only where they wait, wake and attach.  Two lines of 64 that are
+ * fetched together are one line of 128.
  */
 struct ipcchan_ring_shared {
 	uint32_t magic;
@@ -116,9 +126,13 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_ring_word;
  * @own: this side's position, with what is held back
  * @limit: how far @own may go, by what is known of the peer: for the producer
  *	head + capacity, for the consumer tail
- * @end: @own after the pending commit or release, @own when none is pending
+ * @pending: what the pending commit or release adds to @own, 0 when none is pending
  * @published: the position that the peer knows
  * @hold: bytes that may be held back
+ * @due: consumer: the position up to which nothing is to be published
+ * @seen: consumer: the first word of the last record, which was a good one
+ * @seen_size: bytes of that record
+ * @waited: @own at the last wait
  * @data: the data area
  * @mask: capacity - 1
  * @max_len: longest message, bytes
@@ -133,9 +147,13 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_ring_word;
 struct ipcchan_ring {
 	uint64_t own;
 	uint64_t limit;
-	uint64_t end;
+	uint64_t pending;
 	uint64_t published;
 	uint64_t hold;
+	uint64_t due;
+	uint64_t seen;
+	uint64_t seen_size;
+	uint64_t waited;
 	char *data;
 	uint64_t mask;
 	uint64_t max_len;
@@ -245,8 +263,8 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
  * @len: bytes, 1 to ipcchan_ring_max_len()
  * @timeout_ns: nanoseconds in all, 0 to try once, IPCCHAN_WAIT_FOREVER
  *
- * Return: 0; as ipcchan_ring_reserve(), ipcchan_ring_wait() and
- * ipcchan_ring_commit(), but -ETIMEDOUT instead of -EAGAIN.
+ * Return: 0; -EINVAL (the consumer's handle), as ipcchan_ring_reserve(),
+ * ipcchan_ring_wait() and ipcchan_ring_commit(), but -ETIMEDOUT instead of -EAGAIN.
  */
 int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
 		      int64_t timeout_ns);
@@ -258,9 +276,9 @@ int ipcchan_ring_send(struct ipcchan_ring *ring, const void *msg, size_t len,
  * @size: bytes of room at @buf
  * @timeout_ns: as for ipcchan_ring_send()
  *
- * Return: bytes; -EMSGSIZE (it is longer than @size and stays), as
- * ipcchan_ring_peek() and ipcchan_ring_wait(), but -ETIMEDOUT instead of
- * -EAGAIN.
+ * Return: bytes; -EMSGSIZE (it is longer than @size and stays), -EINVAL (the
+ * producer's handle), as ipcchan_ring_peek() and ipcchan_ring_wait(), but -ETIMEDOUT
+ * instead of -EAGAIN.
  */
 ssize_t ipcchan_ring_recv(struct ipcchan_ring *ring, void *buf, size_t size,
 			  int64_t timeout_ns);
@@ -289,19 +307,19 @@ int ipcchan_ring_arm(struct ipcchan_ring *ring, size_t len);
  * ipcchan_ring_disarm() - undo ipcchan_ring_arm()
  * @ring: either side's handle
  *
- * Spares the peer a wake-up that nobody needs.
+ * Spares the peer a wake-up that nobody needs.  Does nothing after an attach that failed.
  */
 void ipcchan_ring_disarm(struct ipcchan_ring *ring);
 
 /**
  * ipcchan_ring_bell_word() - the word that the peer rings
- * @ring: either side's handle
+ * @ring: either side's handle, attached without an error
  *
  * Return: its address, for ipcchan_bell_watch() and ipcchan_bell_eventfd().
  */
 static inline const uint32_t *ipcchan_ring_bell_word(const struct ipcchan_ring *ring)
 {
-	return &ring->peer.shared->waiting[ring->side];
+	return ipcchan_peer_own_word(&ring->peer);
 }
 
 /**
@@ -314,7 +332,8 @@ static inline const uint32_t *ipcchan_ring_bell_word(const struct ipcchan_ring *
  * Where the ring is full, those before are published and the rest waits.
  *
  * Return: messages sent, less than @count when the rest would fail or take too
- * long; as ipcchan_ring_send() when that is true of the first; 0 for none.
+ * long; as ipcchan_ring_send() when that is true of the first; -EINVAL (the consumer's
+ * handle); 0 for none.
  */
 ssize_t ipcchan_ring_send_many(struct ipcchan_ring *ring,
 			       const struct iovec *msgs, unsigned int count,
@@ -331,7 +350,7 @@ ssize_t ipcchan_ring_send_many(struct ipcchan_ring *ring,
  *
  * Return: messages received, less than @count when there are no more or the next
  * does not fit its room; as ipcchan_ring_recv() when that is true of the first;
- * 0 for none.
+ * -EINVAL (the producer's handle); 0 for none.
  */
 ssize_t ipcchan_ring_recv_many(struct ipcchan_ring *ring, struct iovec *msgs,
 			       unsigned int count, int64_t timeout_ns);

@@ -10,8 +10,9 @@
 extern "C" {
 #endif
 
-/* how far ahead of the consumer its lines are fetched, bytes */
-#define IPCCHAN_RING_AHEAD	512U
+/* how far ahead of a side the lines are fetched that it is going to touch, bytes */
+#define IPCCHAN_RING_READ_AHEAD		1024U
+#define IPCCHAN_RING_WRITE_AHEAD	512U
 
 /* bytes of the record of a message of @len bytes, which is at most max_len */
 static inline uint64_t ipcchan_ring_rec_size(uint64_t len)
@@ -33,6 +34,23 @@ static inline ipcchan_ring_word *ipcchan_ring_at(const struct ipcchan_ring *ring
 }
 
 /*
+ * How far a consumer gets before there is something to do but to move on: publish,
+ * or take a step of the probe.
+ */
+static inline void ipcchan_ring_plan(struct ipcchan_ring *ring)
+{
+	uint64_t ahead = ring->limit - ring->own;
+	uint64_t held = ring->published + ring->hold - ring->own;
+	uint64_t probe = ring->writer.next - ring->own;
+
+	if (held < ahead)
+		ahead = held;
+	if (probe < ahead)
+		ahead = probe;
+	ring->due = ring->own + ahead;
+}
+
+/*
  * Take note of the peer's position, a private copy that nobody has checked.  A
  * position that is unaligned, behind what the peer had said before or further
  * than the ring is long is refused; so own + 0 to capacity bounds @limit.
@@ -48,6 +66,7 @@ static inline int ipcchan_ring_look(struct ipcchan_ring *ring, uint64_t index)
 		return -EBADMSG;
 	}
 	ring->limit = limit;
+	ipcchan_ring_plan(ring);
 	return 0;
 }
 
@@ -81,6 +100,8 @@ static inline uint64_t ipcchan_ring_span(const struct ipcchan_ring *ring,
 static inline int ipcchan_ring_publish(struct ipcchan_ring *ring)
 {
 	ring->published = ring->own;
+	if (ring->side == IPCCHAN_RING_CONSUMER)
+		ipcchan_ring_plan(ring);
 	__atomic_store_n(ring->own_index, ring->own, __ATOMIC_RELEASE);
 	return ipcchan_peer_waits(&ring->peer) ? ipcchan_ring_wake(ring) : 0;
 }
@@ -102,9 +123,10 @@ static inline int ipcchan_ring_flush(struct ipcchan_ring *ring)
 /* take the pending message over the line: it is published next, or held back */
 static inline int ipcchan_ring_advance(struct ipcchan_ring *ring)
 {
-	if (__builtin_expect(ring->end == ring->own, 0))
+	if (__builtin_expect(!ring->pending, 0))
 		return ring->err ? ring->err : -EINVAL;
-	ring->own = ring->end;
+	ring->own += ring->pending;
+	ring->pending = 0;
 	return 0;
 }
 
@@ -150,7 +172,11 @@ static inline int ipcchan_ring_reserve(struct ipcchan_ring *ring, size_t len,
 	rec = ipcchan_ring_at(ring, ring->own + span - need);
 	__atomic_store_n(rec, (uint64_t)IPCCHAN_RING_REC_MSG << 32 | len,
 			 __ATOMIC_RELAXED);
-	ring->end = ring->own + span;
+	/* the consumer is done with it: that it has a copy is what takes the time */
+	if (ring->limit - ring->own > IPCCHAN_RING_WRITE_AHEAD)
+		ipcchan_peer_prefetch_write(ipcchan_ring_at(ring, ring->own +
+							    IPCCHAN_RING_WRITE_AHEAD));
+	ring->pending = span;
 	*msg = rec + 1;
 	return 0;
 }
@@ -205,7 +231,7 @@ static inline int ipcchan_ring_commit_more(struct ipcchan_ring *ring)
 static inline ssize_t ipcchan_ring_peek(struct ipcchan_ring *ring,
 					const void **msg)
 {
-	uint64_t pos = ring->own, word, len, need;
+	uint64_t pos = ring->own, word;
 	int ret;
 
 	if (__builtin_expect(ring->err < 0, 0))
@@ -214,29 +240,31 @@ static inline ssize_t ipcchan_ring_peek(struct ipcchan_ring *ring,
 	if (ret < 0)
 		return ret;
 	word = __atomic_load_n(ipcchan_ring_at(ring, pos), __ATOMIC_RELAXED);
-	if (__builtin_expect(word >> 32 == IPCCHAN_RING_REC_PAD, 0)) {
-		/* published together with what is behind it, at offset 0 */
-		need = ipcchan_ring_contig(ring, pos);
-		if ((uint32_t)word != need - IPCCHAN_RING_REC_HDR ||
-		    need >= ring->limit - pos)
+	if (__builtin_expect(word != ring->seen, 0)) {
+		if (word >> 32 == IPCCHAN_RING_REC_PAD) {
+			/* published together with what is behind it, at offset 0 */
+			pos += ipcchan_ring_contig(ring, pos);
+			if ((uint32_t)word != pos - ring->own - IPCCHAN_RING_REC_HDR ||
+			    pos - ring->own >= ring->limit - ring->own)
+				goto bad;
+			word = __atomic_load_n(ipcchan_ring_at(ring, pos),
+					       __ATOMIC_RELAXED);
+		}
+		if (word >> 32 != IPCCHAN_RING_REC_MSG ||
+		    (uint64_t)(uint32_t)word - 1 >= ring->max_len)
 			goto bad;
-		pos += need;
-		word = __atomic_load_n(ipcchan_ring_at(ring, pos),
-				       __ATOMIC_RELAXED);
+		ring->seen = word;
+		ring->seen_size = ipcchan_ring_rec_size((uint32_t)word);
 	}
-	len = (uint32_t)word;
-	need = ipcchan_ring_rec_size(len);
-	if (__builtin_expect(word >> 32 != IPCCHAN_RING_REC_MSG ||
-			     len - 1 >= ring->max_len ||
-			     need > ring->limit - pos ||
-			     need > ipcchan_ring_contig(ring, pos), 0))
+	if (__builtin_expect(ring->seen_size > ring->limit - pos ||
+			     ring->seen_size > ipcchan_ring_contig(ring, pos), 0))
 		goto bad;
 	/* the line comes while those before it are read; the producer is done with it */
-	if (ring->limit - pos > IPCCHAN_RING_AHEAD)
-		__builtin_prefetch(ipcchan_ring_at(ring, pos + IPCCHAN_RING_AHEAD));
-	ring->end = pos + need;
+	if (ring->limit - pos > IPCCHAN_RING_READ_AHEAD)
+		__builtin_prefetch(ipcchan_ring_at(ring, pos + IPCCHAN_RING_READ_AHEAD));
+	ring->pending = pos + ring->seen_size - ring->own;
 	*msg = ipcchan_ring_at(ring, pos) + 1;
-	return (ssize_t)len;
+	return (ssize_t)(uint32_t)word;
 
 bad:
 	ipcchan_ring_fail(ring, -EBADMSG);
@@ -260,10 +288,25 @@ static inline int ipcchan_ring_consume(struct ipcchan_ring *ring)
 
 	if (ret)
 		return ret;
-	if (__builtin_expect(ring->writer.how != IPCCHAN_WRITEBACK_OFF, 0))
+	if (ring->writer.how != IPCCHAN_WRITEBACK_OFF)
 		ipcchan_ring_write_back(ring);
+	return 0;
+}
+
+/* take a step of the probe if one is due */
+static inline void ipcchan_ring_try_probe(struct ipcchan_ring *ring)
+{
 	if (__builtin_expect((int64_t)(ring->own - ring->writer.next) >= 0, 0))
 		ipcchan_ring_probe(ring);
+}
+
+/* @due has been reached */
+static inline int ipcchan_ring_give_back(struct ipcchan_ring *ring)
+{
+	ipcchan_ring_try_probe(ring);
+	if (ring->own - ring->published >= ring->hold || ring->own == ring->limit)
+		return ipcchan_ring_publish(ring);
+	ipcchan_ring_plan(ring);
 	return 0;
 }
 
@@ -279,7 +322,10 @@ static inline int ipcchan_ring_release(struct ipcchan_ring *ring)
 {
 	int ret = ipcchan_ring_consume(ring);
 
-	return ret ? ret : ipcchan_ring_publish(ring);
+	if (ret)
+		return ret;
+	ipcchan_ring_try_probe(ring);
+	return ipcchan_ring_publish(ring);
 }
 
 /**
@@ -299,9 +345,8 @@ static inline int ipcchan_ring_release_more(struct ipcchan_ring *ring)
 
 	if (ret)
 		return ret;
-	if (ring->own - ring->published < ring->hold && ring->own != ring->limit)
-		return 0;
-	return ipcchan_ring_publish(ring);
+	return __builtin_expect((int64_t)(ring->own - ring->due) < 0, 1) ? 0 :
+	       ipcchan_ring_give_back(ring);
 }
 
 #ifdef __cplusplus

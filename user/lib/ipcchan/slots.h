@@ -8,7 +8,8 @@
  * thread at a time; two handles in one process belong on different cache lines.
  * The shared memory may be written by a hostile peer: no call reads or writes
  * outside of it, or loops past its timeout; what does not make sense is reported
- * as -EBADMSG, now and by every later call.
+ * as -EBADMSG, now and by every later call.  As with the other ring, the calls that copy
+ * refuse a handle of the other side with -EINVAL, and those in place do not look.
  *
  * Layout (Documentation/ring-layout.rst has it byte by byte).  Positions count
  * messages, with 64 bits, and are never masked: position modulo the number of
@@ -32,7 +33,7 @@
  * Trust.  Each side takes its position from shared memory once, at attach: the
  * consumer that of @head, the producer that behind the published slots from @head
  * on.  Each shared word is loaded once for each decision, and the copy is checked
- * and used.
+ * and used.  What memory may be shared with a hostile peer is said in <ipcchan/ring.h>.
  *
  * How a peer that sleeps is woken is described in <ipcchan/peer.h>.
  */
@@ -85,6 +86,7 @@ struct ipcchan_slots_shared {
  *	consumer: where it last found nothing
  * @done: producer: the consumer has been woken up to here; consumer: the position
  *	that the producer knows
+ * @waited: @own at the last wait
  * @data: the slots
  * @mask: number of slots - 1
  * @shift: a slot has 1 << @shift bytes
@@ -102,6 +104,7 @@ struct ipcchan_slots {
 	uint64_t own;
 	uint64_t limit;
 	uint64_t done;
+	uint64_t waited;
 	char *data;
 	uint64_t mask;
 	uint32_t shift;
@@ -189,8 +192,8 @@ int ipcchan_slots_wait(struct ipcchan_slots *slots, int64_t timeout_ns);
  * @len: bytes, 1 to ipcchan_slots_max_len()
  * @timeout_ns: nanoseconds in all, 0 to try once, IPCCHAN_WAIT_FOREVER
  *
- * Return: 0; as ipcchan_slots_reserve(), ipcchan_slots_wait() and
- * ipcchan_slots_commit(), but -ETIMEDOUT instead of -EAGAIN.
+ * Return: 0; -EINVAL (the consumer's handle), as ipcchan_slots_reserve(),
+ * ipcchan_slots_wait() and ipcchan_slots_commit(), but -ETIMEDOUT instead of -EAGAIN.
  */
 int ipcchan_slots_send(struct ipcchan_slots *slots, const void *msg, size_t len,
 		       int64_t timeout_ns);
@@ -202,9 +205,9 @@ int ipcchan_slots_send(struct ipcchan_slots *slots, const void *msg, size_t len,
  * @size: bytes of room at @buf
  * @timeout_ns: as for ipcchan_slots_send()
  *
- * Return: bytes; -EMSGSIZE (it is longer than @size and stays), as
- * ipcchan_slots_peek() and ipcchan_slots_wait(), but -ETIMEDOUT instead of
- * -EAGAIN.
+ * Return: bytes; -EMSGSIZE (it is longer than @size and stays), -EINVAL (the
+ * producer's handle), as ipcchan_slots_peek() and ipcchan_slots_wait(), but -ETIMEDOUT
+ * instead of -EAGAIN.
  */
 ssize_t ipcchan_slots_recv(struct ipcchan_slots *slots, void *buf, size_t size,
 			   int64_t timeout_ns);
@@ -218,7 +221,8 @@ ssize_t ipcchan_slots_recv(struct ipcchan_slots *slots, void *buf, size_t size,
  * @timeout_ns: as for ipcchan_slots_send(), for all of them
  *
  * Return: messages sent, less than @count when the rest would take too long; as
- * ipcchan_slots_send() when that is true of the first; 0 for none.
+ * ipcchan_slots_send() when that is true of the first; -EINVAL (the consumer's handle);
+ * 0 for none.
  */
 ssize_t ipcchan_slots_send_many(struct ipcchan_slots *slots, const void *msgs,
 				size_t len, unsigned int count, int64_t timeout_ns);
@@ -235,7 +239,7 @@ ssize_t ipcchan_slots_send_many(struct ipcchan_slots *slots, const void *msgs,
  *
  * Return: messages received, less than @count when there are no more or the next
  * has another length; -EMSGSIZE when the first has, otherwise as
- * ipcchan_slots_recv(); 0 for none.
+ * ipcchan_slots_recv(); -EINVAL (the producer's handle); 0 for none.
  */
 ssize_t ipcchan_slots_recv_many(struct ipcchan_slots *slots, void *msgs, size_t len,
 				unsigned int count, int64_t timeout_ns);

@@ -29,17 +29,17 @@ static inline ipcchan_ring_word *ipcchan_slots_at(const struct ipcchan_slots *sl
 }
 
 /*
- * Take note of the consumer's position, a private copy that nobody has checked.
- * One that is behind what it had said before, or before this side's, is refused;
- * so own + 0 to the number of slots bounds @limit.
+ * Take note of the consumer's position, a private copy that nobody has checked.  It
+ * is looked for only when nothing is known to be free, @limit is @own then: so one that
+ * is behind what it had said before leaves less than nothing, and is refused as one
+ * before this side's is; own + 0 to the number of slots bounds @limit.
  */
 static inline int ipcchan_slots_look(struct ipcchan_slots *slots, uint64_t head)
 {
 	uint64_t limit = head + slots->mask + 1;
 	uint64_t room = limit - slots->own;
 
-	if (__builtin_expect(room > slots->mask + 1 ||
-			     room < slots->limit - slots->own, 0)) {
+	if (__builtin_expect(room > slots->mask + 1, 0)) {
 		ipcchan_slots_fail(slots, -EBADMSG);
 		return -EBADMSG;
 	}
@@ -218,7 +218,7 @@ static inline ssize_t ipcchan_slots_peek(struct ipcchan_slots *slots,
 	/* not on the heels of the producer, whose lines those ahead would be */
 	if (slots->own - slots->limit > slots->close)
 		__builtin_prefetch(ipcchan_slots_at(slots, slots->own +
-						    (IPCCHAN_RING_AHEAD >> slots->shift)));
+						    (IPCCHAN_RING_READ_AHEAD >> slots->shift)));
 	slots->len = len;
 	*msg = ipcchan_slots_at(slots, slots->own) + 1;
 	return (ssize_t)len;

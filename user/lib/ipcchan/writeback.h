@@ -25,7 +25,8 @@ extern "C" {
  * @IPCCHAN_WRITEBACK_CLWB: write it back and keep it (x86)
  * @IPCCHAN_WRITEBACK_CLFLUSHOPT: write it back and drop it (x86)
  * @IPCCHAN_WRITEBACK_CLDEMOTE: move it to a cache that is shared (x86)
- * @IPCCHAN_WRITEBACK_PROBE: what turns out to be best in the first rounds
+ * @IPCCHAN_WRITEBACK_PROBE: what turns out to be best in the first rounds, and again
+ *	after some thousand: where the two run may change
  */
 enum ipcchan_writeback {
 	IPCCHAN_WRITEBACK_OFF,
@@ -40,10 +41,13 @@ enum ipcchan_writeback {
 /**
  * struct ipcchan_writer - a consumer's writing back; all fields are private
  * @from: position of the first line that has not been written back
- * @next: position at which the probe looks at the clock, never reached without one
+ * @next: position at which the probe looks at the clock, or begins again; never
+ *	reached when the caller has chosen
  * @how: what is done now, not IPCCHAN_WRITEBACK_PROBE
  * @probing: a probe is running
- * @usable: by enum ipcchan_writeback, what the CPU has, a bit each
+ * @ways: by enum ipcchan_writeback, what there is to choose from, a bit each, 0 when
+ *	the caller has chosen
+ * @usable: likewise, what this probe still tries
  * @step: of the probe
  * @start_ns: when the measured part of this step began
  * @took_ns: by what was done and by round
@@ -53,6 +57,7 @@ struct ipcchan_writer {
 	uint64_t next;
 	uint32_t how;
 	uint32_t probing;
+	uint32_t ways;
 	uint32_t usable;
 	uint32_t step;
 	int64_t start_ns;

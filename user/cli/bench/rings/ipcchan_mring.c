@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The library's ring for several producers and consumers, spinning; here with one of
- * each, as the others of its kind.  Messages are built and read in place.
+ * The library's ring for several producers and consumers, spinning; with one of each, or
+ * with several.  Messages are built and read in place.
  */
 #include <ipcchan/mring.h>
 
@@ -76,6 +76,10 @@ static void mring_rx_attach(struct mring_rx *rx, void *mem, void *room, size_t s
 /* There is nothing for this side to do */
 static inline void mring_wait(struct ipcchan_mring *ring, int err)
 {
+	if (err == -EAGAIN && ring_crowded) {
+		ring_several_relax();
+		return;
+	}
 	if (err == -EAGAIN)
 		err = ipcchan_mring_wait(ring, IPCCHAN_WAIT_FOREVER);
 	if (err)
@@ -164,4 +168,5 @@ RING_INLINE void mring_release(struct mring_rx *rx, size_t size, unsigned int n)
 #define RING_TRIPS	(RING_8 | RING_56 | RING_64)
 #define RING_STREAMS	(RING_8 | RING_64 | RING_4096)
 #define RING_BURSTS	true
+#define RING_SEVERAL
 #include "loops.h"

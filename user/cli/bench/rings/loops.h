@@ -32,6 +32,8 @@
  *	void RING(release)(struct RING(rx) *rx, size_t size, unsigned int n)
  *			give all n of them back
  *
+ * With RING_SEVERAL defined, the ring can have several producers and consumers.
+ *
  * A peer that has died is not their concern: the parent ends who waits for it.
  */
 
@@ -197,10 +199,46 @@ static bool RING(chunk_trips)(struct RING(side) *side, struct ring_chunk *c)
 	return good;
 }
 
+#ifdef RING_SEVERAL
+/* Of 64 bytes, one at a time, until the last; which those are, they tell */
+RING_INLINE bool RING(take)(struct RING(rx) *rx, struct ring_chunk *c, bool compare)
+{
+	const void *msg;
+	uint64_t base;
+	bool good;
+
+	do {
+		RING(arrived)(rx, 64, 1);
+		msg = RING(message)(rx, 64, 0);
+		base = *(const payload_word *)msg;
+		good = compare ? ring_same(msg, 64, base) : ring_read(msg, 64, base);
+		if (!good || (base != RING_END && !ring_take(c->taken, base))) {
+			c->bad = msg;
+			return false;
+		}
+		RING(release)(rx, 64, 1);
+	} while (base != RING_END);
+	return true;
+}
+
+static bool RING(chunk_take)(struct RING(side) *side, struct ring_chunk *c)
+{
+	struct RING(rx) rx = side->rx;
+	bool good = c->compare ? RING(take)(&rx, c, true) : RING(take)(&rx, c, false);
+
+	side->rx = rx;
+	return good;
+}
+#endif
+
 static bool RING(chunk)(void *handle, struct ring_chunk *c)
 {
 	struct RING(side) *side = (struct RING(side) *)handle;
 
+#ifdef RING_SEVERAL
+	if (c->role == RING_TAKE)
+		return RING(chunk_take)(side, c);
+#endif
 	if (c->role == RING_RECEIVE)
 		return RING(chunk_receive)(side, c);
 	if (c->role != RING_SEND)
@@ -228,6 +266,11 @@ const struct ring_kind RING_KIND = {
 	.trips = RING_TRIPS,
 	.streams = RING_STREAMS,
 	.bursts = RING_BURSTS,
+#ifdef RING_SEVERAL
+	.several = true,
+#else
+	.several = false,
+#endif
 	.both = false,
 	.side_size = sizeof(struct RING(side)),
 #ifdef RING_MISSING
@@ -249,3 +292,4 @@ const struct ring_kind RING_KIND = {
 #undef RING_STREAMS
 #undef RING_BURSTS
 #undef RING_MISSING
+#undef RING_SEVERAL

@@ -9,10 +9,18 @@
 #include "../../cli.h"
 #include "../report.h"
 #include "../runner.h"
-#include "../workload.h"
 #include "rings.h"
 
 #define ME		"bench-rings"
+
+#ifdef RINGS_PEERS
+#define PEERS		RINGS_PEERS
+#else
+#define PEERS		NULL
+#endif
+
+/* How the names of the library's rings begin */
+#define OURS		"ipcchan-"
 
 static int list_kinds(void)
 {
@@ -33,22 +41,31 @@ static const struct ring_kind *find_kind(const char *name)
 	return NULL;
 }
 
+static void take_kind(struct ring_bench *all, const struct ring_kind *kind)
+{
+	size_t i;
+
+	for (i = 0; i < CREWS; i++)
+		all->transports[all->n_transports].of[i] = ring_transport(kind, ring_crews[i]);
+	all->n_transports++;
+}
+
 /* false when there is no such kind */
 static bool take_kinds(struct ring_bench *all)
 {
-	char *list = all->opts.kinds, *name;
+	char *list = all->kinds, *name;
 	const struct ring_kind *kind;
 	size_t i;
 
 	for (i = 0; !list && ring_kinds[i] && i < MAX_KINDS; i++)
-		all->transports[all->n_transports++] = ring_transport(ring_kinds[i]);
+		take_kind(all, ring_kinds[i]);
 	while (list && (name = strsep(&list, ","))) {
 		kind = find_kind(name);
 		if (!kind || all->n_transports == MAX_KINDS) {
 			cli_error(ME, "there is no '%s'; --list shows what there is", name);
 			return false;
 		}
-		all->transports[all->n_transports++] = ring_transport(kind);
+		take_kind(all, kind);
 	}
 	return true;
 }
@@ -71,7 +88,7 @@ static bool may_run_on(int cpu)
 static bool choose_pair(struct ring_bench *all)
 {
 	static const enum placement_kind kinds[] = { PLACE_CACHE, PLACE_SMT, PLACE_FAR };
-	const int *cpus = all->opts.cpus;
+	const int *cpus = all->cpus;
 	struct placement found[PLACE_NR];
 	size_t i;
 
@@ -96,20 +113,6 @@ static bool choose_pair(struct ring_bench *all)
 	return false;
 }
 
-static void set_bench(struct ring_bench *all)
-{
-	struct rings_options *o = &all->opts;
-
-	all->bench.opts = (struct bench_options){
-		.runs = o->runs,
-		.duration_ns = o->duration_ns,
-		.warmup_ns = o->warmup_ns,
-		.timeout_ns = 10000000000ull + RUN_LONGER * (o->duration_ns + o->warmup_ns),
-		.payload = PAYLOAD_TOUCH,
-		.seed = o->seed,
-	};
-}
-
 /* Rows of all placements that a case has been at; one without a result where it has none */
 static bool make_rows(struct ring_bench *all)
 {
@@ -129,12 +132,14 @@ static bool make_rows(struct ring_bench *all)
 			b->cases[b->n_cases++].discarded = c->discarded;
 			any = true;
 		}
-		if (any && c->none.outcome != OUTCOME_FAILED)
+		if (any && !c->given_up)
 			continue;
 		if (!c->none.transport)
 			ring_case_none(all, c, &(struct bench_case){
 				.transport = &c->transport->transport, .status = "not run",
 				.workload = c->workload, .size = c->size,
+				.producers = c->transport->crew.producers,
+				.consumers = c->transport->crew.consumers,
 				.placement = all->pair, .outcome = OUTCOME_NONE });
 		c->none.per_call = c->burst;
 		c->none.depth = c->depth;
@@ -144,8 +149,33 @@ static bool make_rows(struct ring_bench *all)
 	return b->cases;
 }
 
+static bool has_result(const struct bench *bench, const struct transport *t)
+{
+	size_t i;
+
+	for (i = 0; i < bench->n_cases; i++)
+		if (bench->cases[i].transport->name == t->name && bench->cases[i].runs)
+			return true;
+	return false;
+}
+
+/* A ring of the library's that nothing is known of; of others a refusal is no failure */
+static const char *ours_without(const struct bench *bench)
+{
+	size_t i;
+
+	for (i = 0; i < bench->n_cases; i++) {
+		const struct transport *t = bench->cases[i].transport;
+
+		if (!strncmp(t->name, OURS, strlen(OURS)) && !has_result(bench, t))
+			return t->name;
+	}
+	return NULL;
+}
+
 static int verdict(const struct bench *bench)
 {
+	const char *without = ours_without(bench);
 	size_t i, ok = 0;
 
 	for (i = 0; i < bench->n_cases; i++) {
@@ -160,7 +190,9 @@ static int verdict(const struct bench *bench)
 		return 128 + bench->interrupted;
 	if (!ok)
 		cli_error(ME, "nothing was measured: %s", bench->cases[0].status);
-	return ok ? EXIT_OK : EXIT_SYSTEM;
+	else if (without)
+		cli_error(ME, "%s has no result at all", without);
+	return ok && !without ? EXIT_OK : EXIT_SYSTEM;
 }
 
 static void free_all(struct ring_bench *all)
@@ -181,7 +213,7 @@ static void free_all(struct ring_bench *all)
 
 static int measure(struct ring_bench *all)
 {
-	const char *json = all->opts.json;
+	const char *json = all->bench.opts.json;
 	int err, status;
 
 	clock_measure(&all->bench.clock);
@@ -207,16 +239,16 @@ int main(int argc, char **argv)
 	int status, err;
 
 	argp_err_exit_status = EXIT_USAGE;
-	rings_options(&all.opts, argc, argv);
-	if (all.opts.list)
+	rings_options(&all, argc, argv);
+	all.bench.peers = PEERS;
+	if (all.bench.opts.list)
 		return list_kinds();
-	err = all.opts.json ? report_json_check(all.opts.json) : 0;
+	err = all.bench.opts.json ? report_json_check(all.bench.opts.json) : 0;
 	if (err) {
-		cli_error(ME, "cannot write %s: %s; nothing was measured", all.opts.json,
+		cli_error(ME, "cannot write %s: %s; nothing was measured", all.bench.opts.json,
 			  strerror(-err));
 		return EXIT_SYSTEM;
 	}
-	set_bench(&all);
 	if (!take_kinds(&all))
 		return EXIT_USAGE;
 	if (!choose_pair(&all))

@@ -10,8 +10,11 @@
 #include "probe.h"
 #include "rings.h"
 
-/* A run whose probes differ is made again, so often at most */
+/* A case without a result is tried so often at most before the others have their turn */
 #define TRIES		10
+
+/* A placement with at least one in so many runs is one to be measured */
+#define MAIN_SHARE	4
 
 /* Probes that tell what is usual */
 #define USUAL		15
@@ -27,12 +30,13 @@ static struct bench_case *row_at(struct ring_bench *all, struct ring_case *c,
 		return row;
 	*row = (struct bench_case){
 		.transport = &c->transport->transport, .workload = c->workload,
-		.size = c->size, .placement = all->pair,
+		.size = c->size, .producers = c->transport->crew.producers,
+		.consumers = c->transport->crew.consumers, .placement = all->pair,
 	};
 	row->placement.kind = kind;
 	row->hist = calloc(1, sizeof(*row->hist));
-	row->rate = calloc(all->opts.runs, sizeof(*row->rate));
-	row->run_ns = calloc(all->opts.runs, sizeof(*row->run_ns));
+	row->rate = calloc(MAX_RUNS, sizeof(*row->rate));
+	row->run_ns = calloc(MAX_RUNS, sizeof(*row->run_ns));
 	return row->hist && row->rate && row->run_ns ? row : NULL;
 }
 
@@ -44,6 +48,11 @@ static bool add_run(struct ring_bench *all, struct ring_case *c, const struct be
 
 	if (!row)
 		return false;
+	if (row->runs == MAX_RUNS)
+		return true;
+	all->runs_at[row->placement.kind]++;
+	all->last = row->placement.kind;
+	c->runs++;
 	row->depth = run->depth;
 	row->per_call = run->per_call;
 	row->batch = run->batch;
@@ -73,31 +82,30 @@ static bool run_once(struct ring_bench *all, struct ring_case *c)
 	double rate;
 	struct bench_case run = {
 		.transport = &c->transport->transport, .workload = c->workload,
-		.size = c->size, .placement = all->pair, .hist = calloc(1, sizeof(struct hist)),
-		.rate = &rate,
+		.size = c->size, .producers = c->transport->crew.producers,
+		.consumers = c->transport->crew.consumers,
+		.placement = all->pair, .hist = calloc(1, sizeof(struct hist)),
+		.rate = &rate, .outcome = OUTCOME_NONE, .status = "not run",
 	};
 	bool good = run.hist;
-	int try;
 
+	if (!good)
+		return false;
 	all->bench.opts.depth = c->depth;
 	all->bench.opts.batch = c->burst;
-	for (try = 0; good && try < TRIES; try++) {
-		run.outcome = OUTCOME_NONE;
-		snprintf(run.status, sizeof(run.status), "not run");
-		run.runs = 0;
-		run.messages = 0;
-		memset(run.hist, 0, sizeof(*run.hist));
-		runner_run(&all->bench, &run, NULL, NULL);
-		if (all->bench.interrupted || run.outcome != OUTCOME_OK)
-			break;
+	runner_run(&all->bench, &run, NULL, NULL);
+	if (!all->bench.interrupted && run.outcome == OUTCOME_OK) {
 		if (probe_agree(probe[0], probe[1], all->usual_ns)) {
 			good = add_run(all, c, &run, probe);
-			break;
+		} else {
+			c->discarded++;
+			all->last = probe_label(probe[1], all->usual_ns);
+			run.outcome = OUTCOME_NONE;
+			snprintf(run.status, sizeof(run.status), "discarded: the placement "
+				 "changed during each of %u runs", c->discarded);
 		}
-		c->discarded++;
-		run.outcome = OUTCOME_REFUSED;
-		snprintf(run.status, sizeof(run.status), "discarded: the placement changed "
-			 "during each of %d runs", TRIES);
+	} else if (!all->bench.interrupted) {
+		c->given_up = true;
 	}
 	if (run.outcome != OUTCOME_OK)
 		ring_case_none(all, c, &run);
@@ -140,35 +148,123 @@ static void find_usual(struct ring_bench *all)
 	all->bench.opts = opts;
 }
 
-/* One run of every case, in another order each time; one that failed is not tried again */
+/* Is this where many of the runs are made? */
+static bool is_main(const struct ring_bench *all, int kind)
+{
+	unsigned int sum = 0;
+	int other;
+
+	for (other = 0; other < PLACE_NR; other++)
+		sum += all->runs_at[other];
+	return all->runs_at[kind] && all->runs_at[kind] * MAIN_SHARE >= sum;
+}
+
+/* No result yet, and not for want of trying */
+static bool starts(const struct ring_case *c)
+{
+	return !c->given_up && !c->runs && c->discarded < TRIES;
+}
+
+static bool lacks(const struct ring_bench *all, const struct ring_case *c, int kind)
+{
+	return !c->given_up && c->by[kind].runs < all->bench.opts.runs;
+}
+
+/* In the @order given: the first that starts; NULL when there is none */
+static struct ring_case *first_start(const struct ring_bench *all, const size_t *order)
+{
+	size_t i;
+
+	for (i = 0; i < all->n_cases; i++)
+		if (starts(&all->cases[order[i]]))
+			return &all->cases[order[i]];
+	return NULL;
+}
+
+/* The first of those that lack most at a placement; NULL when nothing lacks there */
+static struct ring_case *most_lacking(const struct ring_bench *all, const size_t *order,
+				      int kind)
+{
+	struct ring_case *c, *found = NULL;
+	size_t i;
+
+	for (i = 0; is_main(all, kind) && i < all->n_cases; i++) {
+		c = &all->cases[order[i]];
+		if (lacks(all, c, kind) &&
+		    (!found || c->by[kind].runs < found->by[kind].runs))
+			found = c;
+	}
+	return found;
+}
+
+/*
+ * What is run next: at the placement of the last run, for the next one is mostly at the same,
+ * or else whatever lacks at another one: it may come back.  NULL at the end.
+ */
+static struct ring_case *next_case(const struct ring_bench *all, const size_t *order,
+				   bool in_time)
+{
+	struct ring_case *c = first_start(all, order);
+	int kind;
+
+	if (c || !in_time)
+		return c;
+	c = most_lacking(all, order, (int)all->last);
+	for (kind = 0; !c && kind < PLACE_NR; kind++)
+		c = most_lacking(all, order, kind);
+	return c;
+}
+
+static void show(struct progress *p, const struct ring_bench *all, const struct ring_case *c)
+{
+	struct bench_case shown = {
+		.transport = &c->transport->transport, .workload = c->workload,
+		.size = c->size, .placement = all->pair,
+	};
+	unsigned int runs;
+	size_t i;
+	int kind;
+
+	p->done = 0;
+	p->total = 0;
+	for (kind = 0; kind < PLACE_NR; kind++) {
+		for (i = 0; is_main(all, kind) && i < all->n_cases; i++) {
+			if (all->cases[i].given_up)
+				continue;
+			runs = all->cases[i].by[kind].runs;
+			p->done += runs < all->bench.opts.runs ? runs : all->bench.opts.runs;
+			p->total += all->bench.opts.runs;
+		}
+	}
+	p->current = &shown;
+	progress_live(p, NULL, 0);
+	p->current = NULL;
+}
+
+/*
+ * Runs of all cases, interleaved in random order, until each has enough at each of the main
+ * placements, or the time is up; one that failed is not tried again.
+ */
 bool ring_bench_run(struct ring_bench *all)
 {
-	struct bench_case shown = { .placement = all->pair };
-	size_t *order = calloc(all->n_cases, sizeof(*order)), i;
-	uint64_t random = all->opts.seed;
+	size_t *order = calloc(all->n_cases, sizeof(*order));
+	uint64_t random = all->bench.opts.seed, start = clock_ns();
 	struct progress progress;
+	struct ring_case *c;
 	bool good = order;
-	unsigned int run;
 
-	progress_start(&progress, &all->bench, all->n_cases * all->opts.runs);
+	progress_start(&progress, &all->bench, 0);
 	runner_start();
 	find_usual(all);
-	for (run = 0; good && run < all->opts.runs; run++) {
-		all->bench.n_cases = all->n_cases;
+	all->bench.n_cases = all->n_cases;
+	while (good && !all->bench.interrupted) {
 		cases_order(&all->bench, &random, order);
-		for (i = 0; good && i < all->n_cases && !all->bench.interrupted; i++) {
-			struct ring_case *c = &all->cases[order[i]];
-
-			shown.transport = &c->transport->transport;
-			shown.workload = c->workload;
-			shown.size = c->size;
-			progress.current = &shown;
-			if (progress.on)
-				progress_live(&progress, NULL, 0);
-			if (c->none.outcome != OUTCOME_FAILED)
-				good = run_once(all, c);
-			progress.done++;
-		}
+		c = next_case(all, order, clock_ns() - start < all->limit_ns);
+		if (!c)
+			break;
+		if (progress.on)
+			show(&progress, all, c);
+		good = run_once(all, c);
 	}
 	progress_end(&progress);
 	free(order);

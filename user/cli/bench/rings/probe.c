@@ -18,6 +18,9 @@
 /* Two probes of one placement differ by less */
 #define AGREE		1.3
 
+/* What differs from a bound by less may be on its other side the next time */
+#define AT_BOUND	1.1
+
 static void go(struct probe_line *lines, uint64_t *seq, int side, int trips)
 {
 	uint64_t *own = &lines[side].seq, *peer = &lines[!side].seq;
@@ -56,14 +59,26 @@ double probe_run(struct probe_lines *lines, uint64_t *seq, int side)
 	return side ? 0 : took[PROBE_PLACES / 2];
 }
 
-static bool near(double a, double b)
+static bool near(double a, double b, double factor)
 {
-	return fmax(a, b) <= AGREE * fmin(a, b);
+	return fmax(a, b) <= factor * fmin(a, b);
+}
+
+/* Are both at the same bound? */
+static bool at_bound(double a, double b)
+{
+	static const double bounds[] = { SMT_NS, CACHE_NS, FAR_NS };
+	size_t i;
+
+	for (i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+		if (near(a, bounds[i], AT_BOUND) && near(b, bounds[i], AT_BOUND))
+			return true;
+	return false;
 }
 
 enum placement_kind probe_label(double ns, double usual)
 {
-	if (near(ns, usual))
+	if (at_bound(ns, usual))
 		ns = usual;
 	if (ns < SMT_NS)
 		return PLACE_SMT;
@@ -74,5 +89,6 @@ enum placement_kind probe_label(double ns, double usual)
 
 bool probe_agree(double before, double after, double usual)
 {
-	return probe_label(before, usual) == probe_label(after, usual) && near(before, after);
+	return probe_label(before, usual) == probe_label(after, usual) &&
+	       near(before, after, AGREE);
 }

@@ -39,8 +39,8 @@ double probe_run(struct probe_lines *lines, uint64_t *seq, int side);
  * probe_label() - what such a round trip tells of the two CPUs
  * @usual: a round trip of this pair, as it mostly is; 0 when not known
  *
- * What is near @usual has the label of that: a pair whose round trips are at the bound of
- * two labels shall not have both.
+ * At a bound of two labels that @usual is at, too, it has the label of that: a pair whose
+ * round trips are there shall not have both.
  */
 enum placement_kind probe_label(double ns, double usual);
 

@@ -39,6 +39,22 @@ enum ring_role {
 	RING_PONG,
 	RING_SEND,
 	RING_RECEIVE,
+	RING_TAKE,
+};
+
+/* What stands for the number of a message in one that is the last: no message has it */
+#define RING_END	0
+
+/**
+ * struct ring_taken - messages of one of several producers, as one of several consumers has it
+ * @next: number that the next one has at least
+ * @messages: taken
+ * @sum: of their numbers
+ */
+struct ring_taken {
+	uint64_t next;
+	uint64_t messages;
+	uint64_t sum;
 };
 
 /**
@@ -50,6 +66,7 @@ enum ring_role {
  * @tx_base: number of the next message to be sent, of payload.h
  * @rx_base: of the next one to be received
  * @bad: out, the message that is wrong
+ * @taken: of RING_TAKE, by producer: it goes on until RING_END
  */
 struct ring_chunk {
 	enum ring_role role;
@@ -60,6 +77,7 @@ struct ring_chunk {
 	uint64_t tx_base;
 	uint64_t rx_base;
 	const void *bad;
+	struct ring_taken taken[2];
 };
 
 /* Is it this one, of a kind that has these sizes?  With constants no is known beforehand. */
@@ -76,6 +94,7 @@ RING_INLINE bool ring_is(const struct ring_chunk *c, unsigned int sizes, unsigne
  * @trips: sizes that it has round trips of
  * @streams: sizes that it has streams of
  * @bursts: it can publish many at once
+ * @several: it can have several producers and consumers
  * @both: both directions share one memory
  * @side_size: bytes of a side's private handle
  * @missing: why this CPU does not have it, NULL when it does
@@ -90,6 +109,7 @@ struct ring_kind {
 	unsigned int trips;
 	unsigned int streams;
 	bool bursts;
+	bool several;
 	bool both;
 	size_t side_size;
 	const char *(*missing)(void);
@@ -118,6 +138,21 @@ RING_INLINE void ring_relax(void)
 #elif defined(__aarch64__)
 	__asm__ __volatile__("yield" ::: "memory");
 #endif
+}
+
+/* There are more processes than CPUs: of this process, set before it attaches */
+extern bool ring_crowded;
+
+/* One turn, and from time to time another process runs */
+void ring_crowd_relax(void);
+
+/** ring_several_relax() - ring_relax() of kinds that can have several producers, consumers */
+RING_INLINE void ring_several_relax(void)
+{
+	if (ring_crowded)
+		ring_crowd_relax();
+	else
+		ring_relax();
 }
 
 RING_INLINE struct payload_form ring_form(size_t size)
@@ -168,6 +203,20 @@ RING_INLINE bool ring_same(const void *msg, size_t size, uint64_t base)
 	for (i = 0; i < size / 8; i++)
 		differ |= w[i] ^ (base + i);
 	return !differ;
+}
+
+/* Has this message been drawn from a number that can be the next one of its producer? */
+RING_INLINE bool ring_take(struct ring_taken taken[2], uint64_t base)
+{
+	uint64_t tag = base * PAYLOAD_INVERSE - 1, seq = tag / 2;
+	struct ring_taken *t = &taken[tag % 2];
+
+	if (seq < t->next)
+		return false;
+	t->next = seq + 1;
+	t->messages++;
+	t->sum += seq;
+	return true;
 }
 
 #ifdef __cplusplus

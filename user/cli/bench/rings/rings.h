@@ -14,29 +14,23 @@
 #define MAX_KINDS	32
 #define MAX_CPU		65535
 
+#define CREWS		3
+
 /**
- * struct rings_options - what the user asked for
- * @cpus: of the two sides; -1 to choose
- * @kinds: names to measure, separated by commas; NULL for all
- * @quick: shorter defaults
+ * struct ring_teams - a kind of ring
+ * @of: of each of ring_crews
  */
-struct rings_options {
-	unsigned int runs;
-	uint64_t duration_ns;
-	uint64_t warmup_ns;
-	uint64_t seed;
-	int cpus[SIDES];
-	char *kinds;
-	const char *json;
-	bool list;
-	bool quick;
+struct ring_teams {
+	struct ring_transport of[CREWS];
 };
 
 /**
  * struct ring_case
  * @depth: bytes of messages that a direction holds
  * @burst: messages published at once
+ * @runs: kept, at any placement
  * @discarded: runs thrown away
+ * @given_up: it was refused, or failed
  * @by: results by placement, those without a run are all zero
  * @none: the row when there is no result: why
  */
@@ -46,32 +40,46 @@ struct ring_case {
 	size_t size;
 	size_t depth;
 	unsigned int burst;
+	unsigned int runs;
 	unsigned int discarded;
+	bool given_up;
 	struct bench_case by[PLACE_NR];
 	struct bench_case none;
 };
 
 /**
  * struct ring_bench - all of it
+ * @cpus: asked for, of the two sides; -1 to choose
+ * @kinds: names to measure, separated by commas; NULL for all
+ * @limit_ns: longest time of all runs, once each case has one; 0 for none
  * @bench: what the driver and the report of the benchmark need
  * @pair: where the processes run, as the topology has it
  * @usual_ns: what a probe mostly says of it
+ * @runs_at: kept, by placement
+ * @last: where the last run was
  * @hist: of what has no result
  */
 struct ring_bench {
-	struct rings_options opts;
+	int cpus[SIDES];
+	char *kinds;
+	uint64_t limit_ns;
 	struct bench bench;
 	struct placement pair;
 	double usual_ns;
-	struct ring_transport transports[MAX_KINDS];
+	unsigned int runs_at[PLACE_NR];
+	enum placement_kind last;
+	struct ring_teams transports[MAX_KINDS];
 	size_t n_transports;
 	struct ring_case *cases;
 	size_t n_cases;
 	struct hist hist;
 };
 
-/** rings_options() - read the command line; ends the program where it is wrong */
-void rings_options(struct rings_options *opts, int argc, char **argv);
+/**
+ * rings_options() - read the command line; ends the program where it is wrong
+ * @all: out, what was asked for
+ */
+void rings_options(struct ring_bench *all, int argc, char **argv);
 
 /**
  * ring_cases_make() - all cases of the kinds
@@ -80,8 +88,11 @@ void rings_options(struct rings_options *opts, int argc, char **argv);
  *
  * Return: how many; 0 without memory.
  */
-size_t ring_cases_make(const struct ring_transport *transports, size_t n,
+size_t ring_cases_make(const struct ring_teams *transports, size_t n,
 		       struct ring_case **cases);
+
+/* One producer and one consumer; several */
+extern const struct crew ring_crews[CREWS];
 
 /**
  * ring_bench_run() - measure all cases

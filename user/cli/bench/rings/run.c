@@ -21,6 +21,7 @@
  * @mem: of both: the lines of the probe, and a ring for each side that sends
  * @mem_size: bytes
  * @probes: of ring_probes()
+ * @crew: who works on them
  * @side: private handle, once attached
  */
 struct rings {
@@ -29,6 +30,7 @@ struct rings {
 	size_t mem_size;
 	size_t ring_size;
 	struct ring_probes *probes;
+	struct crew crew;
 	void *side;
 };
 
@@ -75,10 +77,15 @@ static size_t whole_pages(size_t size)
 	return (size + page - 1) / page * page;
 }
 
+static bool is_crowd(const struct rings *r)
+{
+	return r->crew.producers > 1;
+}
+
 /* The ring on which @side sends; the lines of the probe are before the first */
 static void *ring_of(const struct rings *r, int side)
 {
-	size_t index = r->kind->both ? 0 : (size_t)side;
+	size_t index = r->kind->both || is_crowd(r) ? 0 : (size_t)side;
 
 	return r->mem + whole_pages(sizeof(struct probe_lines)) + index * r->ring_size;
 }
@@ -97,6 +104,7 @@ static int rings_setup(struct link *link)
 		return link_refuse(link, -ENOMEM, "no memory");
 	link->priv = r;
 	r->kind = t->kind;
+	r->crew = t->crew;
 	r->probes = ring_probes();
 	r->ring_size = whole_pages(t->kind->mem_size(link->size, link->depth));
 	r->mem_size = whole_pages(sizeof(struct probe_lines)) + SIDES * r->ring_size;
@@ -127,6 +135,7 @@ static int rings_attach(struct link *link, int side)
 	r->side = private_memory(r->kind->side_size);
 	if (!r->side || !tx_room || !rx_room) {
 		free(r->side);
+		r->side = NULL;
 		free(tx_room);
 		free(rx_room);
 		return link_refuse(link, -ENOMEM, "no memory");
@@ -239,7 +248,7 @@ static bool do_phase(struct work *w, int phase, uint32_t count, uint64_t length_
 /* One more than there are: had the last one been repeated, it would come in its place */
 static bool do_close(struct work *w)
 {
-	workload_handshake(w->shared);
+	workload_handshake(&w->shared->arrived, SIDES);
 	return do_chunk(w, 1);
 }
 
@@ -247,12 +256,11 @@ static bool do_close(struct work *w)
  * The warm-up compares every byte of every message; the sums of the messages that are
  * timed are a part of what they cost.
  */
-static int rings_run(const struct run_plan *plan, struct run_shared *shared,
-		     struct link *link, int side)
+static int run_pair(const struct run_plan *plan, struct run_shared *shared,
+		    struct link *link, int side)
 {
-	struct rings *r = link->priv;
 	struct work w = {
-		.plan = plan, .shared = shared, .rings = r, .side = side,
+		.plan = plan, .shared = shared, .rings = link->priv, .side = side,
 		.chunk = {
 			.role = role_of(plan->workload, side), .size = link->size,
 			.burst = link->per_call, .compare = true,
@@ -260,17 +268,8 @@ static int rings_run(const struct run_plan *plan, struct run_shared *shared,
 			.rx_base = payload_base(payload_tag(0, !side)),
 		},
 	};
-	struct probe_lines *lines = (struct probe_lines *)(void *)r->mem;
 	uint32_t count = chunk_of(link);
-	uint64_t seq = 0;
-	double ns;
 
-	dying = shared;
-	dying_side = side;
-	workload_handshake(shared);
-	ns = probe_run(lines, &seq, side);
-	if (!side)
-		r->probes->ns[0] = ns;
 	if (!do_phase(&w, 0, count, plan->warmup_ns))
 		return w.status;
 	w.chunk.compare = false;
@@ -278,17 +277,59 @@ static int rings_run(const struct run_plan *plan, struct run_shared *shared,
 		atomic_store(&shared->received, 0);
 	else
 		atomic_store(&shared->batch, count);
-	workload_handshake(shared);
+	workload_handshake(&shared->arrived, SIDES);
 	atomic_store(&shared->phase, 1);
 	if (!do_phase(&w, 1, count, plan->duration_ns) || !do_close(&w))
 		return w.status;
+	return CHILD_OK;
+}
+
+/* As crowd_plan's attach */
+static void *attach_one(void *link, int side)
+{
+	const struct rings *r = ((struct link *)link)->priv;
+
+	rings_attach(link, side);
+	return r->side;
+}
+
+static int run_crowd(const struct run_plan *plan, struct run_shared *shared,
+		     struct link *link, int side)
+{
+	struct rings *r = link->priv;
+	const struct crowd_plan crowd = {
+		.run = plan, .shared = shared, .crowd = &r->probes->crowd, .kind = r->kind,
+		.crew = r->crew, .size = link->size, .attach = attach_one, .arg = link,
+	};
+
+	return crowd_run(&crowd, r->side, side);
+}
+
+static int rings_run(const struct run_plan *plan, struct run_shared *shared,
+		     struct link *link, int side)
+{
+	struct rings *r = link->priv;
+	struct probe_lines *lines = (struct probe_lines *)(void *)r->mem;
+	uint64_t seq = 0;
+	double ns;
+	int status;
+
+	dying = shared;
+	dying_side = side;
+	workload_handshake(&shared->arrived, SIDES);
+	ns = probe_run(lines, &seq, side);
+	if (!side)
+		r->probes->ns[0] = ns;
+	status = (is_crowd(r) ? run_crowd : run_pair)(plan, shared, link, side);
+	if (status != CHILD_OK)
+		return status;
 	ns = probe_run(lines, &seq, side);
 	if (!side)
 		r->probes->ns[1] = ns;
 	return CHILD_OK;
 }
 
-struct ring_transport ring_transport(const struct ring_kind *kind)
+struct ring_transport ring_transport(const struct ring_kind *kind, struct crew crew)
 {
 	return (struct ring_transport) {
 		.transport = {
@@ -303,5 +344,6 @@ struct ring_transport ring_transport(const struct ring_kind *kind)
 			.teardown = rings_teardown,
 		},
 		.kind = kind,
+		.crew = crew,
 	};
 }

@@ -2,6 +2,9 @@
 /*
  * Two channels with loans: a message is built in a block of the buffer, and read there.
  * Blocks are taken, and given back, many a call.
+ *
+ * What was sent its sender can write still.  A receiver that must rely on what it checks
+ * copies it before that, or has it revoked: these two are measured beside it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,16 +33,26 @@ static void loan_teardown(struct link *link)
 	link->priv = NULL;
 }
 
-static int loan_setup(struct link *link)
+static int loan_open(struct link *link, uint32_t options)
 {
 	struct loans *l = calloc(1, sizeof(*l));
-	struct ipcchan_opts opts = { .options = IPCCHAN_OPT_LOANS };
+	struct ipcchan_opts opts = { .options = options };
 
 	if (!l)
 		return link_refuse(link, -ENOMEM, "no memory");
 	link->priv = l;
 	opts.buf_size = blocks_bytes(link);
 	return chan_pair_open(link, &l->pair, &opts);
+}
+
+static int loan_setup(struct link *link)
+{
+	return loan_open(link, IPCCHAN_OPT_LOANS);
+}
+
+static int loan_setup_revoke(struct link *link)
+{
+	return loan_open(link, IPCCHAN_OPT_LOANS | IPCCHAN_OPT_REVOKE);
 }
 
 static int loan_attach(struct link *link, int side)
@@ -101,6 +114,25 @@ static ssize_t loan_recv(struct link *link, const void **msg)
 	return len;
 }
 
+static int loan_attach_copy(struct link *link, int side)
+{
+	int err = loan_attach(link, side);
+
+	if (err)
+		return err;
+	link->rx_buf = fd_buffer(link->size);
+	return link->rx_buf ? 0 : link_refuse(link, -ENOMEM, "no memory for a message");
+}
+
+static ssize_t loan_recv_copy(struct link *link, const void **msg)
+{
+	ssize_t len = loan_recv(link, msg);
+
+	if (len > 0 && (size_t)len <= link->size)
+		*msg = memcpy(link->rx_buf, *msg, (size_t)len);
+	return len;
+}
+
 static int loan_done(struct link *link)
 {
 	struct loans *l = link->priv;
@@ -108,17 +140,38 @@ static int loan_done(struct link *link)
 	return blocks_done(link, &l->done, l->offset);
 }
 
+#define LOAN_OPS						\
+	.wait = WAIT_BLOCK,					\
+	.workloads = WORKLOADS_ALL,				\
+	.max_size = UINT32_MAX,					\
+	.begin = loan_begin,					\
+	.send = loan_send,					\
+	.done = loan_done,					\
+	.teardown = loan_teardown
+
 const struct transport transport_ipcchan_loan = {
 	.name = "ipcchan-loan",
 	.about = "ipcchan channels, built and read in blocks of the buffer: no copy",
-	.wait = WAIT_BLOCK,
-	.workloads = WORKLOADS_ALL,
-	.max_size = UINT32_MAX,
 	.setup = loan_setup,
 	.attach = loan_attach,
-	.begin = loan_begin,
-	.send = loan_send,
 	.recv = loan_recv,
-	.done = loan_done,
-	.teardown = loan_teardown,
+	LOAN_OPS,
+};
+
+const struct transport transport_ipcchan_loan_copy = {
+	.name = "ipcchan-loan-copy",
+	.about = "the same, and the receiver copies what came before it looks at it",
+	.setup = loan_setup,
+	.attach = loan_attach_copy,
+	.recv = loan_recv_copy,
+	LOAN_OPS,
+};
+
+const struct transport transport_ipcchan_loan_revoke = {
+	.name = "ipcchan-loan-revoke",
+	.about = "instead of that copy: what was sent its sender cannot write any more",
+	.setup = loan_setup_revoke,
+	.attach = loan_attach,
+	.recv = loan_recv,
+	LOAN_OPS,
 };

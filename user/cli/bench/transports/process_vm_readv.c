@@ -2,7 +2,8 @@
 /*
  * process_vm_readv(2), or "cross memory attach": a message is copied once, out of the
  * sender's memory, by the receiver.  A pipe tells where it is, another one how many were
- * read, which is when their memory can be used again.
+ * read, which is when their memory can be used again: many a call, as blocks of a channel
+ * are given back.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +13,9 @@
 #include <unistd.h>
 
 #include "fd.h"
+
+/* Messages that are told to have been read, a system call; fewer where there is less room */
+#define ACKS_PER_CALL	8
 
 /* What the sender writes into the pipe. */
 struct note {
@@ -26,9 +30,12 @@ struct cma {
 	int tx_ack;
 	int rx_ack;
 	char *room;		/* of a sender */
+	pid_t pid;		/* its own */
 	unsigned int slots;
 	unsigned int next;
 	unsigned int free;
+	unsigned int acks;	/* messages read, not told yet */
+	unsigned int most;	/* of them */
 };
 
 static void cma_teardown(struct link *link)
@@ -65,8 +72,7 @@ static int cma_setup(struct link *link)
 	/* no more than the pipe of notes holds */
 	if (c->slots > 1024)
 		c->slots = 1024;
-	if (!c->slots)
-		c->slots = 1;
+	c->most = c->slots / 2 < ACKS_PER_CALL ? c->slots / 2 : ACKS_PER_CALL;
 	link->depth = c->slots * link->size;
 	return 0;
 }
@@ -83,6 +89,8 @@ static int cma_attach(struct link *link, int side)
 	c->rx_ack = c->ack[side][1];
 	c->next = 0;
 	c->free = c->slots;
+	c->acks = 0;
+	c->pid = getpid();
 	c->room = fd_buffer(c->slots * fd_room(link->size));
 	if (!c->room)
 		return link_refuse(link, -ENOMEM, "no memory for the messages");
@@ -91,13 +99,15 @@ static int cma_attach(struct link *link, int side)
 	return 0;
 }
 
-/* Wait until at least so many messages are free. */
-static int wait_for_acks(struct cma *c, unsigned int most)
+/* The room of a message is free: half of all is, at the latest, once all have been read */
+static int cma_begin(struct link *link, void **msg)
 {
+	struct cma *c = link->priv;
 	char acks[1024];
 	ssize_t n;
 
-	while (c->free < most) {
+	*msg = c->room + c->next * fd_room(link->size);
+	while (!c->free) {
 		n = read(c->tx_ack, acks, sizeof(acks));
 		if (n == 0)
 			return -EPIPE;
@@ -108,28 +118,12 @@ static int wait_for_acks(struct cma *c, unsigned int most)
 	return 0;
 }
 
-static int cma_begin(struct link *link, void **msg)
-{
-	struct cma *c = link->priv;
-
-	*msg = c->room + c->next * fd_room(link->size);
-	return wait_for_acks(c, 1);
-}
-
-/* Until then it must not exit. */
-static int cma_flush(struct link *link)
-{
-	struct cma *c = link->priv;
-
-	return wait_for_acks(c, c->slots);
-}
-
 static int cma_send(struct link *link)
 {
 	struct cma *c = link->priv;
 	struct note note = {
 		.addr = (uintptr_t)(c->room + c->next * fd_room(link->size)),
-		.pid = getpid(),
+		.pid = c->pid,
 		.len = (uint32_t)link->size,
 	};
 	ssize_t n;
@@ -144,11 +138,23 @@ static int cma_send(struct link *link)
 	return 0;
 }
 
+static int cma_ack(struct cma *c)
+{
+	static const char acks[ACKS_PER_CALL];
+	ssize_t n = write(c->rx_ack, acks, c->acks);
+
+	if (n != (ssize_t)c->acks)
+		return n < 0 ? -errno : -EIO;
+	c->acks = 0;
+	return 0;
+}
+
 static ssize_t cma_recv(struct link *link, const void **msg)
 {
 	struct cma *c = link->priv;
 	struct iovec local, remote;
 	struct note note;
+	int err = 0;
 	ssize_t n;
 
 	do {
@@ -165,9 +171,9 @@ static ssize_t cma_recv(struct link *link, const void **msg)
 	if (n < 0)
 		return -errno;
 	*msg = link->rx_buf;
-	if (write(c->rx_ack, "", 1) != 1)
-		return -errno;
-	return n;
+	if (++c->acks == c->most)
+		err = cma_ack(c);
+	return err ? err : n;
 }
 
 const struct transport transport_process_vm_readv = {
@@ -182,6 +188,5 @@ const struct transport transport_process_vm_readv = {
 	.send = cma_send,
 	.recv = cma_recv,
 	.done = fd_done,
-	.flush = cma_flush,
 	.teardown = cma_teardown,
 };

@@ -97,5 +97,5 @@ int rings_done(struct link *link)
 {
 	struct rings *rings = link->priv;
 
-	return ipcchan_ring_release(&rings->rx);
+	return ipcchan_ring_release_more(&rings->rx);
 }

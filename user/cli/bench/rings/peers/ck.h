@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Concurrency Kit's ck_ring, whose messages are copied in and out.  To be included once,
- * with CK_MANY telling whether for many producers and consumers or one of each.
+ * Concurrency Kit's ck_ring, whose messages are copied out.  To be included once, with
+ *
+ *	CK_MANY		for many producers and consumers, or one of each
+ *	CK_PLACE	of these, messages are built in place, or copied in
  */
 #include <ck_ring.h>
 #include <string.h>
@@ -81,8 +83,10 @@ static void ck_rx_attach(struct ck_rx *rx, void *mem, void *room, size_t size, s
 }
 
 #if CK_MANY
+#define ck_relax	ring_several_relax
 #define CK_DO(op, size)	ck_ring_##op##_mpmc_##size
 #else
+#define ck_relax	ring_relax
 #define CK_DO(op, size)	ck_ring_##op##_spsc_##size
 #endif
 
@@ -114,26 +118,50 @@ RING_INLINE bool ck_dequeue(struct ck_rx *rx, size_t size)
 	}
 }
 
+/* NULL when there is no room */
+RING_INLINE void *ck_reserve(struct ck_tx *tx, size_t size)
+{
+	switch (size) {
+	case 8:
+		return ck_ring_enqueue_reserve_spsc_8(tx->ring, tx->slots);
+	case 56:
+		return ck_ring_enqueue_reserve_spsc_56(tx->ring, tx->slots);
+	case 64:
+		return ck_ring_enqueue_reserve_spsc_64(tx->ring, tx->slots);
+	default:
+		return ck_ring_enqueue_reserve_spsc_4096(tx->ring, tx->slots);
+	}
+}
+
 RING_INLINE void *ck_room(struct ck_tx *tx, size_t size, unsigned int i, unsigned int n)
 {
+	void *msg;
+
 	(void)n;
-	(void)size;
 	(void)i;
-	return tx->room;
+	if (!CK_PLACE)
+		return tx->room;
+	while (!(msg = ck_reserve(tx, size)))
+		ck_relax();
+	return msg;
 }
 
 RING_INLINE void ck_publish(struct ck_tx *tx, size_t size, unsigned int n)
 {
 	(void)n;
+	if (CK_PLACE) {
+		ck_ring_enqueue_commit_spsc(tx->ring);
+		return;
+	}
 	while (!ck_enqueue(tx, size))
-		ring_relax();
+		ck_relax();
 }
 
 RING_INLINE unsigned int ck_arrived(struct ck_rx *rx, size_t size, unsigned int n)
 {
 	(void)n;
 	while (!ck_dequeue(rx, size))
-		ring_relax();
+		ck_relax();
 	return 1;
 }
 
@@ -155,4 +183,7 @@ RING_INLINE void ck_release(struct ck_rx *rx, size_t size, unsigned int n)
 #define RING_TRIPS	(RING_8 | RING_56 | RING_64)
 #define RING_STREAMS	(RING_8 | RING_64 | RING_4096)
 #define RING_BURSTS	false
+#if CK_MANY
+#define RING_SEVERAL
+#endif
 #include "../loops.h"

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * DPDK's rte_ring, whose messages are copied in and out.  Only what its headers have
- * inline is used, over our own memory: its libraries are not linked.  To be included
- * once, with DPDK_MANY telling whether for many producers and consumers or one of each.
- */
-#include <rte_ring_elem.h>
-
-#include "../ring.h"
+/* DPDK's rte_ring, whose messages are copied in and out; as dpdk_ring.h is to be included */
+#include "dpdk_ring.h"
 
 struct dpdk_tx {
 	struct rte_ring *ring;
@@ -17,35 +11,6 @@ struct dpdk_rx {
 	struct rte_ring *ring;
 	char *room;
 };
-
-/* One less than a power of two can be in there */
-static uint32_t dpdk_slots(size_t size, size_t depth)
-{
-	uint32_t slots = 2;
-
-	while (slots < depth / size)
-		slots *= 2;
-	return slots;
-}
-
-static size_t dpdk_mem_size(size_t size, size_t depth)
-{
-	return sizeof(struct rte_ring) + dpdk_slots(size, depth) * size;
-}
-
-/* As rte_ring_init(), which is in a library */
-static void dpdk_format(void *mem, size_t size, size_t depth)
-{
-	const enum rte_ring_sync_type sync = DPDK_MANY ? RTE_RING_SYNC_MT : RTE_RING_SYNC_ST;
-	struct rte_ring *ring = mem;
-
-	ring->flags = DPDK_MANY ? 0 : RING_F_SP_ENQ | RING_F_SC_DEQ;
-	ring->size = dpdk_slots(size, depth);
-	ring->mask = ring->size - 1;
-	ring->capacity = ring->mask;
-	ring->prod.sync_type = sync;
-	ring->cons.sync_type = sync;
-}
 
 static void dpdk_tx_attach(struct dpdk_tx *tx, void *mem, void *room, size_t size,
 			   size_t depth)
@@ -61,6 +26,14 @@ static void dpdk_rx_attach(struct dpdk_rx *rx, void *mem, void *room, size_t siz
 	(void)size;
 	(void)depth;
 	*rx = (struct dpdk_rx){ mem, room };
+}
+
+RING_INLINE void dpdk_relax(void)
+{
+	if (DPDK_MANY)
+		ring_several_relax();
+	else
+		ring_relax();
 }
 
 RING_INLINE void *dpdk_room(struct dpdk_tx *tx, size_t size, unsigned int i, unsigned int n)
@@ -85,7 +58,7 @@ RING_INLINE void dpdk_publish(struct dpdk_tx *tx, size_t size, unsigned int n)
 		if (!n)
 			return;
 		from += took * size;
-		ring_relax();
+		dpdk_relax();
 	}
 }
 
@@ -102,7 +75,7 @@ RING_INLINE unsigned int dpdk_arrived(struct dpdk_rx *rx, size_t size, unsigned 
 							     (unsigned int)size, n, NULL);
 		if (got)
 			return got;
-		ring_relax();
+		dpdk_relax();
 	}
 }
 
@@ -122,4 +95,7 @@ RING_INLINE void dpdk_release(struct dpdk_rx *rx, size_t size, unsigned int n)
 #define RING_TRIPS	(RING_8 | RING_56 | RING_64)
 #define RING_STREAMS	(RING_8 | RING_64 | RING_4096)
 #define RING_BURSTS	true
+#if DPDK_MANY
+#define RING_SEVERAL
+#endif
 #include "../loops.h"

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Locks: what fcntl() locks on an endpoint are bytes of its channel.
+ *
+ * The kernel keeps locks by inode, and all channels have one.  Each with a buffer has a part
+ * of its offsets for itself, which nobody can lock who may not write that buffer: the
+ * rings of the library take who holds a lock for alive.
+ */
+
+#include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/idr.h>
+
+#include "channel.h"
+#include "compat.h"
+#include "endpoint.h"
+#include "lock.h"
+
+/* Bytes of a channel that can be locked, more than any buffer has. */
+#define IPCCHAN_LOCK_SHIFT	31
+#define IPCCHAN_LOCK_SPAN	(1LL << IPCCHAN_LOCK_SHIFT)
+
+/* The parts are above all that user space may ask for: what is there was moved already. */
+#define IPCCHAN_LOCK_FIRST	BIT_ULL(63 - IPCCHAN_LOCK_SHIFT - 1)
+
+/* Part 0 is that of channels without a buffer. */
+static DEFINE_IDA(ipcchan_lock_parts);
+
+/**
+ * ipcchan_lock_create() - a part for a channel
+ * @chan: that is made
+ * Context: process, may sleep.
+ * Return: 0; -ENOMEM, -ENOSPC (there are too many with buffers).
+ */
+int ipcchan_lock_create(struct ipcchan_chan *chan)
+{
+	int part = ida_alloc_min(&ipcchan_lock_parts, 1, GFP_KERNEL);
+
+	if (part < 0)
+		return part;
+	chan->lock_part = part;
+	return 0;
+}
+
+/**
+ * ipcchan_lock_destroy() - undo ipcchan_lock_create(), if it was called
+ * @chan: no endpoint is attached
+ * Context: process, may sleep.
+ */
+void ipcchan_lock_destroy(struct ipcchan_chan *chan)
+{
+	if (chan->lock_part)
+		ida_free(&ipcchan_lock_parts, chan->lock_part);
+}
+
+/* Move it to the channel's part; one that has waited is there. */
+static bool ipcchan_lock_move(struct file_lock *fl, loff_t base)
+{
+	if (fl->fl_start >= base)
+		return fl->fl_start - base < IPCCHAN_LOCK_SPAN;
+	if (fl->fl_start >= IPCCHAN_LOCK_SPAN)
+		return false;
+	fl->fl_start += base;
+	fl->fl_end = min(fl->fl_end, IPCCHAN_LOCK_SPAN - 1) + base;
+	return true;
+}
+
+/**
+ * ipcchan_lock() - the lock method
+ * @file: of an endpoint
+ * @cmd: F_GETLK, F_SETLK or F_SETLKW
+ * @fl: of a process or of an open file
+ *
+ * Called for all of the range when a descriptor is closed, too.
+ *
+ * Context: process, may sleep.
+ * Return: as posix_lock_file(); -ENOTCONN, -ENODEV (the channel has no buffer), -EBADF
+ * (needs IPCCHAN_ROLE_SEND), -EOVERFLOW.
+ */
+int ipcchan_lock(struct file *file, int cmd, struct file_lock *fl)
+{
+	struct ipcchan_ep *ep = file->private_data;
+	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
+	loff_t base;
+
+	if (!chan)
+		return -ENOTCONN;
+	if (!chan->buf)
+		return -ENODEV;
+	if (!(ep->role & IPCCHAN_ROLE_SEND))
+		return -EBADF;
+	base = (IPCCHAN_LOCK_FIRST + chan->lock_part) << IPCCHAN_LOCK_SHIFT;
+	if (!ipcchan_lock_move(fl, base))
+		return -EOVERFLOW;
+	if (cmd != F_GETLK)
+		return posix_lock_file(file, fl, NULL);
+	/* What it tells is the other lock, or that there is none. */
+	posix_test_lock(file, fl);
+	fl->fl_start -= base;
+	fl->fl_end -= base;
+	return 0;
+}
