@@ -20,12 +20,13 @@ SPLATS=(
 
 # A program that crashes is for the test that ran it to judge: no "segfault" here.
 
-# Lines that hold such a word and mean nothing: the kernel's arguments, and what
-# the checkers print when they start.
+# Lines that hold such a word and mean nothing: the kernel's arguments, what the checkers
+# print when they start, and an allocation of theirs that a test has made fail.
 HARMLESS=(
 	'(Kernel )?[Cc]ommand line: '
 	'Unknown kernel command line parameters '
 	'kmemleak: (Kernel memory leak detector initialized|Automatic memory scanning thread started)'
+	'kmemleak: Cannot allocate a scan area, scanning the full object'
 	'kasan: KernelAddressSanitizer initialized'
 	'kcsan: (enabled|selftest: )'
 	'kfence: initialized'
