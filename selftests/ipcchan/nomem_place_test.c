@@ -223,7 +223,7 @@ TEST_F(nomem, loan)
 
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
-	each_kind_of_loan(_metadata, self, &op, 2);
+	each_kind_of_loan(_metadata, self, &op, 1);
 }
 
 /* @fd has blocks, each with its number in it, in headers to be sent. */
@@ -524,8 +524,8 @@ TEST_F(nomem, send_to_pool)
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
 	for (self->count = 1; self->count <= 2; self->count++)
-		every_failure(_metadata, self, self->nth, &op, 3);
-	every_failure(_metadata, self, self->nth, &by_write, 2);
+		every_failure(_metadata, self, self->nth, &op, 1);
+	every_failure(_metadata, self, self->nth, &by_write, 1);
 }
 
 TEST_HARNESS_MAIN
