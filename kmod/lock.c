@@ -19,7 +19,7 @@
 
 /* Bytes of a channel that can be locked, more than any buffer has. */
 #define IPCCHAN_LOCK_SHIFT	31
-#define IPCCHAN_LOCK_SPAN	(1LL << IPCCHAN_LOCK_SHIFT)
+#define IPCCHAN_LOCK_SPAN	((loff_t)BIT_ULL(IPCCHAN_LOCK_SHIFT))
 
 /* The parts are above all that user space may ask for: what is there was moved already. */
 #define IPCCHAN_LOCK_FIRST	BIT_ULL(63 - IPCCHAN_LOCK_SHIFT - 1)
