@@ -370,9 +370,9 @@ TEST_F(spin, until_a_signal)
 	on_signal(SIGUSR1, 0);
 	ASSERT_EQ(0, timer_create(CLOCK_MONOTONIC, &event, &self->timer));
 	self->timed = true;
-	took = shortest_wait(self, self->cpu[1], -1, -EINTR, false, SPIN * 9 / 10);
+	took = shortest_wait(self, self->cpu[1], -1, -EINTR, false, SPIN * 8 / 10);
 	EXPECT_LT(0, took);
-	EXPECT_GT(SPIN * 9 / 10, took);
+	EXPECT_GT(SPIN * 8 / 10, took);
 	timer_delete(self->timer);
 }
 
