@@ -3,7 +3,8 @@
 # What "make check", "make check-debug" and "make check-kernels" do, at the same time:
 # each is mostly one guest after the other, and waits for much. The kernel that "check"
 # runs on is not run on once more. With CORE most guests run the tests of the core only.
-# What each printed is left in build/check-all/; the last line is the sum.
+# What each printed is left in build/check-all/; what failed stands before the last line,
+# the sum.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/vm/common.sh"
@@ -57,6 +58,13 @@ sum() {
 	echo "$numbers"
 }
 
+# failures NAME: those that a part printed at its end
+failures() {
+	awk -v part="$1" '!/^  / { on = 0 }
+		on { print part ":" $0 }
+		/^Failed / { on = 1 }' "$OUT/$1.log"
+}
+
 rm -rf "$OUT"
 mkdir -p "$OUT" || exit 1
 # Each part is a group of its own.
@@ -77,6 +85,9 @@ wait
 set +m
 
 echo
+for name in "${parts[@]}"; do
+	failures "$name"
+done
 for name in "${parts[@]}"; do
 	sum "$name"
 done | awk '{ for (i = 1; i <= NF; i++) n[i % 3] += $i }

@@ -18,6 +18,11 @@ failed=0
 counts() {
 	sum=$(awk -f "$awk")
 	status=$?
+	judge "$@"
+}
+
+# judge NAME LAST_LINE STATUS: of sum and status
+judge() {
 	count=$((count + 1))
 	if [ "$(echo "$sum" | tail -n 1)" = "$2" ] && [ "$status" -eq "$3" ]; then
 		echo "ok $count - $1"
@@ -78,6 +83,12 @@ program 77 "1..0 # SKIP no module" |
 	counts "nothing but skips is no success" "0 passed, 0 failed, 1 skipped" 1
 program 0 1..1 "  1..2" "  ok 1 - x" "  not ok 2 - y" "ok 1 - a" |
 	counts "nested results are their parent's" "1 passed, 0 failed, 0 skipped" 0
+program 1 1..3 "# a.c:7:a:fine" "ok 1 - a" "# a.c:9:b:Expected 1 == 2" "not ok 2 - b" \
+	"not ok 3 - c" | awk -f "$awk" | grep 'not ok' | mapfile -t lines
+sum=${lines[*]}
+status=0
+judge "what a failure was about is told with it, and with no other" \
+	"  prog: not ok 2 - b (a.c:9:b:Expected 1 == 2)   prog: not ok 3 - c" 0
 { program 0 1..1 "ok 1 - a" && echo "## begin two" && echo 1..1 && echo "ok 1 - a"; } |
 	counts "the record ends within a program" "2 passed, 1 failed, 0 skipped" 1
 { echo "## expect prog two three" && program 0 1..1 "ok 1 - a"; } |

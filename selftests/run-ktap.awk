@@ -7,8 +7,8 @@
 #	## end NAME STATUS [SECONDS]
 #
 # STATUS is "?" if that one does not know it. Before a row of programs that may be
-# cut short stands "## expect NAME..." with all their names. Prints what failed, one
-# line a program, and the sum. Exits with 1 if anything failed or nothing passed.
+# cut short stands "## expect NAME..." with all their names. Prints what failed, with
+# what the program said last of a line of its source, one line a program, and the sum. Exits with 1 if anything failed or nothing passed.
 #
 # Only results at the left margin count: nested ones are summed up by their
 # parent's. A program fails once more, beside the results it reported, if it
@@ -71,7 +71,7 @@ function finish(status, seconds,   why) {
 		finish("", "")
 	name = $3
 	good = bad = skipped = 0
-	plan = plan_skip = bail = disorder = ""
+	plan = plan_skip = bail = disorder = said = ""
 	next
 }
 
@@ -92,6 +92,11 @@ name == "" {
 	next
 }
 
+/^# .*\.[ch]:[0-9]+:/ {
+	said = " (" substr($0, 3) ")"
+	next
+}
+
 /^Bail out!/ {
 	bail = substr($0, 11) " "
 	next
@@ -102,13 +107,14 @@ name == "" {
 	if (number != good + bad + skipped + 1 && disorder == "")
 		disorder = number
 	if ($1 == "not") {
-		note($0)
+		note($0 said)
 		bad++
 	} else if ($0 ~ /# *[Ss][Kk][Ii][Pp]/) {
 		skipped++
 	} else {
 		good++
 	}
+	said = ""
 }
 
 END {

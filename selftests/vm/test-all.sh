@@ -56,6 +56,10 @@ test_check_all() {
 	result "all parts pass" "$status $total" = "0 6 passed, 0 failed, 3 skipped"
 	all "$good" "echo '1 passed, 2 failed, 0 skipped'; exit 1" "$good"
 	result "what fails in one has failed" "$status $total" = "1 5 passed, 2 failed, 2 skipped"
+	all "$good" "echo; echo 'Failed (here):'; echo '  a: not ok'; echo 'not ok'
+		echo '  no failure'; echo '1 passed, 2 failed, 0 skipped'; exit 1" "$good"
+	result "and is repeated before the sum" "$(tail -n 2 "$tmp/out" | head -n 1)" = \
+		"check-debug:  a: not ok"
 	all "$good" "$good" 'exit 0'
 	result "a part without a sum has failed" "$status $total" = "1 4 passed, 1 failed, 2 skipped"
 	all "$good; kill -9 \$\$" "$good" "$good"
