@@ -23,6 +23,11 @@ static const struct ipcchan_cost ipcchan_ear_cost = {
 	.of[IPCCHAN_ITEM_EARS] = 1,
 };
 
+/*
+ * Whoever rings goes past all ears of the bell with interrupts off: 37 instructions for
+ * one of another word, 109 for one of this (selftests/vm/measure-buffer.c), for at most as
+ * many as the quotas leave to those who may open the channel, 1,024 a user.
+ */
 static int ipcchan_ear_signal(struct wait_queue_entry *entry, unsigned int mode,
 			      int flags, void *arg)
 {

@@ -9,7 +9,8 @@
  * First, a buffer of 64 MiB is made, mapped and touched, a byte of each page, in small
  * pages and in huge ones: an emulated CPU tells faults and instructions, but nothing of
  * what its TLB would spare. Then a word is rung on which nobody sleeps, while many
- * sleep on words of their own: by the doorbell and by futexes.
+ * sleep on words of their own: by the doorbell and by futexes. Last, it is rung while all
+ * the ears that a user may have hear words of the same bell, or this one.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -18,6 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -31,6 +33,8 @@
 #define HUGE		(2UL << 20)
 #define SLEEPERS	512
 #define RINGS		1000
+#define EARS		1024	/* the module parameter user_ears */
+#define BELL_BITS	6	/* of kmod/buffer.h */
 
 static int64_t now(void)
 {
@@ -181,6 +185,70 @@ static void measure_rings(int bell)
 	       (long long)ring(&s[0], bell));
 }
 
+/* As the kernel's hash_32(): which bell a word has. */
+static uint32_t bell_of(uint64_t offset)
+{
+	return (uint32_t)(offset / 4) * 0x61c88647U >> (32 - BELL_BITS);
+}
+
+/* The next word of the same bell. */
+static uint64_t next_word(uint64_t offset)
+{
+	const uint32_t bell = bell_of(offset);
+
+	do {
+		offset += 4;
+	} while (bell_of(offset) != bell);
+	return offset;
+}
+
+/*
+ * An endpoint with as many ears as it may have: on the word at @offset, or, with @others,
+ * each on the next one of its bell.
+ */
+static int hear(int fd, uint64_t *offset, int others)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_FD, .role = IPCCHAN_ROLE_RECV, .fd = fd,
+	};
+	int ep = open(IPCCHAN_DEV_PATH, O_RDWR);
+	struct ipcchan_bell_fd b;
+	unsigned int n;
+
+	if (ep < 0 || ioctl(ep, IPCCHAN_IOC_ATTACH, &a)) {
+		perror("an endpoint");
+		exit(2);
+	}
+	for (n = 0; n < IPCCHAN_BELL_FDS_MAX; n++) {
+		if (others)
+			*offset = next_word(*offset);
+		b = (struct ipcchan_bell_fd){ .offset = *offset, .fd = eventfd(0, 0) };
+		if (b.fd < 0 || ioctl(ep, IPCCHAN_IOC_BELL_FD, &b)) {
+			perror("an ear");
+			exit(2);
+		}
+		close(b.fd);
+	}
+	return ep;
+}
+
+static void measure_ears(int others)
+{
+	struct sleeper s = { .fd = chan_open(8UL * EARS << BELL_BITS, 0) };
+	int ep[EARS / IPCCHAN_BELL_FDS_MAX];
+	int64_t alone = ring(&s, 1);
+	uint64_t offset = 0;
+	unsigned int i;
+
+	for (i = 0; i < EARS / IPCCHAN_BELL_FDS_MAX; i++)
+		ep[i] = hear(s.fd, &offset, others);
+	printf("ears: a ring takes %lld, of a word with %d ears %s %lld\n", (long long)alone,
+	       EARS, others ? "on others of its bell" : "on it", (long long)ring(&s, 1));
+	for (i = 0; i < EARS / IPCCHAN_BELL_FDS_MAX; i++)
+		close(ep[i]);
+	close(s.fd);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -190,5 +258,7 @@ int main(void)
 	measure_touch("huge, populated", IPCCHAN_BUF_HUGE, MAP_POPULATE);
 	measure_rings(1);
 	measure_rings(0);
+	measure_ears(1);
+	measure_ears(0);
 	return 0;
 }
