@@ -384,7 +384,10 @@ void ipcchan_arena_show(struct seq_file *m, const char *what, struct ipcchan_are
 	spin_lock(&arena->room.lock);
 	seq_printf(m, "ipcchan-%s-used:\t%llu\n", what, (u64)arena->used << PAGE_SHIFT);
 	ipcchan_arena_show_locked(m, what, &arena->owner);
-	list_for_each_entry(tenant, &arena->tenants, node)
+	list_for_each_entry(tenant, &arena->tenants, node) {
+		if (seq_has_overflowed(m))
+			break;
 		ipcchan_arena_show_locked(m, what, tenant);
+	}
 	spin_unlock(&arena->room.lock);
 }

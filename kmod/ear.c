@@ -24,9 +24,11 @@ static const struct ipcchan_cost ipcchan_ear_cost = {
 };
 
 /*
- * Whoever rings goes past all ears of the bell with interrupts off: 37 instructions for
- * one of another word, 109 for one of this (selftests/vm/measure-buffer.c), for at most as
- * many as the quotas leave to those who may open the channel, 1,024 a user.
+ * Whoever rings goes past all ears of the bell, on newer kernels with interrupts off
+ * throughout: 37 instructions for one of another word, 109 for one of this
+ * (selftests/vm/measure-buffer.c), for at most as many as the quotas leave to those who may
+ * open the channel, 1,024 a user; and past those who wait for the eventfd, once, as
+ * whoever writes to it.
  */
 static int ipcchan_ear_signal(struct wait_queue_entry *entry, unsigned int mode,
 			      int flags, void *arg)
@@ -47,7 +49,8 @@ static bool ipcchan_ears_rung_locked(const struct ipcchan_ears *ears)
 
 /*
  * Those on this head take the key for a poll mask, not for a word.  They are given none,
- * and look for themselves: io_uring hears nothing of EPOLLPRI alone.
+ * and look for themselves: io_uring hears nothing of EPOLLPRI alone.  All of them, for
+ * whom an exclusive waiter wants is not known.
  */
 static void ipcchan_ears_notify(struct ipcchan_ears *ears)
 {
@@ -55,7 +58,7 @@ static void ipcchan_ears_notify(struct ipcchan_ears *ears)
 
 	spin_lock_irqsave(&ears->poll.lock, flags);
 	if (ipcchan_ears_rung_locked(ears))
-		wake_up_locked_poll(&ears->poll, 0);
+		wake_up_all_locked(&ears->poll);
 	spin_unlock_irqrestore(&ears->poll.lock, flags);
 }
 
@@ -70,23 +73,51 @@ static int ipcchan_ear_poll(struct wait_queue_entry *entry, unsigned int mode,
 	return 0;
 }
 
-/* It hears of this word from now on, and no more of the one before. */
-static void ipcchan_ear_move(struct ipcchan_ear *ear, struct ipcchan_buf *buf, u64 offset)
+/* Does this eventfd hear of the word, through whatever endpoint? */
+static bool ipcchan_ear_heard_locked(wait_queue_head_t *bell, const struct ipcchan_ear *ear,
+				     const struct eventfd_ctx *ctx)
 {
-	if (ear->bell)
-		remove_wait_queue(ear->bell, &ear->entry);
+	const struct ipcchan_ear_fd *f;
+	wait_queue_entry_t *entry;
+
+	lockdep_assert_held(&bell->lock);
+	list_for_each_entry(entry, &bell->head, entry) {
+		if (entry->func != ipcchan_ear_signal)
+			continue;
+		f = container_of(entry, struct ipcchan_ear_fd, ear.entry);
+		if (f->ctx == ctx && f->ear.offset == ear->offset)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * It hears of this word from now on: before whoever has asked for it, here or in user
+ * space, looks at the word.  With @ctx unless that eventfd does already: whoever waits for
+ * it would be gone past as often as the user has ears.
+ */
+static bool ipcchan_ear_join(struct ipcchan_ear *ear, struct ipcchan_buf *buf, u64 offset,
+			     const struct eventfd_ctx *ctx)
+{
+	wait_queue_head_t *bell = ipcchan_doorbell_of(buf, offset);
+	bool heard;
+
 	ear->offset = offset;
-	ear->bell = ipcchan_doorbell_of(buf, offset);
-	add_wait_queue(ear->bell, &ear->entry);
-	/*
-	 * Before whoever has asked for it, here or in user space, looks at the word.  Pairs
-	 * with the barrier of ipcchan_doorbell_wake().
-	 */
+	spin_lock_irq(&bell->lock);
+	heard = ctx && ipcchan_ear_heard_locked(bell, ear, ctx);
+	if (!heard)
+		__add_wait_queue(bell, &ear->entry);
+	spin_unlock_irq(&bell->lock);
+	if (heard)
+		return false;
+	ear->bell = bell;
+	/* Pairs with the barrier of ipcchan_doorbell_wake(). */
 	smp_mb();
+	return true;
 }
 
 static int ipcchan_ear_add(struct ipcchan_ear *ear, struct ipcchan_buf *buf, u64 offset,
-			   wait_queue_func_t hear)
+			   wait_queue_func_t hear, const struct eventfd_ctx *ctx)
 {
 	struct ipcchan_account *account = ipcchan_account_charge(&ipcchan_ear_cost);
 
@@ -94,8 +125,10 @@ static int ipcchan_ear_add(struct ipcchan_ear *ear, struct ipcchan_buf *buf, u64
 		return PTR_ERR(account);
 	ear->account = account;
 	init_waitqueue_func_entry(&ear->entry, hear);
-	ipcchan_ear_move(ear, buf, offset);
-	return 0;
+	if (ipcchan_ear_join(ear, buf, offset, ctx))
+		return 0;
+	ipcchan_account_uncharge(account, &ipcchan_ear_cost);
+	return -EEXIST;
 }
 
 /* Whoever is ringing has done with it on return. */
@@ -173,10 +206,6 @@ int ipcchan_ears_add_fd(struct ipcchan_ears *ears, struct ipcchan_buf *buf, u64 
 	ctx = eventfd_ctx_fdget(fd);
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx);
-	if (ipcchan_ears_find(ears, offset, ctx)) {
-		err = -EEXIST;
-		goto err_put;
-	}
 	if (ears->nr_fds == IPCCHAN_BELL_FDS_MAX) {
 		err = -ENOSPC;
 		goto err_put;
@@ -185,7 +214,7 @@ int ipcchan_ears_add_fd(struct ipcchan_ears *ears, struct ipcchan_buf *buf, u64 
 	if (!f)
 		goto err_put;
 	f->ctx = ctx;
-	err = ipcchan_ear_add(&f->ear, buf, offset, ipcchan_ear_signal);
+	err = ipcchan_ear_add(&f->ear, buf, offset, ipcchan_ear_signal, ctx);
 	if (err)
 		goto err_free;
 	list_add_tail(&f->node, &ears->fds);
@@ -255,11 +284,12 @@ int ipcchan_ears_watch(struct ipcchan_ears *ears, struct ipcchan_buf *buf, u64 o
 	if (!word)
 		return -EINVAL;
 	if (!watch->bell) {
-		err = ipcchan_ear_add(watch, buf, offset, ipcchan_ear_poll);
+		err = ipcchan_ear_add(watch, buf, offset, ipcchan_ear_poll, NULL);
 		if (err)
 			return err;
 	} else if (watch->offset != offset) {
-		ipcchan_ear_move(watch, buf, offset);
+		remove_wait_queue(watch->bell, &watch->entry);
+		ipcchan_ear_join(watch, buf, offset, NULL);
 	}
 	ipcchan_ears_set(ears, word, expected);
 	ipcchan_ears_notify(ears);

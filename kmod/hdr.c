@@ -51,6 +51,14 @@ void ipcchan_names_fill(struct ipcchan_names *names, const struct ipcchan_ident 
 	names->out.opener_gid = from_kgid_munged(ns, opened->egid);
 }
 
+/* It is undelivered: the header is as it was, if that can be. */
+static void ipcchan_hdr_undo(const struct ipcchan_room *room, struct ipcchan_msghdr __user *to)
+{
+	put_user(room->copy, &to->len);
+	put_user(room->flags, &to->flags);
+	put_user(room->nr_fds, &to->nr_fds);
+}
+
 /**
  * ipcchan_hdr_deliver_rest() - ipcchan_hdr_deliver(), when the payload is delivered
  * @room: as there
@@ -62,7 +70,8 @@ void ipcchan_names_fill(struct ipcchan_names *names, const struct ipcchan_ident 
  * The descriptors come last: once they are open nothing can fail.
  *
  * Context: process, may sleep.
- * Return: 0; -EFAULT, -EMFILE, and the message is undelivered.
+ * Return: 0; -EFAULT, -EMFILE, and the message is undelivered, and the header as it was, if
+ * that can be.
  */
 int ipcchan_hdr_deliver_rest(const struct ipcchan_room *room, struct ipcchan_msg *msg,
 			     const struct ipcchan_names *names, u32 flags,
@@ -70,12 +79,17 @@ int ipcchan_hdr_deliver_rest(const struct ipcchan_room *room, struct ipcchan_msg
 {
 	struct ipcchan_fds *fds = msg->flags & IPCCHAN_HAS_FDS ? msg->fds : NULL;
 	u32 nr_fds = fds ? min(fds->nr, room->nr_fds) : 0;
+	int err = 0;
 
 	if ((fds && nr_fds < fds->nr) || msg->flags & IPCCHAN_LOST_FDS)
 		flags |= IPCCHAN_MSG_FDS_LOST;
 	if (!ipcchan_hdr_put(msg, names, flags, nr_fds, to))
-		return -EFAULT;
-	return nr_fds ? ipcchan_fds_install(fds, room->fds, nr_fds) : 0;
+		err = -EFAULT;
+	else if (nr_fds)
+		err = ipcchan_fds_install(fds, room->fds, nr_fds);
+	if (err)
+		ipcchan_hdr_undo(room, to);
+	return err;
 }
 
 /**

@@ -43,7 +43,7 @@ struct ipcchan_hdr {
  * @fds: where the descriptors go
  * @len: longest message that may be taken, bytes: room at @buf, or any with
  *	IPCCHAN_XFER_PLACE
- * @copy: then, room at @buf
+ * @copy: room at @buf
  * @flags: must be zero
  * @nr_fds: room for so many
  */
@@ -144,6 +144,7 @@ static __always_inline bool ipcchan_room_unsafe_get(struct ipcchan_room *room,
 	unsafe_get_user(room->flags, &from->flags, fault);
 	unsafe_get_user(fds, &from->fds, fault);
 	unsafe_get_user(room->nr_fds, &from->nr_fds, fault);
+	room->copy = room->len;
 	room->buf = u64_to_user_ptr(buf);
 	room->fds = u64_to_user_ptr(fds);
 	return true;
@@ -167,7 +168,6 @@ static __always_inline bool ipcchan_room_good(const struct ipcchan_room *room)
 /* With IPCCHAN_XFER_PLACE any message is taken, and there may be no room to copy it to. */
 static __always_inline void ipcchan_room_open(struct ipcchan_room *room)
 {
-	room->copy = room->len;
 	room->len = U32_MAX;
 }
 

@@ -4,7 +4,8 @@
  *
  * The kernel keeps locks by inode, and all channels have one.  Each with a buffer has a part
  * of its offsets for itself, which nobody can lock who may not write that buffer: the
- * rings of the library take who holds a lock for alive.
+ * rings of the library take who holds a lock for alive.  It is one list for all, as that of
+ * one file is: to lock and to close takes longer the more locks there are.
  */
 
 #include <linux/bits.h>
@@ -21,11 +22,21 @@
 #define IPCCHAN_LOCK_SHIFT	31
 #define IPCCHAN_LOCK_SPAN	((loff_t)BIT_ULL(IPCCHAN_LOCK_SHIFT))
 
-/* The parts are above all that user space may ask for: what is there was moved already. */
+/*
+ * Parts are far above what is asked for, so that what has waited is told from it; who asks
+ * for offsets there gets those of this channel or none.  Between two is a hole, lest
+ * locks of one process that touch become one, which then outlives the first one's file.
+ */
 #define IPCCHAN_LOCK_FIRST	BIT_ULL(63 - IPCCHAN_LOCK_SHIFT - 1)
+#define IPCCHAN_LOCK_PARTS	(BIT_ULL(63 - IPCCHAN_LOCK_SHIFT - 2) - 1)
 
 /* Part 0 is that of channels without a buffer. */
 static DEFINE_IDA(ipcchan_lock_parts);
+
+static loff_t ipcchan_lock_base(const struct ipcchan_chan *chan)
+{
+	return (IPCCHAN_LOCK_FIRST + 2 * (u64)chan->lock_part) << IPCCHAN_LOCK_SHIFT;
+}
 
 /**
  * ipcchan_lock_create() - a part for a channel
@@ -35,7 +46,7 @@ static DEFINE_IDA(ipcchan_lock_parts);
  */
 int ipcchan_lock_create(struct ipcchan_chan *chan)
 {
-	int part = ida_alloc_min(&ipcchan_lock_parts, 1, GFP_KERNEL);
+	int part = ida_alloc_range(&ipcchan_lock_parts, 1, IPCCHAN_LOCK_PARTS, GFP_KERNEL);
 
 	if (part < 0)
 		return part;
@@ -58,7 +69,7 @@ void ipcchan_lock_destroy(struct ipcchan_chan *chan)
 static bool ipcchan_lock_move(struct file_lock *fl, loff_t base)
 {
 	if (fl->fl_start >= base)
-		return fl->fl_start - base < IPCCHAN_LOCK_SPAN;
+		return fl->fl_end - base < IPCCHAN_LOCK_SPAN;
 	if (fl->fl_start >= IPCCHAN_LOCK_SPAN)
 		return false;
 	fl->fl_start += base;
@@ -90,7 +101,7 @@ int ipcchan_lock(struct file *file, int cmd, struct file_lock *fl)
 		return -ENODEV;
 	if (!(ep->role & IPCCHAN_ROLE_SEND))
 		return -EBADF;
-	base = (IPCCHAN_LOCK_FIRST + chan->lock_part) << IPCCHAN_LOCK_SHIFT;
+	base = ipcchan_lock_base(chan);
 	if (!ipcchan_lock_move(fl, base))
 		return -EOVERFLOW;
 	if (cmd != F_GETLK)

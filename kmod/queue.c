@@ -225,6 +225,10 @@ struct ipcchan_msg *ipcchan_queue_slot(struct ipcchan_queue *q,
  * ipcchan_queue_large() - memory for a message that fits no slot
  * @q: queue
  * @len: bytes
+ *
+ * What the queue has kept stays charged to the memory cgroup of whoever sent in it first,
+ * as a slot does.
+ *
  * Context: process, may sleep.
  * Return: the message, the caller's; NULL without memory.
  */

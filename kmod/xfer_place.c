@@ -37,7 +37,7 @@ static int ipcchan_place_charge(struct ipcchan_ep *ep, struct ipcchan_msg *msg)
 					   current_euid() : place->arena->owner.uid);
 }
 
-/* It is undelivered.  The header is as it was, if that can be. */
+/* It is undelivered, and its header was put back. */
 static void ipcchan_place_undo(const struct ipcchan_room *room, struct ipcchan_msg *msg,
 			       struct ipcchan_msghdr __user *to)
 {
@@ -46,8 +46,6 @@ static void ipcchan_place_undo(const struct ipcchan_room *room, struct ipcchan_m
 	if (place->was || msg->flags & IPCCHAN_HAS_BODY)
 		ipcchan_arena_uncharge(place);
 	put_user((u64)(uintptr_t)room->buf, &to->buf);
-	put_user(room->copy, &to->len);
-	put_user(room->flags, &to->flags);
 }
 
 /**

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -136,11 +138,17 @@ TEST_F(ear, lives)
 	EXPECT_EQ(0, wake(self->fd, 0, 1));
 	EXPECT_EQ(1, signals(dup2nd));
 	EXPECT_EQ(-EEXIST, bell_fd(peer, 0, dup2nd, 0));
-	/* Another endpoint's is another one. */
-	ASSERT_EQ(0, bell_fd(self->fd, 0, dup2nd, 0));
+	/* Nor is it signalled once more through another endpoint, whose it is not. */
+	EXPECT_EQ(-EEXIST, bell_fd(self->fd, 0, dup2nd, 0));
+	EXPECT_EQ(-ENOENT, bell_fd(self->fd, 0, dup2nd, IPCCHAN_BELL_FD_REMOVE));
+	ASSERT_EQ(0, bell_fd(self->fd, 4, dup2nd, 0));
+	ASSERT_EQ(0, bell_fd(self->fd, 4, dup2nd, IPCCHAN_BELL_FD_REMOVE));
 	EXPECT_EQ(0, wake(self->fd, 0, 1));
-	EXPECT_EQ(2, signals(dup2nd));
+	EXPECT_EQ(1, signals(dup2nd));
 	close(peer);
+	EXPECT_EQ(0, wake(self->fd, 0, 1));
+	EXPECT_EQ(0, signals(dup2nd));
+	ASSERT_EQ(0, bell_fd(self->fd, 0, dup2nd, 0));
 	EXPECT_EQ(0, wake(self->fd, 0, 1));
 	EXPECT_EQ(1, signals(dup2nd));
 	ASSERT_EQ(0, bell_fd(self->fd, 0, dup2nd, IPCCHAN_BELL_FD_REMOVE));
@@ -170,6 +178,44 @@ TEST_F(ear, closed_while_rung)
 	signals(self->efd);
 	EXPECT_EQ(0, wake(self->fd, 0, 1));
 	EXPECT_EQ(0, signals(self->efd));
+}
+
+static void await(const uint32_t *word, uint32_t value)
+{
+	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) != value)
+		sched_yield();
+}
+
+/*
+ * An ear that is added while the word is changed and rung: the change is seen afterwards,
+ * or the ring is heard.
+ */
+TEST_F_TIMEOUT(ear, none_lost, 240)
+{
+	uint32_t rounds = test_scale(2000), i, *go = &self->word[16];
+	struct pollfd p = { .fd = self->efd, .events = POLLIN };
+	pid_t pid = child_fork();
+
+	ASSERT_LE(0, pid);
+	if (pid == 0) {
+		for (i = 1; i <= rounds; i++) {
+			await(go, i);
+			put(self->word, i);
+			if (wake(self->fd, 0, 1))
+				break;
+		}
+		_exit(i <= rounds);
+	}
+	for (i = 1; i <= rounds; i++) {
+		put(go, i);
+		ASSERT_EQ(0, bell_fd(self->fd, 0, self->efd, 0));
+		if (__atomic_load_n(self->word, __ATOMIC_RELAXED) != i)
+			ASSERT_EQ(1, poll(&p, 1, 10000)) TH_LOG("round %u", i);
+		await(self->word, i);
+		ASSERT_EQ(0, bell_fd(self->fd, 0, self->efd, IPCCHAN_BELL_FD_REMOVE));
+		signals(self->efd);
+	}
+	EXPECT_EQ(0, child_wait(pid));
 }
 
 TEST_F(ear, bounds)

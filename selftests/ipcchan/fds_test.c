@@ -247,6 +247,11 @@ TEST_F(fds, locks_stay)
 
 TEST_F(fds, no_descriptor_free)
 {
+	char buf[8];
+	struct ipcchan_msghdr h = {
+		.buf = (uintptr_t)buf, .len = sizeof(buf), .fds = (uintptr_t)self->in,
+		.nr_fds = MAX,
+	};
 	struct rlimit old, low;
 	uint32_t flags, i;
 
@@ -258,7 +263,10 @@ TEST_F(fds, no_descriptor_free)
 	low.rlim_cur = dup(0) + 5;
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &low));
 	EXPECT_EQ(-EMFILE, recv_fds(self->fd, self->in, MAX, &flags));
-	EXPECT_EQ(-EMFILE, recv_fds(self->fd, self->in, MAX, &flags));
+	EXPECT_EQ(-EMFILE, xfer_recv(self->fd, &h, 1, 0, -1));
+	EXPECT_EQ(sizeof(buf), h.len);
+	EXPECT_EQ(0, h.flags);
+	EXPECT_EQ(MAX, h.nr_fds);
 	EXPECT_EQ(1, chan_msgs(self->fd));
 	/* None was left behind by it. */
 	for (i = 0; i < 4; i++) {

@@ -284,11 +284,12 @@ TEST_F(loan, not_received_for_its_descriptors)
 	h.fds = (uintptr_t)&fds[1];
 	h.nr_fds = 1;
 	ASSERT_EQ(1, xfer_send(self->fd, &h, 1, 0, 0));
-	h = (struct ipcchan_msghdr) { .buf = (uintptr_t)&c, .len = 1, .fds = 1, .nr_fds = 1 };
+	h = (struct ipcchan_msghdr) { .buf = (uintptr_t)&c, .len = 1, .fds = 1, .nr_fds = 8 };
 	EXPECT_EQ(-EFAULT, recv_place(self->peer, &h));
 	EXPECT_EQ((uintptr_t)&c, h.buf);
 	EXPECT_EQ(1, h.len);
 	EXPECT_EQ(0, h.flags);
+	EXPECT_EQ(8, h.nr_fds);
 	h.nr_fds = 0;
 	ASSERT_EQ(1, recv_place(self->peer, &h));
 	EXPECT_EQ(IPCCHAN_MSG_PLACED | IPCCHAN_MSG_FDS_LOST, h.flags);

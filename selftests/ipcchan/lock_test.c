@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include "harness.h"
 
 #define SPAN	0x80000000LL
+#define FAR	(1LL << 62)	/* from here on the module has parts, each twice the span */
 
 FIXTURE(lock) {
 	int fd;
@@ -125,6 +128,74 @@ TEST_F(lock, range)
 	EXPECT_EQ(F_UNLCK, fl.l_type);
 }
 
+/* What is far away is some bytes of this channel, or refused; none is left when it is closed. */
+TEST_F(lock, far)
+{
+	int64_t part, taken = 0;
+	int fd, again;
+
+	for (part = 0; part < 4096; part++) {
+		const int64_t start = FAR + part * SPAN;
+
+		EXPECT_EQ(-EOVERFLOW, lock(self->fd, start, 0));
+		EXPECT_EQ(-EOVERFLOW, lock(self->fd, start + 1, SPAN));
+		taken += lock(self->fd, start + 1, 1) == 0;
+		taken += lock(self->fd, start, SPAN) == 0;
+	}
+	EXPECT_EQ(2, taken);
+	EXPECT_EQ(-EAGAIN, lock(self->peer, 1, 1));
+	EXPECT_EQ(0, lock(self->other, 0, 0));
+	close(self->fd);
+	EXPECT_EQ(0, lock(self->peer, 0, 0));
+	/* Nor on what is made next. */
+	fd = buffer_anon();
+	again = chan_peer(fd, O_RDWR);
+	EXPECT_EQ(0, lock(fd, 0, 0));
+	EXPECT_EQ(-EAGAIN, lock(again, SPAN - 1, 1));
+	close(again);
+	self->fd = fd;
+}
+
+/* The kernel tells of the file that holds it: one that is still there. */
+static int locks_listed(void)
+{
+	char line[256];
+	FILE *f = fopen("/proc/locks", "r");
+	int n = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		n++;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* A process's locks of one channel are none of the next one. */
+TEST_F(lock, no_neighbour)
+{
+	const int before = locks_listed();
+	struct flock fl = { .l_type = F_WRLCK };
+	pid_t pid;
+	int i, fd;
+
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(0, lock_cmd(self->fd, F_SETLK, F_WRLCK, 0, 0));
+		EXPECT_EQ(0, lock_cmd(self->other, F_SETLK, F_WRLCK, 0, 0));
+		EXPECT_EQ(before + 2, locks_listed());
+		pid = child_fork();
+		if (pid == 0)
+			_exit(fcntl(self->other, F_GETLK, &fl) || fl.l_start || fl.l_len != SPAN);
+		EXPECT_EQ(0, child_wait(pid));
+		close(self->fd);
+		EXPECT_EQ(before + 1, locks_listed());
+		fd = self->other;
+		self->fd = fd;
+		self->other = buffer_anon();
+		EXPECT_EQ(0, lock_cmd(fd, F_SETLK, F_UNLCK, 0, 0));
+		EXPECT_EQ(before, locks_listed());
+	}
+}
+
 static int64_t lock_wait(int fd, int cmd)
 {
 	return lock_cmd(fd, cmd, F_WRLCK, 100, 1);
@@ -150,7 +221,7 @@ TEST_F(lock, waits)
 	}
 }
 
-/* Those of a process end when it closes any descriptor of the channel. */
+/* Those of a process end when it closes any descriptor that it could lock through. */
 TEST_F(lock, of_a_process)
 {
 	int again = chan_peer(self->fd, O_RDWR);

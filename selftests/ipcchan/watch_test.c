@@ -283,6 +283,33 @@ TEST_F(watch, io_uring_poll)
 	uring_close(&ring);
 }
 
+/* io_uring may wait for messages exclusively, and keeps no ring from who waits for that. */
+TEST_F(watch, io_uring_exclusive)
+{
+	static const uint32_t want[] = { EPOLLIN, EPOLLPRI };
+	int rd = chan_peer(self->fd, O_RDONLY);
+	struct io_uring_sqe sqe = { .opcode = IORING_OP_POLL_ADD, .fd = rd };
+	struct io_uring_cqe cqe;
+	struct uring ring;
+	int i;
+
+	ASSERT_LE(0, rd);
+	if (uring_open(&ring))
+		SKIP(return, "no io_uring is to be had here");
+	ASSERT_EQ(0, watch(rd, 0, 0));
+	for (i = 0; i < 2; i++) {
+		sqe.poll32_events = want[i] | EPOLLEXCLUSIVE;
+		sqe.user_data = want[i];
+		ASSERT_EQ(0, uring_submit(&ring, &sqe));
+	}
+	ASSERT_EQ(0, uring_done(&ring, &cqe));
+	put(self->word, 1);
+	EXPECT_EQ(0, wake(self->fd, 0, 1));
+	EXPECT_EQ(EPOLLPRI, uring_outcome(&ring));
+	uring_close(&ring);
+	close(rd);
+}
+
 /* POLLHUP and POLLERR come unasked: who asks for one of them is not taken for epoll. */
 TEST_F(watch, io_uring_asks_hangup)
 {

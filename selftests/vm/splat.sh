@@ -13,7 +13,7 @@ SPLATS=(
 	'suspicious RCU' 'bad unlock balance' 'held lock freed' 'held when returning'
 	'sleeping function called' 'scheduling while atomic' 'Voluntary context switch'
 	'KASAN' 'KCSAN' 'KFENCE: ' 'KMSAN' 'UBSAN' 'ODEBUG' 'DEBUG_LOCKS_WARN_ON'
-	'refcount_t' 'leaked' 'kmemleak' 'Objects remaining in' 'unregister_netdevice'
+	'refcount_t' '[Ll]eaked' 'kmemleak' 'Objects remaining in' 'unregister_netdevice'
 	'Bad page ' 'bad page state' 'Bad rss-counter' 'corruption' 'corrupted'
 	'usercopy: Kernel memory' 'Out of memory' 'oom-kill' 'nobody cared'
 )

@@ -91,15 +91,6 @@
  * Errors, beside those of a file: ENOTCONN, ENODEV (the channel has no buffer).
  */
 
-/*
- * fcntl() locks, F_SETLK and F_OFD_SETLK with what belongs to them: of the channel, at
- * offsets below 2^31 (EOVERFLOW), which need not exist, and for who has
- * IPCCHAN_ROLE_SEND (EBADF).  No other channel's endpoint meets them.  As of any file,
- * nodes of the device that are no links to each other have locks of their own.
- *
- * Errors, beside those of a file: ENOTCONN, ENODEV (the channel has no buffer).
- */
-
 #define IPCCHAN_WAIT_FOREVER	(-1LL)
 
 /**
@@ -156,7 +147,7 @@ struct ipcchan_wake {
  * the word: look at it afterwards.  Needs no role.
  *
  * Errors: EINVAL, EBADF (@fd; EINVAL where it is not an eventfd), EEXIST (it is
- * signalled for this word already), ENOENT (REMOVE: it is not), ENOSPC (this endpoint
+ * signalled for this word already, through whatever endpoint), ENOENT (REMOVE: it is not), ENOSPC (this endpoint
  * has IPCCHAN_BELL_FDS_MAX), EDQUOT, ENOMEM, ENOTCONN, ENODEV.
  */
 struct ipcchan_bell_fd {
