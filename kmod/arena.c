@@ -373,7 +373,7 @@ static void ipcchan_arena_show_locked(struct seq_file *m, const char *what,
  * @what: its name there
  * @arena: arena
  *
- * Blocks of which several have a copy count for each of them.
+ * A block that several have counts for each of them, and for who sent it.
  *
  * Context: process.
  */

@@ -192,4 +192,25 @@ TEST_F(fdinfo, blocks)
 	close(fd);
 }
 
+/* A block that two subscribers have counts for each of them, and for who sent it. */
+TEST_F(fdinfo, shared_block)
+{
+	const uint32_t page = page_size();
+	int fd = loans_anon(IPCCHAN_KIND_BROADCAST, 8), sub[2], i;
+	char expected[64];
+
+	for (i = 0; i < 2; i++)
+		sub[i] = chan_peer(fd, O_RDONLY);
+	ASSERT_EQ(1, send_block(fd, loan(fd, page, 0, -1), 1));
+	for (i = 0; i < 2; i++)
+		ASSERT_LE(0, recv_block(sub[i]));
+	ASSERT_LT(0, look(self, fd));
+	EXPECT_NUMBER(page, "ipcchan-buf-used");
+	snprintf(expected, sizeof(expected), "uid 0 bytes %u", 3 * page);
+	EXPECT_VALUE(expected, "ipcchan-buf-of");
+	for (i = 0; i < 2; i++)
+		close(sub[i]);
+	close(fd);
+}
+
 TEST_HARNESS_MAIN
