@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -215,6 +217,67 @@ TEST_F(revoke, not_populated)
 	ASSERT_NE(MAP_FAILED, ro);
 	EXPECT_EQ(PAGES, pages_present((char *)ro, size));
 	EXPECT_EQ('p', ro[0]);
+}
+
+/* Interrupts of CPUs that had to forget a mapping, or -1 where they are not told of. */
+static long shoot_downs(void)
+{
+	FILE *f = fopen("/proc/interrupts", "r");
+	char line[4096], *at, *end;
+	long sum = -1, n;
+
+	while (f && sum < 0 && fgets(line, sizeof(line), f)) {
+		at = strstr(line, "TLB:");
+		if (!at)
+			continue;
+		sum = 0;
+		for (at += 4; n = strtol(at, &end, 10), end != at; at = end)
+			sum += n;
+	}
+	if (f)
+		fclose(f);
+	return sum;
+}
+
+static void *spin_on_next_cpu(void *stop)
+{
+	run_on(1);
+	while (!__atomic_load_n((int *)stop, __ATOMIC_RELAXED))
+		;
+	return NULL;
+}
+
+static long send_blocks(FIXTURE_DATA(revoke) *self, int n)
+{
+	long before = shoot_downs();
+	int64_t at;
+
+	while (n-- > 0) {
+		at = loan(self->fd, 1, 0, IPCCHAN_WAIT_FOREVER);
+		self->map[at] = 's';
+		if (send_block(self->fd, at, 1) != 1 || recv_block(self->peer) != at ||
+		    give_back(self->peer, at) != 1)
+			return -1;
+	}
+	return shoot_downs() - before;
+}
+
+/* Another CPU is interrupted where it runs a thread of the sender, and only there. */
+TEST_F(revoke, interrupts)
+{
+	const int n = 64;
+	pthread_t thread;
+	int stop = 0;
+
+	if (shoot_downs() < 0 || sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "no count of it here, or one CPU");
+	run_on(0);
+	EXPECT_GT(n / 4, send_blocks(self, n));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, spin_on_next_cpu, &stop));
+	sleep_ms(100);
+	EXPECT_LE(n, send_blocks(self, n));
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	EXPECT_EQ(0, pthread_join(thread, NULL));
 }
 
 /* Nor do those reach it who read and write the memory of others. */

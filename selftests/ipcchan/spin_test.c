@@ -23,16 +23,6 @@
 #define SPIN	((int64_t)IPCCHAN_SPIN_MAX_NS)
 #define TIMES	40
 
-static void run_on(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		abort();
-}
-
 /* The first two CPUs.  Return: how many there are. */
 static int find_cpus(int cpu[2])
 {

@@ -417,14 +417,19 @@ char *bad_page(void)
 	return p + page;
 }
 
-void stay_on_cpu(void)
+void run_on(int cpu)
 {
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
-	CPU_SET(sched_getcpu(), &set);
+	CPU_SET(cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
 		abort();
+}
+
+void stay_on_cpu(void)
+{
+	run_on(sched_getcpu());
 }
 
 uint32_t test_scale(uint32_t full)

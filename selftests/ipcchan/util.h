@@ -187,6 +187,9 @@ int signals_seen(void);
  */
 char *bad_page(void);
 
+/** run_on() - keep the caller and its later children on this CPU, which there is */
+void run_on(int cpu);
+
 /**
  * stay_on_cpu() - keep the caller and its later children on the CPU it runs on
  *
