@@ -404,8 +404,8 @@ static unsigned int take_many(struct ipcchan_slots *slots, char *to, size_t len,
 ssize_t ipcchan_slots_recv_many(struct ipcchan_slots *slots, void *msgs, size_t len,
 				unsigned int count, int64_t timeout_ns)
 {
+	unsigned int i = 0, n;
 	const void *msg;
-	unsigned int i = 0;
 	char *to = msgs;
 	ssize_t ret = 0;
 
@@ -418,7 +418,13 @@ ssize_t ipcchan_slots_recv_many(struct ipcchan_slots *slots, void *msgs, size_t 
 			ret = -EMSGSIZE;
 		if (ret < 0)
 			break;
-		i += take_many(slots, to + i * len, len, count - i);
+		n = take_many(slots, to + i * len, len, count - i);
+		if (!n) {
+			/* an honest producer does not take back what it has published */
+			ret = ipcchan_slots_fail(slots, -EBADMSG);
+			break;
+		}
+		i += n;
 	}
 	(void)ipcchan_slots_flush(slots);
 	return i ? i : ret;
