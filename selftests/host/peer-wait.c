@@ -346,6 +346,41 @@ static void test_pace(void)
 	EXPECT_EQ(peer.pace, 1);
 }
 
+/* The peer's heels are felt @times times. */
+static void close_by(uint32_t times)
+{
+	EXPECT_EQ(peer.pace, 0);
+	while (peer.pace < times)
+		ipcchan_peer_close(&peer);
+	ipcchan_peer_pace(&peer, false);
+}
+
+/* a side whose waits do not poll has no pause before each of them for ever */
+static void test_pace_ends(void)
+{
+	if (one_cpu())
+		return;
+	setup(IPCCHAN_WAIT_SPIN);
+	close_by(16);
+	EXPECT_EQ(peer.pace, 16);
+	EXPECT_EQ(ipcchan_peer_set_mode(&peer, IPCCHAN_WAIT_SLEEP), 0);
+	EXPECT_EQ(peer.pace, 0);
+
+	setup(IPCCHAN_WAIT_ADAPTIVE);
+	shared.cpu[1] = shared.cpu[0] + 1;
+	close_by(3);
+	EXPECT_EQ(peer.pace, 3);
+	shared.cpu[1] = shared.cpu[0];
+	ipcchan_peer_pace(&peer, false);
+	EXPECT_EQ(peer.pace, 0);
+
+	/* one that spins polls wherever it is, and does not tell where */
+	setup(IPCCHAN_WAIT_SPIN);
+	shared.cpu[1] = shared.cpu[0];
+	close_by(3);
+	EXPECT_EQ(peer.pace, 3);
+}
+
 static const struct tap_test tests[] = {
 	{ "sleep: one look, one sleep", test_sleep },
 	{ "spin: no sleep", test_spin },
@@ -358,6 +393,7 @@ static const struct tap_test tests[] = {
 	{ "wake", test_wake },
 	{ "a side is taken", test_greet },
 	{ "pauses on the heels of the peer", test_pace },
+	{ "the pauses end", test_pace_ends },
 };
 
 int main(int argc, char **argv)

@@ -113,6 +113,8 @@ int ipcchan_peer_set_mode(struct ipcchan_peer *peer, enum ipcchan_wait_mode mode
 	if (peer->no_sleep && mode != IPCCHAN_WAIT_SPIN)
 		return -EINVAL;
 	peer->mode = mode;
+	/* who sleeps at once does not poll, which is what ends the pauses */
+	peer->pace = 0;
 	return 0;
 }
 
@@ -161,6 +163,9 @@ void ipcchan_peer_pace(struct ipcchan_peer *peer, bool lone)
 		peer->pace = 0;
 		peer->rest = PACE_REST;
 	}
+	/* nor does who shares the peer's CPU, and a pause keeps it from the peer */
+	if (peer->pace && peer->mode == IPCCHAN_WAIT_ADAPTIVE && shares_cpu(peer))
+		peer->pace = 0;
 	for (i = 0; i < peer->pace; i++)
 		ipcchan_ring_relax();
 }
