@@ -24,6 +24,16 @@ static int64_t before_ns, after_ns;
 static const uint64_t *claimed;
 /* what the bell returns */
 static int bell_says;
+/* nobody knows on which CPU a thread is */
+static bool no_cpu;
+
+int __real_sched_getcpu(void);
+int __wrap_sched_getcpu(void);
+
+int __wrap_sched_getcpu(void)
+{
+	return no_cpu ? -1 : __real_sched_getcpu();
+}
 
 static void pass(int64_t ns)
 {
@@ -208,6 +218,23 @@ static void test_same_cpu(void)
 	EXPECT_EQ(sched_setaffinity(0, sizeof(old), &old), 0);
 }
 
+/* two of whom nobody knows where they are need not be on one CPU */
+static void test_no_cpu(void)
+{
+	if (one_cpu())
+		return;
+	no_cpu = true;
+	setup(IPCCHAN_WAIT_ADAPTIVE);
+	EXPECT_EQ(shared.cpu[0], 0);
+	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
+	EXPECT(looks > BUSY + 1);
+	EXPECT_EQ(sleeps, 1);
+	shared.waiting[1] = 1;
+	EXPECT_EQ(ipcchan_peer_wake(&peer), 0);
+	EXPECT(shared.woken_ns[1] > 0);
+	no_cpu = false;
+}
+
 /* shorter after waits that were too long to spin for, long again after a short one */
 static void test_shorter(void)
 {
@@ -387,6 +414,7 @@ static const struct tap_test tests[] = {
 	{ "adaptive: spin, then sleep", test_adaptive },
 	{ "adaptive: no spin beyond the time-out", test_short_timeout },
 	{ "adaptive: no spin against one's own CPU", test_same_cpu },
+	{ "adaptive: the CPU is not known", test_no_cpu },
 	{ "adaptive: shorter after misses", test_shorter },
 	{ "adaptive: the time of a wake-up is learnt", test_learn },
 	{ "adaptive: hints that cannot be", test_hostile_hints },

@@ -56,7 +56,7 @@ int64_t ipcchan_time_left_ns(int64_t deadline)
 	return left > 0 ? left : 0;
 }
 
-/* Tell the peer on which CPU this side is.  Return: whether both are on one. */
+/* Tell the peer on which CPU this side is.  Return: whether both are known to be on one. */
 static bool same_cpu(struct ipcchan_peer *peer)
 {
 	uint32_t cpu = 1 + (uint32_t)sched_getcpu();
@@ -64,8 +64,8 @@ static bool same_cpu(struct ipcchan_peer *peer)
 	if (__atomic_load_n(&peer->shared->cpu[peer->side], __ATOMIC_RELAXED) != cpu)
 		__atomic_store_n(&peer->shared->cpu[peer->side], cpu,
 				 __ATOMIC_RELAXED);
-	return __atomic_load_n(&peer->shared->cpu[!peer->side],
-			       __ATOMIC_RELAXED) == cpu;
+	return cpu && __atomic_load_n(&peer->shared->cpu[!peer->side],
+				      __ATOMIC_RELAXED) == cpu;
 }
 
 /*
@@ -75,9 +75,9 @@ static bool same_cpu(struct ipcchan_peer *peer)
 static bool seemed_same_cpu(const struct ipcchan_peer *peer)
 {
 	const uint32_t *cpu = peer->shared->cpu;
+	uint32_t first = __atomic_load_n(&cpu[0], __ATOMIC_RELAXED);
 
-	return __atomic_load_n(&cpu[0], __ATOMIC_RELAXED) ==
-	       __atomic_load_n(&cpu[1], __ATOMIC_RELAXED);
+	return first && first == __atomic_load_n(&cpu[1], __ATOMIC_RELAXED);
 }
 
 /* While this side has the CPU, does the peer do nothing?  By what is known. */
