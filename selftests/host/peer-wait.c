@@ -3,6 +3,7 @@
  * How long a side spins before it sleeps.  Linked with --wrap: the bell is the
  * test's own, and the test counts the looks and the sleeps of each wait.
  */
+#include <errno.h>
 #include <sched.h>
 
 #include "../../user/lib/peer.h"
@@ -32,7 +33,22 @@ int __wrap_sched_getcpu(void);
 
 int __wrap_sched_getcpu(void)
 {
-	return no_cpu ? -1 : __real_sched_getcpu();
+	if (!no_cpu)
+		return __real_sched_getcpu();
+	errno = EINVAL;
+	return -1;
+}
+
+long __real_sysconf(int name);
+long __wrap_sysconf(int name);
+
+/* As where files are missing in which it looks. */
+long __wrap_sysconf(int name)
+{
+	long ret = __real_sysconf(name);
+
+	errno = ENOENT;
+	return ret;
 }
 
 static void pass(int64_t ns)
@@ -115,6 +131,17 @@ static bool one_cpu(void)
 		return false;
 	tap_skip("one CPU");
 	return true;
+}
+
+/* The number of CPUs is asked for once: this is the first test. */
+static void test_errno(void)
+{
+	errno = 4711;
+	no_cpu = true;
+	setup(IPCCHAN_WAIT_ADAPTIVE);
+	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
+	no_cpu = false;
+	EXPECT_EQ(errno, 4711);
 }
 
 static void test_sleep(void)
@@ -409,6 +436,7 @@ static void test_pace_ends(void)
 }
 
 static const struct tap_test tests[] = {
+	{ "errno is left as it was", test_errno },
 	{ "sleep: one look, one sleep", test_sleep },
 	{ "spin: no sleep", test_spin },
 	{ "adaptive: spin, then sleep", test_adaptive },

@@ -3,7 +3,6 @@
  * Waiting for the other side of a ring: spinning, sleeping, and when which.  The
  * protocol is described in <ipcchan/peer.h>.
  */
-#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
@@ -59,7 +58,7 @@ int64_t ipcchan_time_left_ns(int64_t deadline)
 /* Tell the peer on which CPU this side is.  Return: whether both are known to be on one. */
 static bool same_cpu(struct ipcchan_peer *peer)
 {
-	uint32_t cpu = 1 + (uint32_t)sched_getcpu();
+	uint32_t cpu = ipcchan_cpu();
 
 	if (__atomic_load_n(&peer->shared->cpu[peer->side], __ATOMIC_RELAXED) != cpu)
 		__atomic_store_n(&peer->shared->cpu[peer->side], cpu,
