@@ -18,6 +18,9 @@
 /* of a deadline, which is never negative */
 #define PAST		(-1)
 
+/* messages that are copied in before it is looked whether the consumer sleeps */
+#define RUN_MAX		64
+
 #define MIN_SHIFT	4
 #define MAX_SHIFT	10
 
@@ -351,6 +354,8 @@ ssize_t ipcchan_slots_send_many(struct ipcchan_slots *slots, const void *msgs,
 			n = slots->limit - slots->own;
 			if (n > count - i)
 				n = count - i;
+			if (n > RUN_MAX)
+				n = RUN_MAX;
 			if (len == 8)
 				put_run(slots, from + (size_t)i * 8, 8, n);
 			else
