@@ -17,6 +17,8 @@ static struct ipcchan_peer peer;
 #define BUSY	65
 
 static int looks, sleeps, wakes;
+/* the wait did not end with its first looks */
+static bool idle;
 /* the look that finds something, 0 for none */
 static int found_at;
 /* how long the bell sleeps before the peer is said to have woken, and after it */
@@ -113,14 +115,15 @@ static void setup(enum ipcchan_wait_mode mode)
 static int wait_once(int64_t timeout_ns)
 {
 	const struct peer_look what = { look, &looks, 7 };
-	bool broken = true;
+	struct peer_end end = { true, false };
 	int ret;
 
 	looks = 0;
 	sleeps = 0;
 	wakes = 0;
-	ret = ipcchan_peer_wait(&peer, &what, timeout_ns, &broken);
-	EXPECT_EQ(broken, bell_says == -EBADF && sleeps);
+	ret = ipcchan_peer_wait(&peer, &what, timeout_ns, &end);
+	idle = end.idle;
+	EXPECT_EQ(end.broken, bell_says == -EBADF && sleeps);
 	EXPECT_EQ(shared.waiting[0], 0);
 	return ret;
 }
@@ -150,6 +153,7 @@ static void test_sleep(void)
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(looks, 1);
 	EXPECT_EQ(sleeps, 1);
+	EXPECT(idle);
 	found_at = 1;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(sleeps, 0);
@@ -171,6 +175,10 @@ static void test_spin(void)
 	found_at = 5000;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(looks, 5000);
+	EXPECT(idle);
+	found_at = BUSY;
+	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
+	EXPECT(!idle);
 	found_at = 0;
 	EXPECT_EQ(wait_once(MSEC), -ETIMEDOUT);
 	EXPECT(looks > BUSY);
@@ -186,10 +194,12 @@ static void test_adaptive(void)
 	found_at = 10;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(looks, 10);
+	EXPECT(!idle);
 	found_at = BUSY + 2;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(looks, BUSY + 2);
 	EXPECT_EQ(sleeps, 0);
+	EXPECT(idle);
 	found_at = 0;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT(looks > BUSY + 1);

@@ -193,7 +193,7 @@ static int poll_busy(struct ipcchan_peer *peer, const struct peer_look *look)
 }
 
 static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
-		      int64_t timeout_ns, bool *broken)
+		      int64_t timeout_ns, struct peer_end *end)
 {
 	uint32_t *waiting = ipcchan_peer_own_word(peer);
 	int ret, last;
@@ -203,7 +203,7 @@ static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
 	ret = look->ready(look->ring, look->want);
 	if (ret == -EAGAIN) {
 		ret = ipcchan_bell_wait(&peer->bell, waiting, 1, timeout_ns);
-		*broken = ret && ret != -EAGAIN && ret != -ETIMEDOUT && ret != -EINTR;
+		end->broken = ret && ret != -EAGAIN && ret != -ETIMEDOUT && ret != -EINTR;
 	}
 	__atomic_store_n(waiting, 0, __ATOMIC_RELAXED);
 	if (ret == -EAGAIN)
@@ -215,48 +215,47 @@ static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
 }
 
 static int wait_adaptive(struct ipcchan_peer *peer, const struct peer_look *look,
-			 int64_t timeout_ns, bool *broken)
+			 int64_t timeout_ns, struct peer_end *end)
 {
 	int64_t start, deadline;
 	int ret;
 
 	/* nothing to spin for, and no need to know the time */
 	if (same_cpu(peer) || ipcchan_one_cpu())
-		return wait_sleep(peer, look, timeout_ns, broken);
+		return wait_sleep(peer, look, timeout_ns, end);
 	start = ipcchan_now_ns();
 	deadline = ipcchan_deadline_ns(timeout_ns);
 	ret = ipcchan_spin_before_sleep(&peer->spin, look, start, deadline);
 	if (ret != -EAGAIN)
 		return ret;
-	ret = wait_sleep(peer, look, ipcchan_time_left_ns(deadline), broken);
+	ret = wait_sleep(peer, look, ipcchan_time_left_ns(deadline), end);
 	if (!ret)
 		ipcchan_spin_learn(&peer->spin, start,
 				   __atomic_load_n(&peer->shared->woken_ns[peer->side],
 						   __ATOMIC_RELAXED));
-	else if (!*broken)
+	else if (!end->broken)
 		ipcchan_spin_shorter(&peer->spin);
 	return ret;
 }
 
 int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
-		      int64_t timeout_ns, bool *broken)
+		      int64_t timeout_ns, struct peer_end *end)
 {
 	int64_t deadline;
 	int ret;
 
-	*broken = false;
+	end->broken = false;
+	end->idle = true;
 	if (peer->mode == IPCCHAN_WAIT_SLEEP)
-		return wait_sleep(peer, look, timeout_ns, broken);
-	if (peer->mode == IPCCHAN_WAIT_ADAPTIVE) {
-		ret = -EAGAIN;
-		if (!shares_cpu(peer))
-			ret = poll_busy(peer, look);
-		return ret != -EAGAIN ? ret :
-		       wait_adaptive(peer, look, timeout_ns, broken);
+		return wait_sleep(peer, look, timeout_ns, end);
+	if (peer->mode == IPCCHAN_WAIT_SPIN || !shares_cpu(peer)) {
+		ret = poll_busy(peer, look);
+		end->idle = ret == -EAGAIN;
+		if (ret != -EAGAIN)
+			return ret;
 	}
-	ret = poll_busy(peer, look);
-	if (ret != -EAGAIN)
-		return ret;
+	if (peer->mode == IPCCHAN_WAIT_ADAPTIVE)
+		return wait_adaptive(peer, look, timeout_ns, end);
 	deadline = ipcchan_deadline_ns(timeout_ns);
 	ret = ipcchan_spin_until(look, deadline);
 	return ret == -EAGAIN ? -ETIMEDOUT : ret;

@@ -197,7 +197,7 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 {
 	struct peer_look look = { ring_ready, ring, 1 };
 	uint64_t one = ring->seen_size;
-	bool broken;
+	struct peer_end end;
 	int ret;
 
 	if (ring->err)
@@ -223,8 +223,10 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 		return ret;
 	if (!timeout_ns)
 		return -ETIMEDOUT;
-	ret = ipcchan_peer_wait(&ring->peer, &look, timeout_ns, &broken);
-	return broken ? ipcchan_ring_fail(ring, ret) : ret;
+	ret = ipcchan_peer_wait(&ring->peer, &look, timeout_ns, &end);
+	if (end.idle)
+		ipcchan_writer_idle(&ring->writer);
+	return end.broken ? ipcchan_ring_fail(ring, ret) : ret;
 }
 
 /* what is said to the other side; one that has failed may be no side at all */

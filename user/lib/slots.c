@@ -195,7 +195,7 @@ static int slots_ready(void *arg, uint64_t want)
 int ipcchan_slots_wait(struct ipcchan_slots *slots, int64_t timeout_ns)
 {
 	struct peer_look look = { slots_ready, slots, 1 };
-	bool broken;
+	struct peer_end end;
 	int ret;
 
 	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
@@ -213,8 +213,8 @@ int ipcchan_slots_wait(struct ipcchan_slots *slots, int64_t timeout_ns)
 		return ret;
 	if (!timeout_ns)
 		return -ETIMEDOUT;
-	ret = ipcchan_peer_wait(&slots->peer, &look, timeout_ns, &broken);
-	return broken ? ipcchan_slots_fail(slots, ret) : ret;
+	ret = ipcchan_peer_wait(&slots->peer, &look, timeout_ns, &end);
+	return end.broken ? ipcchan_slots_fail(slots, ret) : ret;
 }
 
 /*
