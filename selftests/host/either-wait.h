@@ -19,15 +19,15 @@ static char buf[64];
 static int begun;
 
 int __real_ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
-			     int64_t timeout_ns, bool *broken);
+			     int64_t timeout_ns, struct peer_end *end);
 int __wrap_ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
-			     int64_t timeout_ns, bool *broken);
+			     int64_t timeout_ns, struct peer_end *end);
 
 int __wrap_ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
-			     int64_t timeout_ns, bool *broken)
+			     int64_t timeout_ns, struct peer_end *end)
 {
 	__atomic_fetch_add(&begun, 1, __ATOMIC_RELAXED);
-	return __real_ipcchan_peer_wait(peer, look, timeout_ns, broken);
+	return __real_ipcchan_peer_wait(peer, look, timeout_ns, end);
 }
 
 static void set_wait(enum ipcchan_wait_mode mode)

@@ -3,6 +3,7 @@
  * How long a side spins before it sleeps.  Linked with --wrap: the bell is the
  * test's own, and the test counts the looks and the sleeps of each wait.
  */
+#include <errno.h>
 #include <sched.h>
 
 #include "../../user/lib/peer.h"
@@ -16,6 +17,8 @@ static struct ipcchan_peer peer;
 #define BUSY	65
 
 static int looks, sleeps, wakes;
+/* the wait did not end with its first looks */
+static bool idle;
 /* the look that finds something, 0 for none */
 static int found_at;
 /* how long the bell sleeps before the peer is said to have woken, and after it */
@@ -24,6 +27,31 @@ static int64_t before_ns, after_ns;
 static const uint64_t *claimed;
 /* what the bell returns */
 static int bell_says;
+/* nobody knows on which CPU a thread is */
+static bool no_cpu;
+
+int __real_sched_getcpu(void);
+int __wrap_sched_getcpu(void);
+
+int __wrap_sched_getcpu(void)
+{
+	if (!no_cpu)
+		return __real_sched_getcpu();
+	errno = EINVAL;
+	return -1;
+}
+
+long __real_sysconf(int name);
+long __wrap_sysconf(int name);
+
+/* As where files are missing in which it looks. */
+long __wrap_sysconf(int name)
+{
+	long ret = __real_sysconf(name);
+
+	errno = ENOENT;
+	return ret;
+}
 
 static void pass(int64_t ns)
 {
@@ -87,14 +115,15 @@ static void setup(enum ipcchan_wait_mode mode)
 static int wait_once(int64_t timeout_ns)
 {
 	const struct peer_look what = { look, &looks, 7 };
-	bool broken = true;
+	struct peer_end end = { true, false };
 	int ret;
 
 	looks = 0;
 	sleeps = 0;
 	wakes = 0;
-	ret = ipcchan_peer_wait(&peer, &what, timeout_ns, &broken);
-	EXPECT_EQ(broken, bell_says == -EBADF && sleeps);
+	ret = ipcchan_peer_wait(&peer, &what, timeout_ns, &end);
+	idle = end.idle;
+	EXPECT_EQ(end.broken, bell_says == -EBADF && sleeps);
 	EXPECT_EQ(shared.waiting[0], 0);
 	return ret;
 }
@@ -107,12 +136,24 @@ static bool one_cpu(void)
 	return true;
 }
 
+/* The number of CPUs is asked for once: this is the first test. */
+static void test_errno(void)
+{
+	errno = 4711;
+	no_cpu = true;
+	setup(IPCCHAN_WAIT_ADAPTIVE);
+	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
+	no_cpu = false;
+	EXPECT_EQ(errno, 4711);
+}
+
 static void test_sleep(void)
 {
 	setup(IPCCHAN_WAIT_SLEEP);
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(looks, 1);
 	EXPECT_EQ(sleeps, 1);
+	EXPECT(idle);
 	found_at = 1;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(sleeps, 0);
@@ -134,6 +175,10 @@ static void test_spin(void)
 	found_at = 5000;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(looks, 5000);
+	EXPECT(idle);
+	found_at = BUSY;
+	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
+	EXPECT(!idle);
 	found_at = 0;
 	EXPECT_EQ(wait_once(MSEC), -ETIMEDOUT);
 	EXPECT(looks > BUSY);
@@ -149,10 +194,12 @@ static void test_adaptive(void)
 	found_at = 10;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(looks, 10);
+	EXPECT(!idle);
 	found_at = BUSY + 2;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT_EQ(looks, BUSY + 2);
 	EXPECT_EQ(sleeps, 0);
+	EXPECT(idle);
 	found_at = 0;
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	EXPECT(looks > BUSY + 1);
@@ -206,6 +253,23 @@ static void test_same_cpu(void)
 	EXPECT(looks <= BUSY + 1);
 	EXPECT_EQ(shared.cpu[0], cpu + 1);
 	EXPECT_EQ(sched_setaffinity(0, sizeof(old), &old), 0);
+}
+
+/* two of whom nobody knows where they are need not be on one CPU */
+static void test_no_cpu(void)
+{
+	if (one_cpu())
+		return;
+	no_cpu = true;
+	setup(IPCCHAN_WAIT_ADAPTIVE);
+	EXPECT_EQ(shared.cpu[0], 0);
+	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
+	EXPECT(looks > BUSY + 1);
+	EXPECT_EQ(sleeps, 1);
+	shared.waiting[1] = 1;
+	EXPECT_EQ(ipcchan_peer_wake(&peer), 0);
+	EXPECT(shared.woken_ns[1] > 0);
+	no_cpu = false;
 }
 
 /* shorter after waits that were too long to spin for, long again after a short one */
@@ -346,18 +410,56 @@ static void test_pace(void)
 	EXPECT_EQ(peer.pace, 1);
 }
 
+/* The peer's heels are felt @times times. */
+static void close_by(uint32_t times)
+{
+	EXPECT_EQ(peer.pace, 0);
+	while (peer.pace < times)
+		ipcchan_peer_close(&peer);
+	ipcchan_peer_pace(&peer, false);
+}
+
+/* a side whose waits do not poll has no pause before each of them for ever */
+static void test_pace_ends(void)
+{
+	if (one_cpu())
+		return;
+	setup(IPCCHAN_WAIT_SPIN);
+	close_by(16);
+	EXPECT_EQ(peer.pace, 16);
+	EXPECT_EQ(ipcchan_peer_set_mode(&peer, IPCCHAN_WAIT_SLEEP), 0);
+	EXPECT_EQ(peer.pace, 0);
+
+	setup(IPCCHAN_WAIT_ADAPTIVE);
+	shared.cpu[1] = shared.cpu[0] + 1;
+	close_by(3);
+	EXPECT_EQ(peer.pace, 3);
+	shared.cpu[1] = shared.cpu[0];
+	ipcchan_peer_pace(&peer, false);
+	EXPECT_EQ(peer.pace, 0);
+
+	/* one that spins polls wherever it is, and does not tell where */
+	setup(IPCCHAN_WAIT_SPIN);
+	shared.cpu[1] = shared.cpu[0];
+	close_by(3);
+	EXPECT_EQ(peer.pace, 3);
+}
+
 static const struct tap_test tests[] = {
+	{ "errno is left as it was", test_errno },
 	{ "sleep: one look, one sleep", test_sleep },
 	{ "spin: no sleep", test_spin },
 	{ "adaptive: spin, then sleep", test_adaptive },
 	{ "adaptive: no spin beyond the time-out", test_short_timeout },
 	{ "adaptive: no spin against one's own CPU", test_same_cpu },
+	{ "adaptive: the CPU is not known", test_no_cpu },
 	{ "adaptive: shorter after misses", test_shorter },
 	{ "adaptive: the time of a wake-up is learnt", test_learn },
 	{ "adaptive: hints that cannot be", test_hostile_hints },
 	{ "wake", test_wake },
 	{ "a side is taken", test_greet },
 	{ "pauses on the heels of the peer", test_pace },
+	{ "the pauses end", test_pace_ends },
 };
 
 int main(int argc, char **argv)

@@ -43,6 +43,20 @@ static void test_format(void)
 	EXPECT_EQ(ipcchan_ring_format((char *)shared + 64, HDR + 64, 0), 0);
 }
 
+/* After an attach that failed there may be no memory any more. */
+static void check_disarm(struct ipcchan_ring *ring, struct ipcchan_ring_shared *shared)
+{
+	uint32_t *waiting = shared->peers.waiting;
+
+	waiting[IPCCHAN_RING_PRODUCER] = 1;
+	waiting[IPCCHAN_RING_CONSUMER] = 1;
+	ipcchan_ring_disarm(ring);
+	EXPECT_EQ(waiting[IPCCHAN_RING_PRODUCER], 1);
+	EXPECT_EQ(waiting[IPCCHAN_RING_CONSUMER], 1);
+	waiting[IPCCHAN_RING_PRODUCER] = 0;
+	waiting[IPCCHAN_RING_CONSUMER] = 0;
+}
+
 static void test_attach_errors(void)
 {
 	struct ipcchan_bell bell = ipcchan_bell_futex();
@@ -57,10 +71,8 @@ static void test_attach_errors(void)
 	EXPECT_EQ(ipcchan_ring_arm(&ring, 0), -EPROTO);
 	ipcchan_ring_disarm(&ring);
 	/* nor does that of a consumer to a producer that sleeps */
-	shared->peers.waiting[IPCCHAN_RING_PRODUCER] = 1;
 	EXPECT_EQ(ATTACH(shared, size, IPCCHAN_RING_CONSUMER, NULL), -EINVAL);
-	ipcchan_ring_disarm(&ring);
-	EXPECT_EQ(shared->peers.waiting[IPCCHAN_RING_PRODUCER], 1);
+	check_disarm(&ring, shared);
 
 	shared->layout++;
 	EXPECT_EQ(ATTACH(shared, size, IPCCHAN_RING_CONSUMER, &bell), -EPROTO);
@@ -81,6 +93,7 @@ static void test_attach_errors(void)
 	/* a bell that cannot be rung */
 	bell.fd = 4711;
 	EXPECT_EQ(ATTACH(shared, size, IPCCHAN_RING_CONSUMER, &bell), -EBADF);
+	check_disarm(&ring, shared);
 	/* nobody needs one to spin */
 	shared->flags = IPCCHAN_RING_SPIN;
 	EXPECT_EQ(ATTACH(shared, size, IPCCHAN_RING_CONSUMER, NULL), 0);
@@ -110,12 +123,16 @@ static void test_attach_positions(void)
 		shared->tail = cases[i].tail;
 		EXPECT_EQ(ring_attach(&ring, shared, IPCCHAN_RING_PRODUCER),
 			  cases[i].ret);
-		if (cases[i].ret)
+		if (cases[i].ret) {
 			EXPECT_EQ(ipcchan_ring_reserve(&ring, 8, &room), -EBADMSG);
+			check_disarm(&ring, shared);
+		}
 		EXPECT_EQ(ring_attach(&ring, shared, IPCCHAN_RING_CONSUMER),
 			  cases[i].ret);
-		if (cases[i].ret)
+		if (cases[i].ret) {
 			EXPECT_EQ(ipcchan_ring_peek(&ring, &msg), -EBADMSG);
+			check_disarm(&ring, shared);
+		}
 	}
 }
 

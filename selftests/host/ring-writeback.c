@@ -104,6 +104,86 @@ static void test_again(void)
 	EXPECT_EQ(writer.how, IPCCHAN_WRITEBACK_CLDEMOTE);
 }
 
+/*
+ * Rounds in which there was nothing for a while are not measured: of each @of of them @idle,
+ * in which all but one way seem to take no time.  Return: what is chosen.
+ */
+static uint32_t probe_idle(struct ipcchan_writer *writer, int idle, int of)
+{
+	static const int64_t ns[] = { 1000, 500, 1000, 1000 };
+	int64_t now = 1000;
+	uint64_t pos;
+
+	for (steps = 0; writer->probing && steps < 1000; steps++) {
+		pos = writer->next;
+		if (steps / 2 % of < idle) {
+			now += writer->how == IPCCHAN_WRITEBACK_CLWB ? 5000 : 1;
+			ipcchan_writer_idle(writer);
+		} else {
+			now += ns[writer->how];
+		}
+		ipcchan_writer_step(writer, pos, ROUND, now);
+	}
+	EXPECT(steps < 1000);
+	return writer->how;
+}
+
+static void test_idle(void)
+{
+	struct ipcchan_writer writer;
+
+	EXPECT_EQ(ipcchan_writer_set(&writer, IPCCHAN_WRITEBACK_PROBE, ALL, 0), 0);
+	EXPECT_EQ(probe_idle(&writer, 0, 1), IPCCHAN_WRITEBACK_CLWB);
+	EXPECT_EQ(ipcchan_writer_set(&writer, IPCCHAN_WRITEBACK_PROBE, ALL, 0), 0);
+	EXPECT_EQ(probe_idle(&writer, 1, 2), IPCCHAN_WRITEBACK_CLWB);
+	/* nothing is known, as before; and what was known is */
+	EXPECT_EQ(ipcchan_writer_set(&writer, IPCCHAN_WRITEBACK_PROBE, ALL, 0), 0);
+	EXPECT_EQ(probe_idle(&writer, 1, 1), IPCCHAN_WRITEBACK_OFF);
+	ipcchan_writer_step(&writer, writer.next, ROUND, 5000);
+	EXPECT_EQ(probe_idle(&writer, 0, 1), IPCCHAN_WRITEBACK_CLWB);
+	ipcchan_writer_step(&writer, writer.next, ROUND, 5000);
+	EXPECT_EQ(writer.how, IPCCHAN_WRITEBACK_OFF);
+	EXPECT_EQ(probe_idle(&writer, 1, 1), IPCCHAN_WRITEBACK_CLWB);
+	EXPECT_EQ(writer.probing, 0);
+}
+
+/* One round of a ring whose producer seldom has something to send */
+static void seldom(struct ipcchan_ring *prod, struct ipcchan_ring *cons, bool armed)
+{
+	unsigned char msg[56] = { 0 };
+	int i;
+
+	if (armed) {
+		EXPECT_EQ(ipcchan_ring_arm(cons, 0), 1);
+		ipcchan_ring_disarm(cons);
+	} else {
+		EXPECT_EQ(ipcchan_ring_wait(cons, 0, 1), -ETIMEDOUT);
+	}
+	/* by chance more seldom while nothing is written back */
+	if (cons->writer.how == IPCCHAN_WRITEBACK_OFF)
+		usleep(1000);
+	for (i = 0; i < 4096 / 64; i++) {
+		EXPECT_EQ(ipcchan_ring_send(prod, msg, sizeof(msg), 0), 0);
+		EXPECT_EQ(ipcchan_ring_recv(cons, msg, sizeof(msg), 0), sizeof(msg));
+	}
+}
+
+static void test_seldom(void)
+{
+	struct ipcchan_ring prod, cons;
+	struct ipcchan_ring_shared *shared;
+	int armed, i;
+
+	for (armed = 0; armed < 2; armed++) {
+		shared = ring_new(4096, 0, 0);
+		EXPECT_EQ(ring_attach(&prod, shared, IPCCHAN_RING_PRODUCER), 0);
+		EXPECT_EQ(ring_attach(&cons, shared, IPCCHAN_RING_CONSUMER), 0);
+		for (i = 0; i < 50; i++)
+			seldom(&prod, &cons, armed);
+		EXPECT_EQ(ipcchan_ring_writeback(&cons), IPCCHAN_WRITEBACK_OFF);
+	}
+}
+
 /* What the caller has chosen is not, whatever the time. */
 static void test_for_good(void)
 {
@@ -205,6 +285,8 @@ static void test_messages(void)
 static const struct tap_test tests[] = {
 	{ "what the probe chooses", test_choice },
 	{ "a choice is looked at again", test_again },
+	{ "nothing to measure", test_idle },
+	{ "a producer that seldom sends", test_seldom },
 	{ "the caller's choice is for good", test_for_good },
 	{ "what is hopeless is not tried to the end", test_hopeless },
 	{ "what the caller chooses", test_set },

@@ -66,6 +66,26 @@ static void test_wake_count(void)
 	EXPECT_EQ(waits, 0);
 }
 
+/* who sleeps is not woken only behind all that there is room for */
+static void test_wake_in_run(void)
+{
+	static const char msgs[200 * 8];
+
+	setup(256, 0);
+	shared->peers.waiting[IPCCHAN_RING_CONSUMER] = 1;
+	EXPECT_EQ(ipcchan_slots_send_many(&prod, msgs, 8, 200, 0), 200);
+	EXPECT_EQ(wakes, 1);
+	EXPECT_EQ(ipcchan_slots_recv_many(&cons, buf, 8, 8, 0), 8);
+
+	/* it stops behind a wake that fails */
+	setup(256, 0);
+	shared->peers.waiting[IPCCHAN_RING_CONSUMER] = 1;
+	wake_fails = -EBADF;
+	EXPECT_EQ(ipcchan_slots_send_many(&prod, msgs, 8, 200, 0), 64);
+	wake_fails = 0;
+	EXPECT_EQ(wakes, 1);
+}
+
 /* where nobody sleeps nobody is woken, whatever a hostile peer writes */
 static void test_no_sleep(void)
 {
@@ -92,6 +112,7 @@ static void test_modes(void)
 static const struct tap_test tests[] = {
 	{ "time-outs and signals", test_timeouts },
 	{ "one wake for a sleeper, none for nobody", test_wake_count },
+	{ "a wake before the end of many", test_wake_in_run },
 	{ "no wake where nobody sleeps", test_no_sleep },
 	{ "attach wakes the peer", test_wake_at_attach },
 	{ "the peer acts just before the sleep", test_window },

@@ -150,6 +150,8 @@ inline more(s)
 	if
 #ifdef SLOTS
 	:: s == 0 -> move(s); wake(s)
+	/* within a run of ipcchan_slots_send_many() */
+	:: s == 0 -> move(s)
 #else
 	:: s == 0 && LOAD(s, WAIT(1 - s)) == 1 -> publish(s)
 	:: s == 1 && own == limit -> publish(s)

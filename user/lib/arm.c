@@ -2,6 +2,8 @@
 /* A ring in an event loop: the waiting word is set without sleeping on it. */
 #include <ipcchan/ring.h>
 
+#include "writeback.h"
+
 int ipcchan_ring_arm(struct ipcchan_ring *ring, size_t len)
 {
 	uint64_t want = 1;
@@ -24,8 +26,10 @@ int ipcchan_ring_arm(struct ipcchan_ring *ring, size_t len)
 	ipcchan_peer_fence();
 	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
 						      __ATOMIC_ACQUIRE));
-	if (!ret && ring->limit - ring->own < want)
+	if (!ret && ring->limit - ring->own < want) {
+		ipcchan_writer_idle(&ring->writer);
 		return 1;
+	}
 	ipcchan_ring_disarm(ring);
 	return ret;
 }

@@ -3,7 +3,6 @@
  * Waiting for the other side of a ring: spinning, sleeping, and when which.  The
  * protocol is described in <ipcchan/peer.h>.
  */
-#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
@@ -56,16 +55,16 @@ int64_t ipcchan_time_left_ns(int64_t deadline)
 	return left > 0 ? left : 0;
 }
 
-/* Tell the peer on which CPU this side is.  Return: whether both are on one. */
+/* Tell the peer on which CPU this side is.  Return: whether both are known to be on one. */
 static bool same_cpu(struct ipcchan_peer *peer)
 {
-	uint32_t cpu = 1 + (uint32_t)sched_getcpu();
+	uint32_t cpu = ipcchan_cpu();
 
 	if (__atomic_load_n(&peer->shared->cpu[peer->side], __ATOMIC_RELAXED) != cpu)
 		__atomic_store_n(&peer->shared->cpu[peer->side], cpu,
 				 __ATOMIC_RELAXED);
-	return __atomic_load_n(&peer->shared->cpu[!peer->side],
-			       __ATOMIC_RELAXED) == cpu;
+	return cpu && __atomic_load_n(&peer->shared->cpu[!peer->side],
+				      __ATOMIC_RELAXED) == cpu;
 }
 
 /*
@@ -75,9 +74,9 @@ static bool same_cpu(struct ipcchan_peer *peer)
 static bool seemed_same_cpu(const struct ipcchan_peer *peer)
 {
 	const uint32_t *cpu = peer->shared->cpu;
+	uint32_t first = __atomic_load_n(&cpu[0], __ATOMIC_RELAXED);
 
-	return __atomic_load_n(&cpu[0], __ATOMIC_RELAXED) ==
-	       __atomic_load_n(&cpu[1], __ATOMIC_RELAXED);
+	return first && first == __atomic_load_n(&cpu[1], __ATOMIC_RELAXED);
 }
 
 /* While this side has the CPU, does the peer do nothing?  By what is known. */
@@ -113,6 +112,8 @@ int ipcchan_peer_set_mode(struct ipcchan_peer *peer, enum ipcchan_wait_mode mode
 	if (peer->no_sleep && mode != IPCCHAN_WAIT_SPIN)
 		return -EINVAL;
 	peer->mode = mode;
+	/* who sleeps at once does not poll, which is what ends the pauses */
+	peer->pace = 0;
 	return 0;
 }
 
@@ -161,6 +162,9 @@ void ipcchan_peer_pace(struct ipcchan_peer *peer, bool lone)
 		peer->pace = 0;
 		peer->rest = PACE_REST;
 	}
+	/* nor does who shares the peer's CPU, and a pause keeps it from the peer */
+	if (peer->pace && peer->mode == IPCCHAN_WAIT_ADAPTIVE && shares_cpu(peer))
+		peer->pace = 0;
 	for (i = 0; i < peer->pace; i++)
 		ipcchan_ring_relax();
 }
@@ -189,7 +193,7 @@ static int poll_busy(struct ipcchan_peer *peer, const struct peer_look *look)
 }
 
 static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
-		      int64_t timeout_ns, bool *broken)
+		      int64_t timeout_ns, struct peer_end *end)
 {
 	uint32_t *waiting = ipcchan_peer_own_word(peer);
 	int ret, last;
@@ -199,7 +203,7 @@ static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
 	ret = look->ready(look->ring, look->want);
 	if (ret == -EAGAIN) {
 		ret = ipcchan_bell_wait(&peer->bell, waiting, 1, timeout_ns);
-		*broken = ret && ret != -EAGAIN && ret != -ETIMEDOUT && ret != -EINTR;
+		end->broken = ret && ret != -EAGAIN && ret != -ETIMEDOUT && ret != -EINTR;
 	}
 	__atomic_store_n(waiting, 0, __ATOMIC_RELAXED);
 	if (ret == -EAGAIN)
@@ -211,48 +215,47 @@ static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
 }
 
 static int wait_adaptive(struct ipcchan_peer *peer, const struct peer_look *look,
-			 int64_t timeout_ns, bool *broken)
+			 int64_t timeout_ns, struct peer_end *end)
 {
 	int64_t start, deadline;
 	int ret;
 
 	/* nothing to spin for, and no need to know the time */
 	if (same_cpu(peer) || ipcchan_one_cpu())
-		return wait_sleep(peer, look, timeout_ns, broken);
+		return wait_sleep(peer, look, timeout_ns, end);
 	start = ipcchan_now_ns();
 	deadline = ipcchan_deadline_ns(timeout_ns);
 	ret = ipcchan_spin_before_sleep(&peer->spin, look, start, deadline);
 	if (ret != -EAGAIN)
 		return ret;
-	ret = wait_sleep(peer, look, ipcchan_time_left_ns(deadline), broken);
+	ret = wait_sleep(peer, look, ipcchan_time_left_ns(deadline), end);
 	if (!ret)
 		ipcchan_spin_learn(&peer->spin, start,
 				   __atomic_load_n(&peer->shared->woken_ns[peer->side],
 						   __ATOMIC_RELAXED));
-	else if (!*broken)
+	else if (!end->broken)
 		ipcchan_spin_shorter(&peer->spin);
 	return ret;
 }
 
 int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
-		      int64_t timeout_ns, bool *broken)
+		      int64_t timeout_ns, struct peer_end *end)
 {
 	int64_t deadline;
 	int ret;
 
-	*broken = false;
+	end->broken = false;
+	end->idle = true;
 	if (peer->mode == IPCCHAN_WAIT_SLEEP)
-		return wait_sleep(peer, look, timeout_ns, broken);
-	if (peer->mode == IPCCHAN_WAIT_ADAPTIVE) {
-		ret = -EAGAIN;
-		if (!shares_cpu(peer))
-			ret = poll_busy(peer, look);
-		return ret != -EAGAIN ? ret :
-		       wait_adaptive(peer, look, timeout_ns, broken);
+		return wait_sleep(peer, look, timeout_ns, end);
+	if (peer->mode == IPCCHAN_WAIT_SPIN || !shares_cpu(peer)) {
+		ret = poll_busy(peer, look);
+		end->idle = ret == -EAGAIN;
+		if (ret != -EAGAIN)
+			return ret;
 	}
-	ret = poll_busy(peer, look);
-	if (ret != -EAGAIN)
-		return ret;
+	if (peer->mode == IPCCHAN_WAIT_ADAPTIVE)
+		return wait_adaptive(peer, look, timeout_ns, end);
 	deadline = ipcchan_deadline_ns(timeout_ns);
 	ret = ipcchan_spin_until(look, deadline);
 	return ret == -EAGAIN ? -ETIMEDOUT : ret;

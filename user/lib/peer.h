@@ -10,6 +10,16 @@
 #include "spin.h"
 
 /**
+ * struct peer_end - what is known behind a wait
+ * @broken: the error is one of the bell
+ * @idle: the first looks found nothing: the peer was not just about to publish
+ */
+struct peer_end {
+	bool broken;
+	bool idle;
+};
+
+/**
  * ipcchan_peer_init() - a view for one side
  * @peer: out
  * @shared: in the ring's memory
@@ -55,13 +65,13 @@ int ipcchan_peer_wake(struct ipcchan_peer *peer);
  * @peer: view
  * @look: what to wait for; it has been looked at, and there was nothing
  * @timeout_ns: nanoseconds, IPCCHAN_WAIT_FOREVER
- * @broken: out, whether the error is one of the bell
+ * @end: out
  *
  * Return: 0, perhaps early; -ETIMEDOUT, -EINTR, what @look says, or what the
  * bell's wait says.
  */
 int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
-		      int64_t timeout_ns, bool *broken);
+		      int64_t timeout_ns, struct peer_end *end);
 
 /**
  * ipcchan_peer_pace() - to be called before the first look of a wait

@@ -76,27 +76,11 @@ static int ring_read_header(struct ipcchan_ring *ring,
 	return 0;
 }
 
-int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
-			enum ipcchan_ring_side side,
-			const struct ipcchan_bell *bell)
+/* Where the two sides are, as the memory says */
+static int ring_find_places(struct ipcchan_ring *ring, struct ipcchan_ring_shared *shared)
 {
-	struct ipcchan_ring_shared *shared = mem;
-	bool producer = side == IPCCHAN_RING_PRODUCER;
-	uint32_t flags;
-	int ret;
+	bool producer = ring->side == IPCCHAN_RING_PRODUCER;
 
-	memset(ring, 0, sizeof(*ring));
-	if (!ipcchan_aligned(mem) || size < sizeof(*shared) ||
-	    (!producer && side != IPCCHAN_RING_CONSUMER))
-		return ipcchan_ring_fail(ring, -EINVAL);
-	ret = ring_read_header(ring, shared, size, &flags);
-	if (!ret)
-		ret = ipcchan_peer_init(&ring->peer, &shared->peers, side,
-					flags & IPCCHAN_RING_SPIN, bell);
-	if (ret)
-		return ipcchan_ring_fail(ring, ret);
-
-	ring->side = side;
 	ring->own_index = producer ? &shared->tail : &shared->head;
 	ring->peer_index = producer ? &shared->head : &shared->tail;
 	ring->bias = producer ? ring->mask + 1 : 0;
@@ -107,15 +91,45 @@ int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
 	ring->seen = (uint64_t)IPCCHAN_RING_REC_MSG << 32 | 1;
 	ring->seen_size = ipcchan_ring_rec_size(1);
 	if (ring->own & 7)
-		return ipcchan_ring_fail(ring, -EBADMSG);
-	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
-						      __ATOMIC_ACQUIRE));
+		return -EBADMSG;
+	return ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
+						       __ATOMIC_ACQUIRE));
+}
+
+int ipcchan_ring_attach(struct ipcchan_ring *ring, void *mem, size_t size,
+			enum ipcchan_ring_side side,
+			const struct ipcchan_bell *bell)
+{
+	struct ipcchan_ring_shared *shared = mem;
+	uint32_t flags;
+	int ret;
+
+	memset(ring, 0, sizeof(*ring));
+	if (!ipcchan_aligned(mem) || size < sizeof(*shared) ||
+	    (side != IPCCHAN_RING_PRODUCER && side != IPCCHAN_RING_CONSUMER))
+		return ipcchan_ring_fail(ring, -EINVAL);
+	ret = ring_read_header(ring, shared, size, &flags);
+	if (!ret)
+		ret = ipcchan_peer_init(&ring->peer, &shared->peers, side,
+					flags & IPCCHAN_RING_SPIN, bell);
 	if (ret)
-		return ret;
-	if (!producer)
+		return ipcchan_ring_fail(ring, ret);
+
+	ring->side = side;
+	ret = ring_find_places(ring, shared);
+	if (ret)
+		goto fail;
+	if (side == IPCCHAN_RING_CONSUMER)
 		(void)ipcchan_ring_set_writeback(ring, IPCCHAN_WRITEBACK_PROBE);
 	ret = ipcchan_peer_greet(&ring->peer);
-	return ret ? ipcchan_ring_fail(ring, ret) : 0;
+	if (ret)
+		goto fail;
+	return 0;
+
+fail:
+	/* the caller may take the memory away, and disarm */
+	ring->peer.shared = NULL;
+	return ipcchan_ring_fail(ring, ret);
 }
 
 int ipcchan_ring_set_wait(struct ipcchan_ring *ring, enum ipcchan_wait_mode mode)
@@ -183,7 +197,7 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 {
 	struct peer_look look = { ring_ready, ring, 1 };
 	uint64_t one = ring->seen_size;
-	bool broken;
+	struct peer_end end;
 	int ret;
 
 	if (ring->err)
@@ -209,8 +223,10 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 		return ret;
 	if (!timeout_ns)
 		return -ETIMEDOUT;
-	ret = ipcchan_peer_wait(&ring->peer, &look, timeout_ns, &broken);
-	return broken ? ipcchan_ring_fail(ring, ret) : ret;
+	ret = ipcchan_peer_wait(&ring->peer, &look, timeout_ns, &end);
+	if (end.idle)
+		ipcchan_writer_idle(&ring->writer);
+	return end.broken ? ipcchan_ring_fail(ring, ret) : ret;
 }
 
 /* what is said to the other side; one that has failed may be no side at all */

@@ -18,6 +18,9 @@
 /* of a deadline, which is never negative */
 #define PAST		(-1)
 
+/* messages that are copied in before it is looked whether the consumer sleeps */
+#define RUN_MAX		64
+
 #define MIN_SHIFT	4
 #define MAX_SHIFT	10
 
@@ -192,7 +195,7 @@ static int slots_ready(void *arg, uint64_t want)
 int ipcchan_slots_wait(struct ipcchan_slots *slots, int64_t timeout_ns)
 {
 	struct peer_look look = { slots_ready, slots, 1 };
-	bool broken;
+	struct peer_end end;
 	int ret;
 
 	if (timeout_ns < IPCCHAN_WAIT_FOREVER)
@@ -210,8 +213,8 @@ int ipcchan_slots_wait(struct ipcchan_slots *slots, int64_t timeout_ns)
 		return ret;
 	if (!timeout_ns)
 		return -ETIMEDOUT;
-	ret = ipcchan_peer_wait(&slots->peer, &look, timeout_ns, &broken);
-	return broken ? ipcchan_slots_fail(slots, ret) : ret;
+	ret = ipcchan_peer_wait(&slots->peer, &look, timeout_ns, &end);
+	return end.broken ? ipcchan_slots_fail(slots, ret) : ret;
 }
 
 /*
@@ -351,6 +354,8 @@ ssize_t ipcchan_slots_send_many(struct ipcchan_slots *slots, const void *msgs,
 			n = slots->limit - slots->own;
 			if (n > count - i)
 				n = count - i;
+			if (n > RUN_MAX)
+				n = RUN_MAX;
 			if (len == 8)
 				put_run(slots, from + (size_t)i * 8, 8, n);
 			else
@@ -404,8 +409,8 @@ static unsigned int take_many(struct ipcchan_slots *slots, char *to, size_t len,
 ssize_t ipcchan_slots_recv_many(struct ipcchan_slots *slots, void *msgs, size_t len,
 				unsigned int count, int64_t timeout_ns)
 {
+	unsigned int i = 0, n;
 	const void *msg;
-	unsigned int i = 0;
 	char *to = msgs;
 	ssize_t ret = 0;
 
@@ -418,7 +423,13 @@ ssize_t ipcchan_slots_recv_many(struct ipcchan_slots *slots, void *msgs, size_t 
 			ret = -EMSGSIZE;
 		if (ret < 0)
 			break;
-		i += take_many(slots, to + i * len, len, count - i);
+		n = take_many(slots, to + i * len, len, count - i);
+		if (!n) {
+			/* an honest producer does not take back what it has published */
+			ret = ipcchan_slots_fail(slots, -EBADMSG);
+			break;
+		}
+		i += n;
 	}
 	(void)ipcchan_slots_flush(slots);
 	return i ? i : ret;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* How long to spin before a sleep: learnt from how long wake-ups take. */
+#include <errno.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "peer.h"
@@ -20,13 +22,27 @@ void ipcchan_spin_init(struct ipcchan_spin *spin)
 	spin->shorter = 0;
 }
 
+uint32_t ipcchan_cpu(void)
+{
+	int saved = errno;
+	int cpu = sched_getcpu();
+
+	if (cpu < 0)
+		errno = saved;
+	return 1 + (uint32_t)cpu;
+}
+
 bool ipcchan_one_cpu(void)
 {
 	static int cpus;
 	int known = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
+	int saved;
 
 	if (!known) {
+		saved = errno;
+		/* it opens files, some of which there may not be */
 		known = (int)sysconf(_SC_NPROCESSORS_ONLN);
+		errno = saved;
 		__atomic_store_n(&cpus, known, __ATOMIC_RELAXED);
 	}
 	return known == 1;

@@ -29,6 +29,13 @@ struct peer_look {
 void ipcchan_spin_init(struct ipcchan_spin *spin);
 
 /**
+ * ipcchan_cpu() - where is this thread?
+ *
+ * Return: 1 + the CPU that it is on, 0 when that is not known.
+ */
+uint32_t ipcchan_cpu(void);
+
+/**
  * ipcchan_one_cpu() - can nobody else do anything while this thread spins?
  *
  * Return: whether the machine has one CPU.

@@ -21,6 +21,12 @@
  */
 #define AGAIN_ROUNDS	8192
 
+/* so many rounds in which there was nothing for a while end a probe without a choice */
+#define IDLE_ROUNDS	40
+
+/* of a start: this round is not to be measured */
+#define IDLE		0
+
 /* what is done must be faster by this part of the time: noise is not to decide */
 #define GAIN_PART	8
 
@@ -67,6 +73,8 @@ static void settle(struct ipcchan_writer *writer, uint32_t how, uint64_t pos,
 /* Begin with what costs nothing, at @next */
 static void start(struct ipcchan_writer *writer, uint64_t pos, uint64_t next)
 {
+	writer->before = (uint8_t)writer->how;
+	writer->idle = 0;
 	use(writer, IPCCHAN_WRITEBACK_OFF, pos);
 	writer->usable = writer->ways;
 	writer->probing = 1;
@@ -139,6 +147,20 @@ static bool hopeless(const struct ipcchan_writer *writer, uint32_t how)
 	       faster_of_two(writer->took_ns[how]) > off + off / GAIN_PART;
 }
 
+void ipcchan_writer_idle(struct ipcchan_writer *writer)
+{
+	writer->start_ns = IDLE;
+}
+
+/* A round was not to be measured: what was done in it is measured in the next one. */
+static void again(struct ipcchan_writer *writer, uint64_t pos, uint64_t round,
+		  int64_t now_ns)
+{
+	writer->start_ns = now_ns;
+	if (++writer->idle == IDLE_ROUNDS)
+		settle(writer, writer->before, pos, AGAIN_ROUNDS * round);
+}
+
 /*
  * Steps come in pairs: an even one ends a round that has passed, an odd one ends
  * one that was measured, and says what is done next.
@@ -159,8 +181,13 @@ void ipcchan_writer_step(struct ipcchan_writer *writer, uint64_t pos,
 		return;
 	}
 	writer->next = pos + round;
-	if (writer->step++ % 2 == 0) {
+	if (writer->step % 2 == 0) {
+		writer->step++;
 		writer->start_ns = now_ns;
+		return;
+	}
+	if (writer->start_ns == IDLE) {
+		again(writer, pos, round, now_ns);
 		return;
 	}
 	writer->took_ns[how][turn / WAYS] = took < 0 || took > UINT32_MAX ?
@@ -170,7 +197,7 @@ void ipcchan_writer_step(struct ipcchan_writer *writer, uint64_t pos,
 	do {
 		turn++;
 	} while (!(writer->usable & 1U << turn % WAYS));
-	writer->step = 2 * turn;
+	writer->step = (uint16_t)(2 * turn);
 	if (turn / WAYS < ROUNDS)
 		use(writer, turn % WAYS, pos);
 	else

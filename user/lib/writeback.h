@@ -28,6 +28,15 @@ int ipcchan_writer_set(struct ipcchan_writer *writer, enum ipcchan_writeback how
 		       uint32_t usable, uint64_t pos);
 
 /**
+ * ipcchan_writer_idle() - there has been nothing for a while
+ * @writer: of either side: that of a producer is not used
+ *
+ * What this round takes depends on when the producer has something to send, and says
+ * nothing about writing back.
+ */
+void ipcchan_writer_idle(struct ipcchan_writer *writer);
+
+/**
  * ipcchan_writer_step() - @next has been reached
  * @writer: probing
  * @pos: the consumer's position
@@ -36,7 +45,8 @@ int ipcchan_writer_set(struct ipcchan_writer *writer, enum ipcchan_writeback how
  *
  * What is done with a line shows when the producer writes it again, one round
  * later: each step lets one round pass and measures the next one.  The steps take
- * turns, so that what else changes meanwhile changes for all.
+ * turns, so that what else changes meanwhile changes for all.  A round in which there
+ * was nothing for a while is measured again.
  */
 void ipcchan_writer_step(struct ipcchan_writer *writer, uint64_t pos,
 			 uint64_t round, int64_t now_ns);

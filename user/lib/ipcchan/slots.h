@@ -27,6 +27,7 @@
  * saves is the full fence and the look whether the consumer sleeps.  It wakes one
  * that is seen to sleep without the fence; for one that went to sleep just before,
  * the next commit, flush, wait, or reserve that finds no room makes up for it.
+ * ipcchan_slots_send_many() looks behind 64 messages, and with the fence at its end.
  * The consumer's release_more publishes when an eighth of the slots is held back
  * and when a peek finds nothing.
  *

@@ -49,7 +49,9 @@ enum ipcchan_writeback {
  *	the caller has chosen
  * @usable: likewise, what this probe still tries
  * @step: of the probe
- * @start_ns: when the measured part of this step began
+ * @idle: rounds of this probe in which there was nothing for a while
+ * @before: what was done before this probe
+ * @start_ns: when the measured part of this step began, 0 when it is not to be measured
  * @took_ns: by what was done and by round
  */
 struct ipcchan_writer {
@@ -59,7 +61,9 @@ struct ipcchan_writer {
 	uint32_t probing;
 	uint32_t ways;
 	uint32_t usable;
-	uint32_t step;
+	uint16_t step;
+	uint8_t idle;
+	uint8_t before;
 	int64_t start_ns;
 	uint32_t took_ns[4][IPCCHAN_WRITEBACK_ROUNDS];
 };
