@@ -6,8 +6,7 @@
 
 run bench --list
 listed=0
-for name in ipcchan-copy ipcchan-copy-adaptive ipcchan-batch ipcchan-call \
-	ipcchan-call-adaptive ipcchan-map ipcchan-loan ipcchan-loan-copy \
+for name in ipcchan-copy ipcchan-batch ipcchan-call ipcchan-map ipcchan-loan ipcchan-loan-copy \
 	ipcchan-loan-revoke ipcchan-ring ipcchan-spin pipe \
 	unix-seqpacket posix-mq sysv-mq binder shm-futex shm-spin; do
 	has "$out" "$name " || listed=1
@@ -21,6 +20,8 @@ run bench --workloads pingpong,pong
 refused 1 "'pong'" "unknown workload"
 run bench --placement here
 refused 1 "'here'" "unknown placement"
+run bench --wait patiently
+refused 1 "'patiently'" "unknown way to wait"
 run bench --payload gold
 refused 1 "'gold'" "unknown payload"
 for sizes in 0 x '64,' 2G -1 ''; do

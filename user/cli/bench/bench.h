@@ -29,6 +29,7 @@
  * struct bench_options - what the user asked for
  * @transports: in the order of the report; @n_transports of them
  * @workloads: likewise
+ * @waits: likewise; none given means what each transport does by itself
  * @sizes: bytes
  * @placements: kinds; none given means those that the machine has of the default
  * @messages: of each run, 0 to go by @duration_ns
@@ -49,6 +50,8 @@ struct bench_options {
 	size_t n_transports;
 	enum workload workloads[WORKLOAD_NR];
 	size_t n_workloads;
+	enum wait_strategy waits[WAIT_NR];
+	size_t n_waits;
 	size_t sizes[MAX_SIZES];
 	size_t n_sizes;
 	enum placement_kind placements[PLACE_NR];
@@ -101,6 +104,7 @@ enum outcome {
 struct bench_case {
 	const struct transport *transport;
 	enum workload workload;
+	enum wait_strategy wait;
 	size_t size;
 	unsigned int producers;
 	unsigned int consumers;

@@ -14,8 +14,9 @@ const char *workload_name(enum workload workload)
 
 const char *wait_name(enum wait_strategy wait)
 {
-	static const char *const names[] = {
+	static const char *const names[WAIT_NR] = {
 		[WAIT_BLOCK] = "block",
+		[WAIT_POLL] = "poll",
 		[WAIT_SPIN] = "spin",
 		[WAIT_ADAPTIVE] = "adaptive",
 	};
@@ -43,13 +44,15 @@ static const char *impossible(const struct bench *bench, const struct bench_case
 		return "it does not have this workload";
 	if (c->size > t->max_size)
 		return "it does not carry messages of this size";
+	if (c->wait != t->wait && !(t->waits & 1u << c->wait))
+		return "it cannot wait so";
 	if (!c->placement.present)
 		return placement_missing(c->placement.kind);
-	if (t->wait == WAIT_SPIN && bench->cpus == 1)
+	if (c->wait == WAIT_SPIN && bench->cpus == 1)
 		return "two that spin need two CPUs, there is one";
-	if (t->wait == WAIT_SPIN && c->placement.kind == PLACE_SAME)
+	if (c->wait == WAIT_SPIN && c->placement.kind == PLACE_SAME)
 		return "two that spin need two CPUs";
-	if (t->wait == WAIT_ADAPTIVE && (bench->cpus == 1 ||
+	if (c->wait == WAIT_ADAPTIVE && (bench->cpus == 1 ||
 					 c->placement.kind == PLACE_SAME))
 		return "who shares a CPU sleeps at once";
 	return NULL;
@@ -85,6 +88,12 @@ static void default_placements(struct bench *bench)
 	}
 }
 
+/* How many there are of each transport */
+static size_t count_waits(const struct bench_options *o)
+{
+	return o->n_waits ? o->n_waits : 1;
+}
+
 /* The index of a case, taken apart: the transport runs fastest */
 static void case_decode(const struct bench *bench, size_t index, struct bench_case *c)
 {
@@ -92,6 +101,8 @@ static void case_decode(const struct bench *bench, size_t index, struct bench_ca
 
 	c->transport = o->transports[index % o->n_transports];
 	index /= o->n_transports;
+	c->wait = o->n_waits ? o->waits[index % o->n_waits] : c->transport->wait;
+	index /= count_waits(o);
 	c->placement = bench->placements[o->placements[index % o->n_placements]];
 	index /= o->n_placements;
 	c->size = o->sizes[index % o->n_sizes];
@@ -105,7 +116,7 @@ int cases_make(struct bench *bench)
 
 	if (!o->n_placements)
 		default_placements(bench);
-	bench->n_cases = o->n_transports * o->n_placements * o->n_sizes *
+	bench->n_cases = o->n_transports * count_waits(o) * o->n_placements * o->n_sizes *
 			 o->n_workloads;
 	bench->cases = calloc(bench->n_cases, sizeof(*bench->cases));
 	if (!bench->cases)

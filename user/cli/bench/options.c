@@ -10,7 +10,7 @@
 #include "workload.h"
 
 enum {
-	KEY_DEPTH = KEY_OWN, KEY_TIMEOUT, KEY_PAYLOAD, KEY_BATCH,
+	KEY_DEPTH = KEY_OWN, KEY_TIMEOUT, KEY_PAYLOAD, KEY_BATCH, KEY_WAIT,
 };
 
 #define MAX_MESSAGES	1000000000000ull
@@ -25,6 +25,9 @@ static const struct argp_option argp_options[] = {
 	{ "placement", 'p', "LIST", 0,
 	  "same (one CPU for both), smt, cache, far, free (default: same, and two "
 	  "CPUs that share a cache or are else as near as can be)", 1 },
+	{ "wait", KEY_WAIT, "LIST", 0,
+	  "block, poll (in epoll), spin, adaptive (spin, then sleep); default: as --list "
+	  "tells of each transport", 1 },
 	{ "payload", KEY_PAYLOAD, "MODE", 0,
 	  "notify: only a sequence number; write+read: every byte (default); "
 	  "verify: and every message compared", 1 },
@@ -56,6 +59,9 @@ static const struct choice {
 }, placement_choices[] = {
 	{ "same", PLACE_SAME }, { "smt", PLACE_SMT }, { "cache", PLACE_CACHE },
 	{ "far", PLACE_FAR }, { "free", PLACE_FREE }, { 0 },
+}, wait_choices[] = {
+	{ "block", WAIT_BLOCK }, { "poll", WAIT_POLL }, { "spin", WAIT_SPIN },
+	{ "adaptive", WAIT_ADAPTIVE }, { 0 },
 }, payload_choices[] = {
 	{ "notify", PAYLOAD_NOTIFY }, { "write+read", PAYLOAD_TOUCH },
 	{ "verify", PAYLOAD_VERIFY }, { 0 },
@@ -159,6 +165,22 @@ static void set_placements(struct bench_options *opts, const struct argp_state *
 	}
 }
 
+static void set_waits(struct bench_options *opts, const struct argp_state *state,
+		      char *list)
+{
+	const char *item;
+	unsigned int seen = 0;
+
+	opts->n_waits = 0;
+	while ((item = next_item(&list))) {
+		int value = choose(state, "--wait", wait_choices, item);
+
+		if (!(seen & 1u << value))
+			opts->waits[opts->n_waits++] = (enum wait_strategy)value;
+		seen |= 1u << value;
+	}
+}
+
 static void set_sizes(struct bench_options *opts, const struct argp_state *state,
 		      char *list)
 {
@@ -194,6 +216,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'p':
 		set_placements(opts, state, arg);
+		return 0;
+	case KEY_WAIT:
+		set_waits(opts, state, arg);
 		return 0;
 	case KEY_PAYLOAD:
 		opts->payload = (enum payload_mode)choose(state, "--payload",

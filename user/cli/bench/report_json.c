@@ -88,7 +88,7 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		"consumers", (json_int_t)(c->consumers ? c->consumers : 1),
 		"placement", placement_name(c->placement.kind),
 		"cpus", cpus(&c->placement),
-		"wait", wait_name(c->transport->wait),
+		"wait", wait_name(c->wait),
 		"payload", payload_name(bench->opts.payload),
 		"status", c->status,
 		"runs", (json_int_t)c->runs,

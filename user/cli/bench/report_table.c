@@ -53,21 +53,26 @@ static const char *max_cell(const struct bench_case *c, char cell[CELL])
 	return readable((double)c->hist->max / c->batch, cell);
 }
 
-/* The baseline under the same workload, size and placement */
+/*
+ * The baseline under the same workload, size and placement, that waits in the same way
+ * or, where there is none, in its own.
+ */
 static const struct bench_case *baseline(const struct bench *bench,
 					 const struct bench_case *c)
 {
-	size_t i;
+	const struct bench_case *b, *end = bench->cases + bench->n_cases, *other = NULL;
 
-	for (i = 0; i < bench->n_cases; i++) {
-		const struct bench_case *b = &bench->cases[i];
-
-		if (b->workload == c->workload && b->size == c->size &&
-		    b->placement.kind == c->placement.kind &&
-		    !strcmp(b->transport->name, BASELINE))
+	for (b = bench->cases; b < end; b++) {
+		if (b->workload != c->workload || b->size != c->size ||
+		    b->placement.kind != c->placement.kind ||
+		    strcmp(b->transport->name, BASELINE))
+			continue;
+		if (b->wait == c->wait)
 			return b;
+		if (b->wait == b->transport->wait)
+			other = b;
 	}
-	return NULL;
+	return other;
 }
 
 static const char *ratio_cell(const struct bench *bench, const struct bench_case *c,
@@ -96,7 +101,7 @@ static void print_row(FILE *out, const struct bench *bench,
 	else
 		snprintf(place, CELL, "%s", placement_name(c->placement.kind));
 	fprintf(out, "%-21s %-8s %-11s", c->transport->name,
-		wait_name(c->transport->wait), place);
+		wait_name(c->wait), place);
 	if (!c->runs) {
 		fprintf(out, " %s\n", c->status);
 		return;

@@ -363,9 +363,10 @@ void runner_run(struct bench *bench, struct bench_case *c,
 {
 	struct run run = {
 		.link = { .transport = c->transport, .workload = c->workload,
+			  .wait = c->wait,
 			  .tx_nr = 1, .rx_nr = 1,
 			  .size = c->size, .batch = bench->opts.batch, .per_call = 1,
-			  .tx_fd = -1, .rx_fd = -1 },
+			  .tx_fd = -1, .rx_fd = -1, .epoll = { -1, -1 } },
 		.child = { { .fd = -1 }, { .fd = -1 } },
 	};
 	int phase;

@@ -22,14 +22,21 @@ struct run_shared;
 /**
  * enum wait_strategy - what a process does while it cannot go on
  * @WAIT_BLOCK: sleeps in the kernel
+ * @WAIT_POLL: sleeps in epoll_wait(2), as an event loop, and then tries again
  * @WAIT_SPIN: looks again and again; two such need two CPUs
  * @WAIT_ADAPTIVE: looks for a while, then sleeps
  */
 enum wait_strategy {
 	WAIT_BLOCK,
+	WAIT_POLL,
 	WAIT_SPIN,
 	WAIT_ADAPTIVE,
+	WAIT_NR,
 };
+
+/* Bits for those that a transport has */
+#define WAITS_ALL	((1u << WAIT_NR) - 1)
+#define WAITS_SLEEP	(1u << WAIT_BLOCK | 1u << WAIT_ADAPTIVE)
 
 enum workload {
 	WORKLOAD_PINGPONG,
@@ -41,6 +48,7 @@ enum workload {
  * struct link - one connection of two processes
  * @transport: how it works
  * @workload: what it is used for
+ * @wait: what each side does while it cannot go on
  * @size: bytes of every message
  * @depth: bytes a direction may hold: what setup() is asked for, and after it
  *	what there is
@@ -52,6 +60,7 @@ enum workload {
  * @rx_nr: likewise, how many of one length recv() has got, and how many done() is for
  * @tx_fd: to send on, for transports over descriptors, after attach()
  * @rx_fd: to receive on
+ * @epoll: of @rx_fd and of @tx_fd, where they are waited for in epoll_wait(2)
  * @tx_buf: private room for a message, for transports that copy
  * @rx_buf: likewise
  * @priv: the transport's own
@@ -62,6 +71,7 @@ enum workload {
 struct link {
 	const struct transport *transport;
 	enum workload workload;
+	enum wait_strategy wait;
 	size_t size;
 	size_t depth;
 	unsigned int batch;
@@ -71,6 +81,7 @@ struct link {
 	unsigned int rx_nr;
 	int tx_fd;
 	int rx_fd;
+	int epoll[2];
 	void *tx_buf;
 	void *rx_buf;
 	void *priv;
@@ -81,7 +92,8 @@ struct link {
  * struct transport - the operations return 0 or a negative errno
  * @name: as given to --transports
  * @about: one line for --list
- * @wait: what it does while it cannot go on
+ * @wait: what it does while it cannot go on, if nothing else is asked for
+ * @waits: bit mask of 1 << enum wait_strategy, beside @wait
  * @sync_wake: it wakes with the hint that the waker is about to sleep
  * @workloads: bit mask of 1 << enum workload
  * @max_size: bytes of the largest message
@@ -105,6 +117,7 @@ struct transport {
 	const char *name;
 	const char *about;
 	enum wait_strategy wait;
+	unsigned int waits;
 	bool sync_wake;
 	unsigned int workloads;
 	size_t max_size;

@@ -22,7 +22,7 @@ void ring_crowd_relax(void)
 	static unsigned int turns;
 
 	if (++turns % TURNS)
-		ring_relax();
+		spin_relax();
 	else
 		sched_yield();
 }

@@ -91,7 +91,7 @@ RING_INLINE void *floor_room(struct floor_tx *tx, size_t size, unsigned int i,
 	while (tx->pos + i >= tx->limit) {
 		tx->limit = __atomic_load_n(&tx->floor->head, __ATOMIC_ACQUIRE) + tx->slots;
 		if (tx->pos + i >= tx->limit)
-			ring_relax();
+			spin_relax();
 	}
 	return FLOOR_NT ? tx->room + i * size :
 			  floor_slot(tx->floor, tx->pos + i, tx->slots, size);
@@ -131,7 +131,7 @@ RING_INLINE unsigned int floor_arrived(struct floor_rx *rx, size_t size FLOOR_UN
 	while (rx->pos == rx->limit) {
 		rx->limit = __atomic_load_n(&rx->floor->tail, __ATOMIC_ACQUIRE);
 		if (rx->pos == rx->limit)
-			ring_relax();
+			spin_relax();
 	}
 	there = rx->limit - rx->pos;
 	return there < n ? (unsigned int)there : n;

@@ -42,7 +42,7 @@ static void cas_exchange(uint64_t *line, uint64_t from, uint64_t to)
 	while (!__atomic_compare_exchange_n(line, &was, to, false, __ATOMIC_ACQ_REL,
 					    __ATOMIC_RELAXED)) {
 		was = from;
-		ring_relax();
+		spin_relax();
 	}
 }
 
@@ -63,7 +63,7 @@ static bool cas_chunk(void *handle, struct ring_chunk *c)
 	}
 	/* The last trip ends, too. */
 	while (c->role == RING_PING && __atomic_load_n(line, __ATOMIC_ACQUIRE) != side->seen)
-		ring_relax();
+		spin_relax();
 	return true;
 }
 
@@ -141,7 +141,7 @@ RING_INLINE unsigned int line_arrived(struct line_rx *rx, size_t size FLOOR_UNUS
 				      unsigned int n FLOOR_UNUSED)
 {
 	while (__atomic_load_n(&rx->line->seq, __ATOMIC_ACQUIRE) == rx->seq)
-		ring_relax();
+		spin_relax();
 	rx->seq++;
 	return 1;
 }
@@ -193,7 +193,7 @@ RING_INLINE unsigned int flag_arrived(struct flag_rx *rx, size_t size FLOOR_UNUS
 	uint64_t word;
 
 	while ((word = __atomic_load_n(&rx->line->seq, __ATOMIC_ACQUIRE)) == rx->seq)
-		ring_relax();
+		spin_relax();
 	rx->seq = word;
 	*rx->room = word;
 	return 1;

@@ -30,7 +30,7 @@ static void go(struct probe_line *lines, uint64_t *seq, int side, int trips)
 		if (!side)
 			__atomic_store_n(own, *seq, __ATOMIC_RELEASE);
 		while (__atomic_load_n(peer, __ATOMIC_ACQUIRE) != *seq)
-			ring_relax();
+			spin_relax();
 		if (side)
 			__atomic_store_n(own, *seq, __ATOMIC_RELEASE);
 	}

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "../payload.h"
+#include "../relax.h"
 #include "../transport.h"
 
 #ifdef __cplusplus
@@ -130,29 +131,19 @@ extern const struct ring_kind *const ring_kinds[];
  */
 void ring_die(const char *what, int err) __attribute__((noreturn, cold));
 
-/** ring_relax() - one turn of a loop that waits; the same for all kinds */
-RING_INLINE void ring_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ __volatile__("yield" ::: "memory");
-#endif
-}
-
 /* There are more processes than CPUs: of this process, set before it attaches */
 extern bool ring_crowded;
 
 /* One turn, and from time to time another process runs */
 void ring_crowd_relax(void);
 
-/** ring_several_relax() - ring_relax() of kinds that can have several producers, consumers */
+/** ring_several_relax() - spin_relax() of kinds that can have several producers, consumers */
 RING_INLINE void ring_several_relax(void)
 {
 	if (ring_crowded)
 		ring_crowd_relax();
 	else
-		ring_relax();
+		spin_relax();
 }
 
 RING_INLINE struct payload_form ring_form(size_t size)

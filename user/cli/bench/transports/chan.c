@@ -6,9 +6,6 @@
 
 #include "fd.h"
 
-/* Longer than a round trip between two CPUs takes anywhere, emulated ones too. */
-#define ADAPTIVE_SPIN_NS	200000
-
 int chan_refuse(struct link *link, int err)
 {
 	switch (err) {
@@ -36,8 +33,8 @@ int chan_open(struct link *link, struct ipcchan **chan, const struct ipcchan *of
 	with.fd = of ? ipcchan_fd(of) : 0;
 	if (!of) {
 		/* Whatever the module's parameter says. */
-		with.spin_ns = link->transport->wait == WAIT_ADAPTIVE ?
-				       ADAPTIVE_SPIN_NS : IPCCHAN_SPIN_NONE;
+		with.spin_ns = link->wait == WAIT_ADAPTIVE ? FD_ADAPTIVE_NS :
+							     IPCCHAN_SPIN_NONE;
 		if (link->transport->sync_wake)
 			with.options |= IPCCHAN_OPT_SYNC_WAKE;
 	}

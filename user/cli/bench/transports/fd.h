@@ -14,6 +14,42 @@
  */
 int fd_attach(struct link *link, int tx, int rx);
 
+/* How long an adaptive wait looks: longer than a round trip between two CPUs anywhere */
+#define FD_ADAPTIVE_NS	200000
+
+/**
+ * struct fd_wait - a call that may have to wait; zeroed before it
+ * @looks: so often it has looked
+ * @until: it looks until then
+ */
+struct fd_wait {
+	uint64_t looks;
+	uint64_t until;
+};
+
+/**
+ * fd_wait_init() - let calls on both descriptors wait as @link->wait says
+ *
+ * Behind fd_attach(); with it a loop of fd_again() around each call.
+ * Return: 0; negative errno with @link->why filled.
+ */
+int fd_wait_init(struct link *link);
+
+/**
+ * fd_again() - is a call that failed with errno to be made again?
+ * @sends: it was on @link->tx_fd
+ *
+ * Waits before, where it has to.
+ */
+bool fd_again(struct link *link, struct fd_wait *wait, bool sends);
+
+/**
+ * fd_looks() - is what has to wait to look on, rather than to sleep in the call?
+ *
+ * Before each call of those that have no descriptor to be waited for.
+ */
+bool fd_looks(const struct link *link, struct fd_wait *wait);
+
 /** fd_room() - bytes between two of several messages in one room, 64-aligned */
 size_t fd_room(size_t size);
 

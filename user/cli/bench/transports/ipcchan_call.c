@@ -147,12 +147,6 @@ const struct transport transport_ipcchan_call = {
 	.name = "ipcchan-call",
 	.about = "ipcchan rpc channel, CALL and SERVE: a system call a side a round trip",
 	.wait = WAIT_BLOCK,
-	CALL_OPS,
-};
-
-const struct transport transport_ipcchan_call_adaptive = {
-	.name = "ipcchan-call-adaptive",
-	.about = "the same, and who waits for another CPU polls before it sleeps",
-	.wait = WAIT_ADAPTIVE,
+	.waits = WAITS_SLEEP,
 	CALL_OPS,
 };

@@ -27,17 +27,20 @@ static int copy_setup(struct link *link)
 static int copy_attach(struct link *link, int side)
 {
 	struct chan_pair *pair = link->priv;
+	int err = fd_attach(link, ipcchan_fd(pair->tx[side]), ipcchan_fd(pair->rx[!side]));
 
-	return fd_attach(link, ipcchan_fd(pair->tx[side]), ipcchan_fd(pair->rx[!side]));
+	/* Adaptive is what the module does. */
+	return err || link->wait == WAIT_ADAPTIVE ? err : fd_wait_init(link);
 }
 
 static int copy_send(struct link *link)
 {
+	struct fd_wait wait = { 0 };
 	ssize_t n;
 
 	do {
 		n = write(link->tx_fd, link->tx_buf, link->size);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && fd_again(link, &wait, true));
 	if (n < 0)
 		return -errno;
 	return (size_t)n == link->size ? 0 : -EMSGSIZE;
@@ -45,16 +48,19 @@ static int copy_send(struct link *link)
 
 static ssize_t copy_recv(struct link *link, const void **msg)
 {
+	struct fd_wait wait = { 0 };
 	ssize_t n;
 
 	do {
 		n = read(link->rx_fd, link->rx_buf, link->size);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && fd_again(link, &wait, false));
 	*msg = link->rx_buf;
 	return n < 0 ? -errno : n;
 }
 
 #define COPY_OPS						\
+	.wait = WAIT_BLOCK,					\
+	.waits = WAITS_ALL,					\
 	.workloads = WORKLOADS_ALL,				\
 	.max_size = UINT32_MAX,					\
 	.setup = copy_setup,					\
@@ -68,21 +74,12 @@ static ssize_t copy_recv(struct link *link, const void **msg)
 const struct transport transport_ipcchan_copy = {
 	.name = "ipcchan-copy",
 	.about = "ipcchan channels, write and read: two copies, kernel queue",
-	.wait = WAIT_BLOCK,
 	COPY_OPS,
 };
 
 const struct transport transport_ipcchan_copy_sync = {
 	.name = "ipcchan-copy-sync",
 	.about = "the same, and who waits is woken with the sync hint, as by a pipe",
-	.wait = WAIT_BLOCK,
 	.sync_wake = true,
-	COPY_OPS,
-};
-
-const struct transport transport_ipcchan_copy_adaptive = {
-	.name = "ipcchan-copy-adaptive",
-	.about = "the same, and who waits for another CPU polls before it sleeps",
-	.wait = WAIT_ADAPTIVE,
 	COPY_OPS,
 };

@@ -60,7 +60,7 @@ static int ring_setup(struct link *link)
 	if (!r)
 		return link_refuse(link, -ENOMEM, "no memory");
 	link->priv = r;
-	r->spin = link->transport->wait == WAIT_SPIN;
+	r->spin = link->wait == WAIT_SPIN;
 	r->ring_size = rings_mem_size(link);
 	if (!r->ring_size)
 		return -EINVAL;
@@ -112,6 +112,7 @@ const struct transport transport_ipcchan_ring = {
 	.name = "ipcchan-ring",
 	.about = "ring in an ipcchan buffer, sleeping through the doorbell",
 	.wait = WAIT_BLOCK,
+	.waits = WAITS_SLEEP,
 	.workloads = WORKLOADS_ALL,
 	.max_size = UINT32_MAX,
 	.setup = ring_setup,

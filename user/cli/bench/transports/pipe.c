@@ -70,15 +70,18 @@ static int pipe_setup(struct link *link)
 static int pipe_attach(struct link *link, int side)
 {
 	struct pipes *p = link->priv;
+	int err;
 
 	fd_close(&p->fd[side][0]);
 	fd_close(&p->fd[!side][1]);
-	return fd_attach(link, p->fd[side][1], p->fd[!side][0]);
+	err = fd_attach(link, p->fd[side][1], p->fd[!side][0]);
+	return err ? err : fd_wait_init(link);
 }
 
 static int pipe_send(struct link *link)
 {
 	const char *msg = link->tx_buf;
+	struct fd_wait wait = { 0 };
 	size_t sent = 0;
 
 	while (sent < link->size) {
@@ -86,7 +89,7 @@ static int pipe_send(struct link *link)
 
 		if (n >= 0)
 			sent += (size_t)n;
-		else if (errno != EINTR)
+		else if (!fd_again(link, &wait, true))
 			return -errno;
 	}
 	return 0;
@@ -94,6 +97,7 @@ static int pipe_send(struct link *link)
 
 static ssize_t pipe_recv(struct link *link, const void **msg)
 {
+	struct fd_wait wait = { 0 };
 	char *buf = link->rx_buf;
 	size_t got = 0;
 
@@ -104,7 +108,7 @@ static ssize_t pipe_recv(struct link *link, const void **msg)
 			got += (size_t)n;
 		else if (n == 0)
 			return -EPIPE;
-		else if (errno != EINTR)
+		else if (!fd_again(link, &wait, false))
 			return -errno;
 	}
 	*msg = buf;
@@ -115,6 +119,7 @@ const struct transport transport_pipe = {
 	.name = "pipe",
 	.about = "pipe(2), write and read",
 	.wait = WAIT_BLOCK,
+	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX,
 	.setup = pipe_setup,

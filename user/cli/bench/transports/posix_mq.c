@@ -112,27 +112,30 @@ static int mq_setup(struct link *link)
 static int mq_attach(struct link *link, int side)
 {
 	struct queues *q = link->priv;
+	int err = fd_attach(link, q->mq[side], q->mq[!side]);
 
-	return fd_attach(link, q->mq[side], q->mq[!side]);
+	return err ? err : fd_wait_init(link);
 }
 
 static int mq_send_one(struct link *link)
 {
+	struct fd_wait wait = { 0 };
 	int err;
 
 	do {
 		err = mq_send(link->tx_fd, link->tx_buf, link->size, 0);
-	} while (err && errno == EINTR);
+	} while (err && fd_again(link, &wait, true));
 	return err ? -errno : 0;
 }
 
 static ssize_t mq_recv_one(struct link *link, const void **msg)
 {
+	struct fd_wait wait = { 0 };
 	ssize_t n;
 
 	do {
 		n = mq_receive(link->rx_fd, link->rx_buf, link->size, NULL);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && fd_again(link, &wait, false));
 	*msg = link->rx_buf;
 	return n < 0 ? -errno : n;
 }
@@ -141,6 +144,7 @@ const struct transport transport_posix_mq = {
 	.name = "posix-mq",
 	.about = "POSIX message queues, mq_send and mq_receive",
 	.wait = WAIT_BLOCK,
+	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = 1 << 24,
 	.setup = mq_setup,

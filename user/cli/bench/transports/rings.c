@@ -27,7 +27,7 @@ static int set_wait(const struct link *link, struct rings *rings)
 		[WAIT_SPIN] = IPCCHAN_WAIT_SPIN,
 		[WAIT_ADAPTIVE] = IPCCHAN_WAIT_ADAPTIVE,
 	};
-	enum ipcchan_wait_mode mode = modes[link->transport->wait];
+	enum ipcchan_wait_mode mode = modes[link->wait];
 	int err = ipcchan_ring_set_wait(&rings->tx, mode);
 
 	return err ? err : ipcchan_ring_set_wait(&rings->rx, mode);

@@ -37,7 +37,7 @@ static int shm_setup(struct link *link)
 	if (!s)
 		return link_refuse(link, -ENOMEM, "no memory");
 	link->priv = s;
-	s->spin = link->transport->wait == WAIT_SPIN;
+	s->spin = link->wait == WAIT_SPIN;
 	size = rings_mem_size(link);
 	if (!size)
 		return -EINVAL;
@@ -68,6 +68,7 @@ const struct transport transport_shm_futex = {
 	.name = "shm-futex",
 	.about = "ring in shared memory, sleeping on a futex",
 	.wait = WAIT_BLOCK,
+	.waits = WAITS_SLEEP,
 	.workloads = WORKLOADS_ALL,
 	.max_size = UINT32_MAX,
 	.setup = shm_setup,

@@ -165,27 +165,36 @@ static int sysv_begin(struct link *link, void **msg)
 	return 0;
 }
 
+/* A queue is no descriptor: who looks on does so by calls that do not wait */
+static int sysv_flags(const struct link *link, struct fd_wait *wait)
+{
+	return fd_looks(link, wait) ? IPC_NOWAIT : 0;
+}
+
 static int sysv_send(struct link *link)
 {
 	const struct sysv *s = link->priv;
 	long *msg = sysv_msg(link->tx_buf);
+	struct fd_wait wait = { 0 };
 	int err;
 
 	*msg = TYPE;
 	do {
-		err = msgsnd(s->tx, msg, link->size, 0);
-	} while (err && errno == EINTR);
+		err = msgsnd(s->tx, msg, link->size, sysv_flags(link, &wait));
+	} while (err && (errno == EINTR || errno == EAGAIN));
 	return err ? -errno : 0;
 }
 
 static ssize_t sysv_recv(struct link *link, const void **msg)
 {
 	const struct sysv *s = link->priv;
+	struct fd_wait wait = { 0 };
 	ssize_t n;
 
 	do {
-		n = msgrcv(s->rx, sysv_msg(link->rx_buf), link->size, 0, 0);
-	} while (n < 0 && errno == EINTR);
+		n = msgrcv(s->rx, sysv_msg(link->rx_buf), link->size, 0,
+			   sysv_flags(link, &wait));
+	} while (n < 0 && (errno == EINTR || errno == ENOMSG));
 	*msg = (char *)link->rx_buf + LEAD;
 	return n < 0 ? -errno : n;
 }
@@ -194,6 +203,7 @@ const struct transport transport_sysv_mq = {
 	.name = "sysv-mq",
 	.about = "System V message queues, msgsnd and msgrcv",
 	.wait = WAIT_BLOCK,
+	.waits = WAITS_SLEEP | 1u << WAIT_SPIN,
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT32_MAX,
 	.setup = sysv_setup,

@@ -2,9 +2,7 @@
 #include "../transport.h"
 
 extern const struct transport transport_ipcchan_copy,
-	transport_ipcchan_copy_sync, transport_ipcchan_copy_adaptive,
-	transport_ipcchan_batch,
-	transport_ipcchan_call, transport_ipcchan_call_adaptive,
+	transport_ipcchan_copy_sync, transport_ipcchan_batch, transport_ipcchan_call,
 	transport_ipcchan_map,
 	transport_ipcchan_loan, transport_ipcchan_loan_copy, transport_ipcchan_loan_revoke,
 	transport_ipcchan_ring, transport_ipcchan_spin,
@@ -15,10 +13,8 @@ extern const struct transport transport_ipcchan_copy,
 const struct transport *const transports[] = {
 	&transport_ipcchan_copy,
 	&transport_ipcchan_copy_sync,
-	&transport_ipcchan_copy_adaptive,
 	&transport_ipcchan_batch,
 	&transport_ipcchan_call,
-	&transport_ipcchan_call_adaptive,
 	&transport_ipcchan_map,
 	&transport_ipcchan_loan,
 	&transport_ipcchan_loan_copy,

@@ -129,18 +129,21 @@ static int seqpacket_setup(struct link *link)
 static int seqpacket_attach(struct link *link, int side)
 {
 	struct sockets *s = link->priv;
+	int err;
 
 	fd_close(&s->fd[!side]);
-	return fd_attach(link, s->fd[side], s->fd[side]);
+	err = fd_attach(link, s->fd[side], s->fd[side]);
+	return err ? err : fd_wait_init(link);
 }
 
 static int seqpacket_send(struct link *link)
 {
+	struct fd_wait wait = { 0 };
 	ssize_t n;
 
 	do {
 		n = send(link->tx_fd, link->tx_buf, link->size, MSG_NOSIGNAL);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && fd_again(link, &wait, true));
 	if (n < 0)
 		return -errno;
 	return (size_t)n == link->size ? 0 : -EMSGSIZE;
@@ -149,11 +152,12 @@ static int seqpacket_send(struct link *link)
 /* MSG_TRUNC: the length of the message, not of the part that had room */
 static ssize_t seqpacket_recv(struct link *link, const void **msg)
 {
+	struct fd_wait wait = { 0 };
 	ssize_t n;
 
 	do {
 		n = recv(link->rx_fd, link->rx_buf, link->size, MSG_TRUNC);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && fd_again(link, &wait, false));
 	if (n < 0)
 		return -errno;
 	*msg = link->rx_buf;
@@ -164,6 +168,7 @@ const struct transport transport_unix_seqpacket = {
 	.name = "unix-seqpacket",
 	.about = "AF_UNIX socket pair, SOCK_SEQPACKET",
 	.wait = WAIT_BLOCK,
+	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX / 4,
 	.setup = seqpacket_setup,

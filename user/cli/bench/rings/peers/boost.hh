@@ -134,7 +134,7 @@ RING_INLINE void boost_publish(boost_tx *tx, std::size_t size, unsigned int n)
 		if (!n)
 			return;
 		from += took * size;
-		ring_relax();
+		spin_relax();
 	}
 }
 
@@ -154,7 +154,7 @@ RING_INLINE unsigned int boost_arrived(boost_rx *rx, std::size_t size, unsigned 
 	std::size_t got;
 
 	while (!(got = boost_pop(rx, size, n)))
-		ring_relax();
+		spin_relax();
 	return (unsigned int)got;
 }
 

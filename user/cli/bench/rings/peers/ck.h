@@ -86,7 +86,7 @@ static void ck_rx_attach(struct ck_rx *rx, void *mem, void *room, size_t size, s
 #define ck_relax	ring_several_relax
 #define CK_DO(op, size)	ck_ring_##op##_mpmc_##size
 #else
-#define ck_relax	ring_relax
+#define ck_relax	spin_relax
 #define CK_DO(op, size)	ck_ring_##op##_spsc_##size
 #endif
 

@@ -33,7 +33,7 @@ RING_INLINE void dpdk_relax(void)
 	if (DPDK_MANY)
 		ring_several_relax();
 	else
-		ring_relax();
+		spin_relax();
 }
 
 RING_INLINE void *dpdk_room(struct dpdk_tx *tx, size_t size, unsigned int i, unsigned int n)

@@ -58,7 +58,7 @@ RING_INLINE void *dpdk_room(struct dpdk_tx *tx, size_t size, unsigned int i, uns
 		if (i)
 			rte_ring_enqueue_zc_elem_finish(tx->ring, tx->got);
 		while (!(tx->got = dpdk_start(tx, size, n - i)))
-			ring_relax();
+			spin_relax();
 		tx->from = i;
 	}
 	return dpdk_at(&tx->at, size, i - tx->from);
@@ -77,7 +77,7 @@ RING_INLINE unsigned int dpdk_arrived(struct dpdk_rx *rx, size_t size, unsigned 
 
 	while (!(got = rte_ring_dequeue_zc_burst_elem_start(rx->ring, (unsigned int)size, n,
 							    &rx->at, NULL)))
-		ring_relax();
+		spin_relax();
 	return got;
 }
 

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The benchmark's ways to wait: each transport does what is asked for, or says so.
+# shellcheck source=selftests/host/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+command -v jq >/dev/null || skip_all "needs jq"
+command -v strace >/dev/null || skip_all "needs strace"
+
+# calls WAIT: names of the system calls that a pipe's processes wait in, while they do
+calls() {
+	strace -f -o "$tmp/strace" -e trace=read,epoll_wait "$IPCCHAN" bench -t pipe --wait "$1" \
+		-w pingpong -s 64 -n 500 -r 1 -p "$2" --warmup 0.01 --json "$tmp/json" \
+		>"$tmp/out" 2>&1
+	rc=$?
+	sed -n 's/^[0-9]* *\([a-z_]*\)(.* = \(-1 EAGAIN\|[0-9]*\).*/\1 \2/p' "$tmp/strace" |
+		grep -e '^epoll_wait' -e 'EAGAIN$' | cut -d ' ' -f 1,3 | sort | uniq -c
+}
+
+# row WAIT FILTER: of the results
+row() {
+	jq -e ".results[] | select(.wait == \"$1\") | $2" "$tmp/json" >/dev/null
+}
+
+calls block same >"$tmp/calls"
+[ "$rc" -eq 0 ] && [ ! -s "$tmp/calls" ] && row block '.status == "ok"'
+ok $? "who blocks is in the call itself"
+calls poll same >"$tmp/calls"
+[ "$rc" -eq 0 ] && has "$(cat "$tmp/calls")" epoll_wait && row poll '.status == "ok"'
+ok $? "who polls is in epoll_wait"
+if [ "$(nproc)" -gt 1 ]; then
+	calls spin free >"$tmp/calls"
+	[ "$rc" -eq 0 ] && has "$(cat "$tmp/calls")" "read EAGAIN" &&
+		! has "$(cat "$tmp/calls")" epoll_wait && row spin '.status == "ok"'
+	ok $? "who spins is in none"
+else
+	skip "who spins is in none" "one CPU"
+fi
+
+# Each with payloads verified; what cannot be had is told.
+run bench -t pipe,unix-seqpacket,posix-mq,sysv-mq,shm-futex,shm-spin \
+	--wait block,poll,spin,adaptive -s 64,64K -n 300 -r 1 -p free --payload verify \
+	--json "$tmp/json"
+want='["adaptive","block","poll","spin"]'
+waits() {
+	jq -c "[.results[] | select(.transport == \"$1\" and
+		(.status | (. == \"ok\" or test(\"CPU|msgsize_max|at most\")))) | .wait] | unique" \
+		"$tmp/json"
+}
+[ "$(waits pipe)$(waits unix-seqpacket)$(waits posix-mq)" = "$want$want$want" ]
+ok $? "what has a descriptor waits in each way"
+[ "$(waits sysv-mq)" = '["adaptive","block","spin"]' ]
+ok $? "a System V queue cannot be polled"
+[ "$(waits shm-futex)$(waits shm-spin)" = '["adaptive","block"]["spin"]' ]
+ok $? "a ring that sleeps may spin before, and one that spins does nothing else"
+jq -e '.results[] | select(.transport == "sysv-mq" and .wait == "poll") |
+	.status == "refused: it cannot wait so"' "$tmp/json" >"$tmp/jq"
+ok $? "what it cannot is a row"
+run bench -t pipe,shm-spin --wait spin,block -s 64 -w pingpong -n 300 -r 1 -p free
+[ "$(printf '%s\n' "$out" | grep -c '^\(pipe\|shm-spin\) .*1.00$')" -ge 1 ]
+ok $? "each is compared with a pipe that waits as it does"
+done_testing
