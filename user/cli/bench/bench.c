@@ -37,6 +37,11 @@ static size_t count_wanted(const struct bench *bench)
 	return n;
 }
 
+static unsigned int runs_wanted(const struct bench *bench)
+{
+	return bench->opts.runs + bench->counts_calls;
+}
+
 static void run_case(struct bench *bench, struct bench_case *c, struct progress *p)
 {
 	p->current = c;
@@ -45,10 +50,13 @@ static void run_case(struct bench *bench, struct bench_case *c, struct progress 
 	runner_run(bench, c, p->on ? progress_live : NULL, p);
 	p->done++;
 	if (!wanted(c))
-		p->total -= bench->opts.runs - c->runs - 1;
+		p->total -= runs_wanted(bench) - c->runs - 1;
 }
 
-/* One run of every case, in another order each time */
+/*
+ * One run of every case, in another order each time, and last, where that can be, one in
+ * which system calls are counted.
+ */
 static int run_all(struct bench *bench)
 {
 	size_t *order = calloc(bench->n_cases, sizeof(*order));
@@ -59,9 +67,9 @@ static int run_all(struct bench *bench)
 
 	if (!order)
 		return -ENOMEM;
-	progress_start(&progress, bench, count_wanted(bench) * bench->opts.runs);
+	progress_start(&progress, bench, count_wanted(bench) * runs_wanted(bench));
 	runner_start();
-	for (run = 0; run < bench->opts.runs && !bench->interrupted; run++) {
+	for (run = 0; run < runs_wanted(bench) && !bench->interrupted; run++) {
 		cases_order(bench, &random, order);
 		for (i = 0; i < bench->n_cases && !bench->interrupted; i++)
 			if (wanted(&bench->cases[order[i]]))
@@ -79,6 +87,7 @@ static int report(const struct bench *bench, const char *verb)
 	int err = 0;
 
 	report_table(json_on_stdout ? stderr : stdout, bench);
+	report_ledger(json_on_stdout ? stderr : stdout, bench);
 	if (json)
 		err = report_json(json, bench);
 	if (err) {
@@ -114,6 +123,7 @@ int bench_run(struct bench *bench, const char *verb)
 			  strerror(-bench->cpus));
 		return EXIT_SYSTEM;
 	}
+	bench->counts_calls = ledger_can_count_calls();
 	if (cases_make(bench)) {
 		cli_error(verb, "no memory for so many cases; give shorter lists");
 		return EXIT_SYSTEM;

@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "hist.h"
+#include "ledger.h"
 #include "payload.h"
 #include "placement.h"
 #include "transport.h"
@@ -99,6 +100,7 @@ enum outcome {
  * @run_ns: median time of a message, or round trip, of each run; NULL where it is not told
  * @runs: that were finished
  * @hist: nanoseconds for @batch messages, of all runs
+ * @ledger: of all runs, and of the one that counts system calls
  * @outcome: and in words @status
  */
 struct bench_case {
@@ -119,6 +121,7 @@ struct bench_case {
 	double *run_ns;
 	unsigned int runs;
 	struct hist *hist;
+	struct ledger_sum ledger;
 	enum outcome outcome;
 	char status[WHY_SIZE + 64];
 };
@@ -127,6 +130,7 @@ struct bench_case {
  * struct bench - a whole benchmark
  * @peers: packages and versions of what of others is compared with; NULL for none
  * @cpus: that this process may use
+ * @counts_calls: each case has one run more, in which its system calls are counted
  * @interrupted: number of the signal that ended it early, 0 for none
  */
 struct bench {
@@ -135,6 +139,7 @@ struct bench {
 	struct clock_info clock;
 	struct placement placements[PLACE_NR];
 	int cpus;
+	bool counts_calls;
 	struct bench_case *cases;
 	size_t n_cases;
 	int interrupted;

@@ -70,6 +70,32 @@ static json_t *medians_sure(const struct bench_case *c)
 	return range(ns.sure, ns.low, ns.high);
 }
 
+static json_t *ledger(const struct bench_case *c)
+{
+	static const char *const names[LEDGER_NR] = {
+		[LEDGER_CALLS] = "system_calls",
+		[LEDGER_VOLUNTARY] = "voluntary_switches",
+		[LEDGER_INVOLUNTARY] = "involuntary_switches",
+		[LEDGER_FAULTS] = "page_faults",
+		[LEDGER_USER_NS] = "user_ns",
+		[LEDGER_SYSTEM_NS] = "system_ns",
+		[LEDGER_INSTRUCTIONS] = "instructions",
+		[LEDGER_CYCLES] = "cycles",
+		[LEDGER_CACHE_MISSES] = "cache_misses",
+		[LEDGER_NANOJOULES] = "processor_nanojoules",
+	};
+	json_t *all = json_object();
+	double each = 0;
+	bool known;
+	int i;
+
+	for (i = 0; i < LEDGER_NR; i++) {
+		known = ledger_each(&c->ledger, i, &each);
+		json_object_set_new(all, names[i], null_unless(known, each));
+	}
+	return all;
+}
+
 static json_t *result(const struct bench_case *c, const struct bench *bench)
 {
 	const struct hist *h = c->hist;
@@ -80,7 +106,7 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 
 	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:I}",
+			 " s:o, s:I, s:o}",
 		"transport", c->transport->name,
 		"workload", workload_name(c->workload),
 		"size_bytes", (json_int_t)c->size,
@@ -112,7 +138,8 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		"run_p50_ns", medians(c),
 		"run_p50_ns_ci95", medians_sure(c),
 		"probe_ns", range(c->probe_ns[0] > 0, c->probe_ns[0], c->probe_ns[1]),
-		"runs_discarded", (json_int_t)c->discarded);
+		"runs_discarded", (json_int_t)c->discarded,
+		"ledger", ledger(c));
 }
 
 static json_t *parameters(const struct bench_options *o)

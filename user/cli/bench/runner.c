@@ -307,6 +307,9 @@ static void case_add(struct bench_case *c, const struct run *run)
 {
 	const struct run_shared *s = run->shared;
 
+	ledger_add(&c->ledger, s->ledger, s->messages);
+	if (run->plan.counts)
+		return;
 	c->batch = atomic_load(&s->batch);
 	c->messages += s->messages;
 	c->rate[c->runs++] = s->wall_ns ?
@@ -328,6 +331,7 @@ static void make_plan(struct run_plan *plan, const struct bench *bench,
 		.warmup_ns = bench->opts.warmup_ns,
 		.batch = c->batch,
 		.runs = bench->opts.runs,
+		.counts = c->runs == bench->opts.runs,
 		.clock = bench->clock,
 	};
 }

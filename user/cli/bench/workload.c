@@ -325,7 +325,9 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 		.until = plan->duration_ns, .until_last = RUN_LONGER * plan->duration_ns,
 	};
 	bool times = side == (plan->workload == WORKLOAD_STREAM);
+	struct ledger_counters counters;
 
+	ledger_open(&counters, plan->counts, times);
 	workload_handshake(&shared->arrived, SIDES);
 	if (!run_phase(&w, &warm))
 		return w.status;
@@ -339,7 +341,11 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 	workload_handshake(&shared->arrived, SIDES);
 	real.batch = atomic_load(&shared->batch);
 	real.least = real.batch * (SAMPLES_WANTED / plan->runs + 1ull);
-	if (!run_phase(&w, &real) || !run_close(&w))
+	ledger_start(&counters);
+	if (!run_phase(&w, &real))
+		return w.status;
+	ledger_stop(&counters, &shared->ledger[side]);
+	if (!run_close(&w))
 		return w.status;
 	if (times) {
 		shared->messages = real.messages;

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "bench.h"
+#include "ledger.h"
 
 /* Exit status of a child */
 #define CHILD_OK	0
@@ -24,6 +25,7 @@
  * @messages: to measure, 0 to go by @duration_ns
  * @batch: messages a sample, 0 to decide after the warm-up
  * @runs: that will be made of this case
+ * @counts: this is the run in which system calls are counted, and no time is told
  */
 struct run_plan {
 	enum workload workload;
@@ -34,6 +36,7 @@ struct run_plan {
 	uint64_t warmup_ns;
 	uint32_t batch;
 	unsigned int runs;
+	bool counts;
 	struct clock_info clock;
 };
 
@@ -47,6 +50,7 @@ struct run_plan {
  * @messages: measured
  * @wall_ns: that they took
  * @batch: messages a sample of @hist
+ * @ledger: of what was measured, by side
  * @why: of a child that did not exit with CHILD_OK, by side
  */
 struct run_shared {
@@ -58,6 +62,7 @@ struct run_shared {
 	uint64_t messages;
 	uint64_t wall_ns;
 	_Atomic uint32_t batch;
+	struct ledger ledger[SIDES];
 	char why[SIDES][WHY_SIZE];
 	struct hist hist;
 };

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ledger: what messages cost beside time, counted by the kernel and the CPU.  What
+ * nothing counts here is not known, and is not made up.
+ */
+#ifndef BENCH_LEDGER_H
+#define BENCH_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * enum ledger_item - of both processes together
+ * @LEDGER_CALLS: system calls; to count them makes each slower, so this is done in a run of
+ *	its own
+ * @LEDGER_VOLUNTARY: context switches of one that waits
+ * @LEDGER_INVOLUNTARY: of one that would have gone on
+ * @LEDGER_FAULTS: page faults, minor and major
+ * @LEDGER_USER_NS: CPU time
+ * @LEDGER_SYSTEM_NS: CPU time in the kernel
+ * @LEDGER_INSTRUCTIONS: of the CPU, where there is a PMU, in user space and kernel
+ * @LEDGER_CYCLES: likewise
+ * @LEDGER_CACHE_MISSES: likewise, of the last level
+ * @LEDGER_NANOJOULES: that the whole processor took meanwhile, whoever used it
+ */
+enum ledger_item {
+	LEDGER_CALLS,
+	LEDGER_VOLUNTARY,
+	LEDGER_INVOLUNTARY,
+	LEDGER_FAULTS,
+	LEDGER_USER_NS,
+	LEDGER_SYSTEM_NS,
+	LEDGER_INSTRUCTIONS,
+	LEDGER_CYCLES,
+	LEDGER_CACHE_MISSES,
+	LEDGER_NANOJOULES,
+	LEDGER_NR,
+};
+
+/**
+ * struct ledger - of some messages
+ * @known: bit mask of 1 << enum ledger_item
+ * @value: of those that are
+ */
+struct ledger {
+	unsigned int known;
+	uint64_t value[LEDGER_NR];
+};
+
+/**
+ * struct ledger_sum - of several runs
+ * @messages: that each value is about, 0 where none is known
+ */
+struct ledger_sum {
+	uint64_t value[LEDGER_NR];
+	uint64_t messages[LEDGER_NR];
+};
+
+/* The counters of a process that are open */
+struct ledger_counters {
+	int fd[LEDGER_NR];
+	struct ledger start;
+};
+
+/** ledger_can_count_calls() - can this process count system calls? */
+bool ledger_can_count_calls(void);
+
+/**
+ * ledger_open() - make what counts this process
+ * @calls: its system calls, and nothing else
+ * @energy: that of the processor, too, for which one process is enough
+ *
+ * Nothing is counted before ledger_start().  What cannot be counted is left out.
+ */
+void ledger_open(struct ledger_counters *counters, bool calls, bool energy);
+
+/** ledger_start() - count from now on */
+void ledger_start(struct ledger_counters *counters);
+
+/**
+ * ledger_stop() - count no more
+ * @ledger: out, since ledger_start()
+ */
+void ledger_stop(struct ledger_counters *counters, struct ledger *ledger);
+
+/**
+ * ledger_add() - add what a run's processes have counted
+ * @sides: of both, in any order
+ * @messages: of the run
+ */
+void ledger_add(struct ledger_sum *sum, const struct ledger sides[2], uint64_t messages);
+
+/** ledger_each() - of a message, or a round trip; false when it is not known */
+bool ledger_each(const struct ledger_sum *sum, enum ledger_item item, double *value);
+
+#endif /* BENCH_LEDGER_H */

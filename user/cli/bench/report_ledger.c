@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The ledger of each case: what its messages cost beside time. */
+#include "report.h"
+
+#define CELL	16
+
+static const struct column {
+	enum ledger_item item;
+	const char *name;
+	int width;
+} columns[] = {
+	{ LEDGER_CALLS, "calls", 8 },
+	{ LEDGER_VOLUNTARY, "sleeps", 8 },
+	{ LEDGER_INVOLUNTARY, "preempted", 9 },
+	{ LEDGER_FAULTS, "faults", 8 },
+	{ LEDGER_USER_NS, "user ns", 9 },
+	{ LEDGER_SYSTEM_NS, "system ns", 9 },
+	{ LEDGER_INSTRUCTIONS, "insn", 8 },
+	{ LEDGER_CYCLES, "cycles", 8 },
+	{ LEDGER_CACHE_MISSES, "misses", 8 },
+	{ LEDGER_NANOJOULES, "nJ", 8 },
+};
+
+#define COLUMNS	(sizeof(columns) / sizeof(columns[0]))
+
+/* Times and large numbers without a fraction */
+static const char *cell(const struct bench_case *c, enum ledger_item item, char text[CELL])
+{
+	double each;
+
+	if (!ledger_each(&c->ledger, item, &each))
+		return "-";
+	snprintf(text, CELL, each < 0.001 ? "%.0f" : each < 100 ? "%.3f" : "%.0f", each);
+	return text;
+}
+
+static void print_head(FILE *out, const struct bench_case *c)
+{
+	size_t i;
+
+	fprintf(out, "\n%s, %zu bytes: the ledger of a %s, of both processes\n%-21s %-8s %-9s",
+		workload_name(c->workload), c->size,
+		c->workload == WORKLOAD_PINGPONG ? "round trip" : "message", "transport",
+		"wait", "placement");
+	for (i = 0; i < COLUMNS; i++)
+		fprintf(out, " %*s", columns[i].width, columns[i].name);
+	fputc('\n', out);
+}
+
+static void print_row(FILE *out, const struct bench_case *c)
+{
+	char text[CELL];
+	size_t i;
+
+	fprintf(out, "%-21s %-8s %-9s", c->transport->name, wait_name(c->wait),
+		placement_name(c->placement.kind));
+	for (i = 0; i < COLUMNS; i++)
+		fprintf(out, " %*s", columns[i].width, cell(c, columns[i].item, text));
+	fputc('\n', out);
+}
+
+void report_ledger(FILE *out, const struct bench *bench)
+{
+	const struct bench_case *c, *last = NULL, *end = bench->cases + bench->n_cases;
+
+	for (c = bench->cases; c < end; c++) {
+		if (!c->runs)
+			continue;
+		if (!last || last->workload != c->workload || last->size != c->size)
+			print_head(out, c);
+		print_row(out, c);
+		last = c;
+	}
+	if (!last)
+		return;
+	fprintf(out, "\nsleeps, preempted: context switches.  nJ: of the whole processor "
+		"meanwhile.\n- nothing counts it here%s.\n", bench->counts_calls ? "" :
+		"; system calls: mount tracefs on /sys/kernel/tracing, and be root");
+}
