@@ -5,7 +5,7 @@
 . "$(dirname "$0")/tap.sh"
 
 command -v jq >/dev/null || skip_all "needs jq"
-host=pipe,unix-seqpacket,shm-futex,shm-spin
+host=pipe,fifo,unix-stream,unix-dgram,unix-seqpacket,shm-futex,shm-spin
 
 # holds FILTER NAME: the JSON results fulfil FILTER
 holds() {
@@ -69,15 +69,17 @@ run bench -t pipe -w stream -s 1 -p same -n 4000 -r 1
 printf '%s\n' "$out" | grep -Eq '^pipe +block +same [0-9,]+ +- +- +- '
 ok $? "the table tells no time of a part of a queue"
 
-run bench -t unix-seqpacket -w stream -s 64 -p same -n 10 -r 1 --json "$tmp/json"
-depth=$(jq '.results[0].depth_bytes' "$tmp/json")
-if [ "$(id -u)" -eq 0 ] || [ "$(cat /proc/sys/net/core/wmem_max)" -ge 1000000 ]; then
-	[ "$depth" -eq 65536 ]
-else
-	[ "$depth" -eq 65536 ] ||
-		has "$out" "unix-seqpacket, messages of 64 bytes: $depth bytes deep, not 65536"
-fi
-ok $? "a socket holds as many messages as the others"
+for name in unix-stream unix-dgram unix-seqpacket; do
+	run bench -t $name -w stream -s 64 -p same -n 10 -r 1 --json "$tmp/json"
+	depth=$(jq '.results[0].depth_bytes' "$tmp/json")
+	if [ "$(id -u)" -eq 0 ] || [ "$(cat /proc/sys/net/core/wmem_max)" -ge 1000000 ]; then
+		[ "$depth" -eq 65536 ]
+	else
+		[ "$depth" -eq 65536 ] ||
+			has "$out" "$name, messages of 64 bytes: $depth bytes deep, not 65536"
+	fi
+	ok $? "a socket holds as many messages as the others: $name"
+done
 run bench -t pipe -w stream -s 100K -p same -n 10 -r 1
 has "$out" "pipe, messages of 102400 bytes: 524288 bytes deep, not 409600"
 ok $? "a queue of another depth than that asked for is told"

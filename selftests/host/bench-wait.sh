@@ -38,7 +38,7 @@ else
 fi
 
 # Each with payloads verified; what cannot be had is told.
-run bench -t pipe,unix-seqpacket,posix-mq,sysv-mq,shm-futex,shm-spin \
+run bench -t pipe,fifo,unix-stream,unix-dgram,unix-seqpacket,posix-mq,sysv-mq,shm-futex,shm-spin \
 	--wait block,poll,spin,adaptive -s 64,64K -n 300 -r 1 -p free --payload verify \
 	--json "$tmp/json"
 want='["adaptive","block","poll","spin"]'
@@ -47,8 +47,10 @@ waits() {
 		(.status | (. == \"ok\" or test(\"CPU|msgsize_max|at most\")))) | .wait] | unique" \
 		"$tmp/json"
 }
-[ "$(waits pipe)$(waits unix-seqpacket)$(waits posix-mq)" = "$want$want$want" ]
-ok $? "what has a descriptor waits in each way"
+for name in pipe fifo unix-stream unix-dgram unix-seqpacket posix-mq; do
+	[ "$(waits $name)" = "$want" ]
+	ok $? "what has a descriptor waits in each way: $name"
+done
 [ "$(waits sysv-mq)" = '["adaptive","block","spin"]' ]
 ok $? "a System V queue cannot be polled"
 [ "$(waits shm-futex)$(waits shm-spin)" = '["adaptive","block"]["spin"]' ]

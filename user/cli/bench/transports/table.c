@@ -6,8 +6,9 @@ extern const struct transport transport_ipcchan_copy,
 	transport_ipcchan_map,
 	transport_ipcchan_loan, transport_ipcchan_loan_copy, transport_ipcchan_loan_revoke,
 	transport_ipcchan_ring, transport_ipcchan_spin,
-	transport_pipe, transport_unix_seqpacket, transport_posix_mq,
-	transport_sysv_mq, transport_binder, transport_process_vm_readv,
+	transport_pipe, transport_fifo,
+	transport_unix_stream, transport_unix_dgram, transport_unix_seqpacket,
+	transport_posix_mq, transport_sysv_mq, transport_binder, transport_process_vm_readv,
 	transport_shm_futex, transport_shm_spin;
 
 const struct transport *const transports[] = {
@@ -22,6 +23,9 @@ const struct transport *const transports[] = {
 	&transport_ipcchan_ring,
 	&transport_ipcchan_spin,
 	&transport_pipe,
+	&transport_fifo,
+	&transport_unix_stream,
+	&transport_unix_dgram,
 	&transport_unix_seqpacket,
 	&transport_posix_mq,
 	&transport_sysv_mq,
