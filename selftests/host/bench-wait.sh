@@ -38,7 +38,7 @@ else
 fi
 
 # Each with payloads verified; what cannot be had is told.
-run bench -t pipe,fifo,unix-stream,unix-dgram,unix-seqpacket,posix-mq,sysv-mq,shm-futex,shm-spin \
+run bench -t pipe,fifo,unix-stream,unix-dgram,unix-seqpacket,tcp,udp,posix-mq,sysv-mq,shm-futex,shm-spin \
 	--wait block,poll,spin,adaptive -s 64,64K -n 300 -r 1 -p free --payload verify \
 	--json "$tmp/json"
 want='["adaptive","block","poll","spin"]'
@@ -47,7 +47,7 @@ waits() {
 		(.status | (. == \"ok\" or test(\"CPU|msgsize_max|at most\")))) | .wait] | unique" \
 		"$tmp/json"
 }
-for name in pipe fifo unix-stream unix-dgram unix-seqpacket posix-mq; do
+for name in pipe fifo unix-stream unix-dgram unix-seqpacket tcp udp posix-mq; do
 	[ "$(waits $name)" = "$want" ]
 	ok $? "what has a descriptor waits in each way: $name"
 done

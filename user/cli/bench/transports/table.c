@@ -8,7 +8,7 @@ extern const struct transport transport_ipcchan_copy,
 	transport_ipcchan_ring, transport_ipcchan_spin,
 	transport_pipe, transport_fifo,
 	transport_unix_stream, transport_unix_dgram, transport_unix_seqpacket,
-	transport_posix_mq, transport_sysv_mq, transport_binder, transport_process_vm_readv,
+	transport_tcp, transport_udp, transport_posix_mq, transport_sysv_mq, transport_binder, transport_process_vm_readv,
 	transport_shm_futex, transport_shm_spin;
 
 const struct transport *const transports[] = {
@@ -27,6 +27,8 @@ const struct transport *const transports[] = {
 	&transport_unix_stream,
 	&transport_unix_dgram,
 	&transport_unix_seqpacket,
+	&transport_tcp,
+	&transport_udp,
 	&transport_posix_mq,
 	&transport_sysv_mq,
 	&transport_binder,
