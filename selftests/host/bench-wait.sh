@@ -38,7 +38,8 @@ else
 fi
 
 # Each with payloads verified; what cannot be had is told.
-run bench -t pipe,fifo,unix-stream,unix-dgram,unix-seqpacket,tcp,udp,posix-mq,sysv-mq,shm-futex,shm-spin \
+fds=pipe,fifo,vmsplice,unix-stream,unix-dgram,unix-seqpacket,tcp,udp,posix-mq
+run bench -t $fds,sysv-mq,shm-futex,shm-spin \
 	--wait block,poll,spin,adaptive -s 64,64K -n 300 -r 1 -p free --payload verify \
 	--json "$tmp/json"
 want='["adaptive","block","poll","spin"]'
@@ -47,8 +48,8 @@ waits() {
 		(.status | (. == \"ok\" or test(\"CPU|msgsize_max|at most\")))) | .wait] | unique" \
 		"$tmp/json"
 }
-for name in pipe fifo unix-stream unix-dgram unix-seqpacket tcp udp posix-mq; do
-	[ "$(waits $name)" = "$want" ]
+for name in $(echo $fds | tr , ' '); do
+	[ "$(waits "$name")" = "$want" ]
 	ok $? "what has a descriptor waits in each way: $name"
 done
 [ "$(waits sysv-mq)" = '["adaptive","block","spin"]' ]
