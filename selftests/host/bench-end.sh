@@ -78,8 +78,10 @@ ls -l "/proc/${pids[0]}/fd" "/proc/${pids[1]}/fd" >"$tmp/fds"
 [ "$(grep -c "$tmp/names/ipcchan-bench-.*/[01] (deleted)" "$tmp/fds")" -eq 4 ] &&
 	[ -z "$(ls -A "$tmp/names")" ]
 ok $? "both sides have FIFOs open by their names, which are gone"
-kill -KILL "$tool"
-wait "$tool" 2>/dev/null
+{
+	kill -KILL "$tool"
+	wait "$tool"
+} 2>/dev/null
 
 start -t pipe -w pingpong -d 20 -r 1
 read -r -a pids < <(children)

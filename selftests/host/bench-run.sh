@@ -140,6 +140,15 @@ run bench -t udp -s 65508 -n 10 -r 1 -p same
 [ "$rc" -eq 2 ] && has "$out" "refused: it does not carry messages of this size"
 ok $? "what does not fit into a packet is refused"
 
+run bench -t io-uring -s 1,7,64,1000,64K -n 300 -r 2 -p same --payload verify --json "$tmp/json"
+if has "$out" "io_uring"; then
+	skip "io_uring carries every size, verified" "it is not to be had here"
+else
+	[ "$rc" -eq 0 ] && jq -e '([.results[] | .status, .messages] | unique == [600, "ok"]) and
+		([.results[] | .messages_per_call] | unique == [4, 32])' "$tmp/json" >/dev/null
+	ok $? "io_uring carries every size, verified, many a call"
+fi
+
 before=$(queues)
 "$IPCCHAN" bench -t sysv-mq -w pingpong -s 64 -p same -d 60 -r 1 >"$tmp/one" 2>&1 &
 first=$!

@@ -111,7 +111,7 @@ static int open_both(const struct fifos *f, int side, int fd[SIDES])
 static int fifo_attach(struct link *link, int side)
 {
 	const struct fifos *f = link->priv;
-	int fd[SIDES], err;
+	int fd[SIDES] = { -1, -1 }, err;
 
 	err = open_both(f, side, fd);
 	if (err)

@@ -8,8 +8,9 @@ extern const struct transport transport_ipcchan_copy,
 	transport_ipcchan_ring, transport_ipcchan_spin,
 	transport_pipe, transport_fifo, transport_vmsplice,
 	transport_unix_stream, transport_unix_dgram, transport_unix_seqpacket,
-	transport_tcp, transport_udp, transport_posix_mq, transport_sysv_mq,
-	transport_binder, transport_process_vm_readv, transport_shm_futex, transport_shm_spin;
+	transport_io_uring, transport_tcp, transport_udp,
+	transport_posix_mq, transport_sysv_mq, transport_binder, transport_process_vm_readv,
+	transport_shm_futex, transport_shm_spin;
 
 const struct transport *const transports[] = {
 	&transport_ipcchan_copy,
@@ -28,6 +29,7 @@ const struct transport *const transports[] = {
 	&transport_unix_stream,
 	&transport_unix_dgram,
 	&transport_unix_seqpacket,
+	&transport_io_uring,
 	&transport_tcp,
 	&transport_udp,
 	&transport_posix_mq,
