@@ -57,15 +57,31 @@ finish
 	.results[0].p50_ns == null' "$tmp/json" >/dev/null
 ok $? "SIGTERM in the first run: nothing is claimed"
 
-for which in 0 1; do
-	start -t pipe -w pingpong -d 2 -r 1
-	read -r -a pids < <(children)
-	sleep 0.2
-	kill -KILL "${pids[which]}"
-	finish
-	[ "$rc" -eq 2 ] && has "$out" "peer died: signal 9"
-	ok $? "side $which killed: a row, and no hang"
+# Of a FIFO the other side is told by the kernel, of a pipe by the tool
+for name in pipe fifo; do
+	for which in 0 1; do
+		start -t $name -w pingpong -d 2 -r 1
+		read -r -a pids < <(children)
+		sleep 0.2
+		kill -KILL "${pids[which]}"
+		finish
+		[ "$rc" -eq 2 ] && has "$out" "peer died: signal 9"
+		ok $? "side $which of a $name killed: a row, and no hang"
+	done
 done
+
+mkdir "$tmp/names"
+TMPDIR=$tmp/names start -t fifo -w pingpong -d 20 -r 1
+read -r -a pids < <(children)
+sleep 0.2
+ls -l "/proc/${pids[0]}/fd" "/proc/${pids[1]}/fd" >"$tmp/fds"
+[ "$(grep -c "$tmp/names/ipcchan-bench-.*/[01] (deleted)" "$tmp/fds")" -eq 4 ] &&
+	[ -z "$(ls -A "$tmp/names")" ]
+ok $? "both sides have FIFOs open by their names, which are gone"
+{
+	kill -KILL "$tool"
+	wait "$tool"
+} 2>/dev/null
 
 start -t pipe -w pingpong -d 20 -r 1
 read -r -a pids < <(children)

@@ -15,7 +15,7 @@ done
 # shellcheck disable=SC2086 # a list, of paths without blanks
 "${CC:-cc}" -std=gnu11 -O1 -D_GNU_SOURCE -I"$root/include/uapi" -I"$root/user/lib" \
 	-I"$cli" -o "$tmp/bench" "$tap_dir/bench_fault_test.c" $sources \
-	-ljansson -lhwloc -lm -pthread || exit 1
+	-ljansson -lhwloc -luring -lm -pthread || exit 1
 IPCCHAN=$tmp/bench
 
 # A warm-up of 32 messages, then 1000: the last of all has number 1031

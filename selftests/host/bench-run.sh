@@ -5,7 +5,7 @@
 . "$(dirname "$0")/tap.sh"
 
 command -v jq >/dev/null || skip_all "needs jq"
-host=pipe,unix-seqpacket,shm-futex,shm-spin
+host=pipe,fifo,unix-stream,unix-dgram,unix-seqpacket,tcp,shm-futex,shm-spin
 
 # holds FILTER NAME: the JSON results fulfil FILTER
 holds() {
@@ -69,15 +69,17 @@ run bench -t pipe -w stream -s 1 -p same -n 4000 -r 1
 printf '%s\n' "$out" | grep -Eq '^pipe +block +same [0-9,]+ +- +- +- '
 ok $? "the table tells no time of a part of a queue"
 
-run bench -t unix-seqpacket -w stream -s 64 -p same -n 10 -r 1 --json "$tmp/json"
-depth=$(jq '.results[0].depth_bytes' "$tmp/json")
-if [ "$(id -u)" -eq 0 ] || [ "$(cat /proc/sys/net/core/wmem_max)" -ge 1000000 ]; then
-	[ "$depth" -eq 65536 ]
-else
-	[ "$depth" -eq 65536 ] ||
-		has "$out" "unix-seqpacket, messages of 64 bytes: $depth bytes deep, not 65536"
-fi
-ok $? "a socket holds as many messages as the others"
+for name in unix-stream unix-dgram unix-seqpacket; do
+	run bench -t $name -w stream -s 64 -p same -n 10 -r 1 --json "$tmp/json"
+	depth=$(jq '.results[0].depth_bytes' "$tmp/json")
+	if [ "$(id -u)" -eq 0 ] || [ "$(cat /proc/sys/net/core/wmem_max)" -ge 1000000 ]; then
+		[ "$depth" -eq 65536 ]
+	else
+		[ "$depth" -eq 65536 ] ||
+			has "$out" "$name, messages of 64 bytes: $depth bytes deep, not 65536"
+	fi
+	ok $? "a socket holds as many messages as the others: $name"
+done
 run bench -t pipe -w stream -s 100K -p same -n 10 -r 1
 has "$out" "pipe, messages of 102400 bytes: 524288 bytes deep, not 409600"
 ok $? "a queue of another depth than that asked for is told"
@@ -128,6 +130,25 @@ ok $? "message queues carry small sizes, verified"
 run bench -t posix-mq,sysv-mq -s 16M -n 10 -r 1 -p same
 [ "$rc" -eq 2 ] && [ "$(printf '%s\n' "$out" | grep -c 'refused: .*at most .* raise')" -eq 4 ]
 ok $? "what is too large for them is refused, with what to raise"
+
+run bench -t udp,vmsplice -s 1,7,64,1000,65507 -n 3000 -r 2 -p same --payload verify \
+	--json "$tmp/json"
+[ "$rc" -eq 0 ] && jq -e '[.results[] | .status, .messages] | unique == [6000, "ok"]' \
+	"$tmp/json" >/dev/null
+ok $? "UDP loses none, and what vmsplice() lends is not written to before it is read"
+run bench -t udp -s 65508 -n 10 -r 1 -p same
+[ "$rc" -eq 2 ] && has "$out" "refused: it does not carry messages of this size"
+ok $? "what does not fit into a packet is refused"
+
+run bench -t io-uring -s 1,7,64,1000,64K -n 300 -r 2 -p same --payload verify --json "$tmp/json"
+if has "$out" "io_uring"; then
+	skip "io_uring carries every size, verified" "it is not to be had here"
+else
+	[ "$rc" -eq 0 ] && jq -e '([.results[] | .status, .messages] | unique == [600, "ok"]) and
+		([.results[] | .messages_per_call] | unique == [4, 32])' "$tmp/json" >/dev/null
+	ok $? "io_uring carries every size, verified, many a call"
+fi
+
 before=$(queues)
 "$IPCCHAN" bench -t sysv-mq -w pingpong -s 64 -p same -d 60 -r 1 >"$tmp/one" 2>&1 &
 first=$!

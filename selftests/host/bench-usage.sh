@@ -7,8 +7,9 @@
 run bench --list
 listed=0
 for name in ipcchan-copy ipcchan-batch ipcchan-call ipcchan-map ipcchan-loan ipcchan-loan-copy \
-	ipcchan-loan-revoke ipcchan-ring ipcchan-spin pipe \
-	unix-seqpacket posix-mq sysv-mq binder shm-futex shm-spin; do
+	ipcchan-loan-revoke ipcchan-ring ipcchan-spin pipe fifo vmsplice \
+	unix-stream unix-dgram unix-seqpacket io-uring tcp udp \
+	posix-mq sysv-mq binder shm-futex shm-spin; do
 	has "$out" "$name " || listed=1
 done
 [ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$listed" -eq 0 ]

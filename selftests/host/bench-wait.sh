@@ -38,17 +38,20 @@ else
 fi
 
 # Each with payloads verified; what cannot be had is told.
-run bench -t pipe,unix-seqpacket,posix-mq,sysv-mq,shm-futex,shm-spin \
+fds=pipe,fifo,vmsplice,unix-stream,unix-dgram,unix-seqpacket,io-uring,tcp,udp,posix-mq
+run bench -t $fds,sysv-mq,shm-futex,shm-spin \
 	--wait block,poll,spin,adaptive -s 64,64K -n 300 -r 1 -p free --payload verify \
 	--json "$tmp/json"
 want='["adaptive","block","poll","spin"]'
 waits() {
 	jq -c "[.results[] | select(.transport == \"$1\" and
-		(.status | (. == \"ok\" or test(\"CPU|msgsize_max|at most\")))) | .wait] | unique" \
+		(.status | (. == \"ok\" or test(\"CPU|msgsize_max|at most|io_uring\")))) | .wait] | unique" \
 		"$tmp/json"
 }
-[ "$(waits pipe)$(waits unix-seqpacket)$(waits posix-mq)" = "$want$want$want" ]
-ok $? "what has a descriptor waits in each way"
+for name in $(echo $fds | tr , ' '); do
+	[ "$(waits "$name")" = "$want" ]
+	ok $? "what has a descriptor waits in each way: $name"
+done
 [ "$(waits sysv-mq)" = '["adaptive","block","spin"]' ]
 ok $? "a System V queue cannot be polled"
 [ "$(waits shm-futex)$(waits shm-spin)" = '["adaptive","block"]["spin"]' ]
@@ -56,6 +59,11 @@ ok $? "a ring that sleeps may spin before, and one that spins does nothing else"
 jq -e '.results[] | select(.transport == "sysv-mq" and .wait == "poll") |
 	.status == "refused: it cannot wait so"' "$tmp/json" >"$tmp/jq"
 ok $? "what it cannot is a row"
+strace -f -o "$tmp/strace" -e inject=io_uring_setup:error=EPERM "$IPCCHAN" bench \
+	-t io-uring,pipe -w pingpong -s 64 -n 10 -r 1 -p same --json "$tmp/json" >"$tmp/out" 2>&1
+jq -e '[.results[].status] | (.[0] | test("^refused: io_uring is not allowed")) and .[1] == "ok"' \
+	"$tmp/json" >"$tmp/jq"
+ok $? "where io_uring is not allowed its row says so"
 run bench -t pipe,shm-spin --wait spin,block -s 64 -w pingpong -n 300 -r 1 -p free
 [ "$(printf '%s\n' "$out" | grep -c '^\(pipe\|shm-spin\) .*1.00$')" -ge 1 ]
 ok $? "each is compared with a pipe that waits as it does"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Two pipes, one a direction.  A pipe is a stream of bytes: what is larger than
- * it has room for goes in parts, and is put together by the receiver.
- */
+/* Two pipes, one a direction. */
+#include "pipe.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,12 +10,9 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "stream.h"
 
-struct pipes {
-	int fd[SIDES][2];	/* by the side that sends; read end, write end */
-};
-
-static void pipe_teardown(struct link *link)
+void pipes_teardown(struct link *link)
 {
 	struct pipes *p = link->priv;
 	int side;
@@ -32,42 +28,45 @@ static void pipe_teardown(struct link *link)
 }
 
 /* More than fs.pipe-max-size needs a privilege: then take what can be had */
-static int set_depth(int fd, size_t depth)
+ssize_t pipe_set_depth(int fd, size_t depth)
 {
+	int bytes;
+
 	for (; depth >= PIPE_BUF; depth /= 2) {
 		if (depth <= INT_MAX && fcntl(fd, F_SETPIPE_SZ, (int)depth) >= 0)
-			return 0;
+			break;
 		if (errno != EPERM && errno != EINVAL)
 			return -errno;
 	}
-	return 0;
+	bytes = fcntl(fd, F_GETPIPE_SZ);
+	return bytes < 0 ? -errno : bytes;
 }
 
-static int pipe_setup(struct link *link)
+int pipes_make(struct link *link, size_t size)
 {
-	struct pipes *p = malloc(sizeof(*p));
-	int side, err;
+	struct pipes *p = malloc(size);
+	size_t depth = link->depth;
+	ssize_t bytes;
+	int side;
 
 	if (!p)
 		return link_refuse(link, -ENOMEM, "no memory");
-	memset(p, 0xff, sizeof(*p));
+	memset(p, 0xff, size);
 	link->priv = p;
 	for (side = 0; side < SIDES; side++) {
 		if (pipe2(p->fd[side], O_CLOEXEC))
 			return link_refuse(link, -errno, "pipe: %s", strerror(errno));
-		err = set_depth(p->fd[side][1], link->depth);
-		if (err)
-			return link_refuse(link, err, "F_SETPIPE_SZ: %s", strerror(-err));
+		bytes = pipe_set_depth(p->fd[side][1], depth);
+		if (bytes < 0)
+			return link_refuse(link, (int)bytes, "F_SETPIPE_SZ: %s",
+					   strerror((int)-bytes));
+		if (!side || (size_t)bytes < link->depth)
+			link->depth = (size_t)bytes;
 	}
-	link->depth = (size_t)fcntl(p->fd[0][1], F_GETPIPE_SZ);
 	return 0;
 }
 
-/*
- * Each side keeps its own ends only.  The parent keeps all until the teardown, so
- * that a death is no end of file to the other side: the parent looks for deaths.
- */
-static int pipe_attach(struct link *link, int side)
+int pipes_attach(struct link *link, int side)
 {
 	struct pipes *p = link->priv;
 	int err;
@@ -78,41 +77,9 @@ static int pipe_attach(struct link *link, int side)
 	return err ? err : fd_wait_init(link);
 }
 
-static int pipe_send(struct link *link)
+static int pipe_setup(struct link *link)
 {
-	const char *msg = link->tx_buf;
-	struct fd_wait wait = { 0 };
-	size_t sent = 0;
-
-	while (sent < link->size) {
-		ssize_t n = write(link->tx_fd, msg + sent, link->size - sent);
-
-		if (n >= 0)
-			sent += (size_t)n;
-		else if (!fd_again(link, &wait, true))
-			return -errno;
-	}
-	return 0;
-}
-
-static ssize_t pipe_recv(struct link *link, const void **msg)
-{
-	struct fd_wait wait = { 0 };
-	char *buf = link->rx_buf;
-	size_t got = 0;
-
-	while (got < link->size) {
-		ssize_t n = read(link->rx_fd, buf + got, link->size - got);
-
-		if (n > 0)
-			got += (size_t)n;
-		else if (n == 0)
-			return -EPIPE;
-		else if (!fd_again(link, &wait, false))
-			return -errno;
-	}
-	*msg = buf;
-	return (ssize_t)got;
+	return pipes_make(link, sizeof(struct pipes));
 }
 
 const struct transport transport_pipe = {
@@ -123,10 +90,10 @@ const struct transport transport_pipe = {
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX,
 	.setup = pipe_setup,
-	.attach = pipe_attach,
+	.attach = pipes_attach,
 	.begin = fd_begin,
-	.send = pipe_send,
-	.recv = pipe_recv,
+	.send = stream_send,
+	.recv = stream_recv,
 	.done = fd_done,
-	.teardown = pipe_teardown,
+	.teardown = pipes_teardown,
 };
