@@ -5,7 +5,7 @@
 . "$(dirname "$0")/tap.sh"
 
 command -v jq >/dev/null || skip_all "needs jq"
-host=pipe,unix-seqpacket,mmap-file+posix-sem,sysv-shm+sysv-sem,posix-shm+futex
+host=pipe,unix-seqpacket,eventfd,futex,mmap-file+posix-sem,sysv-shm+sysv-sem,posix-shm+futex
 host=$host,shm-futex,shm-spin
 
 # holds FILTER NAME: the JSON results fulfil FILTER

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The benchmark's transports over shared memory.
+# The benchmark's transports over shared memory, eventfd, futex and signals.
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
@@ -22,30 +22,47 @@ all() {
 	[ "$rc" -eq 0 ] && jq -e "[.results[] | $1] | (length > 0) and all" "$tmp/json" >/dev/null
 }
 
-run bench -t "$bounded" -s 1,7,8,9,64,1000,64K -n 200 -r 1 -p same \
+run bench -t "$bounded,eventfd,futex" -s 1,7,8,9,64,1000,64K -n 200 -r 1 -p same \
 	--payload verify --json "$tmp/json"
 all '.status == "ok"'
 ok $? "every size, verified"
-[ "$(jq '[.results[].transport] | unique | length' "$tmp/json")" -eq 9 ]
+[ "$(jq '[.results[].transport] | unique | length' "$tmp/json")" -eq 11 ]
 ok $? "each memory with each semaphore"
 jq -e '[.results[] | .depth_bytes == (if .size_bytes == 1 and
 	(.transport | endswith("sysv-sem")) then 32767 else
 	(([65536, 4 * .size_bytes] | max) / .size_bytes | floor) * .size_bytes end)] | all' \
 	"$tmp/json" >/dev/null
 ok $? "as deep as asked for, or as a System V semaphore can count"
-run bench -t "$bounded" -s 4M -n 20 -r 1 -p free --payload verify --json "$tmp/json"
+run bench -t "$bounded,eventfd,futex" -s 4M -n 20 -r 1 -p free --payload verify --json "$tmp/json"
 all '.status == "ok"'
 ok $? "large messages"
 run bench -t posix-shm+futex,posix-shm -n 10
 refused 1 "no 'posix-shm'" "no half of a name"
 
-run bench -t "$bounded" --wait block,poll,spin,adaptive -s 8 -n 300 -r 1 \
+run bench -t "$bounded,eventfd,futex,signal" --wait block,poll,spin,adaptive -s 8 -n 300 -r 1 \
 	-p free --payload verify --json "$tmp/json"
 jq -e '[.results[] | select(.status | test("CPU") | not) | (.status == "ok") ==
-	(.wait != "poll")] |
-	(length > 9) and all' "$tmp/json" >/dev/null
-ok $? "each waits in each way but poll"
+	(.wait != "poll" or .transport == "eventfd" or .transport == "signal")] |
+	(length > 20) and all' "$tmp/json" >/dev/null
+ok $? "what has a descriptor waits in each way, and all else in each but poll"
 
+run bench -t signal -s 1,4,7,8,9 -n 20000 -r 1 -p same --payload verify --json "$tmp/json"
+all '(.status == "ok") == (.size_bytes <= 8)'
+ok $? "a signal carries 8 bytes, and no more"
+# limit SIGNALS: may be queued by the user
+limit() {
+	(ulimit -i "$1" && "$IPCCHAN" bench -t signal -w stream -s 8 -n 2000 -r 1 -p same \
+		--payload verify --json "$tmp/json" >"$tmp/out" 2>&1)
+	rc=$?
+	out=$(cat "$tmp/out")
+	err=
+}
+limit 256
+all '.status == "ok" and .depth_bytes == 256'
+ok $? "no more signals are under way than a part of what may be queued"
+limit 7
+[ "$rc" -eq 2 ] && has "$out" "refused: a user may queue less than 8 signals: raise"
+ok $? "too few for that are refused, with what to raise"
 TMPDIR=$tmp/none run bench -t mmap-file+futex -s 64 -n 10 -r 1
 [ "$rc" -eq 2 ] && has "$out" "refused: a file in $tmp/none: No such file or directory"
 ok $? "a folder for files that is not there is told"
@@ -81,7 +98,7 @@ start() {
 
 mkdir "$tmp/files"
 before=$(left)
-for transport in ${bounded//,/ }; do
+for transport in ${bounded//,/ } eventfd futex signal; do
 	start "$transport" 20
 	case $transport in
 	sysv-shm+* | *+sysv-sem) [ "$(left)" != "$before" ] ;;

@@ -8,7 +8,7 @@ run bench --list
 listed=0
 for name in ipcchan-copy ipcchan-batch ipcchan-call ipcchan-map ipcchan-loan ipcchan-loan-copy \
 	ipcchan-loan-revoke ipcchan-ring ipcchan-spin pipe \
-	unix-seqpacket posix-mq sysv-mq binder \
+	unix-seqpacket posix-mq sysv-mq binder eventfd futex signal \
 	mmap-file+posix-sem mmap-file+sysv-sem mmap-file+futex \
 	posix-shm+posix-sem posix-shm+sysv-sem posix-shm+futex \
 	sysv-shm+posix-sem sysv-shm+sysv-sem sysv-shm+futex shm-futex shm-spin; do

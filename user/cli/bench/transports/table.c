@@ -8,6 +8,7 @@ extern const struct transport transport_ipcchan_copy,
 	transport_ipcchan_ring, transport_ipcchan_spin,
 	transport_pipe, transport_unix_seqpacket, transport_posix_mq,
 	transport_sysv_mq, transport_binder, transport_process_vm_readv,
+	transport_eventfd, transport_futex, transport_signal,
 	transport_shm_futex, transport_shm_spin;
 
 const struct transport *const transports[] = {
@@ -27,6 +28,9 @@ const struct transport *const transports[] = {
 	&transport_sysv_mq,
 	&transport_binder,
 	&transport_process_vm_readv,
+	&transport_eventfd,
+	&transport_futex,
+	&transport_signal,
 	&transport_bounded[0],
 	&transport_bounded[1],
 	&transport_bounded[2],
