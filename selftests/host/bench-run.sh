@@ -5,7 +5,8 @@
 . "$(dirname "$0")/tap.sh"
 
 command -v jq >/dev/null || skip_all "needs jq"
-host=pipe,fifo,unix-stream,unix-dgram,unix-seqpacket,tcp,shm-futex,shm-spin
+host=pipe,fifo,unix-stream,unix-dgram,unix-seqpacket,tcp,eventfd,futex
+host=$host,mmap-file+posix-sem,sysv-shm+sysv-sem,posix-shm+futex,shm-futex,shm-spin
 
 # holds FILTER NAME: the JSON results fulfil FILTER
 holds() {

@@ -9,7 +9,10 @@ listed=0
 for name in ipcchan-copy ipcchan-batch ipcchan-call ipcchan-map ipcchan-loan ipcchan-loan-copy \
 	ipcchan-loan-revoke ipcchan-ring ipcchan-spin pipe fifo vmsplice \
 	unix-stream unix-dgram unix-seqpacket io-uring tcp udp \
-	posix-mq sysv-mq binder shm-futex shm-spin; do
+	posix-mq sysv-mq binder process-vm-readv eventfd futex signal \
+	mmap-file+posix-sem mmap-file+sysv-sem mmap-file+futex \
+	posix-shm+posix-sem posix-shm+sysv-sem posix-shm+futex \
+	sysv-shm+posix-sem sysv-shm+sysv-sem sysv-shm+futex shm-futex shm-spin; do
 	has "$out" "$name " || listed=1
 done
 [ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$listed" -eq 0 ]

@@ -36,6 +36,12 @@ struct fd_wait {
 int fd_wait_init(struct link *link);
 
 /**
+ * fd_wait_init_reads() - the same, where who sends reads, too: from @link->tx_fd, that there
+ * is room
+ */
+int fd_wait_init_reads(struct link *link);
+
+/**
  * fd_again() - is a call that failed with errno to be made again?
  * @sends: it was on @link->tx_fd
  *

@@ -9,9 +9,9 @@
 #include "../relax.h"
 #include "fd.h"
 
-static int watch(struct link *link, bool sends)
+static int watch(struct link *link, bool sends, uint32_t events)
 {
-	struct epoll_event event = { .events = sends ? EPOLLOUT : EPOLLIN };
+	struct epoll_event event = { .events = events };
 	int fd = sends ? link->tx_fd : link->rx_fd;
 
 	link->epoll[sends] = epoll_create1(EPOLL_CLOEXEC);
@@ -30,7 +30,8 @@ static int unblock(struct link *link, int fd)
 	return 0;
 }
 
-int fd_wait_init(struct link *link)
+/* @tx_events: what who sends waits for */
+static int init(struct link *link, uint32_t tx_events)
 {
 	int err;
 
@@ -41,8 +42,18 @@ int fd_wait_init(struct link *link)
 		err = unblock(link, link->rx_fd);
 	if (err || link->wait == WAIT_SPIN)
 		return err;
-	err = watch(link, true);
-	return err ? err : watch(link, false);
+	err = watch(link, true, tx_events);
+	return err ? err : watch(link, false, EPOLLIN);
+}
+
+int fd_wait_init(struct link *link)
+{
+	return init(link, EPOLLOUT);
+}
+
+int fd_wait_init_reads(struct link *link)
+{
+	return init(link, EPOLLIN);
 }
 
 static bool sleep_in_epoll(const struct link *link, bool sends)

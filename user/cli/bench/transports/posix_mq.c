@@ -2,17 +2,15 @@
 /* Two POSIX message queues, one a direction.  Their names are gone once they are open. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <mqueue.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 
 #include "fd.h"
 #include "sysctl.h"
+#include "unique.h"
 
 struct queues {
 	mqd_t mq[SIDES];	/* by the side that sends */
@@ -33,13 +31,11 @@ static void mq_teardown(struct link *link)
 static mqd_t open_queue(long msgs, long size)
 {
 	struct mq_attr attr = { .mq_maxmsg = msgs, .mq_msgsize = size };
-	uint64_t random;
-	char name[64];
+	char name[UNIQUE_NAME_SIZE];
 	mqd_t mq;
 
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+	if (unique_name(name))
 		return -1;
-	snprintf(name, sizeof(name), "/ipcchan-bench-%016" PRIx64, random);
 	mq = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, &attr);
 	if (mq >= 0)
 		mq_unlink(name);

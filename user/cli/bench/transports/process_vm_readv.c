@@ -13,9 +13,7 @@
 #include <unistd.h>
 
 #include "fd.h"
-
-/* Messages that are told to have been read, a system call; fewer where there is less room */
-#define ACKS_PER_CALL	8
+#include "window.h"
 
 /* What the sender writes into the pipe. */
 struct note {
@@ -33,9 +31,7 @@ struct cma {
 	pid_t pid;		/* its own */
 	unsigned int slots;
 	unsigned int next;
-	unsigned int free;
-	unsigned int acks;	/* messages read, not told yet */
-	unsigned int most;	/* of them */
+	struct window window;
 };
 
 static void cma_teardown(struct link *link)
@@ -72,7 +68,7 @@ static int cma_setup(struct link *link)
 	/* no more than the pipe of notes holds */
 	if (c->slots > 1024)
 		c->slots = 1024;
-	c->most = c->slots / 2 < ACKS_PER_CALL ? c->slots / 2 : ACKS_PER_CALL;
+	window_init(&c->window, c->slots);
 	link->depth = c->slots * link->size;
 	return 0;
 }
@@ -88,8 +84,6 @@ static int cma_attach(struct link *link, int side)
 	c->tx_ack = c->ack[!side][0];
 	c->rx_ack = c->ack[side][1];
 	c->next = 0;
-	c->free = c->slots;
-	c->acks = 0;
 	c->pid = getpid();
 	c->room = fd_buffer(c->slots * fd_room(link->size));
 	if (!c->room)
@@ -107,13 +101,13 @@ static int cma_begin(struct link *link, void **msg)
 	ssize_t n;
 
 	*msg = c->room + c->next * fd_room(link->size);
-	while (!c->free) {
+	while (!c->window.free) {
 		n = read(c->tx_ack, acks, sizeof(acks));
 		if (n == 0)
 			return -EPIPE;
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		c->free += n > 0 ? (unsigned int)n : 0;
+		c->window.free += n > 0 ? (unsigned int)n : 0;
 	}
 	return 0;
 }
@@ -134,18 +128,17 @@ static int cma_send(struct link *link)
 	if (n != sizeof(note))
 		return n < 0 ? -errno : -EIO;
 	c->next = (c->next + 1) % c->slots;
-	c->free--;
+	c->window.free--;
 	return 0;
 }
 
-static int cma_ack(struct cma *c)
+static int cma_ack(const struct cma *c, unsigned int nr)
 {
-	static const char acks[ACKS_PER_CALL];
-	ssize_t n = write(c->rx_ack, acks, c->acks);
+	static const char acks[WINDOW_BACK];
+	ssize_t n = write(c->rx_ack, acks, nr);
 
-	if (n != (ssize_t)c->acks)
+	if (n != (ssize_t)nr)
 		return n < 0 ? -errno : -EIO;
-	c->acks = 0;
 	return 0;
 }
 
@@ -154,6 +147,7 @@ static ssize_t cma_recv(struct link *link, const void **msg)
 	struct cma *c = link->priv;
 	struct iovec local, remote;
 	struct note note;
+	unsigned int nr;
 	int err = 0;
 	ssize_t n;
 
@@ -171,8 +165,9 @@ static ssize_t cma_recv(struct link *link, const void **msg)
 	if (n < 0)
 		return -errno;
 	*msg = link->rx_buf;
-	if (++c->acks == c->most)
-		err = cma_ack(c);
+	nr = window_back(&c->window);
+	if (nr)
+		err = cma_ack(c, nr);
 	return err ? err : n;
 }
 

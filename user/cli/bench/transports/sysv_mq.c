@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Two System V message queues, one a direction.  They have no names, and would
- * outlive whoever made them: a process of their own makes them, and removes them when
- * its pipe from the benchmark ends, however that ends.
- */
+/* Two System V message queues, one a direction.  They have no names. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "fd.h"
+#include "keeper.h"
 #include "sysctl.h"
 
 /* mtype is just before the payload, which begins a cache line */
@@ -21,12 +15,24 @@
 #define TYPE	1L
 
 struct sysv {
-	int id[SIDES];	/* by the side that sends; negative errno */
-	pid_t keeper;
-	int life;	/* the keeper's pipe: it ends with this */
+	int id[SIDES];	/* by the side that sends */
+	struct keeper keeper;
 	int tx;
 	int rx;
 };
+
+static int make_queue(size_t size)
+{
+	(void)size;
+	return msgget(IPC_PRIVATE, 0600);
+}
+
+static void remove_queue(int id)
+{
+	msgctl(id, IPC_RMID, NULL);
+}
+
+static const struct keeper_kind queue_kind = { .make = make_queue, .remove = remove_queue };
 
 static void sysv_teardown(struct link *link)
 {
@@ -34,65 +40,9 @@ static void sysv_teardown(struct link *link)
 
 	if (!s)
 		return;
-	fd_close(&s->life);
-	if (s->keeper > 0)
-		while (waitpid(s->keeper, NULL, 0) < 0 && errno == EINTR)
-			;
+	keeper_stop(&s->keeper);
 	free(s);
 	link->priv = NULL;
-}
-
-static _Noreturn void keep(int answer, int life)
-{
-	int id[SIDES], side;
-	char byte;
-
-	/* What ends the benchmark does not end this one before. */
-	setsid();
-	for (side = 0; side < SIDES; side++) {
-		id[side] = msgget(IPC_PRIVATE, 0600);
-		if (id[side] < 0)
-			id[side] = -errno;
-	}
-	if (write(answer, id, sizeof(id)) == (ssize_t)sizeof(id))
-		while (read(life, &byte, 1) < 0 && errno == EINTR)
-			;
-	for (side = 0; side < SIDES; side++)
-		if (id[side] >= 0)
-			msgctl(id[side], IPC_RMID, NULL);
-	_exit(0);
-}
-
-static int start_keeper(struct sysv *s)
-{
-	int life[2], answer[2], err = 0;
-
-	if (pipe(life))
-		return -errno;
-	if (pipe(answer)) {
-		err = -errno;
-		close(life[0]);
-		close(life[1]);
-		return err;
-	}
-	s->keeper = fork();
-	if (s->keeper < 0)
-		err = -errno;
-	if (!s->keeper) {
-		close(life[1]);
-		keep(answer[1], life[0]);
-	}
-	close(life[0]);
-	close(answer[1]);
-	s->life = life[1];
-	if (!err && read(answer[0], s->id, sizeof(s->id)) != (ssize_t)sizeof(s->id))
-		err = -EIO;
-	close(answer[0]);
-	if (!err && s->id[0] < 0)
-		err = s->id[0];
-	if (!err && s->id[1] < 0)
-		err = s->id[1];
-	return err;
 }
 
 /* More than kernel.msgmnb needs a privilege: then it is what there is */
@@ -124,11 +74,11 @@ static int sysv_setup(struct link *link)
 	if (!s)
 		return link_refuse(link, -ENOMEM, "no memory");
 	link->priv = s;
-	s->life = -1;
+	s->keeper = KEEPER_NONE;
 	if (most >= 0 && link->size > (size_t)most)
 		return link_refuse(link, -EMSGSIZE, "a message has at most %ld bytes: raise "
 				   "kernel.msgmax", most);
-	err = start_keeper(s);
+	err = keeper_start(&s->keeper, &queue_kind, 0, s->id, SIDES);
 	if (err)
 		return link_refuse(link, err, "msgget: %s", strerror(-err));
 	err = set_depth(link, s);
@@ -144,7 +94,7 @@ static int sysv_attach(struct link *link, int side)
 {
 	struct sysv *s = link->priv;
 
-	fd_close(&s->life);
+	keeper_leave(&s->keeper);
 	s->tx = s->id[side];
 	s->rx = s->id[!side];
 	link->tx_buf = fd_buffer(LEAD + link->size);

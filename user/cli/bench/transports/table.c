@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../transport.h"
+#include "bounded.h"
 
 extern const struct transport transport_ipcchan_copy,
 	transport_ipcchan_copy_sync, transport_ipcchan_batch, transport_ipcchan_call,
@@ -10,6 +10,7 @@ extern const struct transport transport_ipcchan_copy,
 	transport_unix_stream, transport_unix_dgram, transport_unix_seqpacket,
 	transport_io_uring, transport_tcp, transport_udp,
 	transport_posix_mq, transport_sysv_mq, transport_binder, transport_process_vm_readv,
+	transport_eventfd, transport_futex, transport_signal,
 	transport_shm_futex, transport_shm_spin;
 
 const struct transport *const transports[] = {
@@ -36,6 +37,18 @@ const struct transport *const transports[] = {
 	&transport_sysv_mq,
 	&transport_binder,
 	&transport_process_vm_readv,
+	&transport_eventfd,
+	&transport_futex,
+	&transport_signal,
+	&transport_bounded[0],
+	&transport_bounded[1],
+	&transport_bounded[2],
+	&transport_bounded[3],
+	&transport_bounded[4],
+	&transport_bounded[5],
+	&transport_bounded[6],
+	&transport_bounded[7],
+	&transport_bounded[8],
 	&transport_shm_futex,
 	&transport_shm_spin,
 	NULL,
