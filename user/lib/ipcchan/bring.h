@@ -75,7 +75,7 @@ size_t ipcchan_bring_mem_size(size_t slots, size_t msg_size);
  * @flags: IPCCHAN_BRING_*
  * @life: the file by whose locks the kernel proves who is alive
  *
- * Return: 0; -EINVAL (alignment, sizes, unknown flag, @life), -EBADF.
+ * Return: as ipcchan_mring_format().
  */
 int ipcchan_bring_format(void *mem, size_t size, size_t msg_size, uint32_t flags,
 			 const struct ipcchan_claim_life *life);

@@ -139,7 +139,8 @@ enum ipcchan_claim_mode {
  * Each handle opens the file anew, through /proc, for a lock of its own, and of a channel
  * is one more endpoint with IPCCHAN_ROLE_SEND, which the channel's mode has to allow.  The
  * ring knows the file it was formatted with and refuses another, as the device file
- * of another container would be, whose locks prove nothing.  Locks of the
+ * of another container would be, whose locks prove nothing; of a channel it knows the id,
+ * which is one channel's only within a network namespace.  Locks of the
  * kind F_OFD_SETLK are used, which other locks of the same process do not disturb.
  *
  * The descriptor is closed by exec.  After fork() it is open in the child too, and the
@@ -199,11 +200,11 @@ struct ipcchan_claim_peer {
  * @flags: of the ring
  * @slot_size: bytes of a slot with its word, a multiple of 64
  * @slots: their number, a power of two
- * @reserved0: zero, as are the others
+ * @life_id: of the channel whose locks are used, 0 for a file
  * @life_dev: device of the file whose locks are used, as stat() tells it
  * @life_ino: its inode
  * @life_start: first byte that is locked
- * @reserved1: the rest of the line
+ * @reserved1: the rest of the line; zero, as are the others
  * @cursor: by enum ipcchan_claim_side
  * @sleepers: by enum ipcchan_claim_side, a bit for each that sleeps
  * @readers: 1 while a reader of a broadcast sleeps or is about to
@@ -219,7 +220,7 @@ struct ipcchan_claim_shared {
 	uint32_t flags;
 	uint32_t slot_size;
 	uint32_t slots;
-	uint32_t reserved0;
+	uint32_t life_id;
 	uint64_t life_dev;
 	uint64_t life_ino;
 	int64_t life_start;

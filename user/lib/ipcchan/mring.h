@@ -72,7 +72,8 @@ size_t ipcchan_mring_mem_size(size_t slots, size_t msg_size);
  * @flags: IPCCHAN_MRING_*
  * @life: the file by whose locks the kernel proves who is alive
  *
- * Return: 0; -EINVAL (alignment, sizes, unknown flag, @life), -EBADF.
+ * Return: 0; -EINVAL (alignment, sizes, unknown flag, @life), -EBADF, -ENOTCONN (a channel's
+ * descriptor that is not attached).
  */
 int ipcchan_mring_format(void *mem, size_t size, size_t msg_size, uint32_t flags,
 			 const struct ipcchan_claim_life *life);
@@ -89,7 +90,7 @@ int ipcchan_mring_format(void *mem, size_t size, size_t msg_size, uint32_t flags
  * Settles what the dead have left, as ipcchan_mring_recover().
  *
  * Return: 0; -EINVAL (alignment, side, no bell, no @life), -EPROTO (not a ring, other
- * layout, larger than @size), -EXDEV (@life is another file, or starts elsewhere),
+ * layout, larger than @size), -EXDEV (@life is another file or channel, or starts elsewhere),
  * -EUSERS (all IPCCHAN_CLAIM_PEERS entries are those of the living or, for a producer, of
  * dead consumers whose messages no other has received yet), -ENOENT (no /proc), -EACCES,
  * -EMFILE and what else open(), fcntl() and IPCCHAN_IOC_ATTACH say, or what the bell's wake says.
