@@ -58,7 +58,8 @@
  * clears the word and wakes it, so one system call wakes one sleeper.  A wake that died with
  * its waker, or went to one that has died, is made up for: no sleep is longer
  * than IPCCHAN_CLAIM_NAP_NS, and who waits looks for the dead as often, however often
- * it is woken in between.
+ * it is woken in between, and whatever comes meanwhile.  Waits do not count that are over
+ * before they ask for the time.
  *
  * Trust.  As with the other ring: what is in shared memory is loaded once for
  * each decision into a private copy, which is checked and used.
@@ -271,6 +272,7 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_slot_word;
  * @look_ns: when a wait looks for the dead next, CLOCK_MONOTONIC; 0 before the first wait
  * @look_gap_ns: from one look to the next
  * @look_pos: the position that these are of
+ * @looked_ns: when a wait last did, or was the first
  */
 struct ipcchan_claim {
 	struct ipcchan_claim_cursor *cursor;
@@ -304,6 +306,7 @@ struct ipcchan_claim {
 	int64_t look_ns;
 	int64_t look_gap_ns;
 	uint64_t look_pos;
+	int64_t looked_ns;
 };
 
 /* The next three are out-of-line parts of what follows, not to be called directly. */

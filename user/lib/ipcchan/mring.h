@@ -19,9 +19,9 @@
  * peeked at and not released are given to another consumer, one by one, and
  * ipcchan_mring_again() says so: the dead one may have acted on them or not, and only
  * the program can know which.  The dead are looked for by whoever has waited for
- * a while (10 ms at first, up to IPCCHAN_CLAIM_NAP_NS), at attach, and by
- * ipcchan_mring_recover().  A participant that is stopped, but alive, holds up those who
- * come to its slot.
+ * a while (10 ms at first, up to IPCCHAN_CLAIM_NAP_NS), or waits again and again and has
+ * not looked for as long, at attach, and by ipcchan_mring_recover().  A participant that
+ * is stopped, but alive, holds up those who come to its slot.
  *
  * The order is that of the claims: messages of one producer come to one consumer in the
  * order in which they were reserved, but for those that are given again.
