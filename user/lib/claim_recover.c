@@ -136,8 +136,11 @@ int ipcchan_claim_adopt_next(struct ipcchan_claim *c)
 		if (ret < 0)
 			return ret;
 	}
-	/* when one's messages are all given out, there may be another who has died */
-	for (i = 0; c->adopted && i < IPCCHAN_CLAIM_PEERS; i++) {
+	/*
+	 * When one's messages are all given out, there may be another who has died.  He has some,
+	 * or somebody writes here who should not.
+	 */
+	for (i = 0; c->adopted && i < 2; i++) {
 		while (c->adopt_pos != c->adopt_end) {
 			c->pos = c->adopt_pos++;
 			if (!unreleased(c, c->pos))
