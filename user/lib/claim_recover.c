@@ -130,8 +130,9 @@ int ipcchan_claim_adopt_next(struct ipcchan_claim *c)
 	uint32_t i;
 	int ret;
 
-	if (!c->adopted && ipcchan_claim_orphans(c, __ATOMIC_RELAXED)) {
-		__atomic_store_n(&c->shared->orphans, 0, __ATOMIC_SEQ_CST);
+	/* who takes the last offer back finds all that were made in the entries */
+	if (!c->adopted && ipcchan_claim_orphans(c, __ATOMIC_RELAXED) &&
+	    __atomic_exchange_n(&c->shared->orphans, 0, __ATOMIC_SEQ_CST)) {
 		ret = ipcchan_claim_recover(c);
 		if (ret < 0)
 			return ret;
