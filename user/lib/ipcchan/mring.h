@@ -120,8 +120,9 @@ void ipcchan_mring_close(struct ipcchan_mring *ring);
  * ipcchan_mring_recover() - look for the dead, and settle what they had claimed
  * @ring: handle
  *
- * Makes up to two system calls for each participant.  A waiting call does it by itself;
- * it is for programs that only poll.
+ * Makes up to two system calls for each participant, and for each that is dead wakes who
+ * may be waiting for what it had.  A waiting call does it by itself; it is for programs that
+ * only poll.
  *
  * Return: how many were found dead; -EBADMSG and other errors of the handle.
  */
