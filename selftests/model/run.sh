@@ -160,6 +160,15 @@ finds NO_ADOPT mring 'committed' PRODUCERS=1 CONSUMERS=2 SENDS=1
 finds GIVE_UP_LEFT mring 'committed|pos' PRODUCERS=1 CONSUMERS=2 SENDS=1
 finds ENTRY_FIRST mring 'pos' PRODUCERS=1 CONSUMERS=2 SENDS=1 DEATHS=2
 
+# Who sleeps on them
+quick holds sleepers sleepers
+quick holds sleepers-broadcast sleepers BROADCAST
+finds NO_FENCE sleepers 'done' PRODUCERS=1
+finds LOOK_FIRST sleepers 'done' PRODUCERS=1
+finds NO_PASS sleepers 'done'
+one=(BROADCAST PRODUCERS=1)
+finds WAKE_FIRST sleepers 'done' "${one[@]}"
+
 # The marks of the broadcast ring
 quick holds bring bring
 finds EARLY_MARK bring 'next!=p|tail'

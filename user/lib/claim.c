@@ -401,17 +401,24 @@ int ipcchan_claim_wake(struct ipcchan_claim *c, enum ipcchan_claim_side side,
 	return 0;
 }
 
-/* Their word is cleared before they are woken: one wake is enough for all. */
+/*
+ * Their word is changed before they are woken: one wake is enough for all.  It is not what it
+ * was when the next one is about to sleep: who has not come to sleep yet does not.
+ */
 void ipcchan_claim_wake_readers(struct ipcchan_claim *c)
 {
+	uint32_t *readers = &c->shared->readers;
+	uint32_t word = __atomic_load_n(readers, __ATOMIC_SEQ_CST);
 	int ret;
 
-	if (!__atomic_load_n(&c->shared->readers, __ATOMIC_SEQ_CST))
+	if (!(word & 1))
 		return;
 	tell_woken(&c->shared->readers_woken);
-	if (!__atomic_exchange_n(&c->shared->readers, 0, __ATOMIC_SEQ_CST))
+	/* when it fails, another one wakes them */
+	if (!__atomic_compare_exchange_n(readers, &word, word + 1, 0, __ATOMIC_SEQ_CST,
+					 __ATOMIC_RELAXED))
 		return;
-	ret = ipcchan_bell_wake(&c->bell, &c->shared->readers, UINT32_MAX);
+	ret = ipcchan_bell_wake(&c->bell, readers, UINT32_MAX);
 	if (ret < 0)
 		ipcchan_claim_fail(c, ret);
 }

@@ -76,12 +76,12 @@ static int nap_peer(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64
 /* Readers of a broadcast sleep on one word: all are to be woken. */
 static int nap_reader(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t ns)
 {
-	uint32_t *waiting = &c->shared->readers;
+	uint32_t *readers = &c->shared->readers;
+	uint32_t word = __atomic_fetch_or(readers, 1, __ATOMIC_SEQ_CST) | 1;
 
-	__atomic_store_n(waiting, 1, __ATOMIC_SEQ_CST);
 	if (ready(c, __ATOMIC_SEQ_CST))
 		return -EAGAIN;
-	return ipcchan_bell_wait(&c->bell, waiting, 1, ns);
+	return ipcchan_bell_wait(&c->bell, readers, word, ns);
 }
 
 /* Return: 0, woken or the time is over; -EINTR, or the handle's error */

@@ -55,7 +55,9 @@
  * waits for, and it does not sleep, or the store's thread finds its bit.  The second line
  * is for slots that are published out of order: the one who is woken for the first
  * passes the wake on.  Each participant sleeps on a word of its own; who clears its bit
- * clears the word and wakes it, so one system call wakes one sleeper.  A wake that died with
+ * clears the word and wakes it, so one system call wakes one sleeper.  Readers of a broadcast
+ * share one, and are woken together: it is a number that each wake makes another one, so
+ * that who was about to sleep does not, though others are by then.  A wake that died with
  * its waker, or went to one that has died, is made up for: no sleep is longer
  * than IPCCHAN_CLAIM_NAP_NS, and who waits looks for the dead as often, however often
  * it is woken in between, and whatever comes meanwhile.  Waits do not count that are over
@@ -208,7 +210,7 @@ struct ipcchan_claim_peer {
  * @reserved1: the rest of the line; zero, as are the others
  * @cursor: by enum ipcchan_claim_side
  * @sleepers: by enum ipcchan_claim_side, a bit for each that sleeps
- * @readers: 1 while a reader of a broadcast sleeps or is about to
+ * @readers: odd while a reader of a broadcast sleeps or is about to; who wakes them adds 1
  * @orphans: 1 when a dead consumer's messages have been found, for consumers to look
  * @readers_woken: when they slept
  * @reserved2: the rest of the line
