@@ -10,7 +10,6 @@
 #define _FILE_OFFSET_BITS 64
 
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "claim.h"
 #include "internal.h"
 #include "peer.h"
+#include "spin.h"
 
 #define MIN_SLOTS	2U
 #define MAX_SLOTS	(1U << 24)
@@ -368,7 +368,7 @@ int ipcchan_claim_record(struct ipcchan_claim *c, enum ipcchan_claim_side side,
 static void tell_woken(struct ipcchan_claim_woken *woken)
 {
 	__atomic_store_n(&woken->ns, (uint64_t)ipcchan_now_ns(), __ATOMIC_RELAXED);
-	__atomic_store_n(&woken->cpu, 1 + (uint32_t)sched_getcpu(), __ATOMIC_RELAXED);
+	__atomic_store_n(&woken->cpu, ipcchan_cpu(), __ATOMIC_RELAXED);
 }
 
 /*

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Waiting on a ring of <ipcchan/claim.h>: spin, sleep, look for the dead. */
-#include <sched.h>
 
 #include "claim.h"
 #include "peer.h"
+#include "spin.h"
 
 /*
  * until the first look for the dead; it is twice as long to each further one, up to
@@ -52,7 +52,7 @@ static bool seems_same_cpu(const struct ipcchan_claim *c)
 {
 	uint32_t cpu = __atomic_load_n(&woken_of(c)->cpu, __ATOMIC_RELAXED);
 
-	return cpu && cpu == 1 + (uint32_t)sched_getcpu();
+	return cpu && cpu == ipcchan_cpu();
 }
 
 /* Return: as ipcchan_bell_wait(); -EAGAIN for not slept */
