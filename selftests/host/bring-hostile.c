@@ -63,7 +63,7 @@ static void scribble(uint64_t *state)
 		scribble_byte(s, mem.size, r >> 8, value);
 		break;
 	case 1:
-		__atomic_store_n(&s->readers, (uint32_t)value & 1, __ATOMIC_RELAXED);
+		__atomic_store_n(&s->readers, (uint32_t)value, __ATOMIC_RELAXED);
 		__atomic_store_n(&s->sleepers[0], value, __ATOMIC_RELAXED);
 		break;
 	case 2:

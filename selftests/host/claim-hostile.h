@@ -25,9 +25,14 @@ static void scribble(uint64_t *state);
 /* Calls of both sides; with @between it scribbles before some of them. */
 static void use_both(uint64_t *state, bool between);
 
+static uint64_t *word_at(uint64_t slot)
+{
+	return (uint64_t *)(void *)(mem.shared->data + slot * SLOT_SIZE);
+}
+
 static uint64_t *slot_word(uint64_t pos)
 {
-	return (uint64_t *)(void *)(mem.shared->data + pos % SLOTS * SLOT_SIZE);
+	return word_at(pos % SLOTS);
 }
 
 #define WORD(lap, state, len)	\

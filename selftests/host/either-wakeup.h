@@ -41,12 +41,6 @@ static void rings_setup(void)
 	spin_bell_reset();
 }
 
-static void complain(const char *who, uint64_t i, ssize_t ret)
-{
-	TAP_REPORT("%s %llu: %s", who, (unsigned long long)i,
-		   ret == -ECANCELED ? "lost wake-up" : strerror((int)-ret));
-}
-
 /* Send round numbers over @out and expect the same over @in. */
 static void ping(struct RING_SHARED *out, struct RING_SHARED *in, uint64_t seed, int first)
 {
@@ -68,8 +62,7 @@ static void ping(struct RING_SHARED *out, struct RING_SHARED *in, uint64_t seed,
 		if (ret >= 0 && !first)
 			ret = RING(send)(&prod, &i, sizeof(i), IPCCHAN_WAIT_FOREVER);
 	}
-	if (ret < 0)
-		complain("round", i, ret);
+	spin_bell_complain("one of both", i, ret);
 }
 
 static void *ping_thread(void *arg)
@@ -108,8 +101,7 @@ static void *stream_thread(void *arg)
 		if (ret >= 0 && ret != batch)
 			ret = -EMSGSIZE;
 	}
-	if (ret < 0)
-		complain("producer, message", i, ret);
+	spin_bell_complain("producer", i, ret);
 	return NULL;
 }
 
@@ -130,8 +122,7 @@ static void check_stream(unsigned int batch)
 		if (ret >= 0 && got != i)
 			ret = -EBADMSG;
 	}
-	if (ret < 0)
-		complain("consumer, message", i, ret);
+	spin_bell_complain("consumer", i, ret);
 	pthread_join(thread, NULL);
 	EXPECT(slept > 0);
 }

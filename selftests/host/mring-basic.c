@@ -122,6 +122,7 @@ static void test_attach_errors(void)
 	EXPECT_EQ(attach_with(&s->magic, 0x52435049), -EPROTO);
 	EXPECT_EQ(attach_with(&s->layout, 2), -EPROTO);
 	EXPECT_EQ(attach_with(&s->flags, 2), -EPROTO);
+	EXPECT_EQ(attach_with(&s->life_id, 1), -EXDEV);
 	EXPECT_EQ(attach_with(&s->slots, 0), -EPROTO);
 	EXPECT_EQ(attach_with(&s->slots, 1), -EPROTO);
 	EXPECT_EQ(attach_with(&s->slots, 3), -EPROTO);

@@ -3,7 +3,8 @@
  * The dead are found in bounded time by those who wait, whatever the living do meanwhile.
  *
  * Linked with --wrap: the bell is one that always wakes soon, and in vain, as where others
- * send behind the slot of one that has died.
+ * send behind the slot of one that has died. The clock is the test's own, too: it goes on as
+ * it is looked at, and while somebody sleeps.
  */
 #include "mring-util.h"
 #include "wrap-bell.h"
@@ -11,15 +12,49 @@
 static struct mring_mem mem;
 static struct ipcchan_mring prod, cons, victim;
 static char buf[64];
+static int64_t clock_ns = SEC;
 /* what a wait that was woken returns */
 static int woken;
+/* a message is sent so often, nanoseconds; 0 for never */
+static int64_t traffic;
+
+static void send_in_time(void)
+{
+	static int64_t last;
+
+	if (!traffic || clock_ns - last < traffic)
+		return;
+	last = clock_ns;
+	EXPECT_EQ(ipcchan_mring_send(&prod, pattern(1), 8, 0), 0);
+}
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *ts);
+int __wrap_sched_getcpu(void);
+
+/* whoever asks is on another one */
+int __wrap_sched_getcpu(void)
+{
+	static int cpu;
+
+	return cpu++ & 0xff;
+}
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
+{
+	(void)id;
+	clock_ns += 1000;
+	send_in_time();
+	ts->tv_sec = clock_ns / SEC;
+	ts->tv_nsec = clock_ns % SEC;
+	return 0;
+}
 
 int __wrap_ipcchan_bell_wait(const struct ipcchan_bell *bell, const uint32_t *word,
 			     uint32_t expected, int64_t timeout_ns)
 {
 	(void)bell;
 	(void)expected;
-	usleep(timeout_ns > 0 && timeout_ns < MSEC ? (useconds_t)(timeout_ns / 1000) : 1000);
+	clock_ns += timeout_ns > 0 && timeout_ns < MSEC ? timeout_ns : MSEC;
 	__atomic_store_n((uint32_t *)(uintptr_t)word, 0, __ATOMIC_RELAXED);
 	return woken;
 }
@@ -158,11 +193,47 @@ static void test_orphan(void)
 	check_orphan(IPCCHAN_MRING_SPIN, find_by_waiting, take_one);
 }
 
+/* Each wait ends before it would be time for a look, and is for another position. */
+static void check_traffic(enum ipcchan_wait_mode mode, int64_t every_ns)
+{
+	int64_t end = now_ns() + 2 * SEC;
+	const void *msg;
+	ssize_t len;
+
+	/* more than are sent */
+	mem = mring_new(1 << 18, 56, 0);
+	woken = 0;
+	EXPECT_EQ(mring_producer(&prod, &mem), 0);
+	EXPECT_EQ(mring_consumer(&victim, &mem), 0);
+	EXPECT_EQ(mring_consumer(&cons, &mem), 0);
+	EXPECT_EQ(ipcchan_mring_set_wait(&cons, mode), 0);
+	EXPECT_EQ(ipcchan_mring_send(&prod, pattern(1), 8, 0), 0);
+	EXPECT_EQ(ipcchan_mring_peek(&victim, &msg), 8);
+	ipcchan_mring_close(&victim);
+	traffic = every_ns;
+	do {
+		len = ipcchan_mring_recv(&cons, buf, sizeof(buf), SEC);
+	} while (len == 8 && !ipcchan_mring_again(&cons) && now_ns() < end);
+	traffic = 0;
+	EXPECT_EQ(len, 8);
+	EXPECT_EQ(ipcchan_mring_again(&cons), 1);
+}
+
+static void test_traffic(void)
+{
+	check_traffic(IPCCHAN_WAIT_ADAPTIVE, 5 * MSEC);
+	/* so that it is enough to spin */
+	check_traffic(IPCCHAN_WAIT_ADAPTIVE, 10000);
+	check_traffic(IPCCHAN_WAIT_SLEEP, 5 * MSEC);
+	check_traffic(IPCCHAN_WAIT_SPIN, 5 * MSEC);
+}
+
 static const struct tap_test tests[] = {
 	{ "by who is woken in vain", test_in_vain },
 	{ "by who waits for a moment at a time", test_short },
 	{ "by who is disturbed by signals", test_signals },
 	{ "by a reader of a broadcast", test_broadcast },
+	{ "by the other consumer, though messages come all the time", test_traffic },
 	{ "by a producer, for consumers that never wait", test_orphan },
 };
 

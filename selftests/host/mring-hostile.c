@@ -3,6 +3,8 @@
  * A hostile peer of a ring for several: whatever is in the shared memory, a call gives an
  * error that is documented or a message that lies inside of a slot, and ends.  Run under
  * AddressSanitizer too; the memory ends at a page that nobody may touch.
+ *
+ * Linked with --wrap: whoever tries an entry's lock is counted, and hindered.
  */
 #include "claim-hostile.h"
 
@@ -124,6 +126,67 @@ static void test_entries(void)
 			ipcchan_mring_detach(&cons);
 		}
 	}
+}
+
+int __real_ipcchan_claim_lock(const struct ipcchan_claim *c, uint32_t index);
+int __wrap_ipcchan_claim_lock(const struct ipcchan_claim *c, uint32_t index);
+
+/* the entries of nobody */
+#define FIRST_DEAD	2
+
+/* what the dead are said to be, 0 for no hindrance; the message that is theirs for a moment */
+static uint32_t dead_role, locks;
+static uint64_t *fleeting, fleeting_word;
+
+/* Each look for the dead undoes what the last has settled. */
+int __wrap_ipcchan_claim_lock(const struct ipcchan_claim *c, uint32_t index)
+{
+	uint32_t i;
+
+	locks++;
+	if (dead_role) {
+		mem.shared->orphans = 1;
+		for (i = FIRST_DEAD; i < IPCCHAN_CLAIM_PEERS; i++)
+			mem.shared->peers[i].role = dead_role;
+		*fleeting = index == FIRST_DEAD ? fleeting_word : 0;
+	}
+	return __real_ipcchan_claim_lock(c, index);
+}
+
+/* Receive without waiting where the first @skips slots are to be stepped over. */
+static void hinder(uint32_t skips, uint32_t role, bool batch)
+{
+	uint32_t slots = 8192, i;
+	struct iovec vec[2];
+	const void *msg;
+
+	mem = mring_new(slots, MSG_SIZE, 0);
+	EXPECT_EQ(mring_producer(&prod, &mem), 0);
+	EXPECT_EQ(mring_consumer(&cons, &mem), 0);
+	for (i = 0; i < skips; i++)
+		*word_at(i) = WORD(0, IPCCHAN_SLOT_SKIP, 0);
+	fleeting = word_at(slots - 1);
+	fleeting_word = WORD(0, IPCCHAN_SLOT_READY, 8);
+	mem.shared->peers[FIRST_DEAD].claim[1] = CURSOR(slots - 1, 0, 1);
+	dead_role = role;
+	mem.shared->orphans = 1;
+	locks = 0;
+	if (batch)
+		EXPECT_EQ(ipcchan_mring_peek_batch(&cons, vec, 2), -EAGAIN);
+	else
+		EXPECT_EQ(ipcchan_mring_peek(&cons, &msg), -EAGAIN);
+	EXPECT(locks <= 3 * IPCCHAN_CLAIM_PEERS);
+	dead_role = 0;
+	ipcchan_mring_detach(&prod);
+	ipcchan_mring_detach(&cons);
+}
+
+static void test_system_calls(void)
+{
+	hinder(8191, 3, false);
+	hinder(8191, 3, true);
+	hinder(0, IPCCHAN_CLAIM_CONSUMER + 1, false);
+	hinder(0, IPCCHAN_CLAIM_CONSUMER + 1, true);
 }
 
 static void scribble(uint64_t *state)
@@ -259,6 +322,7 @@ static const struct tap_test tests[] = {
 	{ "a producer's words", test_producer },
 	{ "a consumer's words", test_consumer },
 	{ "entries of the dead", test_entries },
+	{ "how many system calls one call makes", test_system_calls },
 	{ "anything, between the calls", test_between },
 	{ "anything, beside the calls", test_beside },
 };

@@ -9,6 +9,7 @@
 
 static struct mring_mem mem;
 static struct ipcchan_mring prod, cons, other;
+static struct ipcchan_bring begun, sent, reader;
 static char buf[64];
 
 static void setup(void)
@@ -123,6 +124,47 @@ static void test_close(void)
 	expect_byte(&other, 1, 1);
 }
 
+/* A broadcast's producer has begun a message, another has sent one behind it. */
+static pid_t child_of_broadcaster(int *end)
+{
+	char byte = 1;
+	void *room;
+
+	mem = bring_new(4, 56, 0);
+	EXPECT_EQ(bring_producer(&begun, &mem), 0);
+	EXPECT_EQ(bring_producer(&sent, &mem), 0);
+	EXPECT_EQ(bring_reader(&reader, &mem), 0);
+	EXPECT_EQ(ipcchan_bring_reserve(&begun, 1, &room), 0);
+	EXPECT_EQ(ipcchan_bring_send(&sent, &byte, 1, 0), 0);
+	EXPECT_EQ(ipcchan_bring_recv(&reader, buf, sizeof(buf), 0, NULL), -ETIMEDOUT);
+	return child_with_copies(end);
+}
+
+static void test_broadcast_detach(void)
+{
+	int end;
+	pid_t pid = child_of_broadcaster(&end);
+
+	ipcchan_bring_detach(&begun);
+	EXPECT_EQ(ipcchan_bring_recv(&reader, buf, sizeof(buf), 0, NULL), 1);
+	EXPECT_EQ(bring_producer(&begun, &mem), 0);
+	EXPECT_EQ(begun.c.owner, 1);
+	end_child(pid, end);
+}
+
+static void test_broadcast_close(void)
+{
+	int end;
+	pid_t pid = child_of_broadcaster(&end);
+
+	ipcchan_bring_close(&begun);
+	EXPECT_EQ(ipcchan_bring_recover(&reader), 0);
+	EXPECT_EQ(ipcchan_bring_recv(&reader, buf, sizeof(buf), 30 * MSEC, NULL), -ETIMEDOUT);
+	end_child(pid, end);
+	EXPECT_EQ(ipcchan_bring_recover(&reader), 1);
+	EXPECT_EQ(ipcchan_bring_recv(&reader, buf, sizeof(buf), 0, NULL), 1);
+}
+
 /* Entries of dead consumers are not to be had for a producer while they have messages. */
 static void test_full(void)
 {
@@ -184,6 +226,8 @@ static const struct tap_test tests[] = {
 	{ "who leaves with a child that has copies", test_detach },
 	{ "what it has peeked at", test_hand_on },
 	{ "who dies with a child that has copies", test_close },
+	{ "who leaves a broadcast so", test_broadcast_detach },
+	{ "who dies in a broadcast so", test_broadcast_close },
 	{ "a table full of the dead", test_full },
 	{ "several rings of one file", test_several },
 };

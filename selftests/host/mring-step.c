@@ -382,6 +382,34 @@ static void attach_and_adopt(void)
 	EXPECT_EQ(ipcchan_mring_recover(&victim), 1);
 }
 
+/* A producer has found what a dead consumer had, and has offered it. */
+static void attach_and_offer(void)
+{
+	const void *msg;
+
+	attach_consumer();
+	EXPECT_EQ(mring_consumer(&other, &mem), 0);
+	EXPECT_EQ(ipcchan_mring_peek(&other, &msg), LEN);
+	ipcchan_mring_close(&other);
+	EXPECT_EQ(mring_producer(&other, &mem), 0);
+	ipcchan_mring_detach(&other);
+	EXPECT_EQ(mem.shared->orphans, 1);
+}
+
+/* It has found it already as it came: what it says then is taken back. */
+static void attach_offerer(void)
+{
+	attach_producer();
+	mem.shared->orphans = 0;
+}
+
+/* Consumers are told of what the victim leaves to them, when it comes so far. */
+static void check_offered(void)
+{
+	if (*step_done)
+		EXPECT_EQ(mem.shared->orphans, 1);
+}
+
 static const struct scene scenes[] = {
 	{ "send", setup_one, attach_producer, op_send, NULL, 1, 1, false },
 	{ "send with somebody asleep", setup_sleeper, attach_producer, op_send, NULL, 1, 1,
@@ -407,6 +435,12 @@ static const struct scene scenes[] = {
 	  3, 0, true },
 	{ "receive what is given again", setup_three, attach_and_adopt, op_recv_two, NULL, 3, 0,
 	  true },
+	{ "offer what a dead consumer had", setup_dead_consumer, attach_offerer, op_recover,
+	  check_offered, 3, 0, true },
+	{ "receive what is offered", setup_three, attach_and_offer, op_recv_two, NULL, 3, 0,
+	  true },
+	{ "detach with what is given again", setup_three, attach_and_adopt, op_detach,
+	  check_offered, 3, 0, true },
 };
 
 static void run_next(void)

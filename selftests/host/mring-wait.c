@@ -282,6 +282,34 @@ static void test_death_asleep(void)
 	EXPECT(now_ns() - start < 2 * IPCCHAN_CLAIM_NAP_NS);
 }
 
+static struct ipcchan_bring broadcaster, reader, other_reader;
+
+/* The message comes, the other reader gets it and is about to sleep for the next. */
+static void send_and_sleep(void)
+{
+	EXPECT_EQ(ipcchan_bring_send(&broadcaster, pattern(0), 24, 0), 0);
+	EXPECT_EQ(ipcchan_bring_recv(&other_reader, buf, sizeof(buf), 0, NULL), 24);
+	EXPECT_EQ(ipcchan_bring_wait(&other_reader, MSEC), -ETIMEDOUT);
+}
+
+/* Readers sleep on one word: that another says so again keeps nobody asleep. */
+static void test_readers(void)
+{
+	int64_t start;
+
+	mem = bring_new(4, 56, 0);
+	EXPECT_EQ(bring_producer(&broadcaster, &mem), 0);
+	EXPECT_EQ(bring_reader(&reader, &mem), 0);
+	EXPECT_EQ(bring_reader(&other_reader, &mem), 0);
+	start = now_ns();
+	/* no look for the dead ends the sleep soon */
+	reader.c.look_ns = start + SEC;
+	reader.c.look_pos = reader.c.pos;
+	before_wait = send_and_sleep;
+	EXPECT_EQ(ipcchan_bring_recv(&reader, buf, sizeof(buf), 5 * SEC, NULL), 24);
+	EXPECT(now_ns() - start < SEC / 2);
+}
+
 static const struct tap_test tests[] = {
 	{ "time-outs, sleeping", test_timeout_sleep },
 	{ "time-outs, spinning", test_timeout_spin },
@@ -290,6 +318,7 @@ static const struct tap_test tests[] = {
 	{ "each of two sleepers is woken for one message", test_one_each },
 	{ "a wake is passed on", test_passed_on },
 	{ "the peer acts just before the sleep", test_window },
+	{ "another reader does, too", test_readers },
 	{ "a bell that fails", test_bell_fails },
 	{ "spin before sleep", test_spin_first },
 	{ "a death is found by who sleeps", test_death_asleep },

@@ -63,12 +63,6 @@ static int sleep_elsewhere(struct ipcchan_ring *ring, size_t len)
 	return ret == -EAGAIN ? 0 : ret;
 }
 
-static void complain(const char *who, uint64_t i, ssize_t ret)
-{
-	TAP_REPORT("%s, message %llu: %s", who, (unsigned long long)i,
-		   ret == -ECANCELED ? "lost wake-up" : strerror((int)-ret));
-}
-
 static void *produce(void *arg)
 {
 	uint64_t i, state = 4715;
@@ -89,8 +83,7 @@ static void *produce(void *arg)
 		memcpy(room, &i, sizeof(i));
 		ret = ipcchan_ring_commit(&prod);
 	}
-	if (ret)
-		complain("producer", i, ret);
+	spin_bell_complain("producer", i, ret);
 	return NULL;
 }
 
@@ -117,8 +110,7 @@ static void test_loop(void)
 		memcpy(&got, msg, sizeof(got));
 		ret = got == i ? ipcchan_ring_release(&cons) : -EBADMSG;
 	}
-	if (ret < 0)
-		complain("consumer", i, ret);
+	spin_bell_complain("consumer", i, ret);
 	pthread_join(thread, NULL);
 	EXPECT(slept > 0);
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
+#include "mring-util.h"
 #include "slots-util.h"
 
 #define SIZE	65536
@@ -36,11 +37,12 @@ static void cut(int fd)
 			    SIZE / 2), 0);
 }
 
-/* Send and receive over memory that the peer has tried to take away. */
-static void use(int seals)
+/*
+ * Send and receive over memory that the peer has tried to take away, a ring of each kind.
+ */
+static void use_ring(int seals)
 {
 	struct ipcchan_bell bell = ipcchan_bell_futex();
-	struct ipcchan_slots in, out;
 	struct ipcchan_ring prod, cons;
 	unsigned char buf[4096];
 	void *mem;
@@ -58,6 +60,15 @@ static void use(int seals)
 		EXPECT(msg_ok(buf, 1000, (uint64_t)i));
 	}
 	close(fd);
+}
+
+static void use_slots(int seals)
+{
+	struct ipcchan_bell bell = ipcchan_bell_futex();
+	struct ipcchan_slots in, out;
+	unsigned char buf[4096];
+	void *mem;
+	int fd, i;
 
 	mem = memfd_mem(&fd, seals);
 	EXPECT_EQ(ipcchan_slots_format(mem, SIZE, 1000, 0), 0);
@@ -72,8 +83,57 @@ static void use(int seals)
 	close(fd);
 }
 
-/* Return: how a child ends that uses rings over a memfd with these seals */
-static int child(int seals)
+/* The memory is the file whose locks are used, too. */
+static struct mring_mem mring_memfd(int seals)
+{
+	struct mring_mem mem = { .size = SIZE };
+
+	mem.shared = memfd_mem(&mem.life.fd, seals);
+	return mem;
+}
+
+static void use_mring(int seals)
+{
+	struct mring_mem mem = mring_memfd(seals);
+	struct ipcchan_mring prod, cons;
+	unsigned char buf[4096];
+	int i;
+
+	EXPECT_EQ(mring_format(&mem, 1000, 0), 0);
+	EXPECT_EQ(mring_producer(&prod, &mem), 0);
+	EXPECT_EQ(mring_consumer(&cons, &mem), 0);
+	(void)!ftruncate(mem.life.fd, SIZE / 2);
+	for (i = 0; i < 100; i++) {
+		EXPECT_EQ(ipcchan_mring_send(&prod, pattern((uint64_t)i), 1000, 0), 0);
+		EXPECT_EQ(ipcchan_mring_recv(&cons, buf, sizeof(buf), 0), 1000);
+		EXPECT(!memcmp(buf, pattern((uint64_t)i), 1000));
+	}
+	close(mem.life.fd);
+}
+
+static void use_bring(int seals)
+{
+	struct mring_mem mem = mring_memfd(seals);
+	struct ipcchan_bring prod, reader;
+	unsigned char buf[4096];
+	int i;
+
+	EXPECT_EQ(ipcchan_bring_format(mem.shared, SIZE, 1000, 0, &mem.life), 0);
+	EXPECT_EQ(bring_producer(&prod, &mem), 0);
+	EXPECT_EQ(bring_reader(&reader, &mem), 0);
+	(void)!ftruncate(mem.life.fd, SIZE / 2);
+	for (i = 0; i < 100; i++) {
+		EXPECT_EQ(ipcchan_bring_send(&prod, pattern((uint64_t)i), 1000, 0), 0);
+		EXPECT_EQ(ipcchan_bring_recv(&reader, buf, sizeof(buf), 0, NULL), 1000);
+		EXPECT(!memcmp(buf, pattern((uint64_t)i), 1000));
+	}
+	close(mem.life.fd);
+}
+
+static void (*const kinds[])(int seals) = { use_ring, use_slots, use_mring, use_bring };
+
+/* Return: how a child ends that uses a ring over a memfd with these seals */
+static int child(void (*use)(int seals), int seals)
 {
 	pid_t pid = tap_fork(30);
 	int status = 0;
@@ -89,15 +149,22 @@ static int child(int seals)
 
 static void test_sealed(void)
 {
-	EXPECT_EQ(child(F_SEAL_SHRINK), 0);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		EXPECT_EQ(child(kinds[i], F_SEAL_SHRINK), 0);
 }
 
 /* without it the test above would say nothing */
 static void test_unsealed(void)
 {
-	int status = child(0);
+	size_t i;
+	int status;
 
-	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		status = child(kinds[i], 0);
+		EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+	}
 }
 
 static const struct tap_test tests[] = {

@@ -83,6 +83,14 @@ static inline void spin_bell_reset(void)
 	lost = 0;
 }
 
+/* Report that @who was stopped in round @i, if it was: @ret is an error. */
+static inline void spin_bell_complain(const char *who, uint64_t i, ssize_t ret)
+{
+	if (ret < 0)
+		TAP_REPORT("%s, round %llu: %s", who, (unsigned long long)i,
+			   ret == -ECANCELED ? "lost wake-up" : strerror((int)-ret));
+}
+
 /* so that the two meet at every distance */
 static inline void dawdle(uint64_t *state)
 {

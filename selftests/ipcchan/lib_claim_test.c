@@ -244,6 +244,17 @@ TEST_F(claim, another_start)
 	EXPECT_EQ(-EXDEV, attach(&self->ring, &rc, IPCCHAN_CLAIM_CONSUMER));
 }
 
+/* So is the channel: all have one inode, and locks on another one prove nothing. */
+TEST_F(claim, life_of_another_channel)
+{
+	struct ring_chan rc = self->rc, other;
+
+	ASSERT_EQ(0, ring_chan_open(&other));
+	rc.life.fd = other.life.fd;
+	EXPECT_EQ(-EXDEV, attach(&self->ring, &rc, IPCCHAN_CLAIM_CONSUMER));
+	ipcchan_close(other.chan);
+}
+
 /* A reader of a broadcast steps over what a dead producer had begun. */
 TEST(broadcast)
 {

@@ -165,7 +165,7 @@ TEST_F(wait, signal_interrupts)
 TEST_F(wait, signal_restarts)
 {
 	pid_t pid = start(self, false, SA_RESTART, 0, -1);
-	uint64_t end;
+	uint64_t began, end;
 	int i;
 
 	ASSERT_LE(0, pid);
@@ -177,12 +177,15 @@ TEST_F(wait, signal_restarts)
 	ASSERT_EQ(0, msg_send_u32(self->fd, 1));
 	EXPECT_EQ(201, child_wait(pid));
 
+	began = now_ns();
 	pid = start(self, false, SA_RESTART, 0, 60000 * MS);
 	ASSERT_LE(0, pid);
+	began = now_ns() - began;
 	kill(pid, SIGUSR1);
 	EXPECT_EQ(200 - EINTR, child_wait(pid));
 
-	end = now_ns() + 400 * MS;
+	/* Long enough for it to be waiting by then. */
+	end = now_ns() + 400 * MS + 10 * began;
 	pid = start(self, false, SA_RESTART, IPCCHAN_XFER_ABSTIME, end);
 	ASSERT_LE(0, pid);
 	while (now_ns() < end - 100 * MS) {

@@ -160,6 +160,18 @@ finds NO_ADOPT mring 'committed' PRODUCERS=1 CONSUMERS=2 SENDS=1
 finds GIVE_UP_LEFT mring 'committed|pos' PRODUCERS=1 CONSUMERS=2 SENDS=1
 finds ENTRY_FIRST mring 'pos' PRODUCERS=1 CONSUMERS=2 SENDS=1 DEATHS=2
 
+# Who sleeps on them
+quick holds sleepers sleepers PRODUCERS=1
+quick holds sleepers-two sleepers TOTAL=2
+quick holds sleepers-readers sleepers PRODUCERS=1 BROADCAST
+quick holds sleepers-readers-two sleepers TOTAL=2 BROADCAST
+finds NO_FENCE sleepers 'done' PRODUCERS=1
+finds LOOK_FIRST sleepers 'done' PRODUCERS=1
+finds NO_PASS sleepers 'done' TOTAL=2
+finds NO_FENCE_READERS sleepers 'done' PRODUCERS=1 BROADCAST
+finds WAKE_FIRST sleepers 'done' PRODUCERS=1 BROADCAST
+finds ONE_WORD sleepers 'done' PRODUCERS=1 BROADCAST
+
 # The marks of the broadcast ring
 quick holds bring bring
 finds EARLY_MARK bring 'next!=p|tail'

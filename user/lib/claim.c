@@ -10,7 +10,6 @@
 #define _FILE_OFFSET_BITS 64
 
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "claim.h"
 #include "internal.h"
 #include "peer.h"
+#include "spin.h"
 
 #define MIN_SLOTS	2U
 #define MAX_SLOTS	(1U << 24)
@@ -53,23 +53,42 @@ size_t ipcchan_claim_mem_size(size_t slots, size_t msg_size)
 	return size <= (uint64_t)PTRDIFF_MAX ? (size_t)size : 0;
 }
 
+static int stat_of(int fd, struct stat *st)
+{
+	int saved = errno;
+
+	return (int)ipcchan_result(fstat(fd, st), saved);
+}
+
+/* Which channel is it?  All of them have one inode.  @id is out, 0 for what is none. */
+static int channel_of(int fd, const struct stat *st, uint32_t *id)
+{
+	struct ipcchan_info info = { 0 };
+	long ret = S_ISCHR(st->st_mode) ? ipcchan_ioctl(fd, IPCCHAN_IOC_INFO, &info) : 0;
+
+	*id = info.id;
+	/* another device */
+	return ret == -ENOTTY ? 0 : (int)ret;
+}
+
 int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 			 uint32_t flags, const struct ipcchan_claim_life *life)
 {
 	struct ipcchan_claim_shared *shared = spec->mem;
 	uint64_t slot_size = slot_size_of(msg_size), slots = MAX_SLOTS;
 	struct stat st;
-	int saved = errno, ret;
+	uint32_t id;
+	int ret;
 
 	if (!ipcchan_aligned(spec->mem) || !slot_size || (flags & ~IPCCHAN_CLAIM_SPIN) ||
 	    !life || life->start < 0 || life->start > INT64_MAX - IPCCHAN_CLAIM_PEERS ||
 	    spec->size < sizeof(*shared) + MIN_SLOTS * slot_size)
 		return -EINVAL;
-	if (fstat(life->fd, &st)) {
-		ret = -errno;
-		errno = saved;
+	ret = stat_of(life->fd, &st);
+	if (!ret)
+		ret = channel_of(life->fd, &st, &id);
+	if (ret)
 		return ret;
-	}
 	while (slots > (spec->size - sizeof(*shared)) / slot_size)
 		slots /= 2;
 	memset(shared, 0, sizeof(*shared) + slots * slot_size);
@@ -77,6 +96,7 @@ int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 	shared->flags = flags;
 	shared->slot_size = (uint32_t)slot_size;
 	shared->slots = (uint32_t)slots;
+	shared->life_id = id;
 	shared->life_dev = st.st_dev;
 	shared->life_ino = st.st_ino;
 	shared->life_start = life->start;
@@ -127,23 +147,39 @@ static int join_channel(int fd, int same)
 	return ret == -ENOTTY ? 0 : (int)ret;
 }
 
+/* Is it the file, or the channel, that the ring was formatted with?  @st is out. */
+static int check_life(const struct ipcchan_claim *c, const struct ipcchan_claim_life *life,
+		      struct stat *st)
+{
+	const struct ipcchan_claim_shared *shared = c->shared;
+	uint32_t id;
+	int ret = stat_of(c->fd, st);
+
+	if (ret)
+		return ret;
+	if (__atomic_load_n(&shared->life_dev, __ATOMIC_RELAXED) != st->st_dev ||
+	    __atomic_load_n(&shared->life_ino, __ATOMIC_RELAXED) != st->st_ino ||
+	    __atomic_load_n(&shared->life_start, __ATOMIC_RELAXED) != life->start)
+		return -EXDEV;
+	ret = channel_of(life->fd, st, &id);
+	if (!ret && __atomic_load_n(&shared->life_id, __ATOMIC_RELAXED) != id)
+		ret = -EXDEV;
+	return ret;
+}
+
 /* Open the file again: the locks of one open file do not exclude each other. */
 static int open_life(struct ipcchan_claim *c, const struct ipcchan_claim_life *life)
 {
-	const struct ipcchan_claim_shared *shared = c->shared;
-	int saved = errno, ret = 0;
+	int saved = errno, ret;
 	char path[32];
 	struct stat st;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", life->fd);
-	c->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (c->fd < 0 || fstat(c->fd, &st))
-		ret = -errno;
-	else if (__atomic_load_n(&shared->life_dev, __ATOMIC_RELAXED) != st.st_dev ||
-		 __atomic_load_n(&shared->life_ino, __ATOMIC_RELAXED) != st.st_ino ||
-		 __atomic_load_n(&shared->life_start, __ATOMIC_RELAXED) != life->start)
-		ret = -EXDEV;
-	else if (S_ISCHR(st.st_mode))
+	c->fd = (int)ipcchan_result(open(path, O_RDWR | O_CLOEXEC), saved);
+	if (c->fd < 0)
+		return c->fd;
+	ret = check_life(c, life, &st);
+	if (!ret && S_ISCHR(st.st_mode))
 		ret = join_channel(c->fd, life->fd);
 	errno = saved;
 	return ret;
@@ -332,7 +368,7 @@ int ipcchan_claim_record(struct ipcchan_claim *c, enum ipcchan_claim_side side,
 static void tell_woken(struct ipcchan_claim_woken *woken)
 {
 	__atomic_store_n(&woken->ns, (uint64_t)ipcchan_now_ns(), __ATOMIC_RELAXED);
-	__atomic_store_n(&woken->cpu, 1 + (uint32_t)sched_getcpu(), __ATOMIC_RELAXED);
+	__atomic_store_n(&woken->cpu, ipcchan_cpu(), __ATOMIC_RELAXED);
 }
 
 /*
@@ -365,17 +401,24 @@ int ipcchan_claim_wake(struct ipcchan_claim *c, enum ipcchan_claim_side side,
 	return 0;
 }
 
-/* Their word is cleared before they are woken: one wake is enough for all. */
+/*
+ * Their word is changed before they are woken: one wake is enough for all.  It is not what it
+ * was when the next one is about to sleep: who has not come to sleep yet does not.
+ */
 void ipcchan_claim_wake_readers(struct ipcchan_claim *c)
 {
+	uint32_t *readers = &c->shared->readers;
+	uint32_t word = __atomic_load_n(readers, __ATOMIC_SEQ_CST);
 	int ret;
 
-	if (!__atomic_load_n(&c->shared->readers, __ATOMIC_SEQ_CST))
+	if (!(word & 1))
 		return;
 	tell_woken(&c->shared->readers_woken);
-	if (!__atomic_exchange_n(&c->shared->readers, 0, __ATOMIC_SEQ_CST))
+	/* when it fails, another one wakes them */
+	if (!__atomic_compare_exchange_n(readers, &word, word + 1, 0, __ATOMIC_SEQ_CST,
+					 __ATOMIC_RELAXED))
 		return;
-	ret = ipcchan_bell_wake(&c->bell, &c->shared->readers, UINT32_MAX);
+	ret = ipcchan_bell_wake(&c->bell, readers, UINT32_MAX);
 	if (ret < 0)
 		ipcchan_claim_fail(c, ret);
 }

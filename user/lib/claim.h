@@ -56,7 +56,7 @@ size_t ipcchan_claim_mem_size(size_t slots, size_t msg_size);
  * @flags: IPCCHAN_CLAIM_SPIN or 0
  * @life: the file whose locks are used
  *
- * Return: 0; -EINVAL, or what fstat() says.
+ * Return: 0; -EINVAL, or what fstat() and IPCCHAN_IOC_INFO say.
  */
 int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 			 uint32_t flags, const struct ipcchan_claim_life *life);
@@ -79,7 +79,7 @@ int ipcchan_claim_view(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
  * @mode: which side, and how it looks at slots
  * @life: the file whose locks are used
  *
- * Return: 0; -EINVAL, -EPROTO, -EXDEV (another file than the ring's), -EUSERS, or
+ * Return: 0; -EINVAL, -EPROTO, -EXDEV (another file or channel than the ring's), -EUSERS, or
  * what open() and fcntl() say.
  */
 int ipcchan_claim_attach(struct ipcchan_claim *c, const struct ipcchan_claim_spec *spec,

@@ -130,14 +130,18 @@ int ipcchan_claim_adopt_next(struct ipcchan_claim *c)
 	uint32_t i;
 	int ret;
 
-	if (!c->adopted && ipcchan_claim_orphans(c, __ATOMIC_RELAXED)) {
-		__atomic_store_n(&c->shared->orphans, 0, __ATOMIC_SEQ_CST);
+	/* who takes the last offer back finds all that were made in the entries */
+	if (!c->adopted && ipcchan_claim_orphans(c, __ATOMIC_RELAXED) &&
+	    __atomic_exchange_n(&c->shared->orphans, 0, __ATOMIC_SEQ_CST)) {
 		ret = ipcchan_claim_recover(c);
 		if (ret < 0)
 			return ret;
 	}
-	/* when one's messages are all given out, there may be another who has died */
-	for (i = 0; c->adopted && i < IPCCHAN_CLAIM_PEERS; i++) {
+	/*
+	 * When one's messages are all given out, there may be another who has died.  He has some,
+	 * or somebody writes here who should not.
+	 */
+	for (i = 0; c->adopted && i < 2; i++) {
 		while (c->adopt_pos != c->adopt_end) {
 			c->pos = c->adopt_pos++;
 			if (!unreleased(c, c->pos))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Waiting on a ring of <ipcchan/claim.h>: spin, sleep, look for the dead. */
-#include <sched.h>
 
 #include "claim.h"
 #include "peer.h"
+#include "spin.h"
 
 /*
  * until the first look for the dead; it is twice as long to each further one, up to
@@ -52,7 +52,7 @@ static bool seems_same_cpu(const struct ipcchan_claim *c)
 {
 	uint32_t cpu = __atomic_load_n(&woken_of(c)->cpu, __ATOMIC_RELAXED);
 
-	return cpu && cpu == 1 + (uint32_t)sched_getcpu();
+	return cpu && cpu == ipcchan_cpu();
 }
 
 /* Return: as ipcchan_bell_wait(); -EAGAIN for not slept */
@@ -76,12 +76,12 @@ static int nap_peer(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64
 /* Readers of a broadcast sleep on one word: all are to be woken. */
 static int nap_reader(struct ipcchan_claim *c, ipcchan_claim_ready_fn ready, int64_t ns)
 {
-	uint32_t *waiting = &c->shared->readers;
+	uint32_t *readers = &c->shared->readers;
+	uint32_t word = __atomic_fetch_or(readers, 1, __ATOMIC_SEQ_CST) | 1;
 
-	__atomic_store_n(waiting, 1, __ATOMIC_SEQ_CST);
 	if (ready(c, __ATOMIC_SEQ_CST))
 		return -EAGAIN;
-	return ipcchan_bell_wait(&c->bell, waiting, 1, ns);
+	return ipcchan_bell_wait(&c->bell, readers, word, ns);
 }
 
 /* Return: 0, woken or the time is over; -EINTR, or the handle's error */
@@ -107,9 +107,10 @@ static int nap(struct ipcchan_claim *c, const struct peer_look *look,
 /*
  * The time of the next look for the dead is the handle's, and is kept for as long as it
  * waits for one position: wakes in vain, signals and calls with a short time-out do not
- * put it off.
+ * put it off.  Another position does not either, by more than is allowed between two looks:
+ * what a dead consumer has is missing, though there is always something to receive.
  */
-static void start_looks(struct ipcchan_claim *c)
+static void start_looks(struct ipcchan_claim *c, int64_t now)
 {
 	uint64_t pos = c->pos;
 
@@ -118,9 +119,13 @@ static void start_looks(struct ipcchan_claim *c)
 			IPCCHAN_CURSOR_POS_SHIFT;
 	if (c->look_ns && c->look_pos == pos)
 		return;
+	if (!c->look_ns)
+		c->looked_ns = now;
 	c->look_pos = pos;
 	c->look_gap_ns = FIRST_LOOK_NS;
-	c->look_ns = ipcchan_now_ns() + FIRST_LOOK_NS;
+	c->look_ns = now + FIRST_LOOK_NS;
+	if (c->look_ns > c->looked_ns + IPCCHAN_CLAIM_NAP_NS)
+		c->look_ns = c->looked_ns + IPCCHAN_CLAIM_NAP_NS;
 }
 
 static int look_for_dead(struct ipcchan_claim *c)
@@ -129,25 +134,28 @@ static int look_for_dead(struct ipcchan_claim *c)
 
 	c->look_gap_ns = c->look_gap_ns < IPCCHAN_CLAIM_NAP_NS / 2 ? 2 * c->look_gap_ns :
 		IPCCHAN_CLAIM_NAP_NS;
-	c->look_ns = ipcchan_now_ns() + c->look_gap_ns;
+	c->looked_ns = ipcchan_now_ns();
+	c->look_ns = c->looked_ns + c->look_gap_ns;
 	return ret < 0 ? ret : 0;
+}
+
+static int look_if_due(struct ipcchan_claim *c, int64_t now)
+{
+	return now < c->look_ns ? 0 : look_for_dead(c);
 }
 
 /* Sleep, or spin, and look for the dead. */
 static int wait_long(struct ipcchan_claim *c, const struct peer_look *look,
 		     ipcchan_claim_ready_fn ready, int64_t deadline)
 {
-	int64_t now;
+	int64_t now = ipcchan_now_ns();
 	int ret = 0;
 
-	start_looks(c);
-	while (!ret) {
-		now = ipcchan_now_ns();
-		if (now >= c->look_ns) {
-			ret = look_for_dead(c);
-			if (ret)
-				break;
-		}
+	start_looks(c, now);
+	for (; !ret; now = ipcchan_now_ns()) {
+		ret = look_if_due(c, now);
+		if (ret)
+			break;
 		if (ready(c, __ATOMIC_ACQUIRE))
 			return 0;
 		if (now >= deadline)
@@ -163,6 +171,10 @@ static int wait_adaptive(struct ipcchan_claim *c, const struct peer_look *look,
 	int64_t start = ipcchan_now_ns();
 	int ret;
 
+	start_looks(c, start);
+	ret = look_if_due(c, start);
+	if (ret)
+		return ret;
 	if (spins && !ipcchan_spin_before_sleep(&c->spin, look, start, deadline))
 		return 0;
 	ret = wait_long(c, look, ready, deadline);

@@ -198,7 +198,8 @@ int ipcchan_mring_peek_slow(struct ipcchan_mring *ring)
 			if (ret)
 				return ret;
 		}
-		ret = ipcchan_claim_adopt_next(c);
+		/* once: what a peer writes makes no call look for the dead over and over */
+		ret = i ? 0 : ipcchan_claim_adopt_next(c);
 		c->again = ret > 0;
 		if (ret)
 			return ret;

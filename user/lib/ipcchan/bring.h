@@ -75,7 +75,7 @@ size_t ipcchan_bring_mem_size(size_t slots, size_t msg_size);
  * @flags: IPCCHAN_BRING_*
  * @life: the file by whose locks the kernel proves who is alive
  *
- * Return: 0; -EINVAL (alignment, sizes, unknown flag, @life), -EBADF.
+ * Return: as ipcchan_mring_format().
  */
 int ipcchan_bring_format(void *mem, size_t size, size_t msg_size, uint32_t flags,
 			 const struct ipcchan_claim_life *life);
@@ -172,8 +172,9 @@ int ipcchan_bring_send(struct ipcchan_bring *ring, const void *msg, size_t len,
  * @buf: out, the message
  * @size: bytes of room at @buf
  * @timeout_ns: as for ipcchan_bring_send()
- * @lost: out, messages that this reader has lost since it was last told, those that were
- *	given up included; written when a message is returned; or NULL
+ * @lost: out, messages that this reader has lost since it was last told; written when a
+ *	message is returned; or NULL.  What a producer gave up is stepped over and does not
+ *	count, unless this reader was overrun, when nobody knows any more what it was.
  *
  * Return: bytes; -EMSGSIZE (it is longer than @size, and stays until it is overwritten),
  * as ipcchan_bring_peek() and ipcchan_bring_wait(), but -ETIMEDOUT instead of -EAGAIN.

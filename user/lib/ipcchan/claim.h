@@ -55,10 +55,13 @@
  * waits for, and it does not sleep, or the store's thread finds its bit.  The second line
  * is for slots that are published out of order: the one who is woken for the first
  * passes the wake on.  Each participant sleeps on a word of its own; who clears its bit
- * clears the word and wakes it, so one system call wakes one sleeper.  A wake that died with
+ * clears the word and wakes it, so one system call wakes one sleeper.  Readers of a broadcast
+ * share one, and are woken together: it is a number that each wake makes another one, so
+ * that who was about to sleep does not, though others are by then.  A wake that died with
  * its waker, or went to one that has died, is made up for: no sleep is longer
  * than IPCCHAN_CLAIM_NAP_NS, and who waits looks for the dead as often, however often
- * it is woken in between.
+ * it is woken in between, and whatever comes meanwhile.  Waits do not count that are over
+ * before they ask for the time.
  *
  * Trust.  As with the other ring: what is in shared memory is loaded once for
  * each decision into a private copy, which is checked and used.
@@ -139,7 +142,8 @@ enum ipcchan_claim_mode {
  * Each handle opens the file anew, through /proc, for a lock of its own, and of a channel
  * is one more endpoint with IPCCHAN_ROLE_SEND, which the channel's mode has to allow.  The
  * ring knows the file it was formatted with and refuses another, as the device file
- * of another container would be, whose locks prove nothing.  Locks of the
+ * of another container would be, whose locks prove nothing; of a channel it knows the id,
+ * which is one channel's only within a network namespace.  Locks of the
  * kind F_OFD_SETLK are used, which other locks of the same process do not disturb.
  *
  * The descriptor is closed by exec.  After fork() it is open in the child too, and the
@@ -199,14 +203,14 @@ struct ipcchan_claim_peer {
  * @flags: of the ring
  * @slot_size: bytes of a slot with its word, a multiple of 64
  * @slots: their number, a power of two
- * @reserved0: zero, as are the others
+ * @life_id: of the channel whose locks are used, 0 for a file
  * @life_dev: device of the file whose locks are used, as stat() tells it
  * @life_ino: its inode
  * @life_start: first byte that is locked
- * @reserved1: the rest of the line
+ * @reserved1: the rest of the line; zero, as are the others
  * @cursor: by enum ipcchan_claim_side
  * @sleepers: by enum ipcchan_claim_side, a bit for each that sleeps
- * @readers: 1 while a reader of a broadcast sleeps or is about to
+ * @readers: odd while a reader of a broadcast sleeps or is about to; who wakes them adds 1
  * @orphans: 1 when a dead consumer's messages have been found, for consumers to look
  * @readers_woken: when they slept
  * @reserved2: the rest of the line
@@ -219,7 +223,7 @@ struct ipcchan_claim_shared {
 	uint32_t flags;
 	uint32_t slot_size;
 	uint32_t slots;
-	uint32_t reserved0;
+	uint32_t life_id;
 	uint64_t life_dev;
 	uint64_t life_ino;
 	int64_t life_start;
@@ -270,6 +274,7 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_slot_word;
  * @look_ns: when a wait looks for the dead next, CLOCK_MONOTONIC; 0 before the first wait
  * @look_gap_ns: from one look to the next
  * @look_pos: the position that these are of
+ * @looked_ns: when a wait last did, or was the first
  */
 struct ipcchan_claim {
 	struct ipcchan_claim_cursor *cursor;
@@ -303,6 +308,7 @@ struct ipcchan_claim {
 	int64_t look_ns;
 	int64_t look_gap_ns;
 	uint64_t look_pos;
+	int64_t looked_ns;
 };
 
 /* The next three are out-of-line parts of what follows, not to be called directly. */

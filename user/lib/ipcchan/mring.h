@@ -19,9 +19,9 @@
  * peeked at and not released are given to another consumer, one by one, and
  * ipcchan_mring_again() says so: the dead one may have acted on them or not, and only
  * the program can know which.  The dead are looked for by whoever has waited for
- * a while (10 ms at first, up to IPCCHAN_CLAIM_NAP_NS), at attach, and by
- * ipcchan_mring_recover().  A participant that is stopped, but alive, holds up those who
- * come to its slot.
+ * a while (10 ms at first, up to IPCCHAN_CLAIM_NAP_NS), or waits again and again and has
+ * not looked for as long, at attach, and by ipcchan_mring_recover().  A participant that
+ * is stopped, but alive, holds up those who come to its slot.
  *
  * The order is that of the claims: messages of one producer come to one consumer in the
  * order in which they were reserved, but for those that are given again.
@@ -72,7 +72,8 @@ size_t ipcchan_mring_mem_size(size_t slots, size_t msg_size);
  * @flags: IPCCHAN_MRING_*
  * @life: the file by whose locks the kernel proves who is alive
  *
- * Return: 0; -EINVAL (alignment, sizes, unknown flag, @life), -EBADF.
+ * Return: 0; -EINVAL (alignment, sizes, unknown flag, @life), -EBADF, -ENOTCONN (a channel's
+ * descriptor that is not attached).
  */
 int ipcchan_mring_format(void *mem, size_t size, size_t msg_size, uint32_t flags,
 			 const struct ipcchan_claim_life *life);
@@ -89,7 +90,7 @@ int ipcchan_mring_format(void *mem, size_t size, size_t msg_size, uint32_t flags
  * Settles what the dead have left, as ipcchan_mring_recover().
  *
  * Return: 0; -EINVAL (alignment, side, no bell, no @life), -EPROTO (not a ring, other
- * layout, larger than @size), -EXDEV (@life is another file, or starts elsewhere),
+ * layout, larger than @size), -EXDEV (@life is another file or channel, or starts elsewhere),
  * -EUSERS (all IPCCHAN_CLAIM_PEERS entries are those of the living or, for a producer, of
  * dead consumers whose messages no other has received yet), -ENOENT (no /proc), -EACCES,
  * -EMFILE and what else open(), fcntl() and IPCCHAN_IOC_ATTACH say, or what the bell's wake says.
@@ -119,8 +120,9 @@ void ipcchan_mring_close(struct ipcchan_mring *ring);
  * ipcchan_mring_recover() - look for the dead, and settle what they had claimed
  * @ring: handle
  *
- * Makes up to two system calls for each participant.  A waiting call does it by itself;
- * it is for programs that only poll.
+ * Makes up to two system calls for each participant, and for each that is dead wakes who
+ * may be waiting for what it had.  A waiting call does it by itself; it is for programs that
+ * only poll.
  *
  * Return: how many were found dead; -EBADMSG and other errors of the handle.
  */
