@@ -37,4 +37,4 @@ ipcchan create demo-ring --ring
 transfer demo-ring --ring
 echo
 echo "Measured against other mechanisms (ipcchan bench):"
-ipcchan bench --runs 3 --duration 0.05 --json /out/results.json
+ipcchan bench --quick --json /out/results.json
