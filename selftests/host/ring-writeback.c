@@ -41,6 +41,18 @@ static uint64_t run_probe(struct ipcchan_writer *writer, uint64_t pos, uint32_t 
 	return pos;
 }
 
+/* Of rounds that take long there are fewer. */
+static void test_long(void)
+{
+	static const int64_t ns[] = { 3000000, 3100000, 100000, 3000000 };
+	struct ipcchan_writer writer;
+
+	EXPECT_EQ(ipcchan_writer_set(&writer, IPCCHAN_WRITEBACK_PROBE, ALL, 0), 0);
+	run_probe(&writer, 0, ALL, ns);
+	EXPECT_EQ(writer.how, IPCCHAN_WRITEBACK_CLFLUSHOPT);
+	EXPECT_EQ(steps, 2 * 2 * 4);
+}
+
 /* Run a probe from @start on a CPU that has @usable.  Return: what is chosen. */
 static uint32_t probe(uint64_t start, uint32_t usable, const int64_t *ns)
 {
@@ -118,7 +130,7 @@ static uint32_t probe_idle(struct ipcchan_writer *writer, int idle, int of)
 		pos = writer->next;
 		if (steps / 2 % of < idle) {
 			now += writer->how == IPCCHAN_WRITEBACK_CLWB ? 5000 : 1;
-			ipcchan_writer_idle(writer);
+			ipcchan_writer_idle(writer, INT64_MAX);
 		} else {
 			now += ns[writer->how];
 		}
@@ -126,6 +138,26 @@ static uint32_t probe_idle(struct ipcchan_writer *writer, int idle, int of)
 	}
 	EXPECT(steps < 1000);
 	return writer->how;
+}
+
+/* Of a round, the little in which there was nothing is left out. */
+static void test_little_idle(void)
+{
+	static const int64_t ns[] = { 900, 870, 1000, 1000 };
+	struct ipcchan_writer writer;
+	int64_t now = 1000;
+
+	EXPECT_EQ(ipcchan_writer_set(&writer, IPCCHAN_WRITEBACK_PROBE, ALL, 0), 0);
+	for (steps = 0; writer.probing && steps < 100; steps++) {
+		now += ns[writer.how];
+		if (writer.how == IPCCHAN_WRITEBACK_OFF) {
+			ipcchan_writer_idle(&writer, 110);
+			now += 110;
+		}
+		ipcchan_writer_step(&writer, writer.next, ROUND, now);
+	}
+	EXPECT_EQ(writer.how, IPCCHAN_WRITEBACK_OFF);
+	EXPECT(steps <= 40);
 }
 
 static void test_idle(void)
@@ -285,7 +317,9 @@ static void test_messages(void)
 static const struct tap_test tests[] = {
 	{ "what the probe chooses", test_choice },
 	{ "a choice is looked at again", test_again },
+	{ "rounds that take long", test_long },
 	{ "nothing to measure", test_idle },
+	{ "little that is not to be measured", test_little_idle },
 	{ "a producer that seldom sends", test_seldom },
 	{ "the caller's choice is for good", test_for_good },
 	{ "what is hopeless is not tried to the end", test_hopeless },

@@ -27,7 +27,7 @@ int ipcchan_ring_arm(struct ipcchan_ring *ring, size_t len)
 	ret = ipcchan_ring_look(ring, __atomic_load_n(ring->peer_index,
 						      __ATOMIC_ACQUIRE));
 	if (!ret && ring->limit - ring->own < want) {
-		ipcchan_writer_idle(&ring->writer);
+		ipcchan_writer_idle(&ring->writer, INT64_MAX);
 		return 1;
 	}
 	ipcchan_ring_disarm(ring);

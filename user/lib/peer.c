@@ -14,6 +14,12 @@
 /* looks before the first one at the clock: a peer that is awake answers sooner */
 #define POLLS_BUSY	64
 
+/* who has spun for so long waits for a peer that has nothing to send, or does not run */
+#define IDLE_NS		20000
+
+/* a time before any other */
+#define LONG_AGO	1
+
 /*
  * Pacing.  One that finds something at the first look is on the heels of a
  * peer that is at work: each of its looks takes from the peer the line that the
@@ -202,6 +208,8 @@ static int wait_sleep(struct ipcchan_peer *peer, const struct peer_look *look,
 	ipcchan_peer_fence();
 	ret = look->ready(look->ring, look->want);
 	if (ret == -EAGAIN) {
+		if (!end->idle_since)
+			end->idle_since = LONG_AGO;
 		ret = ipcchan_bell_wait(&peer->bell, waiting, 1, timeout_ns);
 		end->broken = ret && ret != -EAGAIN && ret != -ETIMEDOUT && ret != -EINTR;
 	}
@@ -228,6 +236,7 @@ static int wait_adaptive(struct ipcchan_peer *peer, const struct peer_look *look
 	ret = ipcchan_spin_before_sleep(&peer->spin, look, start, deadline);
 	if (ret != -EAGAIN)
 		return ret;
+	end->idle_since = start;
 	ret = wait_sleep(peer, look, ipcchan_time_left_ns(deadline), end);
 	if (!ret)
 		ipcchan_spin_learn(&peer->spin, start,
@@ -238,25 +247,32 @@ static int wait_adaptive(struct ipcchan_peer *peer, const struct peer_look *look
 	return ret;
 }
 
+static int wait_spin(const struct peer_look *look, int64_t timeout_ns, struct peer_end *end)
+{
+	int64_t deadline = ipcchan_deadline_ns(timeout_ns), soon = ipcchan_deadline_ns(IDLE_NS);
+	int ret;
+
+	ret = ipcchan_spin_until(look, soon < deadline ? soon : deadline);
+	if (ret != -EAGAIN)
+		return ret;
+	end->idle_since = soon - IDLE_NS;
+	ret = ipcchan_spin_until(look, deadline);
+	return ret == -EAGAIN ? -ETIMEDOUT : ret;
+}
+
 int ipcchan_peer_wait(struct ipcchan_peer *peer, const struct peer_look *look,
 		      int64_t timeout_ns, struct peer_end *end)
 {
-	int64_t deadline;
 	int ret;
 
-	end->broken = false;
-	end->idle = true;
+	*end = (struct peer_end){ 0 };
 	if (peer->mode == IPCCHAN_WAIT_SLEEP)
 		return wait_sleep(peer, look, timeout_ns, end);
 	if (peer->mode == IPCCHAN_WAIT_SPIN || !shares_cpu(peer)) {
 		ret = poll_busy(peer, look);
-		end->idle = ret == -EAGAIN;
 		if (ret != -EAGAIN)
 			return ret;
 	}
-	if (peer->mode == IPCCHAN_WAIT_ADAPTIVE)
-		return wait_adaptive(peer, look, timeout_ns, end);
-	deadline = ipcchan_deadline_ns(timeout_ns);
-	ret = ipcchan_spin_until(look, deadline);
-	return ret == -EAGAIN ? -ETIMEDOUT : ret;
+	return peer->mode == IPCCHAN_WAIT_SPIN ? wait_spin(look, timeout_ns, end) :
+						  wait_adaptive(peer, look, timeout_ns, end);
 }

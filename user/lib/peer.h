@@ -12,11 +12,12 @@
 /**
  * struct peer_end - what is known behind a wait
  * @broken: the error is one of the bell
- * @idle: the first looks found nothing: the peer was not just about to publish
+ * @idle_since: 0 unless it was a long one, of a peer that was not about to publish: then
+ *	ipcchan_now_ns() when it began, or long before it where nobody has looked at the clock
  */
 struct peer_end {
 	bool broken;
-	bool idle;
+	int64_t idle_since;
 };
 
 /**

@@ -224,8 +224,8 @@ int ipcchan_ring_wait(struct ipcchan_ring *ring, size_t len, int64_t timeout_ns)
 	if (!timeout_ns)
 		return -ETIMEDOUT;
 	ret = ipcchan_peer_wait(&ring->peer, &look, timeout_ns, &end);
-	if (end.idle)
-		ipcchan_writer_idle(&ring->writer);
+	if (end.idle_since && ring->writer.probing)
+		ipcchan_writer_idle(&ring->writer, ipcchan_now_ns() - end.idle_since);
 	return end.broken ? ipcchan_ring_fail(ring, ret) : ret;
 }
 

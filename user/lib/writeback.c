@@ -21,13 +21,17 @@
  */
 #define AGAIN_ROUNDS	8192
 
+/* a round that takes longer tells more: of such, two of each way are measured */
+#define LONG_NS		1000000
+#define LONG_ROUNDS	2
+
 /* so many rounds in which there was nothing for a while end a probe without a choice */
 #define IDLE_ROUNDS	40
 
-/* of a start: this round is not to be measured */
-#define IDLE		0
-
-/* what is done must be faster by this part of the time: noise is not to decide */
+/*
+ * What is done must be faster by this part of the time: noise is not to decide.  Nor is a
+ * round of which more was idle.
+ */
 #define GAIN_PART	8
 
 uint32_t ipcchan_writer_cpu(void)
@@ -79,6 +83,7 @@ static void start(struct ipcchan_writer *writer, uint64_t pos, uint64_t next)
 	writer->usable = writer->ways;
 	writer->probing = 1;
 	writer->step = 0;
+	writer->rounds = ROUNDS;
 	writer->next = next;
 }
 
@@ -114,28 +119,35 @@ static uint32_t median(const uint32_t *took)
 	return sorted[ROUNDS / 2];
 }
 
+static uint32_t faster_of_two(const uint32_t *took)
+{
+	return took[0] < took[1] ? took[0] : took[1];
+}
+
+static uint32_t typical(const struct ipcchan_writer *writer, uint32_t how)
+{
+	const uint32_t *took = writer->took_ns[how];
+
+	return writer->rounds == LONG_ROUNDS ? faster_of_two(took) : median(took);
+}
+
 /* Return: what pays */
 static uint32_t best(const struct ipcchan_writer *writer)
 {
-	uint64_t off = median(writer->took_ns[IPCCHAN_WRITEBACK_OFF]), took;
+	uint64_t off = typical(writer, IPCCHAN_WRITEBACK_OFF), took;
 	uint64_t least = off - off / GAIN_PART;
 	uint32_t how, found = IPCCHAN_WRITEBACK_OFF;
 
 	for (how = 1; how < WAYS; how++) {
 		if (!(writer->usable & 1U << how))
 			continue;
-		took = median(writer->took_ns[how]);
+		took = typical(writer, how);
 		if (took < least) {
 			least = took;
 			found = how;
 		}
 	}
 	return found;
-}
-
-static uint32_t faster_of_two(const uint32_t *took)
-{
-	return took[0] < took[1] ? took[0] : took[1];
 }
 
 /* After two rounds: is @how so bad that it is not tried again? */
@@ -147,16 +159,24 @@ static bool hopeless(const struct ipcchan_writer *writer, uint32_t how)
 	       faster_of_two(writer->took_ns[how]) > off + off / GAIN_PART;
 }
 
-void ipcchan_writer_idle(struct ipcchan_writer *writer)
+void ipcchan_writer_idle(struct ipcchan_writer *writer, int64_t ns)
 {
-	writer->start_ns = IDLE;
+	if (ns > INT64_MAX - writer->idle_ns)
+		ns = INT64_MAX - writer->idle_ns;
+	writer->idle_ns += ns;
+}
+
+static void measure(struct ipcchan_writer *writer, int64_t now_ns)
+{
+	writer->start_ns = now_ns;
+	writer->idle_ns = 0;
 }
 
 /* A round was not to be measured: what was done in it is measured in the next one. */
 static void again(struct ipcchan_writer *writer, uint64_t pos, uint64_t round,
 		  int64_t now_ns)
 {
-	writer->start_ns = now_ns;
+	measure(writer, now_ns);
 	if (++writer->idle == IDLE_ROUNDS)
 		settle(writer, writer->before, pos, AGAIN_ROUNDS * round);
 }
@@ -183,22 +203,25 @@ void ipcchan_writer_step(struct ipcchan_writer *writer, uint64_t pos,
 	writer->next = pos + round;
 	if (writer->step % 2 == 0) {
 		writer->step++;
-		writer->start_ns = now_ns;
+		measure(writer, now_ns);
 		return;
 	}
-	if (writer->start_ns == IDLE) {
+	if (writer->idle_ns > took / GAIN_PART) {
 		again(writer, pos, round, now_ns);
 		return;
 	}
+	took -= writer->idle_ns;
 	writer->took_ns[how][turn / WAYS] = took < 0 || took > UINT32_MAX ?
 					    UINT32_MAX : (uint32_t)took;
+	if (!turn && took > LONG_NS)
+		writer->rounds = LONG_ROUNDS;
 	if (turn / WAYS == 1 && hopeless(writer, how))
 		writer->usable &= ~(1U << how);
 	do {
 		turn++;
 	} while (!(writer->usable & 1U << turn % WAYS));
-	writer->step = (uint16_t)(2 * turn);
-	if (turn / WAYS < ROUNDS)
+	writer->step = (uint8_t)(2 * turn);
+	if (turn / WAYS < writer->rounds)
 		use(writer, turn % WAYS, pos);
 	else
 		settle(writer, best(writer), pos, AGAIN_ROUNDS * round);

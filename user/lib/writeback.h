@@ -30,11 +30,12 @@ int ipcchan_writer_set(struct ipcchan_writer *writer, enum ipcchan_writeback how
 /**
  * ipcchan_writer_idle() - there has been nothing for a while
  * @writer: of either side: that of a producer is not used
+ * @ns: for so long, nanoseconds
  *
- * What this round takes depends on when the producer has something to send, and says
- * nothing about writing back.
+ * When the producer has something to send says nothing about writing back: that time is
+ * left out, and a round of which it was much is measured again.
  */
-void ipcchan_writer_idle(struct ipcchan_writer *writer);
+void ipcchan_writer_idle(struct ipcchan_writer *writer, int64_t ns);
 
 /**
  * ipcchan_writer_step() - @next has been reached
@@ -45,8 +46,7 @@ void ipcchan_writer_idle(struct ipcchan_writer *writer);
  *
  * What is done with a line shows when the producer writes it again, one round
  * later: each step lets one round pass and measures the next one.  The steps take
- * turns, so that what else changes meanwhile changes for all.  A round in which there
- * was nothing for a while is measured again.
+ * turns, so that what else changes meanwhile changes for all.
  */
 void ipcchan_writer_step(struct ipcchan_writer *writer, uint64_t pos,
 			 uint64_t round, int64_t now_ns);

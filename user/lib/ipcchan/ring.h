@@ -226,10 +226,11 @@ int ipcchan_ring_set_wait(struct ipcchan_ring *ring, enum ipcchan_wait_mode mode
  *	nothing is found to pay
  *
  * A probe tries each way that the CPU has in turn, over the next 40 rounds of the
- * ring at most, while messages come as ever: a fraction of a millisecond for a
- * ring of 64 KiB whose producer sends as fast as it can.   Rounds in which the consumer
- * has found nothing for a while, or has slept, are not measured: behind 40 of them the
- * probe ends, and what was done before it is done on.
+ * ring at most, or 16 where one takes longer than 1 ms, while messages come as ever: a
+ * fraction of a millisecond for a ring of 64 KiB whose producer sends as fast as it can.
+ * Rounds of which the consumer has slept, or waited for more than 20 us, for more than an
+ * eighth of the time are not measured: behind 40 of them the probe ends, and what was done
+ * before it is done on.
  *
  * Return: 0; -EINVAL (not the consumer's handle, no such way), -EOPNOTSUPP (not on
  * this CPU), or the handle's error.

@@ -49,10 +49,12 @@ enum ipcchan_writeback {
  *	the caller has chosen
  * @usable: likewise, what this probe still tries
  * @step: of the probe
- * @idle: rounds of this probe in which there was nothing for a while
+ * @rounds: that it measures of each way
+ * @idle: rounds of this probe in which there was nothing for long
  * @before: what was done before this probe
- * @start_ns: when the measured part of this step began, 0 when it is not to be measured
+ * @start_ns: when the measured part of this step began
  * @took_ns: by what was done and by round
+ * @idle_ns: of the measured part of this step, in which there was nothing
  */
 struct ipcchan_writer {
 	uint64_t from;
@@ -61,11 +63,13 @@ struct ipcchan_writer {
 	uint32_t probing;
 	uint32_t ways;
 	uint32_t usable;
-	uint16_t step;
+	uint8_t step;
+	uint8_t rounds;
 	uint8_t idle;
 	uint8_t before;
 	int64_t start_ns;
 	uint32_t took_ns[4][IPCCHAN_WRITEBACK_ROUNDS];
+	int64_t idle_ns;
 };
 
 /* one line */

@@ -18,7 +18,7 @@ static const struct argp_option argp_options[] = {
 	  "of the two processes (default: two that share a cache, or are else as near as "
 	  "can be)", 1 },
 	{ "duration", 'd', "SECONDS", 0, "length of a run (default: 0.05)", 2 },
-	{ "warmup", KEY_WARMUP, "SECONDS", 0, "before each run (default: 0.01)", 2 },
+	{ "warmup", KEY_WARMUP, "SECONDS", 0, "before each run (default: 0.05)", 2 },
 	{ "runs", 'r', "N", 0, "of each case, each with fresh processes, at each placement "
 	  "that has a quarter of all runs (default: 10)", 2 },
 	{ "limit", KEY_LIMIT, "SECONDS", 0, "of all runs together, once each case has one "
@@ -93,6 +93,6 @@ void rings_options(struct ring_bench *all, int argc, char **argv)
 	if (!opts->duration_ns)
 		opts->duration_ns = opts->quick ? SECOND / 200 : SECOND / 20;
 	if (!opts->warmup_ns)
-		opts->warmup_ns = opts->quick ? SECOND / 500 : SECOND / 100;
+		opts->warmup_ns = opts->quick ? SECOND / 500 : SECOND / 20;
 	opts->timeout_ns = 10 * SECOND + RUN_LONGER * (opts->duration_ns + opts->warmup_ns);
 }
