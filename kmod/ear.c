@@ -24,8 +24,8 @@ static const struct ipcchan_cost ipcchan_ear_cost = {
 };
 
 /*
- * Whoever rings goes past all ears of the bell, on newer kernels with interrupts off
- * throughout: 37 instructions for one of another word, 109 for one of this
+ * Whoever rings, or adds an ear, goes past all of the bell, on newer kernels with
+ * interrupts off throughout; to ring takes 37 instructions for one of another word, 109 for one of this
  * (selftests/vm/measure-buffer.c), for at most as many as the quotas leave to those who may
  * open the channel, 1,024 a user; and past those who wait for the eventfd, once, as
  * whoever writes to it.
@@ -128,7 +128,7 @@ static int ipcchan_ear_add(struct ipcchan_ear *ear, struct ipcchan_buf *buf, u64
 	if (ipcchan_ear_join(ear, buf, offset, ctx))
 		return 0;
 	ipcchan_account_uncharge(account, &ipcchan_ear_cost);
-	return -EEXIST;
+	return -EBUSY;
 }
 
 /* Whoever is ringing has done with it on return. */
@@ -206,6 +206,10 @@ int ipcchan_ears_add_fd(struct ipcchan_ears *ears, struct ipcchan_buf *buf, u64 
 	ctx = eventfd_ctx_fdget(fd);
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx);
+	if (ipcchan_ears_find(ears, offset, ctx)) {
+		err = -EEXIST;
+		goto err_put;
+	}
 	if (ears->nr_fds == IPCCHAN_BELL_FDS_MAX) {
 		err = -ENOSPC;
 		goto err_put;

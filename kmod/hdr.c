@@ -51,7 +51,7 @@ void ipcchan_names_fill(struct ipcchan_names *names, const struct ipcchan_ident 
 	names->out.opener_gid = from_kgid_munged(ns, opened->egid);
 }
 
-/* It is undelivered: the header is as it was, if that can be. */
+/* It is undelivered: what is read of the header is as it was, if that can be. */
 static void ipcchan_hdr_undo(const struct ipcchan_room *room, struct ipcchan_msghdr __user *to)
 {
 	put_user(room->copy, &to->len);
@@ -70,8 +70,8 @@ static void ipcchan_hdr_undo(const struct ipcchan_room *room, struct ipcchan_msg
  * The descriptors come last: once they are open nothing can fail.
  *
  * Context: process, may sleep.
- * Return: 0; -EFAULT, -EMFILE, and the message is undelivered, and the header as it was, if
- * that can be.
+ * Return: 0; -EFAULT, -EMFILE, and the message is undelivered, and what is read of the header
+ * as it was, if that can be.
  */
 int ipcchan_hdr_deliver_rest(const struct ipcchan_room *room, struct ipcchan_msg *msg,
 			     const struct ipcchan_names *names, u32 flags,

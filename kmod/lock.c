@@ -4,8 +4,9 @@
  *
  * The kernel keeps locks by inode, and all channels have one.  Each with a buffer has a part
  * of its offsets for itself, which nobody can lock who may not write that buffer: the
- * rings of the library take who holds a lock for alive.  It is one list for all, as that of
- * one file is: to lock and to close takes longer the more locks there are.
+ * rings of the library take who holds a lock for alive.  It is one list, as that of a file
+ * is, but of all users, whose number of locks nothing limits: to lock, and to close an
+ * endpoint that can, takes longer the more there are.
  */
 
 #include <linux/bits.h>

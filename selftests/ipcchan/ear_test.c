@@ -139,7 +139,7 @@ TEST_F(ear, lives)
 	EXPECT_EQ(1, signals(dup2nd));
 	EXPECT_EQ(-EEXIST, bell_fd(peer, 0, dup2nd, 0));
 	/* Nor is it signalled once more through another endpoint, whose it is not. */
-	EXPECT_EQ(-EEXIST, bell_fd(self->fd, 0, dup2nd, 0));
+	EXPECT_EQ(-EBUSY, bell_fd(self->fd, 0, dup2nd, 0));
 	EXPECT_EQ(-ENOENT, bell_fd(self->fd, 0, dup2nd, IPCCHAN_BELL_FD_REMOVE));
 	ASSERT_EQ(0, bell_fd(self->fd, 4, dup2nd, 0));
 	ASSERT_EQ(0, bell_fd(self->fd, 4, dup2nd, IPCCHAN_BELL_FD_REMOVE));

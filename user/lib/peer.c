@@ -234,9 +234,10 @@ static int wait_adaptive(struct ipcchan_peer *peer, const struct peer_look *look
 	start = ipcchan_now_ns();
 	deadline = ipcchan_deadline_ns(timeout_ns);
 	ret = ipcchan_spin_before_sleep(&peer->spin, look, start, deadline);
+	if (ret == -EAGAIN || ipcchan_now_ns() - start > IDLE_NS)
+		end->idle_since = start;
 	if (ret != -EAGAIN)
 		return ret;
-	end->idle_since = start;
 	ret = wait_sleep(peer, look, ipcchan_time_left_ns(deadline), end);
 	if (!ret)
 		ipcchan_spin_learn(&peer->spin, start,

@@ -17,7 +17,8 @@
 
 /*
  * Rounds after which a choice is looked at again: where the two run may change, and
- * it with what pays.  A probe takes up to 40, some of them slow.
+ * it with what pays.  A probe takes up to 40, some of them slow,
+ * and those that are not measured.
  */
 #define AGAIN_ROUNDS	8192
 

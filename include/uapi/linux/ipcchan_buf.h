@@ -147,8 +147,9 @@ struct ipcchan_wake {
  * the word: look at it afterwards.  Needs no role.
  *
  * Errors: EINVAL, EBADF (@fd; EINVAL where it is not an eventfd), EEXIST (it is
- * signalled for this word already, through whatever endpoint), ENOENT (REMOVE: it is not), ENOSPC (this endpoint
- * has IPCCHAN_BELL_FDS_MAX), EDQUOT, ENOMEM, ENOTCONN, ENODEV.
+ * signalled for this word already), EBUSY (it is through another endpoint, with which
+ * that ends), ENOENT (REMOVE: not through this one), ENOSPC (this endpoint has
+ * IPCCHAN_BELL_FDS_MAX), EDQUOT, ENOMEM, ENOTCONN, ENODEV.
  */
 struct ipcchan_bell_fd {
 	__u64 offset;

@@ -20,7 +20,8 @@
  * ipcchan_mring_again() says so: the dead one may have acted on them or not, and only
  * the program can know which.  The dead are looked for by whoever has waited for
  * a while (10 ms at first, up to IPCCHAN_CLAIM_NAP_NS), or waits again and again and has
- * not looked for as long, at attach, and by ipcchan_mring_recover().  A participant that
+ * not looked for as long, at attach, and by ipcchan_mring_recover(); not by one who spins
+ * and always finds something at its first looks.  A participant that
  * is stopped, but alive, holds up those who come to its slot.
  *
  * The order is that of the claims: messages of one producer come to one consumer in the
