@@ -64,7 +64,15 @@ strace -f -o "$tmp/strace" -e inject=io_uring_setup:error=EPERM "$IPCCHAN" bench
 jq -e '[.results[].status] | (.[0] | test("^refused: io_uring is not allowed")) and .[1] == "ok"' \
 	"$tmp/json" >"$tmp/jq"
 ok $? "where io_uring is not allowed its row says so"
-run bench -t pipe,shm-spin --wait spin,block -s 64 -w pingpong -n 300 -r 1 -p free
-[ "$(printf '%s\n' "$out" | grep -c '^\(pipe\|shm-spin\) .*1.00$')" -ge 1 ]
+run bench -t pipe,shm-spin,shm-futex --wait spin,block -s 64 -w pingpong -n 300 -r 1 -p free
+printf '%s\n' "$out" | grep -q '^pipe  *block .* 1\.00$' &&
+	printf '%s\n' "$out" | grep -q '^shm-futex  *block .* [0-9.]*[0-9]$'
 ok $? "each is compared with a pipe that waits as it does"
+run bench -t pipe,shm-spin -s 64 -w pingpong -n 300 -r 1 -p free
+if [ "$(nproc)" -gt 1 ]; then
+	printf '%s\n' "$out" | grep -q '^shm-spin  *spin .* -$'
+	ok $? "and with none that waits otherwise"
+else
+	skip "and with none that waits otherwise" "one CPU"
+fi
 done_testing

@@ -39,7 +39,7 @@ static size_t count_wanted(const struct bench *bench)
 
 static unsigned int runs_wanted(const struct bench *bench)
 {
-	return bench->opts.runs + bench->counts_calls;
+	return bench->opts.runs + bench->counts;
 }
 
 static void run_case(struct bench *bench, struct bench_case *c, struct progress *p)
@@ -55,7 +55,7 @@ static void run_case(struct bench *bench, struct bench_case *c, struct progress 
 
 /*
  * One run of every case, in another order each time, and last, where that can be, one in
- * which system calls are counted.
+ * which is counted what would disturb the times.
  */
 static int run_all(struct bench *bench)
 {
@@ -123,7 +123,7 @@ int bench_run(struct bench *bench, const char *verb)
 			  strerror(-bench->cpus));
 		return EXIT_SYSTEM;
 	}
-	bench->counts_calls = ledger_can_count_calls();
+	bench->counts = ledger_can_count();
 	if (cases_make(bench)) {
 		cli_error(verb, "no memory for so many cases; give shorter lists");
 		return EXIT_SYSTEM;

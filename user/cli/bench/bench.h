@@ -130,7 +130,7 @@ struct bench_case {
  * struct bench - a whole benchmark
  * @peers: packages and versions of what of others is compared with; NULL for none
  * @cpus: that this process may use
- * @counts_calls: each case has one run more, in which its system calls are counted
+ * @counts: each case has one run more, in which is counted what would disturb times
  * @interrupted: number of the signal that ended it early, 0 for none
  */
 struct bench {
@@ -139,7 +139,7 @@ struct bench {
 	struct clock_info clock;
 	struct placement placements[PLACE_NR];
 	int cpus;
-	bool counts_calls;
+	bool counts;
 	struct bench_case *cases;
 	size_t n_cases;
 	int interrupted;

@@ -9,7 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Of the first package: nothing is told where there are several */
 #define RAPL		"/sys/class/powercap/intel-rapl:0/energy_uj"
+#define RAPL_NEXT	"/sys/class/powercap/intel-rapl:1/energy_uj"
 
 /* What perf_event_open(2) counts with, of those that it counts */
 struct counted {
@@ -61,20 +63,29 @@ static int counter_open(const struct counted *what)
 	return (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-bool ledger_can_count_calls(void)
+static bool can_count(const struct counted *what)
 {
-	struct counted calls;
-	int fd;
+	int fd = counter_open(what);
 
-	if (!calls_tracepoint(&calls))
-		return false;
-	fd = counter_open(&calls);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
 }
 
-void ledger_open(struct ledger_counters *c, bool calls, bool energy)
+bool ledger_can_count(void)
+{
+	struct counted calls;
+	int i;
+
+	if (calls_tracepoint(&calls) && can_count(&calls))
+		return true;
+	for (i = LEDGER_INSTRUCTIONS; i <= LEDGER_CACHE_MISSES; i++)
+		if (can_count(&pmu[i]))
+			return true;
+	return false;
+}
+
+void ledger_open(struct ledger_counters *c, bool counts, bool energy)
 {
 	struct counted tracepoint;
 	uint64_t uj;
@@ -82,16 +93,16 @@ void ledger_open(struct ledger_counters *c, bool calls, bool energy)
 
 	*c = (struct ledger_counters){ 0 };
 	memset(c->fd, 0xff, sizeof(c->fd));
-	if (calls) {
+	if (counts) {
 		if (calls_tracepoint(&tracepoint))
 			c->fd[LEDGER_CALLS] = counter_open(&tracepoint);
+		for (i = LEDGER_INSTRUCTIONS; i <= LEDGER_CACHE_MISSES; i++)
+			c->fd[i] = counter_open(&pmu[i]);
 		return;
 	}
-	for (i = LEDGER_INSTRUCTIONS; i <= LEDGER_CACHE_MISSES; i++)
-		c->fd[i] = counter_open(&pmu[i]);
 	c->start.known = 1u << LEDGER_VOLUNTARY | 1u << LEDGER_INVOLUNTARY |
 			 1u << LEDGER_FAULTS | 1u << LEDGER_USER_NS | 1u << LEDGER_SYSTEM_NS;
-	if (energy && read_number(RAPL, &uj))
+	if (energy && access(RAPL_NEXT, F_OK) && read_number(RAPL, &uj))
 		c->start.known |= 1u << LEDGER_NANOJOULES;
 }
 
@@ -111,10 +122,9 @@ static void look(struct ledger *now)
 	now->value[LEDGER_FAULTS] = (uint64_t)(usage.ru_minflt + usage.ru_majflt);
 	now->value[LEDGER_USER_NS] = time_ns(&usage.ru_utime);
 	now->value[LEDGER_SYSTEM_NS] = time_ns(&usage.ru_stime);
-	if (now->known & 1u << LEDGER_NANOJOULES) {
-		read_number(RAPL, &uj);
-		now->value[LEDGER_NANOJOULES] = uj * 1000;
-	}
+	if (now->known & 1u << LEDGER_NANOJOULES && !read_number(RAPL, &uj))
+		now->known &= ~(1u << LEDGER_NANOJOULES);
+	now->value[LEDGER_NANOJOULES] = uj * 1000;
 }
 
 void ledger_start(struct ledger_counters *c)
@@ -124,15 +134,15 @@ void ledger_start(struct ledger_counters *c)
 	prctl(PR_TASK_PERF_EVENTS_ENABLE);
 }
 
-/* Where counters take turns, what one would have counted all the time */
+/* Return: false where it took turns with others, and has not counted all the time */
 static bool counter_read(int fd, uint64_t *value)
 {
 	uint64_t seen[3];
 
-	if (fd < 0 || read(fd, seen, sizeof(seen)) != sizeof(seen) || !seen[2])
+	if (fd < 0 || read(fd, seen, sizeof(seen)) != sizeof(seen) || !seen[2] ||
+	    seen[1] != seen[2])
 		return false;
-	*value = seen[1] == seen[2] ? seen[0] :
-		 (uint64_t)((double)seen[0] * (double)seen[1] / (double)seen[2]);
+	*value = seen[0];
 	return true;
 }
 

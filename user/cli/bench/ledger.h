@@ -11,8 +11,8 @@
 
 /**
  * enum ledger_item - of both processes together
- * @LEDGER_CALLS: system calls; to count them makes each slower, so this is done in a run of
- *	its own
+ * @LEDGER_CALLS: system calls; to count them makes each slower, as what the PMU counts does
+ *	each context switch, so this is done in a run of its own
  * @LEDGER_VOLUNTARY: context switches of one that waits
  * @LEDGER_INVOLUNTARY: of one that would have gone on
  * @LEDGER_FAULTS: page faults, minor and major
@@ -62,17 +62,17 @@ struct ledger_counters {
 	struct ledger start;
 };
 
-/** ledger_can_count_calls() - can this process count system calls? */
-bool ledger_can_count_calls(void);
+/** ledger_can_count() - can this process count what needs a run of its own? */
+bool ledger_can_count(void);
 
 /**
  * ledger_open() - make what counts this process
- * @calls: its system calls, and nothing else
+ * @counts: what needs a run of its own, and nothing else
  * @energy: that of the processor, too, for which one process is enough
  *
  * Nothing is counted before ledger_start().  What cannot be counted is left out.
  */
-void ledger_open(struct ledger_counters *counters, bool calls, bool energy);
+void ledger_open(struct ledger_counters *counters, bool counts, bool energy);
 
 /** ledger_start() - count from now on */
 void ledger_start(struct ledger_counters *counters);

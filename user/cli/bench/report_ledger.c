@@ -30,7 +30,9 @@ static const char *cell(const struct bench_case *c, enum ledger_item item, char 
 
 	if (!ledger_each(&c->ledger, item, &each))
 		return "-";
-	snprintf(text, CELL, each < 0.001 ? "%.0f" : each < 100 ? "%.3f" : "%.0f", each);
+	if (each > 0 && each < 0.001)
+		return "<0.001";
+	snprintf(text, CELL, each < 100 ? "%.3f" : "%.0f", each);
 	return text;
 }
 
@@ -74,6 +76,6 @@ void report_ledger(FILE *out, const struct bench *bench)
 	if (!last)
 		return;
 	fprintf(out, "\nsleeps, preempted: context switches.  nJ: of the whole processor "
-		"meanwhile.\n- nothing counts it here%s.\n", bench->counts_calls ? "" :
-		"; system calls: mount tracefs on /sys/kernel/tracing, and be root");
+		"meanwhile.\n- nothing counts it here; for system calls tracefs is to be "
+		"mounted on /sys/kernel/tracing, and root to be asked.\n");
 }

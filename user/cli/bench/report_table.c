@@ -53,26 +53,19 @@ static const char *max_cell(const struct bench_case *c, char cell[CELL])
 	return readable((double)c->hist->max / c->batch, cell);
 }
 
-/*
- * The baseline under the same workload, size and placement, that waits in the same way
- * or, where there is none, in its own.
- */
+/* The baseline under the same workload, size and placement, that waits in the same way */
 static const struct bench_case *baseline(const struct bench *bench,
 					 const struct bench_case *c)
 {
-	const struct bench_case *b, *end = bench->cases + bench->n_cases, *other = NULL;
+	const struct bench_case *b, *end = bench->cases + bench->n_cases;
 
 	for (b = bench->cases; b < end; b++) {
-		if (b->workload != c->workload || b->size != c->size ||
-		    b->placement.kind != c->placement.kind ||
-		    strcmp(b->transport->name, BASELINE))
-			continue;
-		if (b->wait == c->wait)
+		if (b->workload == c->workload && b->size == c->size &&
+		    b->placement.kind == c->placement.kind && b->wait == c->wait &&
+		    !strcmp(b->transport->name, BASELINE))
 			return b;
-		if (b->wait == b->transport->wait)
-			other = b;
 	}
-	return other;
+	return NULL;
 }
 
 static const char *ratio_cell(const struct bench *bench, const struct bench_case *c,
@@ -240,7 +233,7 @@ static void print_notes(FILE *out, const struct bench *bench)
 	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\n"
 		"spread: (fastest - slowest) / median of the runs.  MB is 10^6 bytes.\n"
 		"vs pipe: the time that a round trip (p50) or a message (of messages/s) takes, "
-		"divided by pipe's.\n");
+		"divided by that of a pipe that waits in the same way.\n");
 	print_depths(out, bench);
 	print_batches(out, bench);
 	if (bench->cpus == 1)

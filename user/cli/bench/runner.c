@@ -388,7 +388,9 @@ void runner_run(struct bench *bench, struct bench_case *c,
 	if (c->transport->setup(&run.link)) {
 		case_fail(c, OUTCOME_REFUSED, "refused: %s", run.link.why);
 	} else {
-		c->depth = run.link.depth;
+		/* The most that it held: a block of as much is a whole queue. */
+		if (run.link.depth > c->depth)
+			c->depth = run.link.depth;
 		c->per_call = run.link.per_call;
 		run_children(bench, c, &run, live, arg);
 	}

@@ -25,7 +25,7 @@
  * @messages: to measure, 0 to go by @duration_ns
  * @batch: messages a sample, 0 to decide after the warm-up
  * @runs: that will be made of this case
- * @counts: this is the run in which system calls are counted, and no time is told
+ * @counts: this is the run of the ledger that would disturb times: none is told
  */
 struct run_plan {
 	enum workload workload;

@@ -32,8 +32,10 @@ ssize_t pipe_set_depth(int fd, size_t depth)
 {
 	int bytes;
 
+	if (depth > INT_MAX)
+		depth = INT_MAX;
 	for (; depth >= PIPE_BUF; depth /= 2) {
-		if (depth <= INT_MAX && fcntl(fd, F_SETPIPE_SZ, (int)depth) >= 0)
+		if (fcntl(fd, F_SETPIPE_SZ, (int)depth) >= 0)
 			break;
 		if (errno != EPERM && errno != EINVAL)
 			return -errno;
