@@ -275,7 +275,8 @@ TEST_F(revoke, interrupts)
 	EXPECT_GT(n / 4, send_blocks(self, n));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, spin_on_next_cpu, &stop));
 	sleep_ms(100);
-	EXPECT_LE(n, send_blocks(self, n));
+	/* Now and then it runs something else. */
+	EXPECT_LE(n * 3 / 4, send_blocks(self, n));
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 	EXPECT_EQ(0, pthread_join(thread, NULL));
 }
