@@ -25,10 +25,10 @@ static const struct ipcchan_cost ipcchan_ear_cost = {
 
 /*
  * Whoever rings, or adds an ear, goes past all of the bell, on newer kernels with
- * interrupts off throughout; to ring takes 37 instructions for one of another word, 109 for one of this
- * (selftests/vm/measure-buffer.c), for at most as many as the quotas leave to those who may
- * open the channel, 1,024 a user; and past those who wait for the eventfd, once, as
- * whoever writes to it.
+ * interrupts off throughout; to ring takes 37 instructions for one of another word, 109
+ * for one of this (selftests/vm/measure-buffer.c).  There are at most as many as the quotas
+ * leave to those who may open the channel, 1,024 a user.  And past those who wait for the
+ * eventfd, once, as whoever writes to it.
  */
 static int ipcchan_ear_signal(struct wait_queue_entry *entry, unsigned int mode,
 			      int flags, void *arg)

@@ -13,7 +13,7 @@
 #include "harness.h"
 
 #define SPAN	0x80000000LL
-#define FAR	(1LL << 62)	/* from here on the module has parts, each twice the span */
+#define FAR	0x4000000000000000LL	/* from here on the module has parts, each twice the span */
 
 FIXTURE(lock) {
 	int fd;
