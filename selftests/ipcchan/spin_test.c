@@ -397,20 +397,22 @@ TEST_F(spin, cut_short_by_its_limit)
 /* Each one in vain makes it rarer. */
 TEST_F(spin, less_and_less_in_vain)
 {
+	int64_t took = 0, start, one;
 	struct ipcchan_msghdr h;
 	uint32_t value;
-	int64_t took;
 	int i;
 
 	if (!can_be_timed(_metadata, self, 2))
 		return;
 	ASSERT_EQ(0, renew(self, self->cpu[1]));
-	took = cpu_ns();
 	for (i = 0; i < 100; i++) {
 		h = (struct ipcchan_msghdr) { .buf = (uintptr_t)&value, .len = sizeof(value) };
+		start = cpu_ns();
 		ASSERT_EQ(-ETIMEDOUT, xfer_recv(self->fd, &h, 1, 0, 2 * SPIN));
+		one = cpu_ns() - start;
+		/* More is what an emulated CPU is kept from running. */
+		took += one < SPIN ? one : SPIN;
 	}
-	took = cpu_ns() - took;
 	TH_LOG("polled for %lld us in 100 waits", (long long)took / US);
 	EXPECT_LT(2 * SPIN, took);
 	EXPECT_GT(60 * SPIN, took);
