@@ -117,13 +117,21 @@ wait $!
 [ -p "$tmp/fifo" ] && jq -e .schema "$tmp/piped" >/dev/null
 ok $? "a pipe is written to, and stays"
 
-"$IPCCHAN" bench -t "$host,$others" -p same -s 64,16K -n 1000 -r 1 --payload verify >"$tmp/one" 2>&1 &
-first=$!
-run bench -t "$host,$others" -p same -s 64,16K -n 1000 -r 1 --payload verify
-wait "$first"
-both=$?
-[ "$rc" -eq 0 ] && [ "$both" -eq 0 ]
-ok $? "two at the same time"
+# twice NAME OPTION...: the same, two at the same time
+twice() {
+	name=$1
+	shift
+	"$IPCCHAN" bench "$@" --payload verify >"$tmp/one" 2>&1 &
+	first=$!
+	run bench "$@" --payload verify
+	wait "$first"
+	both=$?
+	[ "$rc" -eq 0 ] && [ "$both" -eq 0 ]
+	ok $? "$name"
+}
+
+twice "two at the same time" -t "$host" -s 64,16K -n 2000 -r 2
+twice "likewise of each kind" -t "$others" -p same -s 64,16K -n 1000 -r 1
 
 queues() {
 	grep -c -v key /proc/sysvipc/msg

@@ -2,9 +2,9 @@
 /*
  * ipcchan bench: the options, the cases made from them, and what was measured.
  *
- * A case is a transport under a workload, at a message size and a placement.  It
- * is run several times, each time by two fresh processes; the runs of all cases
- * are interleaved.
+ * A case is a transport under a workload, at a message size and a placement, that
+ * waits in some way.  It is run several times, each time by two fresh processes; the runs
+ * of all cases are interleaved.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -100,7 +100,7 @@ enum outcome {
  * @run_ns: median time of a message, or round trip, of each run; NULL where it is not told
  * @runs: that were finished
  * @hist: nanoseconds for @batch messages, of all runs
- * @ledger: of all runs, and of the one that counts system calls
+ * @ledger: of all runs, and of the one that counts what would disturb times
  * @outcome: and in words @status
  */
 struct bench_case {

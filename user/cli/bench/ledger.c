@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Of the first package: nothing is told where there are several */
+/* Of the first zone: nothing is told where there are several, of whatever */
 #define RAPL		"/sys/class/powercap/intel-rapl:0/energy_uj"
 #define RAPL_NEXT	"/sys/class/powercap/intel-rapl:1/energy_uj"
 

@@ -298,7 +298,7 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 		.options = argp_options,
 		.parser = parse_option,
 		.doc = "Measure ways of passing messages between two processes."
-		       "\vA case is a transport, a workload, a size and a placement; "
+		       "\vA case is a transport, a workload, a size, a placement and a way to wait; "
 		       "the runs of all cases are interleaved in random order.  What "
 		       "cannot be measured here is told in the status of its row.\n\n"
 		       "Exit status: 0 done, 1 wrong usage, 2 nothing could be measured, "

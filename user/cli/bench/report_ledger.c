@@ -76,6 +76,6 @@ void report_ledger(FILE *out, const struct bench *bench)
 	if (!last)
 		return;
 	fprintf(out, "\nsleeps, preempted: context switches.  nJ: of the whole processor "
-		"meanwhile.\n- nothing counts it here; for system calls tracefs is to be "
-		"mounted on /sys/kernel/tracing, and root to be asked.\n");
+		"meanwhile.\n- nothing counts it here.  System calls are counted for root, where "
+		"tracefs is\nmounted on /sys/kernel/tracing.\n");
 }

@@ -104,50 +104,41 @@ static int seqpacket_setup(struct link *link)
 	return unix_make(link, SOCK_SEQPACKET, sizeof(struct sockets));
 }
 
+#define SOCKETS_OPS						\
+	.wait = WAIT_BLOCK,					\
+	.waits = WAITS_ALL,					\
+	.workloads = WORKLOADS_ALL,				\
+	.attach = sockets_attach,				\
+	.begin = fd_begin,					\
+	.done = fd_done,					\
+	.teardown = sockets_teardown
+
+#define DATAGRAM_OPS						\
+	.max_size = INT_MAX / 4,				\
+	.send = datagram_send,					\
+	.recv = datagram_recv,					\
+	SOCKETS_OPS
+
 const struct transport transport_unix_stream = {
 	.name = "unix-stream",
 	.about = "AF_UNIX socket pair, SOCK_STREAM",
-	.wait = WAIT_BLOCK,
-	.waits = WAITS_ALL,
-	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX,
 	.setup = stream_setup,
-	.attach = sockets_attach,
-	.begin = fd_begin,
 	.send = stream_send,
 	.recv = stream_recv,
-	.done = fd_done,
-	.teardown = sockets_teardown,
+	SOCKETS_OPS,
 };
 
 const struct transport transport_unix_dgram = {
 	.name = "unix-dgram",
 	.about = "AF_UNIX socket pair, SOCK_DGRAM",
-	.wait = WAIT_BLOCK,
-	.waits = WAITS_ALL,
-	.workloads = WORKLOADS_ALL,
-	.max_size = INT_MAX / 4,
 	.setup = dgram_setup,
-	.attach = sockets_attach,
-	.begin = fd_begin,
-	.send = datagram_send,
-	.recv = datagram_recv,
-	.done = fd_done,
-	.teardown = sockets_teardown,
+	DATAGRAM_OPS,
 };
 
 const struct transport transport_unix_seqpacket = {
 	.name = "unix-seqpacket",
 	.about = "AF_UNIX socket pair, SOCK_SEQPACKET",
-	.wait = WAIT_BLOCK,
-	.waits = WAITS_ALL,
-	.workloads = WORKLOADS_ALL,
-	.max_size = INT_MAX / 4,
 	.setup = seqpacket_setup,
-	.attach = sockets_attach,
-	.begin = fd_begin,
-	.send = datagram_send,
-	.recv = datagram_recv,
-	.done = fd_done,
-	.teardown = sockets_teardown,
+	DATAGRAM_OPS,
 };
