@@ -44,6 +44,12 @@ enum workload {
 	WORKLOAD_NR,
 };
 
+/** workload_answers() - does side 1 send as many messages as side 0, or none at all? */
+static inline bool workload_answers(enum workload workload)
+{
+	return workload == WORKLOAD_PINGPONG;
+}
+
 /**
  * struct link - one connection of two processes
  * @transport: how it works
