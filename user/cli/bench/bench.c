@@ -55,7 +55,7 @@ static void run_case(struct bench *bench, struct bench_case *c, struct progress 
 
 /*
  * One run of every case, in another order each time, and last, where that can be, one in
- * which is counted what would disturb the times.
+ * which is counted what would disturb the times.  Before, what open loops can carry.
  */
 static int run_all(struct bench *bench)
 {
@@ -64,20 +64,25 @@ static int run_all(struct bench *bench)
 	struct progress progress;
 	unsigned int run;
 	size_t i;
+	int err;
 
 	if (!order)
 		return -ENOMEM;
-	progress_start(&progress, bench, count_wanted(bench) * runs_wanted(bench));
+	progress_start(&progress, bench,
+		       load_runs(bench) + count_wanted(bench) * runs_wanted(bench));
 	runner_start();
-	for (run = 0; run < runs_wanted(bench) && !bench->interrupted; run++) {
+	err = load_measure(bench, &random, &progress);
+	progress.total = progress.done + count_wanted(bench) * runs_wanted(bench);
+	for (run = 0; !err && run < runs_wanted(bench) && !bench->interrupted; run++) {
 		cases_order(bench, &random, order);
 		for (i = 0; i < bench->n_cases && !bench->interrupted; i++)
 			if (wanted(&bench->cases[order[i]]))
 				run_case(bench, &bench->cases[order[i]], &progress);
 	}
+	load_find_knees(bench);
 	progress_end(&progress);
 	free(order);
-	return 0;
+	return err;
 }
 
 static int report(const struct bench *bench, const char *verb)

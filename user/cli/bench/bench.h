@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "hist.h"
 #include "ledger.h"
+#include "load.h"
 #include "payload.h"
 #include "placement.h"
 #include "transport.h"
@@ -33,6 +34,8 @@
  * @waits: likewise; none given means what each transport does by itself
  * @sizes: bytes
  * @placements: kinds; none given means those that the machine has of the default
+ * @offers: rates of an open loop
+ * @arrivals: of its messages
  * @messages: of each run, 0 to go by @duration_ns
  * @duration_ns: of each run, without warm-up
  * @warmup_ns: before each run
@@ -42,7 +45,7 @@
  * @batch: messages a system call, for transports that can take many
  * @payload: what is done with the bytes
  * @json: where to write the results; NULL for nowhere, "-" for stdout
- * @seed: of the order of the runs
+ * @seed: of the order of the runs, and of the schedules of open loops
  * @list: only list the transports
  * @quick: shorter defaults
  */
@@ -57,6 +60,10 @@ struct bench_options {
 	size_t n_sizes;
 	enum placement_kind placements[PLACE_NR];
 	size_t n_placements;
+	struct offer offers[MAX_OFFERS];
+	size_t n_offers;
+	enum arrivals arrivals[ARRIVALS_NR];
+	size_t n_arrivals;
 	uint64_t messages;
 	uint64_t duration_ns;
 	uint64_t warmup_ns;
@@ -89,6 +96,7 @@ enum outcome {
  * struct bench_case - a case and its results
  * @producers: of each direction, 0 for one
  * @consumers: likewise
+ * @load: of an open loop
  * @depth: bytes that a direction really held
  * @per_call: messages that a system call took, at most; 0 before the first run
  * @batch: how many messages a value in @hist stands for; 0 before the first run
@@ -111,6 +119,7 @@ struct bench_case {
 	unsigned int producers;
 	unsigned int consumers;
 	struct placement placement;
+	struct load load;
 	size_t depth;
 	unsigned int per_call;
 	uint32_t batch;
@@ -195,7 +204,7 @@ size_t case_depth(const struct bench *bench, const struct bench_case *c);
 /**
  * case_timed() - do the samples tell the time of a message?
  *
- * Those of a stream do only where each is of a whole queue at least: a smaller
+ * All but those of a stream do.  Those do only where each is of a whole queue at least: a smaller
  * block may be timed between two waits of the receiver.
  * Return: false, too, when there are none.
  */
@@ -235,8 +244,8 @@ bool case_run_ns(const struct bench_case *c, struct spread *ns);
 
 /**
  * case_time() - by what transports are compared
- * @ns: out: the median of round trips; for a stream, whose sender and receiver overlap,
- *	the time that all messages took, divided by their number
+ * @ns: out: the median; for a stream, whose sender and receiver overlap, the time that all
+ *	messages took, divided by their number
  *
  * Return: false when it cannot be told.
  */

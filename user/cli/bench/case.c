@@ -6,10 +6,18 @@
 #include <string.h>
 
 #include "bench.h"
+#include "random.h"
 
 const char *workload_name(enum workload workload)
 {
-	return workload == WORKLOAD_STREAM ? "stream" : "pingpong";
+	static const char *const names[WORKLOAD_NR] = {
+		[WORKLOAD_PINGPONG] = "pingpong",
+		[WORKLOAD_STREAM] = "stream",
+		[WORKLOAD_ONEWAY] = "oneway",
+		[WORKLOAD_OPENLOOP] = "openloop",
+	};
+
+	return names[workload];
 }
 
 const char *wait_name(enum wait_strategy wait)
@@ -94,37 +102,61 @@ static size_t count_waits(const struct bench_options *o)
 	return o->n_waits ? o->n_waits : 1;
 }
 
-/* The index of a case, taken apart: the transport runs fastest */
+/* Cases of a workload */
+static size_t count_cases(const struct bench_options *o, enum workload workload)
+{
+	size_t n = o->n_transports * count_waits(o) * o->n_placements * o->n_sizes;
+
+	return workload == WORKLOAD_OPENLOOP ? n * o->n_offers * o->n_arrivals : n;
+}
+
+/* What an open loop has beside: its rates run faster than all else.  Return: the rest */
+static size_t load_decode(const struct bench_options *o, size_t index, struct load *load)
+{
+	load->offer = o->offers[index % o->n_offers];
+	load->offered_per_s = (double)load->offer.per_s;
+	index /= o->n_offers;
+	load->arrivals = o->arrivals[index % o->n_arrivals];
+	return index / o->n_arrivals;
+}
+
+/* The index of a case in its workload, taken apart: the transport runs fastest */
 static void case_decode(const struct bench *bench, size_t index, struct bench_case *c)
 {
 	const struct bench_options *o = &bench->opts;
 
+	if (c->workload == WORKLOAD_OPENLOOP)
+		index = load_decode(o, index, &c->load);
 	c->transport = o->transports[index % o->n_transports];
 	index /= o->n_transports;
 	c->wait = o->n_waits ? o->waits[index % o->n_waits] : c->transport->wait;
 	index /= count_waits(o);
 	c->placement = bench->placements[o->placements[index % o->n_placements]];
 	index /= o->n_placements;
-	c->size = o->sizes[index % o->n_sizes];
-	c->workload = o->workloads[index / o->n_sizes];
+	c->size = o->sizes[index];
 }
 
 int cases_make(struct bench *bench)
 {
 	struct bench_options *o = &bench->opts;
-	size_t i;
+	struct bench_case *c;
+	size_t i, w, n;
 
 	if (!o->n_placements)
 		default_placements(bench);
-	bench->n_cases = o->n_transports * count_waits(o) * o->n_placements * o->n_sizes *
-			 o->n_workloads;
+	for (w = 0; w < o->n_workloads; w++)
+		bench->n_cases += count_cases(o, o->workloads[w]);
 	bench->cases = calloc(bench->n_cases, sizeof(*bench->cases));
 	if (!bench->cases)
 		return -ENOMEM;
-	for (i = 0; i < bench->n_cases; i++) {
-		case_decode(bench, i, &bench->cases[i]);
-		if (case_make(bench, &bench->cases[i]))
-			return -ENOMEM;
+	for (w = 0, c = bench->cases; w < o->n_workloads; w++) {
+		n = count_cases(o, o->workloads[w]);
+		for (i = 0; i < n; i++, c++) {
+			c->workload = o->workloads[w];
+			case_decode(bench, i, c);
+			if (case_make(bench, c))
+				return -ENOMEM;
+		}
 	}
 	return 0;
 }
@@ -141,16 +173,6 @@ void cases_free(struct bench *bench)
 	bench->cases = NULL;
 }
 
-/* splitmix64: any seed will do, 0 too */
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t x = *state += 0x9e3779b97f4a7c15ull;
-
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-	return x ^ (x >> 31);
-}
-
 void cases_order(const struct bench *bench, uint64_t *state, size_t *order)
 {
 	size_t i, other, swap;
@@ -158,7 +180,7 @@ void cases_order(const struct bench *bench, uint64_t *state, size_t *order)
 	for (i = 0; i < bench->n_cases; i++)
 		order[i] = i;
 	for (i = bench->n_cases; i > 1; i--) {
-		other = next_random(state) % i;
+		other = random_next(state) % i;
 		swap = order[i - 1];
 		order[i - 1] = order[other];
 		order[other] = swap;
@@ -175,7 +197,7 @@ size_t case_depth(const struct bench *bench, const struct bench_case *c)
 bool case_timed(const struct bench_case *c)
 {
 	return c->hist->count &&
-	       (c->workload == WORKLOAD_PINGPONG || c->batch >= c->depth / c->size);
+	       (c->workload != WORKLOAD_STREAM || c->batch >= c->depth / c->size);
 }
 
 bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
@@ -255,7 +277,7 @@ bool case_time(const struct bench_case *c, const struct clock_info *clock, doubl
 {
 	struct spread rate;
 
-	if (c->workload == WORKLOAD_PINGPONG)
+	if (c->workload != WORKLOAD_STREAM)
 		return case_percentile(c, clock, 50, ns);
 	if (!case_rate(c, &rate))
 		return false;

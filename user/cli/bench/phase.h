@@ -17,6 +17,7 @@
  * @until: clock_ns() after which no other than the last message is sent
  * @until_last: likewise, even when there are fewer than @least; both are counted
  *	from the start of the phase until it starts
+ * @gap_ns: mean time between two messages of an open loop, 0 when all are due at once
  * @batch: messages a sample
  * @hist: of the samples, NULL for none
  * @messages: out
@@ -29,6 +30,7 @@ struct phase {
 	uint64_t count;
 	uint64_t until;
 	uint64_t until_last;
+	double gap_ns;
 	uint32_t batch;
 	struct hist *hist;
 	uint64_t messages;
@@ -49,6 +51,8 @@ struct workload_ops {
 
 extern const struct workload_ops workload_pingpong;
 extern const struct workload_ops workload_stream;
+extern const struct workload_ops workload_oneway;
+extern const struct workload_ops workload_openloop;
 
 /**
  * phase_tell_end() - side 0 tells the end before it sends the last message

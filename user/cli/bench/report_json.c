@@ -96,6 +96,31 @@ static json_t *ledger(const struct bench_case *c)
 	return all;
 }
 
+/* @all gets what is null of all workloads but an open loop */
+static void add_load(json_t *all, const struct bench_case *c)
+{
+	const struct load *load = &c->load;
+	bool open = c->workload == WORKLOAD_OPENLOOP, runs = open && c->runs;
+	struct spread rate = { 0 };
+	bool rated = open && case_rate(c, &rate);
+
+	json_object_set_new(all, "arrivals",
+			    open ? json_string(arrivals_name(load->arrivals)) : json_null());
+	json_object_set_new(all, "capacity_per_s",
+			    null_unless(load->capacity_per_s > 0, load->capacity_per_s));
+	json_object_set_new(all, "offered_percent",
+			    null_unless(load->offer.percent, load->offer.percent));
+	json_object_set_new(all, "offered_per_s",
+			    null_unless(load->offered_per_s > 0, load->offered_per_s));
+	json_object_set_new(all, "achieved_per_s", null_unless(rated, rate.median));
+	json_object_set_new(all, "reached", runs ? json_boolean(load_reached(c)) : json_null());
+	json_object_set_new(all, "knee", open ? json_boolean(load->knee) : json_null());
+	json_object_set_new(all, "late_sends_share",
+			    null_unless(runs, load_late_share(load)));
+	json_object_set_new(all, "woken_late_ns",
+			    null_unless(load->sent.waits, load_woken_late_ns(load)));
+}
+
 static json_t *result(const struct bench_case *c, const struct bench *bench)
 {
 	const struct hist *h = c->hist;
@@ -155,13 +180,22 @@ static json_t *parameters(const struct bench_options *o)
 		"seed", (json_int_t)o->seed);
 }
 
+static json_t *whole_result(const struct bench_case *c, const struct bench *bench)
+{
+	json_t *all = result(c, bench);
+
+	if (all)
+		add_load(all, c);
+	return all;
+}
+
 static json_t *everything(const struct bench *bench)
 {
 	json_t *results = json_array(), *env;
 	size_t i;
 
 	for (i = 0; results && i < bench->n_cases; i++)
-		if (json_array_append_new(results, result(&bench->cases[i], bench)))
+		if (json_array_append_new(results, whole_result(&bench->cases[i], bench)))
 			break;
 	if (!results || i < bench->n_cases) {
 		json_decref(results);

@@ -4,54 +4,10 @@
 
 #include "env.h"
 #include "report.h"
-
-#define CELL	32
+#include "report_cell.h"
 
 /* The transport that others are compared with */
 #define BASELINE	"pipe"
-
-static const char *unit(const struct bench *bench)
-{
-	return bench->clock.instructions ? "insn" : "ns";
-}
-
-/* 1234567.8 as 1,234,568; what is short, with a digit more */
-static const char *readable(double value, char cell[CELL])
-{
-	char digits[CELL];
-	size_t n, i, out = 0;
-
-	if (value < 100) {
-		snprintf(cell, CELL, "%.1f", value);
-		return cell;
-	}
-	n = (size_t)snprintf(digits, sizeof(digits), "%.0f", value);
-	for (i = 0; i < n && out < CELL - 2; i++) {
-		if (i && (n - i) % 3 == 0)
-			cell[out++] = ',';
-		cell[out++] = digits[i];
-	}
-	cell[out] = '\0';
-	return cell;
-}
-
-static const char *percentile_cell(const struct bench *bench,
-				   const struct bench_case *c, double percent,
-				   char cell[CELL])
-{
-	double ns;
-
-	if (!case_percentile(c, &bench->clock, percent, &ns))
-		return "-";
-	return readable(ns, cell);
-}
-
-static const char *max_cell(const struct bench_case *c, char cell[CELL])
-{
-	if (!case_timed(c))
-		return "-";
-	return readable((double)c->hist->max / c->batch, cell);
-}
 
 /* The baseline under the same workload, size and placement, that waits in the same way */
 static const struct bench_case *baseline(const struct bench *bench,
@@ -88,13 +44,8 @@ static void print_row(FILE *out, const struct bench *bench,
 	struct spread s = { 0 };
 	bool rated = case_rate(c, &s);
 
-	if (c->placement.present && c->placement.cpu[0] >= 0)
-		snprintf(place, CELL, "%s %d,%d", placement_name(c->placement.kind),
-			 c->placement.cpu[0], c->placement.cpu[1]);
-	else
-		snprintf(place, CELL, "%s", placement_name(c->placement.kind));
 	fprintf(out, "%-21s %-8s %-11s", c->transport->name,
-		wait_name(c->wait), place);
+		wait_name(c->wait), cell_place(c, place));
 	if (!c->runs) {
 		fprintf(out, " %s\n", c->status);
 		return;
@@ -102,9 +53,9 @@ static void print_row(FILE *out, const struct bench *bench,
 	if (rated)
 		snprintf(spread, CELL, "%.0f%%", 100 * (s.max - s.min) / s.median);
 	fprintf(out, " %11s %11s %13s %13s %6s %10s %8s%s%s\n",
-		percentile_cell(bench, c, 50, p50), percentile_cell(bench, c, 99, p99),
-		max_cell(c, max), rated ? readable(s.median, rate) : "-", spread,
-		rated ? readable(s.median * (double)c->size / 1e6, bytes) : "-",
+		cell_percentile(bench, c, 50, p50), cell_percentile(bench, c, 99, p99),
+		cell_max(c, max), rated ? cell_number(s.median, rate) : "-", spread,
+		rated ? cell_number(s.median * (double)c->size / 1e6, bytes) : "-",
 		ratio_cell(bench, c, ratio),
 		c->outcome == OUTCOME_OK ? "" : "  ",
 		c->outcome == OUTCOME_OK ? "" : c->status);
@@ -139,12 +90,13 @@ static void print_group_head(FILE *out, const struct bench *bench,
 	bool trips = c->workload == WORKLOAD_PINGPONG;
 	char cell[CELL], p50[CELL], p99[CELL], max[CELL];
 
-	snprintf(p50, CELL, "p50 %s", unit(bench));
-	snprintf(p99, CELL, "p99 %s", unit(bench));
-	snprintf(max, CELL, "max %s", unit(bench));
+	snprintf(p50, CELL, "p50 %s", cell_unit(bench));
+	snprintf(p99, CELL, "p99 %s", cell_unit(bench));
+	snprintf(max, CELL, "max %s", cell_unit(bench));
 	fprintf(out, "\n%s, %s bytes: times of a %s", workload_name(c->workload),
 		c->size < 1000 ? (snprintf(cell, CELL, "%zu", c->size), cell) :
-				 readable((double)c->size, cell),
+				 cell_number((double)c->size, cell),
+		c->workload == WORKLOAD_ONEWAY ? "message, one way" :
 		trips ? "round trip" : "message at the receiver");
 	print_blocks(out, bench, c);
 	fprintf(out, "\n%-21s %-8s %-11s %11s %11s %13s %13s %6s %10s %8s\n",
@@ -251,10 +203,13 @@ void report_table(FILE *out, const struct bench *bench)
 
 	for (i = 0; i < bench->n_cases; i++) {
 		c = &bench->cases[i];
+		if (c->workload == WORKLOAD_OPENLOOP)
+			continue;
 		if (!last || last->workload != c->workload || last->size != c->size)
 			print_group_head(out, bench, c);
 		print_row(out, bench, c);
 		last = c;
 	}
+	report_load(out, bench);
 	print_notes(out, bench);
 }

@@ -315,6 +315,7 @@ static void case_add(struct bench_case *c, const struct run *run)
 	c->rate[c->runs++] = s->wall_ns ?
 		(double)s->messages * 1e9 / (double)s->wall_ns : 0;
 	hist_merge(c->hist, &s->hist);
+	load_add(&c->load, &s->load);
 	c->outcome = OUTCOME_OK;
 	snprintf(c->status, sizeof(c->status), "ok");
 }
@@ -331,6 +332,9 @@ static void make_plan(struct run_plan *plan, const struct bench *bench,
 		.warmup_ns = bench->opts.warmup_ns,
 		.batch = c->batch,
 		.runs = bench->opts.runs,
+		.arrivals = c->load.arrivals,
+		.gap_ns = c->load.offered_per_s > 0 ? 1e9 / c->load.offered_per_s : 0,
+		.seed = bench->opts.seed + c->runs,
 		.counts = c->runs == bench->opts.runs,
 		.clock = bench->clock,
 	};

@@ -41,6 +41,8 @@ enum wait_strategy {
 enum workload {
 	WORKLOAD_PINGPONG,
 	WORKLOAD_STREAM,
+	WORKLOAD_ONEWAY,
+	WORKLOAD_OPENLOOP,
 	WORKLOAD_NR,
 };
 

@@ -25,6 +25,8 @@
 static const struct workload_ops *const workloads[WORKLOAD_NR] = {
 	[WORKLOAD_PINGPONG] = &workload_pingpong,
 	[WORKLOAD_STREAM] = &workload_stream,
+	[WORKLOAD_ONEWAY] = &workload_oneway,
+	[WORKLOAD_OPENLOOP] = &workload_openloop,
 };
 
 static const struct workload_ops *ops_of(const struct run_plan *plan)
@@ -136,6 +138,7 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 	struct phase real = {
 		.begin = &shared->begin[1], .end = &shared->end[1], .count = plan->messages,
 		.until = plan->duration_ns, .until_last = RUN_LONGER * plan->duration_ns,
+		.gap_ns = plan->gap_ns,
 	};
 	bool times = side == ops_of(plan)->timed;
 	struct ledger_counters counters;
