@@ -43,18 +43,22 @@ static void print_rate(FILE *out, const struct bench *bench, const struct bench_
 		c->outcome == OUTCOME_OK ? "" : c->status);
 }
 
+static bool has_run(const struct bench_case *first, const struct bench_case *end)
+{
+	while (first < end && !first->runs)
+		first++;
+	return first < end;
+}
+
 static void print_curve(FILE *out, const struct bench *bench, const struct bench_case *first)
 {
 	const struct bench_case *c, *end = curve_end(bench, first);
 	char place[CELL], carries[CELL], p50[CELL], p99[CELL], max[CELL], woken[CELL];
-	bool ran = false;
 
-	for (c = first; c < end; c++)
-		ran = ran || c->runs;
 	fprintf(out, "\nopenloop, %zu bytes, %s arrivals: %s, %s, %s", first->size,
 		arrivals_name(first->load.arrivals), first->transport->name,
 		wait_name(first->wait), cell_place(first, place));
-	if (!ran) {
+	if (!has_run(first, end)) {
 		fprintf(out, ": %s\n", first->status);
 		return;
 	}
@@ -93,7 +97,7 @@ static void print_knee(FILE *out, const struct bench *bench, const struct bench_
 	const struct bench_case *end = curve_end(bench, first), *knee = find_knee(first, end);
 	char place[CELL], rate[CELL], p50[CELL], p99[CELL];
 
-	if (end - first < 2 || !first->runs)
+	if (end - first < 2 || !has_run(first, end))
 		return;
 	fprintf(out, "%-21s %-8s %-11s %7zu %-8s", first->transport->name,
 		wait_name(first->wait), cell_place(first, place), first->size,

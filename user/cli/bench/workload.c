@@ -22,6 +22,9 @@
 /* A warm-up without these many messages would not tell how long one takes */
 #define WARMUP_LEAST	32
 
+/* Nanoseconds, to which others may be added */
+#define NEVER		(UINT64_MAX / 2)
+
 static const struct workload_ops *const workloads[WORKLOAD_NR] = {
 	[WORKLOAD_PINGPONG] = &workload_pingpong,
 	[WORKLOAD_STREAM] = &workload_stream,
@@ -133,11 +136,12 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 	};
 	struct phase warm = {
 		.begin = &shared->begin[0], .end = &shared->end[0], .least = WARMUP_LEAST,
-		.until = plan->warmup_ns, .until_last = UINT64_MAX / 2, .batch = 1,
+		.until = plan->warmup_ns, .until_last = NEVER, .batch = 1,
 	};
 	struct phase real = {
 		.begin = &shared->begin[1], .end = &shared->end[1], .count = plan->messages,
-		.until = plan->duration_ns, .until_last = RUN_LONGER * plan->duration_ns,
+		.until = plan->duration_ns,
+		.until_last = plan->messages ? NEVER : RUN_LONGER * plan->duration_ns,
 		.gap_ns = plan->gap_ns,
 	};
 	bool times = side == ops_of(plan)->timed;
