@@ -14,9 +14,13 @@
 /* A message sent so much after its time was sent late */
 #define LATE_NS		10000
 
+/*
+ * The least times of the quarters of a run show whether its queue was ever empty again.  It
+ * grew when they do, in all by such a part of the schedule's length.
+ */
 #define QUARTERS	4
+#define GREW_PART	200
 
-/* The least times of the quarters of a run show whether its queue was ever empty again */
 struct backlog {
 	uint64_t least[QUARTERS];
 	bool seen[QUARTERS];
@@ -80,15 +84,14 @@ static void look(struct backlog *b, uint64_t index, uint64_t count, uint64_t ns)
 	b->least[at] = ns;
 }
 
-/* Longer from quarter to quarter, and in the end twice as long as at first */
-static bool grew(const struct backlog *b)
+static bool grew(const struct backlog *b, uint64_t span_ns)
 {
 	int i;
 
 	for (i = 1; i < QUARTERS; i++)
 		if (!b->seen[i] || b->least[i] <= b->least[i - 1])
 			return false;
-	return b->least[QUARTERS - 1] > 2 * b->least[0];
+	return b->least[QUARTERS - 1] - b->least[0] > span_ns / GREW_PART;
 }
 
 /* What was received at once has been read at the same time */
@@ -132,7 +135,7 @@ static bool receive_due(struct worker *w, struct phase *p)
 	p->wall_ns = now - begin;
 	w->shared->load.span_ns = schedule_next(&schedule);
 	w->shared->load.took_ns = p->wall_ns;
-	w->shared->load.grew = grew(&backlog);
+	w->shared->load.grew = grew(&backlog, w->shared->load.span_ns);
 	if (p->wall_ns < w->shared->load.span_ns)
 		p->wall_ns = w->shared->load.span_ns;
 	return true;
