@@ -65,5 +65,6 @@ static bool receive_each(struct worker *w, struct phase *p)
 
 const struct workload_ops workload_oneway = {
 	.timed = 0,
-	.side = { send_each, receive_each },
+	.side0 = send_each,
+	.side1 = receive_each,
 };

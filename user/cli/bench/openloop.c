@@ -143,5 +143,6 @@ static bool receive_due(struct worker *w, struct phase *p)
 
 const struct workload_ops workload_openloop = {
 	.timed = 1,
-	.side = { send_due, receive_due },
+	.side0 = send_due,
+	.side1 = receive_due,
 };

@@ -40,12 +40,14 @@ struct phase {
 /**
  * struct workload_ops - what the two sides do
  * @timed: the side that takes the samples
- * @side: the whole of a phase, by side; false, with the worker's status, when it failed
+ * @side0: the whole of a phase, of side 0; false, with the worker's status, when it failed
+ * @side1: likewise
  * @batch: messages a sample, after the warm-up @warm of the timed side; NULL for 1
  */
 struct workload_ops {
 	int timed;
-	bool (*side[SIDES])(struct worker *w, struct phase *p);
+	bool (*side0)(struct worker *w, struct phase *p);
+	bool (*side1)(struct worker *w, struct phase *p);
 	double (*batch)(const struct worker *w, const struct phase *warm);
 };
 

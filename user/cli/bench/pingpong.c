@@ -59,6 +59,7 @@ static double batch(const struct worker *w, const struct phase *warm)
 
 const struct workload_ops workload_pingpong = {
 	.timed = 0,
-	.side = { ping, pong },
+	.side0 = ping,
+	.side1 = pong,
 	.batch = batch,
 };

@@ -27,9 +27,8 @@ const char *cell_number(double value, char cell[CELL])
 	return cell;
 }
 
-const char *cell_percentile(const struct bench *bench,
-				   const struct bench_case *c, double percent,
-				   char cell[CELL])
+const char *cell_percentile(const struct bench *bench, const struct bench_case *c,
+			    double percent, char cell[CELL])
 {
 	double ns;
 

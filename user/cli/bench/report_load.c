@@ -103,7 +103,7 @@ static void print_knee(FILE *out, const struct bench *bench, const struct bench_
 		wait_name(first->wait), cell_place(first, place), first->size,
 		arrivals_name(first->load.arrivals));
 	if (!knee) {
-		fprintf(out, " %13s none of the rates was reached in time\n", "-");
+		fprintf(out, " %13s none of the rates was reached\n", "-");
 		return;
 	}
 	fprintf(out, " %13s %11s %11s%s\n", cell_number(knee->load.offered_per_s, rate),
@@ -122,8 +122,8 @@ static void print_knees(FILE *out, const struct bench *bench, const struct bench
 	for (; first < cases_end(bench) && first->workload == WORKLOAD_OPENLOOP;
 	     first = curve_end(bench, first))
 		print_knee(out, bench, first);
-	fprintf(out, "\nTimes of an open loop count from when a message was meant to be sent until it had "
-		"been read.\nreached: most runs had %.0f %% of what their schedule asked for, and "
+	fprintf(out, "\nTimes of an open loop count from when a message was meant to be sent until "
+		"it had been read.\nreached: most runs had %.0f %% of what their schedule asked for, and "
 		"what waited did not grow.\nknee: the highest rate that was, with a p50 of no more "
 		"than %d times that at the lowest.\nsent late: messages sent 10 us or more after "
 		"their time.  woken +: how much too long the sender itself\nwaited for that time; "

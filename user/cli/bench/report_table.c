@@ -137,14 +137,14 @@ void report_head(FILE *out, const struct bench *bench)
 	print_doubt(out, bench);
 }
 
-/* Whether an earlier case has the same queue */
+/* Whether an earlier case has the same queue, or one of the same load curve has told its own */
 static bool depth_told(const struct bench *bench, const struct bench_case *c)
 {
 	const struct bench_case *b;
 
 	for (b = bench->cases; b < c; b++)
 		if (b->transport == c->transport && b->size == c->size &&
-		    b->depth == c->depth)
+		    (b->depth == c->depth || load_same_curve(b, c)))
 			return true;
 	return false;
 }

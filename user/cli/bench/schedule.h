@@ -44,6 +44,9 @@ static inline struct schedule schedule_start(enum arrivals arrivals, double gap_
 	return (struct schedule){ .arrivals = arrivals, .gap_ns = gap_ns, .random = seed };
 }
 
+/* 2^53: so many different numbers from 0 to 1 has a double */
+#define SCHEDULE_STEPS	9007199254740992.0
+
 /** schedule_next() - nanoseconds from the start to the next message; the first is at 0 */
 static inline uint64_t schedule_next(struct schedule *s)
 {
@@ -51,7 +54,7 @@ static inline uint64_t schedule_next(struct schedule *s)
 
 	if (s->arrivals == ARRIVALS_FIXED)
 		return (uint64_t)((double)s->nr++ * s->gap_ns);
-	s->at_ns -= log1p(-(double)(random_next(&s->random) >> 11) * 0x1p-53) * s->gap_ns;
+	s->at_ns -= log1p(-(double)(random_next(&s->random) >> 11) / SCHEDULE_STEPS) * s->gap_ns;
 	return (uint64_t)at;
 }
 

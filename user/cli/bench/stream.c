@@ -88,6 +88,7 @@ static double batch(const struct worker *w, const struct phase *warm)
 
 const struct workload_ops workload_stream = {
 	.timed = 1,
-	.side = { send_all, receive_all },
+	.side0 = send_all,
+	.side1 = receive_all,
 	.batch = batch,
 };

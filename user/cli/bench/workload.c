@@ -93,11 +93,12 @@ void workload_handshake(_Atomic uint32_t *arrived, uint32_t parties)
 
 static bool run_phase(struct worker *w, struct phase *p)
 {
+	const struct workload_ops *ops = ops_of(w->plan);
 	uint64_t now = clock_ns();
 
 	p->until += now;
 	p->until_last += now;
-	return ops_of(w->plan)->side[w->side](w, p);
+	return w->side ? ops->side1(w, p) : ops->side0(w, p);
 }
 
 static uint32_t choose_batch(const struct worker *w, const struct phase *warm)
