@@ -315,7 +315,8 @@ static void case_add(struct bench_case *c, const struct run *run)
 	c->rate[c->runs++] = s->wall_ns ?
 		(double)s->messages * 1e9 / (double)s->wall_ns : 0;
 	hist_merge(c->hist, &s->hist);
-	load_add(&c->load, &s->load);
+	if (c->workload == WORKLOAD_OPENLOOP)
+		load_add(&c->load, &s->load);
 	c->outcome = OUTCOME_OK;
 	snprintf(c->status, sizeof(c->status), "ok");
 }
