@@ -56,18 +56,42 @@ static json_t *medians(const struct bench_case *c)
 {
 	struct spread ns;
 
-	if (!case_run_ns(c, &ns))
+	if (!case_spread(c, FIGURE_P50, &ns))
 		return json_null();
 	return json_pack("[o, o, o]", number(ns.min), number(ns.median), number(ns.max));
 }
 
-static json_t *medians_sure(const struct bench_case *c)
+/* What the figure's median over the runs lies in */
+static json_t *interval(const struct bench_case *c, enum figure figure)
 {
-	struct spread ns = { 0 };
+	struct spread s = { 0 };
 
-	if (!case_run_ns(c, &ns))
-		return json_null();
-	return range(ns.sure, ns.low, ns.high);
+	case_spread(c, figure, &s);
+	return range(s.sure, s.low, s.high);
+}
+
+static json_t *per_run(const struct bench_case *c)
+{
+	static const char *const names[FIGURE_NR] = {
+		[FIGURE_RATE] = "messages_per_s",
+		[FIGURE_P50] = "p50_ns",
+		[FIGURE_P99] = "p99_ns",
+		[FIGURE_P999] = "p999_ns",
+	};
+	json_t *all = json_array(), *run;
+	unsigned int i;
+	double value;
+	int j;
+
+	for (i = 0; i < c->runs; i++) {
+		run = json_object();
+		for (j = 0; j < FIGURE_NR; j++) {
+			value = c->figure[j] ? c->figure[j][i] : 0;
+			json_object_set_new(run, names[j], null_unless(value > 0, value));
+		}
+		json_array_append_new(all, run);
+	}
+	return all;
 }
 
 static json_t *ledger(const struct bench_case *c)
@@ -102,11 +126,11 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 	bool samples = h->count > 0, timed = case_timed(c);
 	double batch = c->batch ? c->batch : 1;
 	struct spread rate = { 0 };
-	bool rated = case_rate(c, &rate);
+	bool rated = case_spread(c, FIGURE_RATE, &rate);
 
 	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:I, s:o}",
+			 " s:o, s:o, s:o, s:o, s:I, s:o}",
 		"transport", c->transport->name,
 		"workload", workload_name(c->workload),
 		"size_bytes", (json_int_t)c->size,
@@ -136,7 +160,10 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		range(rated, rate.min, rate.max),
 		"messages_per_s_ci95", range(rate.sure, rate.low, rate.high),
 		"run_p50_ns", medians(c),
-		"run_p50_ns_ci95", medians_sure(c),
+		"run_p50_ns_ci95", interval(c, FIGURE_P50),
+		"p99_ns_ci95", interval(c, FIGURE_P99),
+		"p999_ns_ci95", interval(c, FIGURE_P999),
+		"per_run", per_run(c),
 		"probe_ns", range(c->probe_ns[0] > 0, c->probe_ns[0], c->probe_ns[1]),
 		"runs_discarded", (json_int_t)c->discarded,
 		"ledger", ledger(c));

@@ -46,6 +46,17 @@ static const char *percentile_cell(const struct bench *bench,
 	return readable(ns, cell);
 }
 
+/* Half of what the median lies in with 95 %, for reading beside it */
+static const char *sure_cell(const struct bench_case *c, char cell[CELL])
+{
+	struct spread s;
+
+	if (!case_spread(c, FIGURE_P50, &s) || !s.sure)
+		return "-";
+	snprintf(cell, CELL, "%.1f%%", 50 * (s.high - s.low) / s.median);
+	return cell;
+}
+
 static const char *max_cell(const struct bench_case *c, char cell[CELL])
 {
 	if (!case_timed(c))
@@ -83,10 +94,10 @@ static const char *ratio_cell(const struct bench *bench, const struct bench_case
 static void print_row(FILE *out, const struct bench *bench,
 		      const struct bench_case *c)
 {
-	char place[CELL], p50[CELL], p99[CELL], max[CELL], rate[CELL], bytes[CELL],
-		spread[CELL] = "-", ratio[CELL];
+	char place[CELL], p50[CELL], sure[CELL], p99[CELL], max[CELL], rate[CELL],
+		bytes[CELL], spread[CELL] = "-", ratio[CELL];
 	struct spread s = { 0 };
-	bool rated = case_rate(c, &s);
+	bool rated = case_spread(c, FIGURE_RATE, &s);
 
 	if (c->placement.present && c->placement.cpu[0] >= 0)
 		snprintf(place, CELL, "%s %d,%d", placement_name(c->placement.kind),
@@ -101,8 +112,9 @@ static void print_row(FILE *out, const struct bench *bench,
 	}
 	if (rated)
 		snprintf(spread, CELL, "%.0f%%", 100 * (s.max - s.min) / s.median);
-	fprintf(out, " %11s %11s %13s %13s %6s %10s %8s%s%s\n",
-		percentile_cell(bench, c, 50, p50), percentile_cell(bench, c, 99, p99),
+	fprintf(out, " %11s %6s %11s %13s %13s %6s %10s %8s%s%s\n",
+		percentile_cell(bench, c, 50, p50), sure_cell(c, sure),
+		percentile_cell(bench, c, 99, p99),
 		max_cell(c, max), rated ? readable(s.median, rate) : "-", spread,
 		rated ? readable(s.median * (double)c->size / 1e6, bytes) : "-",
 		ratio_cell(bench, c, ratio),
@@ -147,8 +159,8 @@ static void print_group_head(FILE *out, const struct bench *bench,
 				 readable((double)c->size, cell),
 		trips ? "round trip" : "message at the receiver");
 	print_blocks(out, bench, c);
-	fprintf(out, "\n%-21s %-8s %-11s %11s %11s %13s %13s %6s %10s %8s\n",
-		"transport", "wait", "placement", p50, p99, max,
+	fprintf(out, "\n%-21s %-8s %-11s %11s %6s %11s %13s %13s %6s %10s %8s\n",
+		"transport", "wait", "placement", p50, "+-95%", p99, max,
 		trips ? "round trips/s" : "messages/s", "spread", "MB/s", "vs pipe");
 }
 
@@ -231,9 +243,14 @@ static void print_batches(FILE *out, const struct bench *bench)
 static void print_notes(FILE *out, const struct bench *bench)
 {
 	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\n"
+		"+-95%%: half of the interval that the median of the runs' p50 lies in with 95 %%.\n"
 		"spread: (fastest - slowest) / median of the runs.  MB is 10^6 bytes.\n"
 		"vs pipe: the time that a round trip (p50) or a message (of messages/s) takes, "
 		"divided by that of a pipe that waits in the same way.\n");
+	if (bench->opts.runs < SPREAD_RUNS)
+		fprintf(out, "%u run%s of a case tell%s no interval: that takes %d (--runs %d).\n",
+			bench->opts.runs, bench->opts.runs == 1 ? "" : "s",
+			bench->opts.runs == 1 ? "s" : "", SPREAD_RUNS, SPREAD_RUNS);
 	print_depths(out, bench);
 	print_batches(out, bench);
 	if (bench->cpus == 1)

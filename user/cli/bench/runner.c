@@ -312,9 +312,8 @@ static void case_add(struct bench_case *c, const struct run *run)
 		return;
 	c->batch = atomic_load(&s->batch);
 	c->messages += s->messages;
-	c->rate[c->runs++] = s->wall_ns ?
-		(double)s->messages * 1e9 / (double)s->wall_ns : 0;
-	hist_merge(c->hist, &s->hist);
+	case_keep(c, &s->hist, s->wall_ns ? (double)s->messages * 1e9 / (double)s->wall_ns : 0,
+		  &run->plan.clock);
 	c->outcome = OUTCOME_OK;
 	snprintf(c->status, sizeof(c->status), "ok");
 }
