@@ -252,6 +252,15 @@ bool case_spread(const struct bench_case *c, enum figure figure, struct spread *
 bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns);
 
 /**
+ * case_compare() - with another, by what case_time() tells, of each run
+ * @shift: out, from @base to @c
+ *
+ * Return: false when it cannot be told, as a run has no such figure.
+ */
+bool case_compare(const struct bench_case *base, const struct bench_case *c,
+		  struct shift *shift);
+
+/**
  * bench_run() - measure all cases of @bench->opts, which is all that is set
  * @verb: argv[0] of the verb, for errors
  *

@@ -250,3 +250,27 @@ bool case_time(const struct bench_case *c, const struct clock_info *clock, doubl
 	*ns = 1e9 / rate.median;
 	return true;
 }
+
+/* Of each run; false when one does not tell it */
+static bool run_times(const struct bench_case *c, double *ns)
+{
+	bool trips = c->workload == WORKLOAD_PINGPONG;
+	const double *figure = c->figure[trips ? FIGURE_P50 : FIGURE_RATE];
+	unsigned int i;
+
+	for (i = 0; i < c->runs; i++) {
+		if (figure[i] <= 0)
+			return false;
+		ns[i] = trips ? figure[i] : 1e9 / figure[i];
+	}
+	return c->runs > 0;
+}
+
+bool case_compare(const struct bench_case *base, const struct bench_case *c,
+		  struct shift *shift)
+{
+	double a[MAX_RUNS], b[MAX_RUNS];
+
+	return run_times(base, a) && run_times(c, b) &&
+	       !shift_find(a, base->runs, b, c->runs, STATS_EFFECT, shift);
+}

@@ -80,15 +80,24 @@ static const struct bench_case *baseline(const struct bench *bench,
 }
 
 static const char *ratio_cell(const struct bench *bench, const struct bench_case *c,
-			      char cell[CELL])
+			      const struct bench_case *b, char cell[CELL])
 {
-	const struct bench_case *b = baseline(bench, c);
 	double time, base;
 
 	if (!b || !case_time(c, &bench->clock, &time) || !case_time(b, &bench->clock, &base))
 		return "-";
 	snprintf(cell, CELL, "%.2f", time / base);
 	return cell;
+}
+
+/* Of what is another than the baseline */
+static const char *verdict_cell(const struct bench_case *c, const struct bench_case *b)
+{
+	struct shift shift;
+
+	if (!b || b == c || !case_compare(b, c, &shift))
+		return "";
+	return verdict_name(shift.verdict);
 }
 
 static void print_row(FILE *out, const struct bench *bench,
@@ -98,6 +107,8 @@ static void print_row(FILE *out, const struct bench *bench,
 		bytes[CELL], spread[CELL] = "-", ratio[CELL];
 	struct spread s = { 0 };
 	bool rated = case_spread(c, FIGURE_RATE, &s);
+	const struct bench_case *base = baseline(bench, c);
+	const char *verdict = verdict_cell(c, base);
 
 	if (c->placement.present && c->placement.cpu[0] >= 0)
 		snprintf(place, CELL, "%s %d,%d", placement_name(c->placement.kind),
@@ -112,12 +123,12 @@ static void print_row(FILE *out, const struct bench *bench,
 	}
 	if (rated)
 		snprintf(spread, CELL, "%.0f%%", 100 * (s.max - s.min) / s.median);
-	fprintf(out, " %11s %6s %11s %13s %13s %6s %10s %8s%s%s\n",
+	fprintf(out, " %11s %6s %11s %13s %13s %6s %10s %8s%s%s%s%s\n",
 		percentile_cell(bench, c, 50, p50), sure_cell(c, sure),
 		percentile_cell(bench, c, 99, p99),
 		max_cell(c, max), rated ? readable(s.median, rate) : "-", spread,
 		rated ? readable(s.median * (double)c->size / 1e6, bytes) : "-",
-		ratio_cell(bench, c, ratio),
+		ratio_cell(bench, c, base, ratio), *verdict ? " " : "", verdict,
 		c->outcome == OUTCOME_OK ? "" : "  ",
 		c->outcome == OUTCOME_OK ? "" : c->status);
 }
@@ -247,10 +258,14 @@ static void print_notes(FILE *out, const struct bench *bench)
 		"spread: (fastest - slowest) / median of the runs.  MB is 10^6 bytes.\n"
 		"vs pipe: the time that a round trip (p50) or a message (of messages/s) takes, "
 		"divided by that of a pipe that waits in the same way.\n");
-	if (bench->opts.runs < SPREAD_RUNS)
-		fprintf(out, "%u run%s of a case tell%s no interval: that takes %d (--runs %d).\n",
-			bench->opts.runs, bench->opts.runs == 1 ? "" : "s",
-			bench->opts.runs == 1 ? "s" : "", SPREAD_RUNS, SPREAD_RUNS);
+	if (bench->opts.runs < STATS_LEAST)
+		fprintf(out, "%u run%s of a case tell%s no interval and no verdict: that takes %d "
+			"(--runs %d).\n", bench->opts.runs, bench->opts.runs == 1 ? "" : "s",
+			bench->opts.runs == 1 ? "s" : "", STATS_LEAST, STATS_LEAST);
+	else
+		fprintf(out, "faster, slower: by %g %% at least, of the runs' medians or rates "
+			"(Hodges-Lehmann), and\nsuch a verdict is wrong in %g %% of cases that do "
+			"not differ (Mann-Whitney).\n", 100 * STATS_EFFECT, 100 * STATS_ALPHA);
 	print_depths(out, bench);
 	print_batches(out, bench);
 	if (bench->cpus == 1)
