@@ -170,6 +170,9 @@ const char *payload_name(enum payload_mode mode);
 /** wait_name() - as shown */
 const char *wait_name(enum wait_strategy wait);
 
+/** figure_name() - as in the JSON */
+const char *figure_name(enum figure figure);
+
 /** options_init() - what holds where nothing else is asked for; lists are empty */
 void options_init(struct bench_options *opts);
 

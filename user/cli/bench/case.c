@@ -34,6 +34,18 @@ const char *payload_name(enum payload_mode mode)
 	return names[mode];
 }
 
+const char *figure_name(enum figure figure)
+{
+	static const char *const names[FIGURE_NR] = {
+		[FIGURE_RATE] = "messages_per_s",
+		[FIGURE_P50] = "p50_ns",
+		[FIGURE_P99] = "p99_ns",
+		[FIGURE_P999] = "p999_ns",
+	};
+
+	return names[figure];
+}
+
 /* What can be known to be impossible without a try */
 static const char *impossible(const struct bench *bench, const struct bench_case *c)
 {

@@ -323,6 +323,8 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 		       "\vA case is a transport, a workload, a size, a placement and a way to wait; "
 		       "the runs of all cases are interleaved in random order.  What "
 		       "cannot be measured here is told in the status of its row.\n\n"
+		       "\"ipcchan bench compare OLD NEW\" compares two files of results, \"ipcchan "
+		       "bench rank RESULTS\" tells which transport to use; both know --help.\n\n"
 		       "Exit status: 0 done, 1 wrong usage, 2 nothing could be measured, "
 		       "or a transport hung, died, lost or changed a message.",
 	};

@@ -12,7 +12,6 @@
 #include "env.h"
 #include "report.h"
 
-#define SCHEMA		"ipcchan-bench/1"
 #define FORMAT		(JSON_INDENT(2) | JSON_REAL_PRECISION(15))
 
 /* To a thousandth; whole numbers as such */
@@ -72,12 +71,6 @@ static json_t *interval(const struct bench_case *c, enum figure figure)
 
 static json_t *per_run(const struct bench_case *c)
 {
-	static const char *const names[FIGURE_NR] = {
-		[FIGURE_RATE] = "messages_per_s",
-		[FIGURE_P50] = "p50_ns",
-		[FIGURE_P99] = "p99_ns",
-		[FIGURE_P999] = "p999_ns",
-	};
 	json_t *all = json_array(), *run;
 	unsigned int i;
 	double value;
@@ -87,7 +80,7 @@ static json_t *per_run(const struct bench_case *c)
 		run = json_object();
 		for (j = 0; j < FIGURE_NR; j++) {
 			value = c->figure[j] ? c->figure[j][i] : 0;
-			json_object_set_new(run, names[j], null_unless(value > 0, value));
+			json_object_set_new(run, figure_name(j), null_unless(value > 0, value));
 		}
 		json_array_append_new(all, run);
 	}
@@ -197,7 +190,7 @@ static json_t *everything(const struct bench *bench)
 	env = env_describe(&bench->clock, bench->cpus);
 	json_object_set_new(env, "peers", bench->peers ? json_string(bench->peers) : json_null());
 	return json_pack("{s:s, s:b, s:o, s:o, s:o}",
-		"schema", SCHEMA,
+		"schema", REPORT_SCHEMA,
 		"partial", bench->interrupted != 0,
 		"environment", env,
 		"parameters", parameters(&bench->opts),

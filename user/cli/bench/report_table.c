@@ -3,9 +3,10 @@
 #include <sys/utsname.h>
 
 #include "env.h"
+#include "readable.h"
 #include "report.h"
 
-#define CELL	32
+#define CELL	READABLE_SIZE
 
 /* The transport that others are compared with */
 #define BASELINE	"pipe"
@@ -13,26 +14,6 @@
 static const char *unit(const struct bench *bench)
 {
 	return bench->clock.instructions ? "insn" : "ns";
-}
-
-/* 1234567.8 as 1,234,568; what is short, with a digit more */
-static const char *readable(double value, char cell[CELL])
-{
-	char digits[CELL];
-	size_t n, i, out = 0;
-
-	if (value < 100) {
-		snprintf(cell, CELL, "%.1f", value);
-		return cell;
-	}
-	n = (size_t)snprintf(digits, sizeof(digits), "%.0f", value);
-	for (i = 0; i < n && out < CELL - 2; i++) {
-		if (i && (n - i) % 3 == 0)
-			cell[out++] = ',';
-		cell[out++] = digits[i];
-	}
-	cell[out] = '\0';
-	return cell;
 }
 
 static const char *percentile_cell(const struct bench *bench,
