@@ -75,7 +75,7 @@ ok $? "a gate of 5 % is not passed by 6 %"
 run bench compare "$tmp/old" "$tmp/new" --gate 6.1
 [ "$rc" -eq 0 ] && has "$out" "0 of 7 figures"
 ok $? "one of 6.1 % is"
-# at 5.5 % the median of 6 % is beyond the gate, but not all that it may be
+# the change of 6 % is beyond this gate, but not all that it may be
 run bench compare "$tmp/old" "$tmp/new" --gate 5.8%
 [ "$rc" -eq 0 ]
 ok $? "so is one that the change is not surely beyond"

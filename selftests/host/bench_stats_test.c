@@ -47,6 +47,23 @@ static void published(void)
 	ok(shift.verdict == VERDICT_FEW, "of five there is no verdict");
 }
 
+/* As R 4.2's wilcox.test() has it: exact = FALSE; conf.level = 0.99, of the logarithms */
+static void of_r(void)
+{
+	static const double ties[2][10] = {
+		{ 1000, 1008, 1008, 1016, 1024, 1024, 1032, 1040, 1048, 1056 },
+		{ 1016, 1024, 1040, 1040, 1048, 1056, 1064, 1064, 1072, 1080 },
+	};
+	static const double a[] = { 1000, 1031, 1007, 1013, 1052, 1019, 1043, 1026 };
+	static const double b[] = { 1038, 1061, 1015, 1047, 1072, 1056, 1029, 1083, 1065 };
+	struct shift s;
+
+	ok(near(mann_whitney(ties[0], 10, ties[1], 10), 0.018526844, 1e-9), "p with ties");
+	ok(!shift_find(a, 8, b, 9, 0.01, &s) && near(s.p, 0.015220074, 1e-9) &&
+	   near(s.ratio, 1.029048980, 1e-9) && near(s.low, 0.996074583, 1e-9) &&
+	   near(s.high, 1.057596822, 1e-9), "an interval");
+}
+
 /* Two samples without ties of which @u pairs have that of the second first */
 static void make_u(double *a, size_t n, double *b, size_t m, size_t u)
 {
@@ -209,7 +226,8 @@ static void verdicts(void)
 	   near(s.ratio, 1.005, 1e-4), "unless less counts");
 	ok(!shift_find(b, 10, a, 10, 0.001, &s) && s.verdict == VERDICT_FASTER,
 	   "and the other way round");
-	ok(!shift_find(a, 5, b, 10, 0.001, &s) && s.verdict == VERDICT_FEW, "five are too few");
+	ok(!shift_find(a, 5, b, 10, 0.001, &s) && s.verdict == VERDICT_FEW &&
+	   !shift_find(a, 10, b, 5, 0.001, &s) && s.verdict == VERDICT_FEW, "five are too few");
 	for (i = 0; i < 10; i++) {
 		a[i] = 7;
 		b[i] = 7;
@@ -250,6 +268,7 @@ int main(void)
 	srand48(1);
 	printf("TAP version 13\n");
 	published();
+	of_r();
 	tables();
 	every_order();
 	rates();

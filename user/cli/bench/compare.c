@@ -135,8 +135,9 @@ static void print_notes(const struct compare *c)
 	       n[VERDICT_SAME], n[VERDICT_FEW], STATS_LEAST);
 	printf("old, new: medians of the runs.  change: of Hodges and Lehmann, with %g %% in the "
 	       "interval.\nslower, faster: by %g %% at least, at a level of %g %% "
-	       "(Mann-Whitney); of so many figures that\ndo not differ are called so "
-	       "nevertheless.\n", 100 * (1 - STATS_ALPHA), 100 * c->effect, 100 * STATS_ALPHA);
+	       "(Mann-Whitney); so many that do not\ndiffer are called so "
+	       "nevertheless.  Two files are of two times: what else was going on\nthen is a part "
+	       "of the change.\n", 100 * (1 - STATS_ALPHA), 100 * c->effect, 100 * STATS_ALPHA);
 	print_only(&c->from, &c->to);
 	print_only(&c->to, &c->from);
 	results_warn(stdout, &c->from, &c->to);
@@ -243,8 +244,8 @@ int cmd_bench_compare(int argc, char **argv)
 		.options = argp_options,
 		.parser = parse_option,
 		.args_doc = "OLD NEW",
-		.doc = "Compare two files of results that \"ipcchan bench --json\" wrote, row by row: "
-		       "what has become slower, or faster, and how sure that is."
+		.doc = "Compare two files of results that \"ipcchan bench --json\" wrote, row by "
+		       "row: what has become slower, or faster, and how sure that is."
 		       "\vExit status: 0 done, 1 wrong usage, 2 the results cannot be read or "
 		       "compared, 3 a figure is slower by more than the gate.",
 	};

@@ -7,124 +7,11 @@
 
 #include "../cli.h"
 #include "readable.h"
-#include "results.h"
-#include "results_match.h"
+#include "rank.h"
 
 enum { KEY_RATE = 256, KEY_WAIT };
 
 #define RATE_MOST	1000000000000ull
-
-/**
- * struct wanted - what the transport is for
- * @size: bytes of a message
- * @rate: messages a second that it must carry; 0 for any
- * @wait: as in the results; NULL for any
- * @workload: by whose figures they are put in order
- * @placement: as in the results; NULL for all, each by itself
- */
-struct wanted {
-	const char *path;
-	uint64_t size;
-	uint64_t rate;
-	const char *wait;
-	const char *workload;
-	const char *placement;
-};
-
-/**
- * struct candidate - a transport that may be used
- * @row: by which it is put in order
- * @time: of a round trip, or of a message of a stream, over the runs
- * @carries: messages a second in one direction, surely; 0 where it is not known
- */
-struct candidate {
-	const struct result *row;
-	struct spread time;
-	double carries;
-};
-
-static enum figure figure_of(const struct result *row)
-{
-	return result_by_rate(row) ? FIGURE_RATE : FIGURE_P50;
-}
-
-/* Is this the row of a pair of processes, that say nothing beside their messages? */
-static bool is_plain(const struct result *row)
-{
-	json_t *producers = json_object_get(row->json, "producers");
-	json_t *consumers = json_object_get(row->json, "consumers");
-
-	return json_integer_value(producers) <= 1 && json_integer_value(consumers) <= 1 &&
-	       !json_is_string(json_object_get(row->json, "arrivals"));
-}
-
-static bool suits(const struct wanted *w, const struct result *row)
-{
-	return is_plain(row) && (!w->wait || !strcmp(row->wait, w->wait)) &&
-	       (!w->placement || !strcmp(row->placement, w->placement));
-}
-
-/* The least rate that is told of it, or what its runs surely had */
-static double sure_rate(const struct result *row)
-{
-	struct spread rate;
-
-	if (!spread_find(row->figure[FIGURE_RATE], row->runs, &rate))
-		return 0;
-	return rate.sure ? rate.low : rate.min;
-}
-
-/*
- * What a stream of the transport carries, or its round trips: each has a message in one
- * direction, and one in the other.
- */
-static double carried(const struct results *results, const struct result *row)
-{
-	double most = 0, rate;
-	size_t i;
-
-	for (i = 0; i < results->n; i++) {
-		const struct result *r = &results->rows[i];
-
-		if (!is_plain(r) || r->size != row->size || strcmp(r->transport, row->transport) ||
-		    strcmp(r->wait, row->wait) || strcmp(r->placement, row->placement) ||
-		    strcmp(r->payload, row->payload))
-			continue;
-		rate = sure_rate(r);
-		most = rate > most ? rate : most;
-	}
-	return most;
-}
-
-static int by_time(const void *a, const void *b)
-{
-	const struct candidate *x = a, *y = b;
-
-	return (x->time.median > y->time.median) - (x->time.median < y->time.median);
-}
-
-/* Of a size and a placement, those that carry the rate, the fastest first */
-static size_t find_candidates(const struct results *results, const struct wanted *w,
-			      uint64_t size, const char *placement, struct candidate *found)
-{
-	double ns[STATS_MAX];
-	size_t i, n = 0, runs;
-
-	for (i = 0; i < results->n; i++) {
-		const struct result *row = &results->rows[i];
-
-		if (!suits(w, row) || row->size != size || strcmp(row->workload, w->workload) ||
-		    strcmp(row->placement, placement))
-			continue;
-		runs = result_times(row, figure_of(row), ns);
-		if (!runs || !spread_find(ns, runs, &found[n].time))
-			continue;
-		found[n].row = row;
-		found[n++].carries = carried(results, row);
-	}
-	qsort(found, n, sizeof(*found), by_time);
-	return n;
-}
 
 static void print_interval(const struct spread *s)
 {
@@ -156,7 +43,7 @@ static void print_figures(const struct wanted *w, const struct candidate *c)
 		printf("    It carries %s messages a second at least.\n",
 		       readable(c->carries, cell));
 	if (!strcmp(c->row->wait, wait_name(WAIT_SPIN)))
-		printf("    It keeps a CPU busy on each side, whether there are messages or not.\n");
+		printf("    It keeps a CPU busy on each side, messages or none.\n");
 }
 
 /* How another compares with the first of them */
@@ -181,7 +68,7 @@ static void print_next(const struct wanted *w, const struct candidate *c, size_t
 	printf("  runner-up: ");
 	print_figures(w, &c[1]);
 	for (i = 1; i < n; i++) {
-		if (!result_compare(c[0].row, c[i].row, figure_of(c[0].row), STATS_EFFECT, &shift))
+		if (!result_compare(c[0].row, c[i].row, rank_figure(c[0].row), STATS_EFFECT, &shift))
 			continue;
 		if (i == 1)
 			print_shift(&shift);
@@ -191,22 +78,6 @@ static void print_next(const struct wanted *w, const struct candidate *c, size_t
 	}
 	if (told)
 		printf("\n");
-}
-
-/* Of @n, those that carry the rate come first; Return: how many these are */
-static size_t put_able_first(const struct wanted *w, struct candidate *c, size_t n)
-{
-	size_t i, able = 0;
-
-	for (i = 0; i < n; i++) {
-		struct candidate this = c[i];
-
-		if (w->rate && this.carries < (double)w->rate)
-			continue;
-		memmove(&c[able + 1], &c[able], (i - able) * sizeof(*c));
-		c[able++] = this;
-	}
-	return able;
 }
 
 static void print_unable(const struct candidate *c, size_t n)
@@ -226,7 +97,7 @@ static void print_unable(const struct candidate *c, size_t n)
 static void print_answer(const struct wanted *w, uint64_t size, const char *placement,
 			 struct candidate *c, size_t n)
 {
-	size_t able = put_able_first(w, c, n);
+	size_t able = rank_able_first(w, c, n);
 	char cell[READABLE_SIZE];
 
 	printf("\nFor messages of %llu bytes", (unsigned long long)size);
@@ -245,17 +116,6 @@ static void print_answer(const struct wanted *w, uint64_t size, const char *plac
 	print_unable(c + able, n - able);
 }
 
-/* Has an earlier row of this size its placement? */
-static bool placement_told(const struct results *results, const struct result *row)
-{
-	const struct result *r;
-
-	for (r = results->rows; r < row; r++)
-		if (r->size == row->size && !strcmp(r->placement, row->placement))
-			return true;
-	return false;
-}
-
 /* Return: how many answers there are; -1 when memory is short */
 static int answer_size(const struct results *results, const struct wanted *w, uint64_t size)
 {
@@ -267,36 +127,15 @@ static int answer_size(const struct results *results, const struct wanted *w, ui
 	if (!c)
 		return -1;
 	for (row = results->rows; row < end; row++) {
-		if (row->size != size || placement_told(results, row))
+		if (row->size != size || rank_told(results, row))
 			continue;
-		n = find_candidates(results, w, size, row->placement, c);
+		n = rank_find(results, w, size, row->placement, c);
 		if (n)
 			print_answer(w, size, row->placement, c, n);
 		answers += n > 0;
 	}
 	free(c);
 	return answers;
-}
-
-/* The nearest sizes measured: @size itself, or the next smaller and greater; 0 for none */
-static void nearest(const struct results *results, const struct wanted *w, uint64_t size[2])
-{
-	double ns[STATS_MAX];
-	size_t i;
-
-	size[0] = 0;
-	size[1] = 0;
-	for (i = 0; i < results->n; i++) {
-		const struct result *row = &results->rows[i];
-
-		if (!suits(w, row) || strcmp(row->workload, w->workload) ||
-		    !result_times(row, figure_of(row), ns))
-			continue;
-		if (row->size <= w->size && row->size > size[0])
-			size[0] = row->size;
-		if (row->size >= w->size && (!size[1] || row->size < size[1]))
-			size[1] = row->size;
-	}
 }
 
 static void print_machine(const struct results *results)
@@ -324,7 +163,7 @@ static int rank(const struct results *results, const struct wanted *w, const cha
 	uint64_t size[2];
 	int i, n;
 
-	nearest(results, w, size);
+	rank_nearest(results, w, size);
 	if (!size[0] && !size[1]) {
 		cli_error(verb, "%s has no %s that was measured with this wait and placement; "
 			  "see \"ipcchan bench --help\" for how to measure it, and --runs %d at "

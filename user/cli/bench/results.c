@@ -189,25 +189,25 @@ bool result_by_rate(const struct result *row)
 	       !json_is_string(json_object_get(row->json, "arrivals"));
 }
 
-size_t result_times(const struct result *row, enum figure figure, double *ns)
+size_t result_times(const struct result *row, enum figure which, double *ns)
 {
 	size_t i;
 
 	for (i = 0; i < row->runs; i++) {
-		if (!row->figure[figure][i])
+		if (!row->figure[which][i])
 			return 0;
-		ns[i] = row->figure[figure][i];
-		if (figure == FIGURE_RATE)
+		ns[i] = row->figure[which][i];
+		if (which == FIGURE_RATE)
 			ns[i] = 1e9 / ns[i];
 	}
 	return row->runs;
 }
 
-bool result_compare(const struct result *from, const struct result *to, enum figure figure,
+bool result_compare(const struct result *from, const struct result *to, enum figure which,
 		    double effect, struct shift *shift)
 {
 	double a[STATS_MAX], b[STATS_MAX];
-	size_t n = result_times(from, figure, a), m = result_times(to, figure, b);
+	size_t n = result_times(from, which, a), m = result_times(to, which, b);
 
 	return n && m && !shift_find(a, n, b, m, effect, shift);
 }

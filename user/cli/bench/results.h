@@ -64,12 +64,12 @@ bool result_by_rate(const struct result *row);
 
 /**
  * result_times() - what a figure comes to, in nanoseconds of each run
- * @figure: of FIGURE_RATE, the time of one message, all of them by all the time
+ * @which: of FIGURE_RATE, the time of one message, all of them by all the time
  * @ns: out, STATS_MAX at most
  *
  * Return: how many; 0 when a run, or all, do not tell it.
  */
-size_t result_times(const struct result *row, enum figure figure, double *ns);
+size_t result_times(const struct result *row, enum figure which, double *ns);
 
 /**
  * result_compare() - of a figure, as result_times() has it, one row with another
@@ -78,7 +78,7 @@ size_t result_times(const struct result *row, enum figure figure, double *ns);
  *
  * Return: false when one of them does not tell it, or memory is short.
  */
-bool result_compare(const struct result *from, const struct result *to, enum figure figure,
+bool result_compare(const struct result *from, const struct result *to, enum figure which,
 		    double effect, struct shift *shift);
 
 /** cmd_bench_compare() - the verb `compare` of the benchmark, as those of cli.h */

@@ -5,6 +5,8 @@
 
 #include "results.h"
 
+#define RESULT_MORE	96
+
 /** result_same_case() - is one row measured again by another? */
 bool result_same_case(const struct result *a, const struct result *b);
 
@@ -17,18 +19,15 @@ const struct result *results_twice(const struct results *results);
 /** results_warn() - print what else differs between two files, a line each */
 void results_warn(FILE *out, const struct results *from, const struct results *to);
 
-/**
- * result_print_name() - print a case in words
- */
+/** result_print_name() - print a case in words */
 void result_print_name(FILE *out, const struct result *row);
 
 /**
  * result_more() - what is unusual of a case, in words
- * @cell: where it is printed to, RESULT_MORE bytes
+ * @cell: where it is printed to
  *
  * Return: @cell, "" when nothing is.
  */
-#define RESULT_MORE	96
 const char *result_more(const struct result *row, char cell[RESULT_MORE]);
 
 #endif /* BENCH_RESULTS_MATCH_H */
