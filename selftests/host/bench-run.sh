@@ -79,6 +79,13 @@ has "$out" "5 runs of a case tell no interval and no verdict: that takes 6" &&
 	jq -e '.results[0].run_p50_ns_ci95 == null' "$tmp/json" >/dev/null
 ok $? "none of five, and it is told"
 
+run bench --thorough -t pipe -w pingpong -n 1 -r 1 --warmup 0.000001 --json "$tmp/json"
+holds '([.results[].size_bytes] | unique | length) == 8 and
+	([.results[].placement] | unique | contains(["free", "same"]))' \
+	"--thorough: more sizes and placements"
+run bench --thorough -t pipe -w pingpong -s 64 -p same -n 1 --warmup 0.000001 --json "$tmp/json"
+holds '[.results[].runs] == [30]' "and more runs"
+
 run bench -t pipe -w stream -s 1K -p same -n 8000 -r 2 --json "$tmp/json"
 holds '.results[0] | .batch == 64 and .p50_ns > 0' "a median of blocks of a queue"
 has "$out" "message at the receiver, means of blocks of 64 messages"
