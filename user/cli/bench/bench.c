@@ -10,6 +10,7 @@
 #include "../cli.h"
 #include "progress.h"
 #include "report.h"
+#include "results.h"
 #include "runner.h"
 
 static int list_transports(const char *verb)
@@ -153,11 +154,42 @@ static int measure(struct bench *bench, const char *verb)
 	return status ? status : bench_verdict(bench);
 }
 
+static const struct subverb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} subverbs[] = {
+	{ "compare", cmd_bench_compare },
+	{ "rank", cmd_bench_rank },
+};
+
+/* Return: NULL when it is none */
+static const struct subverb *find_subverb(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(subverbs) / sizeof(subverbs[0]); i++)
+		if (!strcmp(subverbs[i].name, name))
+			return &subverbs[i];
+	return NULL;
+}
+
+static int run_subverb(const struct subverb *sub, int argc, char **argv)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "%s %s", argv[0], sub->name);
+	argv[1] = title;
+	return sub->run(argc - 1, argv + 1);
+}
+
 int cmd_bench(int argc, char **argv)
 {
+	const struct subverb *sub = argc > 1 ? find_subverb(argv[1]) : NULL;
 	struct bench bench = { 0 };
 	int status, err;
 
+	if (sub)
+		return run_subverb(sub, argc, argv);
 	options_parse(&bench.opts, argc, argv);
 	if (bench.opts.list)
 		return list_transports(argv[0]);

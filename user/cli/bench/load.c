@@ -114,7 +114,8 @@ static double measure_once(struct bench *bench, struct bench_case *first, struct
 	memset(hist, 0, sizeof(*hist));
 	probe.load.offered_per_s = 0;
 	probe.hist = hist;
-	probe.rate = &rate;
+	memset(probe.figure, 0, sizeof(probe.figure));
+	probe.figure[FIGURE_RATE] = &rate;
 	p->current = &probe;
 	runner_run(bench, &probe, p->on ? progress_live : NULL, p);
 	p->done++;

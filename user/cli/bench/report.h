@@ -7,6 +7,8 @@
 
 #include "bench.h"
 
+#define REPORT_SCHEMA	"ipcchan-bench/1"
+
 /** report_head() - print what is measured, on what machine, with what clock */
 void report_head(FILE *out, const struct bench *bench);
 

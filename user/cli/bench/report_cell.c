@@ -8,25 +8,6 @@ const char *cell_unit(const struct bench *bench)
 	return bench->clock.instructions ? "insn" : "ns";
 }
 
-const char *cell_number(double value, char cell[CELL])
-{
-	char digits[CELL];
-	size_t n, i, out = 0;
-
-	if (value < 100) {
-		snprintf(cell, CELL, "%.1f", value);
-		return cell;
-	}
-	n = (size_t)snprintf(digits, sizeof(digits), "%.0f", value);
-	for (i = 0; i < n && out < CELL - 2; i++) {
-		if (i && (n - i) % 3 == 0)
-			cell[out++] = ',';
-		cell[out++] = digits[i];
-	}
-	cell[out] = '\0';
-	return cell;
-}
-
 const char *cell_percentile(const struct bench *bench, const struct bench_case *c,
 			    double percent, char cell[CELL])
 {
@@ -34,14 +15,14 @@ const char *cell_percentile(const struct bench *bench, const struct bench_case *
 
 	if (!case_percentile(c, &bench->clock, percent, &ns))
 		return "-";
-	return cell_number(ns, cell);
+	return readable(ns, cell);
 }
 
 const char *cell_max(const struct bench_case *c, char cell[CELL])
 {
 	if (!case_timed(c))
 		return "-";
-	return cell_number((double)c->hist->max / c->batch, cell);
+	return readable((double)c->hist->max / c->batch, cell);
 }
 
 const char *cell_place(const struct bench_case *c, char cell[CELL])

@@ -4,14 +4,12 @@
 #define BENCH_REPORT_CELL_H
 
 #include "bench.h"
+#include "readable.h"
 
-#define CELL	32
+#define CELL	READABLE_SIZE
 
 /** cell_unit() - of times */
 const char *cell_unit(const struct bench *bench);
-
-/** cell_number() - 1234567.8 as 1,234,568; what is short, with a digit more */
-const char *cell_number(double value, char cell[CELL]);
 
 /** cell_percentile() - as case_percentile(), or - */
 const char *cell_percentile(const struct bench *bench, const struct bench_case *c,

@@ -23,22 +23,22 @@ static void print_rate(FILE *out, const struct bench *bench, const struct bench_
 	char share[CELL] = "-", offered[CELL], achieved[CELL], p50[CELL], p99[CELL],
 		max[CELL], woken[CELL];
 	struct spread rate = { 0 };
-	bool rated = case_rate(c, &rate);
+	bool rated = case_spread(c, FIGURE_RATE, &rate);
 
 	if (c->load.offer.percent)
 		snprintf(share, CELL, "%u%%", c->load.offer.percent);
 	fprintf(out, "%6s %13s", share, c->load.offered_per_s > 0 ?
-		cell_number(c->load.offered_per_s, offered) : "-");
+		readable(c->load.offered_per_s, offered) : "-");
 	if (!c->runs) {
 		fprintf(out, " %s\n", c->status);
 		return;
 	}
 	fprintf(out, " %13s %-7s %11s %11s %13s %8.1f%% %11s%s%s%s\n",
-		rated ? cell_number(rate.median, achieved) : "-",
+		rated ? readable(rate.median, achieved) : "-",
 		load_reached(c) ? "yes" : "NO", cell_percentile(bench, c, 50, p50),
 		cell_percentile(bench, c, 99, p99), cell_max(c, max),
 		100 * load_late_share(&c->load),
-		c->load.sent.waits ? cell_number(load_woken_late_ns(&c->load), woken) : "-",
+		c->load.sent.waits ? readable(load_woken_late_ns(&c->load), woken) : "-",
 		c->load.knee ? "  <- knee" : "", c->outcome == OUTCOME_OK ? "" : "  ",
 		c->outcome == OUTCOME_OK ? "" : c->status);
 }
@@ -64,7 +64,7 @@ static void print_curve(FILE *out, const struct bench *bench, const struct bench
 	}
 	if (first->load.capacity_per_s > 0)
 		fprintf(out, "; carries %s messages/s when all are due at once",
-			cell_number(first->load.capacity_per_s, carries));
+			readable(first->load.capacity_per_s, carries));
 	snprintf(p50, CELL, "p50 %s", cell_unit(bench));
 	snprintf(p99, CELL, "p99 %s", cell_unit(bench));
 	snprintf(max, CELL, "max %s", cell_unit(bench));
@@ -106,7 +106,7 @@ static void print_knee(FILE *out, const struct bench *bench, const struct bench_
 		fprintf(out, " %13s none of the rates was reached\n", "-");
 		return;
 	}
-	fprintf(out, " %13s %11s %11s%s\n", cell_number(knee->load.offered_per_s, rate),
+	fprintf(out, " %13s %11s %11s%s\n", readable(knee->load.offered_per_s, rate),
 		cell_percentile(bench, knee, 50, p50), cell_percentile(bench, knee, 99, p99),
 		is_highest(knee, first, end) ? "  or beyond: it is the highest offered" : "");
 }

@@ -9,6 +9,17 @@
 /* The transport that others are compared with */
 #define BASELINE	"pipe"
 
+/* Half of what the median lies in with 95 %, for reading beside it */
+static const char *sure_cell(const struct bench_case *c, char cell[CELL])
+{
+	struct spread s;
+
+	if (!case_spread(c, FIGURE_P50, &s) || !s.sure)
+		return "-";
+	snprintf(cell, CELL, "%.1f%%", 50 * (s.high - s.low) / s.median);
+	return cell;
+}
+
 /* The baseline under the same workload, size and placement, that waits in the same way */
 static const struct bench_case *baseline(const struct bench *bench,
 					 const struct bench_case *c)
@@ -25,9 +36,8 @@ static const struct bench_case *baseline(const struct bench *bench,
 }
 
 static const char *ratio_cell(const struct bench *bench, const struct bench_case *c,
-			      char cell[CELL])
+			      const struct bench_case *b, char cell[CELL])
 {
-	const struct bench_case *b = baseline(bench, c);
 	double time, base;
 
 	if (!b || !case_time(c, &bench->clock, &time) || !case_time(b, &bench->clock, &base))
@@ -36,13 +46,25 @@ static const char *ratio_cell(const struct bench *bench, const struct bench_case
 	return cell;
 }
 
+/* Of what is another than the baseline */
+static const char *verdict_cell(const struct bench_case *c, const struct bench_case *b)
+{
+	struct shift shift;
+
+	if (!b || b == c || !case_compare(b, c, &shift))
+		return "";
+	return verdict_name(shift.verdict);
+}
+
 static void print_row(FILE *out, const struct bench *bench,
 		      const struct bench_case *c)
 {
-	char place[CELL], p50[CELL], p99[CELL], max[CELL], rate[CELL], bytes[CELL],
-		spread[CELL] = "-", ratio[CELL];
+	char place[CELL], p50[CELL], sure[CELL], p99[CELL], max[CELL], rate[CELL],
+		bytes[CELL], spread[CELL] = "-", ratio[CELL];
 	struct spread s = { 0 };
-	bool rated = case_rate(c, &s);
+	bool rated = case_spread(c, FIGURE_RATE, &s);
+	const struct bench_case *base = baseline(bench, c);
+	const char *verdict = verdict_cell(c, base);
 
 	fprintf(out, "%-21s %-8s %-11s", c->transport->name,
 		wait_name(c->wait), cell_place(c, place));
@@ -52,11 +74,12 @@ static void print_row(FILE *out, const struct bench *bench,
 	}
 	if (rated)
 		snprintf(spread, CELL, "%.0f%%", 100 * (s.max - s.min) / s.median);
-	fprintf(out, " %11s %11s %13s %13s %6s %10s %8s%s%s\n",
-		cell_percentile(bench, c, 50, p50), cell_percentile(bench, c, 99, p99),
-		cell_max(c, max), rated ? cell_number(s.median, rate) : "-", spread,
-		rated ? cell_number(s.median * (double)c->size / 1e6, bytes) : "-",
-		ratio_cell(bench, c, ratio),
+	fprintf(out, " %11s %6s %11s %13s %13s %6s %10s %8s%s%s%s%s\n",
+		cell_percentile(bench, c, 50, p50), sure_cell(c, sure),
+		cell_percentile(bench, c, 99, p99),
+		cell_max(c, max), rated ? readable(s.median, rate) : "-", spread,
+		rated ? readable(s.median * (double)c->size / 1e6, bytes) : "-",
+		ratio_cell(bench, c, base, ratio), *verdict ? " " : "", verdict,
 		c->outcome == OUTCOME_OK ? "" : "  ",
 		c->outcome == OUTCOME_OK ? "" : c->status);
 }
@@ -95,12 +118,12 @@ static void print_group_head(FILE *out, const struct bench *bench,
 	snprintf(max, CELL, "max %s", cell_unit(bench));
 	fprintf(out, "\n%s, %s bytes: times of a %s", workload_name(c->workload),
 		c->size < 1000 ? (snprintf(cell, CELL, "%zu", c->size), cell) :
-				 cell_number((double)c->size, cell),
+				 readable((double)c->size, cell),
 		c->workload == WORKLOAD_ONEWAY ? "message, one way" :
 		trips ? "round trip" : "message at the receiver");
 	print_blocks(out, bench, c);
-	fprintf(out, "\n%-21s %-8s %-11s %11s %11s %13s %13s %6s %10s %8s\n",
-		"transport", "wait", "placement", p50, p99, max,
+	fprintf(out, "\n%-21s %-8s %-11s %11s %6s %11s %13s %13s %6s %10s %8s\n",
+		"transport", "wait", "placement", p50, "+-95%", p99, max,
 		trips ? "round trips/s" : "messages/s", "spread", "MB/s", "vs pipe");
 }
 
@@ -183,9 +206,18 @@ static void print_batches(FILE *out, const struct bench *bench)
 static void print_notes(FILE *out, const struct bench *bench)
 {
 	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\n"
+		"+-95%%: half of the interval that the median of the runs' p50 lies in with 95 %%.\n"
 		"spread: (fastest - slowest) / median of the runs.  MB is 10^6 bytes.\n"
 		"vs pipe: the time that a round trip (p50) or a message (of messages/s) takes, "
 		"divided by that of a pipe that waits in the same way.\n");
+	if (bench->opts.runs < STATS_LEAST)
+		fprintf(out, "%u run%s of a case tell%s no interval and no verdict: that takes %d "
+			"(--runs %d).\n", bench->opts.runs, bench->opts.runs == 1 ? "" : "s",
+			bench->opts.runs == 1 ? "s" : "", STATS_LEAST, STATS_LEAST);
+	else
+		fprintf(out, "faster, slower: by %g %% at least, of the runs' medians or rates "
+			"(Hodges-Lehmann), and\nsuch a verdict is wrong in %g %% of cases that do "
+			"not differ (Mann-Whitney).\n", 100 * STATS_EFFECT, 100 * STATS_ALPHA);
 	print_depths(out, bench);
 	print_batches(out, bench);
 	if (bench->cpus == 1)

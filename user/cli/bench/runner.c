@@ -306,17 +306,18 @@ static bool judge_children(struct bench_case *c, const struct run *run)
 static void case_add(struct bench_case *c, const struct run *run)
 {
 	const struct run_shared *s = run->shared;
+	double rate = 0;
 
 	ledger_add(&c->ledger, s->ledger, s->messages);
 	if (run->plan.counts)
 		return;
 	c->batch = atomic_load(&s->batch);
 	c->messages += s->messages;
-	c->rate[c->runs++] = s->wall_ns ?
-		(double)s->messages * 1e9 / (double)s->wall_ns : 0;
-	hist_merge(c->hist, &s->hist);
 	if (c->workload == WORKLOAD_OPENLOOP)
 		load_add(&c->load, &s->load);
+	if (s->wall_ns)
+		rate = (double)s->messages * 1e9 / (double)s->wall_ns;
+	case_keep(c, &s->hist, rate, &run->plan.clock);
 	c->outcome = OUTCOME_OK;
 	snprintf(c->status, sizeof(c->status), "ok");
 }

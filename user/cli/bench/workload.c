@@ -10,8 +10,9 @@
 #include "phase.h"
 
 /*
- * A case needs twice HIST_MIN_BEYOND samples over its runs to have a median: a
- * run goes on, up to RUN_LONGER times its length, until it has its part of them.
+ * What has no median with fewer than twice HIST_MIN_BEYOND samples: each run of what is
+ * compared by it, and all runs of a stream together.  A run goes on, up to
+ * RUN_LONGER times its length, until it has its part of them.
  */
 #define SAMPLES_WANTED	(2 * HIST_MIN_BEYOND + HIST_MIN_BEYOND / 2)
 
@@ -161,7 +162,8 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 	}
 	workload_handshake(&shared->arrived, SIDES);
 	real.batch = atomic_load(&shared->batch);
-	real.least = real.batch * (SAMPLES_WANTED / plan->runs + 1ull);
+	real.least = real.batch * (plan->workload != WORKLOAD_STREAM ? SAMPLES_WANTED :
+				   SAMPLES_WANTED / plan->runs + 1ull);
 	ledger_start(&counters);
 	if (!run_phase(&w, &real))
 		return w.status;
