@@ -156,18 +156,31 @@ static int send_unkillable(struct link *link)
 		pause();
 }
 
-/* Of the time since the last message, percent: so much longer takes each */
+/* $FAULT_SLOW */
 static unsigned long slow;
 
-static int send_slow(struct link *link)
+/* Each message takes longer by so many percent of the time since the last one */
+static void pace(unsigned long percent)
 {
 	static uint64_t last;
 	uint64_t begin = clock_ns(), until;
 
-	until = begin + (last && !own_side ? (begin - last) * slow / 100 : 0);
+	until = begin + (last && !own_side ? (begin - last) * percent / 100 : 0);
 	do
 		last = clock_ns();
 	while (last < until);
+}
+
+static int send_slow(struct link *link)
+{
+	pace(slow);
+	return transport_pipe.send(link);
+}
+
+/* What the one before is compared with: the same clock is read */
+static int send_even(struct link *link)
+{
+	pace(0);
 	return transport_pipe.send(link);
 }
 
@@ -225,6 +238,7 @@ static struct transport faults[] = {
 	{ .name = "hold", .send = hold_send, .recv = hold_recv, .done = hold_done,
 	  .flush = hold_flush },
 	{ .name = "slow", .send = send_slow },
+	{ .name = "even", .send = send_even },
 	{ .name = "ipcchan-copy" },
 	{ .name = "ipcchan-batch", .send = send_error },
 	{ .name = "ipcchan-call", .workloads = 1u << WORKLOAD_PINGPONG },
@@ -238,7 +252,7 @@ const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
 	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9],
 	&faults[10], &faults[11], &faults[12], &faults[13], &faults[14],
-	&faults[15], &faults[16], &faults[17], &faults[18], NULL,
+	&faults[15], &faults[16], &faults[17], &faults[18], &faults[19], NULL,
 };
 
 int main(int argc, char **argv)
