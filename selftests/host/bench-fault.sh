@@ -8,7 +8,7 @@
 command -v jq >/dev/null || skip_all "needs jq"
 cli=$root/user/cli
 sources=
-for file in "$cli/parse.c" "$cli/err.c" "$cli"/bench/*.c "$cli"/bench/transports/*.c \
+for file in "$cli/parse.c" "$cli/err.c" "$cli/table.c" "$cli"/bench/*.c "$cli"/bench/transports/*.c \
 	"$root"/user/lib/*.c; do
 	[ "$file" = "$cli/bench/transports/table.c" ] || sources="$sources $file"
 done
@@ -86,6 +86,21 @@ run bench -t release -w pingpong -s 64 -p same -n 400 -r 1 --warmup 0.000000001 
 	--json "$tmp/json"
 [ "$rc" -eq 0 ] && jq -e '.results[0].p50_ns >= 200000' "$tmp/json" >/dev/null
 ok $? "a round trip lasts until its message is given back"
+
+# A transport that is slower: the table says so, and the gate finds it.  Of what is measured
+# at the same time, two files are made.
+FAULT_SLOW=200
+export FAULT_SLOW
+run bench -t pipe,slow,even -w pingpong -s 64 -p same -d 0.02 --json "$tmp/json"
+printf '%s\n' "$out" | grep -Eq '^slow .* [0-9.]+ slower$'
+ok $? "a slower transport is called slower"
+for name in slow even; do
+	jq --arg name $name '.results |= map(select(.transport == $name) | .transport = "a")' \
+		"$tmp/json" >"$tmp/$name"
+done
+run bench compare "$tmp/even" "$tmp/slow" --gate 5%
+[ "$rc" -eq 3 ] && printf '%s\n' "$out" | grep -Eq '^a .* p50 ns .* slower$'
+ok $? "and what has become slower is found by the gate"
 
 # What is compared is compared after the answer has gone
 fault hold pingpong

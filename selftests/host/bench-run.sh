@@ -67,6 +67,25 @@ run bench -t pipe -w pingpong -s 64 -p same -n 2500 -r 4 --json "$tmp/json"
 holds '.results[0] | .messages == 10000 and .p99_ns != null and .p99_ns >= .p50_ns' \
 	"a p99 of 10000 messages"
 
+run bench -t pipe -w pingpong -s 64 -p same -n 200 -r 6 --json "$tmp/json"
+holds '.results[0] | (.per_run | length) == 6 and all(.per_run[];
+	.messages_per_s > 0 and .p50_ns > 0 and .p99_ns == null and .p999_ns == null)' \
+	"each run has its figures, and only those that its samples tell"
+holds '.results[0] | .run_p50_ns_ci95 == ([.per_run[].p50_ns] | [min, max])
+	and .run_p50_ns_ci95 == [.run_p50_ns[0, 2]] and .p99_ns_ci95 == null' \
+	"an interval of six of them"
+run bench -t pipe -w pingpong -s 64 -p same -n 200 -r 5 --json "$tmp/json"
+has "$out" "5 runs of a case tell no interval and no verdict: that takes 6" &&
+	jq -e '.results[0].run_p50_ns_ci95 == null' "$tmp/json" >/dev/null
+ok $? "none of five, and it is told"
+
+run bench --thorough -t pipe -w pingpong -n 1 -r 1 --warmup 0.000001 --json "$tmp/json"
+holds '([.results[].size_bytes] | unique | length) == 8 and
+	([.results[].placement] | unique | contains(["free", "same"]))' \
+	"--thorough: more sizes and placements"
+run bench --thorough -t pipe -w pingpong -s 64 -p same -n 1 --warmup 0.000001 --json "$tmp/json"
+holds '[.results[].runs] == [30]' "and more runs"
+
 run bench -t pipe -w stream -s 1K -p same -n 8000 -r 2 --json "$tmp/json"
 holds '.results[0] | .batch == 64 and .p50_ns > 0' "a median of blocks of a queue"
 has "$out" "message at the receiver, means of blocks of 64 messages"

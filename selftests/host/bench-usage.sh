@@ -52,6 +52,8 @@ run bench --batch 1025
 refused 1 "--batch" "batches that are too large"
 run bench --messages 10 --duration 1
 refused 1 "either" "both messages and duration"
+run bench --quick --thorough
+refused 1 "either" "both quick and thorough"
 run bench pipe
 refused 1 "arguments" "an argument"
 

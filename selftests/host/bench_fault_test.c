@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The benchmark with transports that fail.  Each is a pipe that does one thing
- * wrong, once, with message $FAULT_AT of side 0; some have the names of rungs of the
- * ladder.  Built and run by bench-fault.sh.
+ * wrong, once, with message $FAULT_AT of side 0, or is slower by $FAULT_SLOW percent;
+ * some have the names of rungs of the ladder.  Built and run by bench-fault.sh.
  */
 #include <argp.h>
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/clock.h"
 #include "bench/payload.h"
 #include "bench/transport.h"
 #include "cli.h"
@@ -155,6 +156,34 @@ static int send_unkillable(struct link *link)
 		pause();
 }
 
+/* $FAULT_SLOW */
+static unsigned long slow;
+
+/* Each message takes longer by so many percent of the time since the last one */
+static void pace(unsigned long percent)
+{
+	static uint64_t last;
+	uint64_t begin = clock_ns(), until;
+
+	until = begin + (last && !own_side ? (begin - last) * percent / 100 : 0);
+	do
+		last = clock_ns();
+	while (last < until);
+}
+
+static int send_slow(struct link *link)
+{
+	pace(slow);
+	return transport_pipe.send(link);
+}
+
+/* What the one before is compared with: the same clock is read */
+static int send_even(struct link *link)
+{
+	pace(0);
+	return transport_pipe.send(link);
+}
+
 static ssize_t recv_short(struct link *link, const void **msg)
 {
 	ssize_t len = transport_pipe.recv(link, msg);
@@ -208,6 +237,8 @@ static struct transport faults[] = {
 	{ .name = "release", .done = done_slow },
 	{ .name = "hold", .send = hold_send, .recv = hold_recv, .done = hold_done,
 	  .flush = hold_flush },
+	{ .name = "slow", .send = send_slow },
+	{ .name = "even", .send = send_even },
 	{ .name = "ipcchan-copy" },
 	{ .name = "ipcchan-batch", .send = send_error },
 	{ .name = "ipcchan-call", .workloads = 1u << WORKLOAD_PINGPONG },
@@ -221,16 +252,17 @@ const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
 	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9],
 	&faults[10], &faults[11], &faults[12], &faults[13], &faults[14],
-	&faults[15], &faults[16], &faults[17], NULL,
+	&faults[15], &faults[16], &faults[17], &faults[18], &faults[19], NULL,
 };
 
 int main(int argc, char **argv)
 {
-	const char *at = getenv("FAULT_AT");
+	const char *at = getenv("FAULT_AT"), *percent = getenv("FAULT_SLOW");
 	size_t i;
 
 	argp_err_exit_status = EXIT_USAGE;
 	fault_at = at ? strtoul(at, NULL, 10) : 0;
+	slow = percent ? strtoul(percent, NULL, 10) : 0;
 	for (i = 0; i < N_FAULTS; i++) {
 		struct transport fault = transport_pipe;
 

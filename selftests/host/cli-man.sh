@@ -18,13 +18,12 @@ for page in "$pages"/*.1; do
 	fi
 done
 
-run help
-for verb in $(printf '%s\n' "$out" | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
-	run "$verb" --help
+# tells VERB PAGE BEGIN: the section that begins so tells the options of the verb
+tells() {
+	# shellcheck disable=SC2086 # a verb, or two words
+	run $1 --help
 	# the section, its escaped hyphens made plain
-	page=$pages/ipcchan-$verb.1 begin='\.SH OPTIONS'
-	[ -e "$page" ] || page=$pages/ipcchan.1 begin="\.SS $verb"
-	section=$(sed -n "/^$begin\$/,/^\.S[SH]/p" "$page" | sed 's/\\-/-/g')
+	section=$(sed -n "/^$3\$/,/^\.S[SH]/p" "$2" | sed 's/\\-/-/g')
 	missing='' told=0
 	for option in $(printf '%s\n' "$out" | grep -oE '^ {2,6}(-., )?--[a-z-]+' |
 		grep -oE -e '--[a-z-]+'); do
@@ -35,10 +34,22 @@ for verb in $(printf '%s\n' "$out" | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 			missing="$missing $option"
 		told=$((told + 1))
 	done
-	err="not in the section of $verb:$missing"
-	[ "$verb" != delete ] || told=1
+	err="not in the section of $1:$missing"
+	[ "$1" != delete ] || told=1
 	[ -z "$missing" ] && [ -n "$section" ] && [ "$told" -gt 0 ]
-	ok $? "tells the options of $verb"
+	ok $? "tells the options of $1"
+}
+
+run help
+for verb in $(printf '%s\n' "$out" | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+	if [ -e "$pages/ipcchan-$verb.1" ]; then
+		tells "$verb" "$pages/ipcchan-$verb.1" '\.SH OPTIONS'
+	else
+		tells "$verb" "$pages/ipcchan.1" "\.SS $verb"
+	fi
+done
+for verb in compare rank; do
+	tells "bench $verb" "$pages/ipcchan-bench.1" "\.SS $verb"
 done
 
 done_testing

@@ -10,6 +10,7 @@
 #include "../cli.h"
 #include "progress.h"
 #include "report.h"
+#include "results.h"
 #include "runner.h"
 
 static int list_transports(const char *verb)
@@ -55,7 +56,7 @@ static void run_case(struct bench *bench, struct bench_case *c, struct progress 
 
 /*
  * One run of every case, in another order each time, and last, where that can be, one in
- * which is counted what would disturb the times.
+ * which is counted what would disturb the times.  Before, what open loops can carry.
  */
 static int run_all(struct bench *bench)
 {
@@ -64,20 +65,25 @@ static int run_all(struct bench *bench)
 	struct progress progress;
 	unsigned int run;
 	size_t i;
+	int err;
 
 	if (!order)
 		return -ENOMEM;
-	progress_start(&progress, bench, count_wanted(bench) * runs_wanted(bench));
+	progress_start(&progress, bench,
+		       load_runs(bench) + count_wanted(bench) * runs_wanted(bench));
 	runner_start();
-	for (run = 0; run < runs_wanted(bench) && !bench->interrupted; run++) {
+	err = load_measure(bench, &random, &progress);
+	progress.total = progress.done + count_wanted(bench) * runs_wanted(bench);
+	for (run = 0; !err && run < runs_wanted(bench) && !bench->interrupted; run++) {
 		cases_order(bench, &random, order);
 		for (i = 0; i < bench->n_cases && !bench->interrupted; i++)
 			if (wanted(&bench->cases[order[i]]))
 				run_case(bench, &bench->cases[order[i]], &progress);
 	}
+	load_find_knees(bench);
 	progress_end(&progress);
 	free(order);
-	return 0;
+	return err;
 }
 
 static int report(const struct bench *bench, const char *verb)
@@ -148,11 +154,42 @@ static int measure(struct bench *bench, const char *verb)
 	return status ? status : bench_verdict(bench);
 }
 
+static const struct subverb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} subverbs[] = {
+	{ "compare", cmd_bench_compare },
+	{ "rank", cmd_bench_rank },
+};
+
+/* Return: NULL when it is none */
+static const struct subverb *find_subverb(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(subverbs) / sizeof(subverbs[0]); i++)
+		if (!strcmp(subverbs[i].name, name))
+			return &subverbs[i];
+	return NULL;
+}
+
+static int run_subverb(const struct subverb *sub, int argc, char **argv)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "%s %s", argv[0], sub->name);
+	argv[1] = title;
+	return sub->run(argc - 1, argv + 1);
+}
+
 int cmd_bench(int argc, char **argv)
 {
+	const struct subverb *sub = argc > 1 ? find_subverb(argv[1]) : NULL;
 	struct bench bench = { 0 };
 	int status, err;
 
+	if (sub)
+		return run_subverb(sub, argc, argv);
 	options_parse(&bench.opts, argc, argv);
 	if (bench.opts.list)
 		return list_transports(argv[0]);

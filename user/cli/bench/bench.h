@@ -16,13 +16,15 @@
 #include "clock.h"
 #include "hist.h"
 #include "ledger.h"
+#include "load.h"
 #include "payload.h"
 #include "placement.h"
+#include "stats.h"
 #include "transport.h"
 
 #define MAX_SIZES	32
 #define MAX_TRANSPORTS	64
-#define MAX_RUNS	1000
+#define MAX_RUNS	STATS_MAX
 #define MAX_MSG_SIZE	(1u << 30)
 #define MAX_BATCH	1024
 
@@ -33,6 +35,8 @@
  * @waits: likewise; none given means what each transport does by itself
  * @sizes: bytes
  * @placements: kinds; none given means those that the machine has of the default
+ * @offers: rates of an open loop
+ * @arrivals: of its messages
  * @messages: of each run, 0 to go by @duration_ns
  * @duration_ns: of each run, without warm-up
  * @warmup_ns: before each run
@@ -42,9 +46,10 @@
  * @batch: messages a system call, for transports that can take many
  * @payload: what is done with the bytes
  * @json: where to write the results; NULL for nowhere, "-" for stdout
- * @seed: of the order of the runs
+ * @seed: of the order of the runs, and of the schedules of open loops
  * @list: only list the transports
  * @quick: shorter defaults
+ * @thorough: longer ones
  */
 struct bench_options {
 	const struct transport *transports[MAX_TRANSPORTS];
@@ -57,6 +62,10 @@ struct bench_options {
 	size_t n_sizes;
 	enum placement_kind placements[PLACE_NR];
 	size_t n_placements;
+	struct offer offers[MAX_OFFERS];
+	size_t n_offers;
+	enum arrivals arrivals[ARRIVALS_NR];
+	size_t n_arrivals;
 	uint64_t messages;
 	uint64_t duration_ns;
 	uint64_t warmup_ns;
@@ -69,6 +78,7 @@ struct bench_options {
 	uint64_t seed;
 	bool list;
 	bool quick;
+	bool thorough;
 };
 
 /**
@@ -86,9 +96,25 @@ enum outcome {
 };
 
 /**
+ * enum figure - what is kept of each run
+ * @FIGURE_RATE: messages a second
+ * @FIGURE_P50: of the time of a message, or round trip, nanoseconds
+ * @FIGURE_P99: likewise
+ * @FIGURE_P999: likewise
+ */
+enum figure {
+	FIGURE_RATE,
+	FIGURE_P50,
+	FIGURE_P99,
+	FIGURE_P999,
+	FIGURE_NR,
+};
+
+/**
  * struct bench_case - a case and its results
  * @producers: of each direction, 0 for one
  * @consumers: likewise
+ * @load: of an open loop
  * @depth: bytes that a direction really held
  * @per_call: messages that a system call took, at most; 0 before the first run
  * @batch: how many messages a value in @hist stands for; 0 before the first run
@@ -96,8 +122,7 @@ enum outcome {
  *	the runs; 0 where none was made
  * @discarded: runs thrown away because their probes differed
  * @messages: of all runs
- * @rate: messages a second of each run
- * @run_ns: median time of a message, or round trip, of each run; NULL where it is not told
+ * @figure: of each run, 0 where it is not told; NULL of one that is not kept
  * @runs: that were finished
  * @hist: nanoseconds for @batch messages, of all runs
  * @ledger: of all runs, and of the one that counts what would disturb times
@@ -111,14 +136,14 @@ struct bench_case {
 	unsigned int producers;
 	unsigned int consumers;
 	struct placement placement;
+	struct load load;
 	size_t depth;
 	unsigned int per_call;
 	uint32_t batch;
 	double probe_ns[2];
 	unsigned int discarded;
 	uint64_t messages;
-	double *rate;
-	double *run_ns;
+	double *figure[FIGURE_NR];
 	unsigned int runs;
 	struct hist *hist;
 	struct ledger_sum ledger;
@@ -153,6 +178,9 @@ const char *payload_name(enum payload_mode mode);
 
 /** wait_name() - as shown */
 const char *wait_name(enum wait_strategy wait);
+
+/** figure_name() - as in the JSON */
+const char *figure_name(enum figure figure);
 
 /** options_init() - what holds where nothing else is asked for; lists are empty */
 void options_init(struct bench_options *opts);
@@ -195,7 +223,7 @@ size_t case_depth(const struct bench *bench, const struct bench_case *c);
 /**
  * case_timed() - do the samples tell the time of a message?
  *
- * Those of a stream do only where each is of a whole queue at least: a smaller
+ * All but those of a stream do.  Those do only where each is of a whole queue at least: a smaller
  * block may be timed between two waits of the receiver.
  * Return: false, too, when there are none.
  */
@@ -213,34 +241,36 @@ bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
 		     double percent, double *ns);
 
 /**
- * struct spread - of a figure, over the runs
- * @sure: there are enough of them for @low and @high
- * @low: from here to @high the median of all runs that could be made lies, with a
- *	probability of 95 % at least
+ * case_keep() - add a run
+ * @hist: its samples; what they cannot tell by themselves, as with case_percentile(), is
+ *	no figure of the run
+ * @rate: messages a second, 0 where it is not known
+ *
+ * @c->batch and @c->depth hold for it.
  */
-struct spread {
-	double min;
-	double median;
-	double max;
-	bool sure;
-	double low;
-	double high;
-};
+void case_keep(struct bench_case *c, const struct hist *hist, double rate,
+	       const struct clock_info *clock);
 
-/** case_rate() - Return: false when no run told a rate */
-bool case_rate(const struct bench_case *c, struct spread *rate);
-
-/** case_run_ns() - likewise */
-bool case_run_ns(const struct bench_case *c, struct spread *ns);
+/** case_spread() - of a figure, over the runs; false when no run tells it */
+bool case_spread(const struct bench_case *c, enum figure figure, struct spread *spread);
 
 /**
  * case_time() - by what transports are compared
- * @ns: out: the median of round trips; for a stream, whose sender and receiver overlap,
- *	the time that all messages took, divided by their number
+ * @ns: out: the median; for a stream, whose sender and receiver overlap, the time that all
+ *	messages took, divided by their number
  *
  * Return: false when it cannot be told.
  */
 bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns);
+
+/**
+ * case_compare() - with another, by what case_time() tells, of each run
+ * @shift: out, from @base to @c
+ *
+ * Return: false when it cannot be told, as a run has no such figure.
+ */
+bool case_compare(const struct bench_case *base, const struct bench_case *c,
+		  struct shift *shift);
 
 /**
  * bench_run() - measure all cases of @bench->opts, which is all that is set

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
+#include "random.h"
 
 const char *workload_name(enum workload workload)
 {
-	return workload == WORKLOAD_STREAM ? "stream" : "pingpong";
+	static const char *const names[WORKLOAD_NR] = {
+		[WORKLOAD_PINGPONG] = "pingpong",
+		[WORKLOAD_STREAM] = "stream",
+		[WORKLOAD_ONEWAY] = "oneway",
+		[WORKLOAD_OPENLOOP] = "openloop",
+	};
+
+	return names[workload];
 }
 
 const char *wait_name(enum wait_strategy wait)
@@ -33,6 +40,18 @@ const char *payload_name(enum payload_mode mode)
 	};
 
 	return names[mode];
+}
+
+const char *figure_name(enum figure figure)
+{
+	static const char *const names[FIGURE_NR] = {
+		[FIGURE_RATE] = "messages_per_s",
+		[FIGURE_P50] = "p50_ns",
+		[FIGURE_P99] = "p99_ns",
+		[FIGURE_P999] = "p999_ns",
+	};
+
+	return names[figure];
 }
 
 /* What can be known to be impossible without a try */
@@ -61,18 +80,26 @@ static const char *impossible(const struct bench *bench, const struct bench_case
 static int case_make(const struct bench *bench, struct bench_case *c)
 {
 	const char *why = impossible(bench, c);
+	int i;
 
 	c->hist = calloc(1, sizeof(*c->hist));
-	c->rate = calloc(bench->opts.runs, sizeof(*c->rate));
-	if (!c->hist || !c->rate)
+	if (!c->hist)
 		return -ENOMEM;
+	for (i = 0; i < FIGURE_NR; i++) {
+		c->figure[i] = calloc(bench->opts.runs, sizeof(*c->figure[i]));
+		if (!c->figure[i])
+			return -ENOMEM;
+	}
 	c->outcome = why ? OUTCOME_REFUSED : OUTCOME_NONE;
 	snprintf(c->status, sizeof(c->status), why ? "refused: %s" : "not run%s",
 		 why ? why : "");
 	return 0;
 }
 
-/* Sharing a cache is how two processes that talk usually are placed */
+/*
+ * Sharing a cache is how two processes that talk usually are placed; to be thorough, all
+ * there are.
+ */
 static void default_placements(struct bench *bench)
 {
 	static const enum placement_kind pairs[] = { PLACE_CACHE, PLACE_SMT, PLACE_FAR };
@@ -84,8 +111,11 @@ static void default_placements(struct bench *bench)
 		if (!bench->placements[pairs[i]].present)
 			continue;
 		opts->placements[opts->n_placements++] = pairs[i];
-		return;
+		if (!opts->thorough)
+			return;
 	}
+	if (opts->thorough)
+		opts->placements[opts->n_placements++] = PLACE_FREE;
 }
 
 /* How many there are of each transport */
@@ -94,37 +124,61 @@ static size_t count_waits(const struct bench_options *o)
 	return o->n_waits ? o->n_waits : 1;
 }
 
-/* The index of a case, taken apart: the transport runs fastest */
+/* Cases of a workload */
+static size_t count_cases(const struct bench_options *o, enum workload workload)
+{
+	size_t n = o->n_transports * count_waits(o) * o->n_placements * o->n_sizes;
+
+	return workload == WORKLOAD_OPENLOOP ? n * o->n_offers * o->n_arrivals : n;
+}
+
+/* What an open loop has beside: its rates run faster than all else.  Return: the rest */
+static size_t load_decode(const struct bench_options *o, size_t index, struct load *load)
+{
+	load->offer = o->offers[index % o->n_offers];
+	load->offered_per_s = (double)load->offer.per_s;
+	index /= o->n_offers;
+	load->arrivals = o->arrivals[index % o->n_arrivals];
+	return index / o->n_arrivals;
+}
+
+/* The index of a case in its workload, taken apart: the transport runs fastest */
 static void case_decode(const struct bench *bench, size_t index, struct bench_case *c)
 {
 	const struct bench_options *o = &bench->opts;
 
+	if (c->workload == WORKLOAD_OPENLOOP)
+		index = load_decode(o, index, &c->load);
 	c->transport = o->transports[index % o->n_transports];
 	index /= o->n_transports;
 	c->wait = o->n_waits ? o->waits[index % o->n_waits] : c->transport->wait;
 	index /= count_waits(o);
 	c->placement = bench->placements[o->placements[index % o->n_placements]];
 	index /= o->n_placements;
-	c->size = o->sizes[index % o->n_sizes];
-	c->workload = o->workloads[index / o->n_sizes];
+	c->size = o->sizes[index];
 }
 
 int cases_make(struct bench *bench)
 {
 	struct bench_options *o = &bench->opts;
-	size_t i;
+	struct bench_case *c;
+	size_t i, w, n;
 
 	if (!o->n_placements)
 		default_placements(bench);
-	bench->n_cases = o->n_transports * count_waits(o) * o->n_placements * o->n_sizes *
-			 o->n_workloads;
+	for (w = 0; w < o->n_workloads; w++)
+		bench->n_cases += count_cases(o, o->workloads[w]);
 	bench->cases = calloc(bench->n_cases, sizeof(*bench->cases));
 	if (!bench->cases)
 		return -ENOMEM;
-	for (i = 0; i < bench->n_cases; i++) {
-		case_decode(bench, i, &bench->cases[i]);
-		if (case_make(bench, &bench->cases[i]))
-			return -ENOMEM;
+	for (w = 0, c = bench->cases; w < o->n_workloads; w++) {
+		n = count_cases(o, o->workloads[w]);
+		for (i = 0; i < n; i++, c++) {
+			c->workload = o->workloads[w];
+			case_decode(bench, i, c);
+			if (case_make(bench, c))
+				return -ENOMEM;
+		}
 	}
 	return 0;
 }
@@ -132,23 +186,15 @@ int cases_make(struct bench *bench)
 void cases_free(struct bench *bench)
 {
 	size_t i;
+	int j;
 
 	for (i = 0; bench->cases && i < bench->n_cases; i++) {
 		free(bench->cases[i].hist);
-		free(bench->cases[i].rate);
+		for (j = 0; j < FIGURE_NR; j++)
+			free(bench->cases[i].figure[j]);
 	}
 	free(bench->cases);
 	bench->cases = NULL;
-}
-
-/* splitmix64: any seed will do, 0 too */
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t x = *state += 0x9e3779b97f4a7c15ull;
-
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-	return x ^ (x >> 31);
 }
 
 void cases_order(const struct bench *bench, uint64_t *state, size_t *order)
@@ -158,7 +204,7 @@ void cases_order(const struct bench *bench, uint64_t *state, size_t *order)
 	for (i = 0; i < bench->n_cases; i++)
 		order[i] = i;
 	for (i = bench->n_cases; i > 1; i--) {
-		other = next_random(state) % i;
+		other = random_next(state) % i;
 		swap = order[i - 1];
 		order[i - 1] = order[other];
 		order[other] = swap;
@@ -172,93 +218,93 @@ size_t case_depth(const struct bench *bench, const struct bench_case *c)
 	return bench->opts.depth < least ? least : bench->opts.depth;
 }
 
-bool case_timed(const struct bench_case *c)
+static bool timed(const struct bench_case *c, const struct hist *hist)
 {
-	return c->hist->count &&
-	       (c->workload == WORKLOAD_PINGPONG || c->batch >= c->depth / c->size);
+	return hist->count &&
+	       (c->workload != WORKLOAD_STREAM || c->batch >= c->depth / c->size);
 }
 
-bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
-		     double percent, double *ns)
+bool case_timed(const struct bench_case *c)
+{
+	return timed(c, c->hist);
+}
+
+static bool percentile(const struct bench_case *c, const struct hist *hist,
+		       const struct clock_info *clock, double percent, double *ns)
 {
 	uint64_t value;
 
-	if (!case_timed(c) || !hist_percentile(c->hist, percent, &value) ||
+	if (!timed(c, hist) || !hist_percentile(hist, percent, &value) ||
 	    value < clock->quantum_ns)
 		return false;
 	*ns = (double)value / c->batch;
 	return true;
 }
 
-static int compare_double(const void *a, const void *b)
+bool case_percentile(const struct bench_case *c, const struct clock_info *clock,
+		     double percent, double *ns)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	return percentile(c, c->hist, clock, percent, ns);
 }
 
-/*
- * Nothing is supposed of how the runs are distributed: each is below the true median with
- * a probability of one half.  Return: of @n of them in order, the last one that the median
- * is not below, nor above its counterpart from the end, with a probability of 95 %; -1
- * when not even all of them tell.
- */
-static int sure_rank(unsigned int n)
+void case_keep(struct bench_case *c, const struct hist *hist, double rate,
+	       const struct clock_info *clock)
 {
-	double each = exp2(-(double)n), outside = 2 * each;
-	int rank = -1;
+	static const double percents[FIGURE_NR] = {
+		[FIGURE_P50] = 50, [FIGURE_P99] = 99, [FIGURE_P999] = 99.9,
+	};
+	double ns;
+	int i;
 
-	while (outside <= 0.05) {
-		rank++;
-		each *= (double)(n - (unsigned int)rank) / (rank + 1);
-		outside += 2 * each;
+	for (i = 0; i < FIGURE_NR; i++) {
+		if (!c->figure[i])
+			continue;
+		if (i == FIGURE_RATE)
+			c->figure[i][c->runs] = rate;
+		else if (percentile(c, hist, clock, percents[i], &ns))
+			c->figure[i][c->runs] = ns;
 	}
-	return rank;
+	c->runs++;
+	hist_merge(c->hist, hist);
 }
 
-/* Of those above 0: the others are not known */
-static bool find_spread(const double *values, unsigned int n, struct spread *spread)
+bool case_spread(const struct bench_case *c, enum figure figure, struct spread *spread)
 {
-	double sorted[MAX_RUNS];
-	unsigned int i, known = 0;
-	int rank;
-
-	for (i = 0; values && i < n; i++)
-		if (values[i] > 0)
-			sorted[known++] = values[i];
-	if (!known)
-		return false;
-	qsort(sorted, known, sizeof(sorted[0]), compare_double);
-	spread->min = sorted[0];
-	spread->median = (sorted[(known - 1) / 2] + sorted[known / 2]) / 2;
-	spread->max = sorted[known - 1];
-	rank = sure_rank(known);
-	spread->sure = rank >= 0;
-	if (spread->sure) {
-		spread->low = sorted[rank];
-		spread->high = sorted[known - 1 - (unsigned int)rank];
-	}
-	return true;
-}
-
-bool case_rate(const struct bench_case *c, struct spread *rate)
-{
-	return find_spread(c->rate, c->runs, rate);
-}
-
-bool case_run_ns(const struct bench_case *c, struct spread *ns)
-{
-	return find_spread(c->run_ns, c->runs, ns);
+	return spread_find(c->figure[figure], c->runs, spread);
 }
 
 bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns)
 {
 	struct spread rate;
 
-	if (c->workload == WORKLOAD_PINGPONG)
+	if (c->workload != WORKLOAD_STREAM)
 		return case_percentile(c, clock, 50, ns);
-	if (!case_rate(c, &rate))
+	if (!case_spread(c, FIGURE_RATE, &rate))
 		return false;
 	*ns = 1e9 / rate.median;
 	return true;
+}
+
+/* Of each run; false when one does not tell it */
+static bool run_times(const struct bench_case *c, double *ns)
+{
+	bool times = c->workload != WORKLOAD_STREAM;
+	const double *figure = c->figure[times ? FIGURE_P50 : FIGURE_RATE];
+	unsigned int i;
+
+	for (i = 0; i < c->runs; i++) {
+		if (figure[i] <= 0)
+			return false;
+		ns[i] = times ? figure[i] : 1e9 / figure[i];
+	}
+	return c->runs > 0;
+}
+
+bool case_compare(const struct bench_case *base, const struct bench_case *c,
+		  struct shift *shift)
+{
+	double a[MAX_RUNS], b[MAX_RUNS];
+
+	return run_times(base, a) && run_times(c, b) &&
+	       !shift_find(a, base->runs, b, c->runs, STATS_EFFECT, shift);
 }

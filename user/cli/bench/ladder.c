@@ -31,7 +31,7 @@ static const struct rung {
 static const struct argp_option argp_options[] = {
 	{ "size", 's', "SIZE", 0, "bytes of a message (default: 64)", 1 },
 	{ "duration", 'd', "SECONDS", 0, "length of a run (default: 0.1)", 2 },
-	{ "runs", 'r', "N", 0, "of each case (default: 5)", 2 },
+	{ "runs", 'r', "N", 0, "of each case (default: 10)", 2 },
 	{ "json", 'j', "FILE", 0, "write the results there; - for standard output", 3 },
 	{ 0 },
 };

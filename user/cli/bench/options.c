@@ -10,16 +10,19 @@
 #include "workload.h"
 
 enum {
-	KEY_DEPTH = KEY_OWN, KEY_TIMEOUT, KEY_PAYLOAD, KEY_BATCH, KEY_WAIT,
+	KEY_DEPTH = KEY_OWN, KEY_TIMEOUT, KEY_PAYLOAD, KEY_BATCH, KEY_WAIT, KEY_THOROUGH,
+	KEY_RATE, KEY_ARRIVALS,
 };
 
 #define MAX_MESSAGES	1000000000000ull
 #define MIN_DEPTH	4096
+#define MAX_RATE	1000000000ull
 
 static const struct argp_option argp_options[] = {
 	{ "transports", 't', "LIST", 0, "what to measure (default: all, see --list)", 1 },
 	{ "workloads", 'w', "LIST", 0,
-	  "pingpong: round trips; stream: one way (default: both)", 1 },
+	  "pingpong: round trips; stream: one way, as fast as they go (default: these two); "
+	  "oneway: one at a time; openloop: each at its time, see --rate", 1 },
 	{ "sizes", 's', "LIST", 0,
 	  "bytes of a message, as 64,1K,1M (default: 64,1K,16K)", 1 },
 	{ "placement", 'p', "LIST", 0,
@@ -35,17 +38,26 @@ static const struct argp_option argp_options[] = {
 	  "what each direction holds (default: 64K; at least 4 messages)", 1 },
 	{ "batch", KEY_BATCH, "N", 0,
 	  "messages a system call, of a transport that can take many (default: 32)", 1 },
+	{ "rate", KEY_RATE, "LIST", 0,
+	  "messages a second of an open loop, or sweep: 10 to 110 % of what it can carry "
+	  "(default: sweep)", 1 },
+	{ "arrivals", KEY_ARRIVALS, "LIST", 0,
+	  "of an open loop: fixed, poisson (default: poisson; with --thorough both)", 1 },
 	{ "messages", 'n', "N", 0,
 	  "length of a run in messages, or round trips", 2 },
 	{ "duration", 'd', "SECONDS", 0, "length of a run in time (default: 0.1)", 2 },
 	{ "warmup", KEY_WARMUP, "SECONDS", 0, "before each run (default: 0.02)", 2 },
-	{ "runs", 'r', "N", 0, "of each case, each with fresh processes (default: 5)", 2 },
-	{ "seed", KEY_SEED, "N", 0, "of the random order of the runs", 2 },
+	{ "runs", 'r', "N", 0, "of each case, each with fresh processes (default: 10)", 2 },
+	{ "seed", KEY_SEED, "N", 0,
+	  "of the random order of the runs, and of the schedules of an open loop", 2 },
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
 	  "end a run that takes longer (default: 10 and 16 times its length; 60 "
 	  "with --messages)", 2 },
 	{ "quick", KEY_QUICK, NULL, 0,
-	  "a first look: short runs of 64-byte messages", 2 },
+	  "a first look: 2 short runs, of 64-byte messages", 2 },
+	{ "thorough", KEY_THOROUGH, NULL, 0,
+	  "30 runs of 0.5 s, of 8 bytes to 1M, at every placement there is: hours, unless "
+	  "lists are given", 2 },
 	{ "json", 'j', "FILE", 0, "write the results there; - for standard output", 3 },
 	{ "list", KEY_LIST, NULL, 0, "list the transports", 3 },
 	{ 0 },
@@ -55,7 +67,10 @@ static const struct choice {
 	const char *name;
 	int value;
 } workload_choices[] = {
-	{ "pingpong", WORKLOAD_PINGPONG }, { "stream", WORKLOAD_STREAM }, { 0 },
+	{ "pingpong", WORKLOAD_PINGPONG }, { "stream", WORKLOAD_STREAM },
+	{ "oneway", WORKLOAD_ONEWAY }, { "openloop", WORKLOAD_OPENLOOP }, { 0 },
+}, arrivals_choices[] = {
+	{ "fixed", ARRIVALS_FIXED }, { "poisson", ARRIVALS_POISSON }, { 0 },
 }, placement_choices[] = {
 	{ "same", PLACE_SAME }, { "smt", PLACE_SMT }, { "cache", PLACE_CACHE },
 	{ "far", PLACE_FAR }, { "free", PLACE_FREE }, { 0 },
@@ -200,6 +215,55 @@ static void set_sizes(struct bench_options *opts, const struct argp_state *state
 	}
 }
 
+static void set_arrivals(struct bench_options *opts, const struct argp_state *state,
+			 char *list)
+{
+	const char *item;
+	unsigned int seen = 0;
+
+	opts->n_arrivals = 0;
+	while ((item = next_item(&list))) {
+		int value = choose(state, "--arrivals", arrivals_choices, item);
+
+		if (!(seen & 1u << value))
+			opts->arrivals[opts->n_arrivals++] = (enum arrivals)value;
+		seen |= 1u << value;
+	}
+}
+
+static void add_offers(struct bench_options *opts, const struct argp_state *state,
+		       const struct offer *offers, size_t n)
+{
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < opts->n_offers; j++)
+			if (opts->offers[j].percent == offers[i].percent &&
+			    opts->offers[j].per_s == offers[i].per_s)
+				break;
+		if (j == MAX_OFFERS)
+			no_room(state, "--rate", MAX_OFFERS);
+		opts->offers[j] = offers[i];
+		opts->n_offers += j == opts->n_offers;
+	}
+}
+
+static void set_rates(struct bench_options *opts, const struct argp_state *state, char *list)
+{
+	struct offer sweep[MAX_OFFERS], given = { 0 };
+	const char *item;
+
+	opts->n_offers = 0;
+	while ((item = next_item(&list))) {
+		if (!strcmp(item, "sweep")) {
+			add_offers(opts, state, sweep, load_sweep(sweep));
+			continue;
+		}
+		given.per_s = arg_count(state, "--rate", item, 1, MAX_RATE);
+		add_offers(opts, state, &given, 1);
+	}
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct bench_options *opts = state->input;
@@ -230,13 +294,24 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_BATCH:
 		opts->batch = (unsigned int)arg_count(state, "--batch", arg, 1, MAX_BATCH);
 		return 0;
+	case KEY_RATE:
+		set_rates(opts, state, arg);
+		return 0;
+	case KEY_ARRIVALS:
+		set_arrivals(opts, state, arg);
+		return 0;
 	case 'n':
 		opts->messages = arg_count(state, "--messages", arg, 1, MAX_MESSAGES);
 		return 0;
 	case KEY_TIMEOUT:
 		opts->timeout_ns = arg_run_seconds(state, "--timeout", arg);
 		return 0;
+	case KEY_THOROUGH:
+		opts->thorough = true;
+		return 0;
 	case ARGP_KEY_END:
+		if (opts->quick && opts->thorough)
+			argp_error(state, "either --quick or --thorough");
 		if (opts->messages && opts->duration_ns)
 			argp_error(state, "either --messages or --duration");
 		return 0;
@@ -253,9 +328,21 @@ static uint64_t default_timeout(const struct bench_options *opts)
 	return 10 * SECOND + RUN_LONGER * (opts->duration_ns + opts->warmup_ns);
 }
 
-static void default_lists(struct bench_options *opts)
+/* What holds where nothing is given, by how much time there is */
+static const struct defaults {
+	unsigned int runs;
+	uint64_t duration_ns;
+	size_t sizes[MAX_SIZES];
+} quick = {
+	2, SECOND / 20, { 64 },
+}, usual = {
+	10, SECOND / 10, { 64, 1024, 16384 },
+}, thorough = {
+	30, SECOND / 2, { 8, 64, 256, 1024, 4096, 16384, 65536, 1 << 20 },
+};
+
+static void default_lists(struct bench_options *opts, const size_t *sizes)
 {
-	static const size_t sizes[] = { 64, 1024, 16384 };
 	size_t i;
 
 	if (!opts->n_transports)
@@ -265,18 +352,27 @@ static void default_lists(struct bench_options *opts)
 		opts->workloads[opts->n_workloads++] = WORKLOAD_PINGPONG;
 		opts->workloads[opts->n_workloads++] = WORKLOAD_STREAM;
 	}
+	if (!opts->n_offers)
+		opts->n_offers = load_sweep(opts->offers);
+	if (!opts->n_arrivals) {
+		opts->arrivals[opts->n_arrivals++] = ARRIVALS_POISSON;
+		if (opts->thorough)
+			opts->arrivals[opts->n_arrivals++] = ARRIVALS_FIXED;
+	}
 	if (!opts->n_sizes)
-		for (i = 0; i < (opts->quick ? 1 : sizeof(sizes) / sizeof(sizes[0])); i++)
+		for (i = 0; i < MAX_SIZES && sizes[i]; i++)
 			opts->sizes[opts->n_sizes++] = sizes[i];
 }
 
 void options_complete(struct bench_options *opts)
 {
-	default_lists(opts);
+	const struct defaults *d = opts->quick ? &quick : opts->thorough ? &thorough : &usual;
+
+	default_lists(opts, d->sizes);
 	if (!opts->runs)
-		opts->runs = opts->quick ? 2 : 5;
+		opts->runs = d->runs;
 	if (!opts->messages && !opts->duration_ns)
-		opts->duration_ns = opts->quick ? SECOND / 20 : SECOND / 10;
+		opts->duration_ns = d->duration_ns;
 	if (!opts->timeout_ns)
 		opts->timeout_ns = default_timeout(opts);
 }
@@ -301,6 +397,8 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 		       "\vA case is a transport, a workload, a size, a placement and a way to wait; "
 		       "the runs of all cases are interleaved in random order.  What "
 		       "cannot be measured here is told in the status of its row.\n\n"
+		       "\"ipcchan bench compare OLD NEW\" compares two files of results, \"ipcchan "
+		       "bench rank RESULTS\" tells which transport to use; both know --help.\n\n"
 		       "Exit status: 0 done, 1 wrong usage, 2 nothing could be measured, "
 		       "or a transport hung, died, lost or changed a message.",
 	};

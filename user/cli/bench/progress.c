@@ -36,6 +36,8 @@ void progress_live(void *progress, const struct hist *hist, uint32_t batch)
 	fprintf(stderr, CLEAR_LINE "[%zu/%zu] %s %s %zu B %s", p->done + 1, p->total,
 		c->transport->name, workload_name(c->workload), c->size,
 		placement_name(c->placement.kind));
+	if (c->load.offered_per_s > 0)
+		fprintf(stderr, ", %.0f/s", c->load.offered_per_s);
 	if (batch && hist_percentile(hist, 50, &p50))
 		fprintf(stderr, ", p50 %.0f", (double)p50 / batch);
 	if (batch && hist_percentile(hist, 99, &p99))

@@ -7,11 +7,16 @@
 
 #include "bench.h"
 
+#define REPORT_SCHEMA	"ipcchan-bench/1"
+
 /** report_head() - print what is measured, on what machine, with what clock */
 void report_head(FILE *out, const struct bench *bench);
 
 /** report_table() - print all cases, grouped by workload and size */
 void report_table(FILE *out, const struct bench *bench);
+
+/** report_load() - print the load curves of the open loops, and where their knees are */
+void report_load(FILE *out, const struct bench *bench);
 
 /** report_ledger() - print what their messages cost beside time */
 void report_ledger(FILE *out, const struct bench *bench);

@@ -12,7 +12,6 @@
 #include "env.h"
 #include "report.h"
 
-#define SCHEMA		"ipcchan-bench/1"
 #define FORMAT		(JSON_INDENT(2) | JSON_REAL_PRECISION(15))
 
 /* To a thousandth; whole numbers as such */
@@ -56,18 +55,36 @@ static json_t *medians(const struct bench_case *c)
 {
 	struct spread ns;
 
-	if (!case_run_ns(c, &ns))
+	if (!case_spread(c, FIGURE_P50, &ns))
 		return json_null();
 	return json_pack("[o, o, o]", number(ns.min), number(ns.median), number(ns.max));
 }
 
-static json_t *medians_sure(const struct bench_case *c)
+/* What the figure's median over the runs lies in */
+static json_t *interval(const struct bench_case *c, enum figure figure)
 {
-	struct spread ns = { 0 };
+	struct spread s = { 0 };
 
-	if (!case_run_ns(c, &ns))
-		return json_null();
-	return range(ns.sure, ns.low, ns.high);
+	case_spread(c, figure, &s);
+	return range(s.sure, s.low, s.high);
+}
+
+static json_t *per_run(const struct bench_case *c)
+{
+	json_t *all = json_array(), *run;
+	unsigned int i;
+	double value;
+	int j;
+
+	for (i = 0; i < c->runs; i++) {
+		run = json_object();
+		for (j = 0; j < FIGURE_NR; j++) {
+			value = c->figure[j] ? c->figure[j][i] : 0;
+			json_object_set_new(run, figure_name(j), null_unless(value > 0, value));
+		}
+		json_array_append_new(all, run);
+	}
+	return all;
 }
 
 static json_t *ledger(const struct bench_case *c)
@@ -96,17 +113,42 @@ static json_t *ledger(const struct bench_case *c)
 	return all;
 }
 
+/* @all gets what is null of all workloads but an open loop */
+static void add_load(json_t *all, const struct bench_case *c)
+{
+	const struct load *load = &c->load;
+	bool open = c->workload == WORKLOAD_OPENLOOP, runs = open && c->runs;
+	struct spread rate = { 0 };
+	bool rated = open && case_spread(c, FIGURE_RATE, &rate);
+
+	json_object_set_new(all, "arrivals",
+			    open ? json_string(arrivals_name(load->arrivals)) : json_null());
+	json_object_set_new(all, "capacity_per_s",
+			    null_unless(load->capacity_per_s > 0, load->capacity_per_s));
+	json_object_set_new(all, "offered_percent",
+			    null_unless(load->offer.percent, load->offer.percent));
+	json_object_set_new(all, "offered_per_s",
+			    null_unless(load->offered_per_s > 0, load->offered_per_s));
+	json_object_set_new(all, "achieved_per_s", null_unless(rated, rate.median));
+	json_object_set_new(all, "reached", runs ? json_boolean(load_reached(c)) : json_null());
+	json_object_set_new(all, "knee", open ? json_boolean(load->knee) : json_null());
+	json_object_set_new(all, "late_sends_share",
+			    null_unless(runs, load_late_share(load)));
+	json_object_set_new(all, "woken_late_ns",
+			    null_unless(load->sent.waits, load_woken_late_ns(load)));
+}
+
 static json_t *result(const struct bench_case *c, const struct bench *bench)
 {
 	const struct hist *h = c->hist;
 	bool samples = h->count > 0, timed = case_timed(c);
 	double batch = c->batch ? c->batch : 1;
 	struct spread rate = { 0 };
-	bool rated = case_rate(c, &rate);
+	bool rated = case_spread(c, FIGURE_RATE, &rate);
 
 	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:I, s:o}",
+			 " s:o, s:o, s:o, s:o, s:I, s:o}",
 		"transport", c->transport->name,
 		"workload", workload_name(c->workload),
 		"size_bytes", (json_int_t)c->size,
@@ -136,7 +178,10 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		range(rated, rate.min, rate.max),
 		"messages_per_s_ci95", range(rate.sure, rate.low, rate.high),
 		"run_p50_ns", medians(c),
-		"run_p50_ns_ci95", medians_sure(c),
+		"run_p50_ns_ci95", interval(c, FIGURE_P50),
+		"p99_ns_ci95", interval(c, FIGURE_P99),
+		"p999_ns_ci95", interval(c, FIGURE_P999),
+		"per_run", per_run(c),
 		"probe_ns", range(c->probe_ns[0] > 0, c->probe_ns[0], c->probe_ns[1]),
 		"runs_discarded", (json_int_t)c->discarded,
 		"ledger", ledger(c));
@@ -155,13 +200,22 @@ static json_t *parameters(const struct bench_options *o)
 		"seed", (json_int_t)o->seed);
 }
 
+static json_t *whole_result(const struct bench_case *c, const struct bench *bench)
+{
+	json_t *all = result(c, bench);
+
+	if (all)
+		add_load(all, c);
+	return all;
+}
+
 static json_t *everything(const struct bench *bench)
 {
 	json_t *results = json_array(), *env;
 	size_t i;
 
 	for (i = 0; results && i < bench->n_cases; i++)
-		if (json_array_append_new(results, result(&bench->cases[i], bench)))
+		if (json_array_append_new(results, whole_result(&bench->cases[i], bench)))
 			break;
 	if (!results || i < bench->n_cases) {
 		json_decref(results);
@@ -170,7 +224,7 @@ static json_t *everything(const struct bench *bench)
 	env = env_describe(&bench->clock, bench->cpus);
 	json_object_set_new(env, "peers", bench->peers ? json_string(bench->peers) : json_null());
 	return json_pack("{s:s, s:b, s:o, s:o, s:o}",
-		"schema", SCHEMA,
+		"schema", REPORT_SCHEMA,
 		"partial", bench->interrupted != 0,
 		"environment", env,
 		"parameters", parameters(&bench->opts),

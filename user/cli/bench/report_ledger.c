@@ -58,6 +58,9 @@ static void print_row(FILE *out, const struct bench_case *c)
 		placement_name(c->placement.kind));
 	for (i = 0; i < COLUMNS; i++)
 		fprintf(out, " %*s", columns[i].width, cell(c, columns[i].item, text));
+	if (c->workload == WORKLOAD_OPENLOOP)
+		fprintf(out, "  %.0f/s, %s", c->load.offered_per_s,
+			arrivals_name(c->load.arrivals));
 	fputc('\n', out);
 }
 

@@ -4,53 +4,20 @@
 
 #include "env.h"
 #include "report.h"
-
-#define CELL	32
+#include "report_cell.h"
 
 /* The transport that others are compared with */
 #define BASELINE	"pipe"
 
-static const char *unit(const struct bench *bench)
+/* Half of what the median lies in with 95 %, for reading beside it */
+static const char *sure_cell(const struct bench_case *c, char cell[CELL])
 {
-	return bench->clock.instructions ? "insn" : "ns";
-}
+	struct spread s;
 
-/* 1234567.8 as 1,234,568; what is short, with a digit more */
-static const char *readable(double value, char cell[CELL])
-{
-	char digits[CELL];
-	size_t n, i, out = 0;
-
-	if (value < 100) {
-		snprintf(cell, CELL, "%.1f", value);
-		return cell;
-	}
-	n = (size_t)snprintf(digits, sizeof(digits), "%.0f", value);
-	for (i = 0; i < n && out < CELL - 2; i++) {
-		if (i && (n - i) % 3 == 0)
-			cell[out++] = ',';
-		cell[out++] = digits[i];
-	}
-	cell[out] = '\0';
+	if (!case_spread(c, FIGURE_P50, &s) || !s.sure)
+		return "-";
+	snprintf(cell, CELL, "%.1f%%", 50 * (s.high - s.low) / s.median);
 	return cell;
-}
-
-static const char *percentile_cell(const struct bench *bench,
-				   const struct bench_case *c, double percent,
-				   char cell[CELL])
-{
-	double ns;
-
-	if (!case_percentile(c, &bench->clock, percent, &ns))
-		return "-";
-	return readable(ns, cell);
-}
-
-static const char *max_cell(const struct bench_case *c, char cell[CELL])
-{
-	if (!case_timed(c))
-		return "-";
-	return readable((double)c->hist->max / c->batch, cell);
 }
 
 /* The baseline under the same workload, size and placement, that waits in the same way */
@@ -69,9 +36,8 @@ static const struct bench_case *baseline(const struct bench *bench,
 }
 
 static const char *ratio_cell(const struct bench *bench, const struct bench_case *c,
-			      char cell[CELL])
+			      const struct bench_case *b, char cell[CELL])
 {
-	const struct bench_case *b = baseline(bench, c);
 	double time, base;
 
 	if (!b || !case_time(c, &bench->clock, &time) || !case_time(b, &bench->clock, &base))
@@ -80,32 +46,40 @@ static const char *ratio_cell(const struct bench *bench, const struct bench_case
 	return cell;
 }
 
+/* Of what is another than the baseline */
+static const char *verdict_cell(const struct bench_case *c, const struct bench_case *b)
+{
+	struct shift shift;
+
+	if (!b || b == c || !case_compare(b, c, &shift))
+		return "";
+	return verdict_name(shift.verdict);
+}
+
 static void print_row(FILE *out, const struct bench *bench,
 		      const struct bench_case *c)
 {
-	char place[CELL], p50[CELL], p99[CELL], max[CELL], rate[CELL], bytes[CELL],
-		spread[CELL] = "-", ratio[CELL];
+	char place[CELL], p50[CELL], sure[CELL], p99[CELL], max[CELL], rate[CELL],
+		bytes[CELL], spread[CELL] = "-", ratio[CELL];
 	struct spread s = { 0 };
-	bool rated = case_rate(c, &s);
+	bool rated = case_spread(c, FIGURE_RATE, &s);
+	const struct bench_case *base = baseline(bench, c);
+	const char *verdict = verdict_cell(c, base);
 
-	if (c->placement.present && c->placement.cpu[0] >= 0)
-		snprintf(place, CELL, "%s %d,%d", placement_name(c->placement.kind),
-			 c->placement.cpu[0], c->placement.cpu[1]);
-	else
-		snprintf(place, CELL, "%s", placement_name(c->placement.kind));
 	fprintf(out, "%-21s %-8s %-11s", c->transport->name,
-		wait_name(c->wait), place);
+		wait_name(c->wait), cell_place(c, place));
 	if (!c->runs) {
 		fprintf(out, " %s\n", c->status);
 		return;
 	}
 	if (rated)
 		snprintf(spread, CELL, "%.0f%%", 100 * (s.max - s.min) / s.median);
-	fprintf(out, " %11s %11s %13s %13s %6s %10s %8s%s%s\n",
-		percentile_cell(bench, c, 50, p50), percentile_cell(bench, c, 99, p99),
-		max_cell(c, max), rated ? readable(s.median, rate) : "-", spread,
+	fprintf(out, " %11s %6s %11s %13s %13s %6s %10s %8s%s%s%s%s\n",
+		cell_percentile(bench, c, 50, p50), sure_cell(c, sure),
+		cell_percentile(bench, c, 99, p99),
+		cell_max(c, max), rated ? readable(s.median, rate) : "-", spread,
 		rated ? readable(s.median * (double)c->size / 1e6, bytes) : "-",
-		ratio_cell(bench, c, ratio),
+		ratio_cell(bench, c, base, ratio), *verdict ? " " : "", verdict,
 		c->outcome == OUTCOME_OK ? "" : "  ",
 		c->outcome == OUTCOME_OK ? "" : c->status);
 }
@@ -139,16 +113,17 @@ static void print_group_head(FILE *out, const struct bench *bench,
 	bool trips = c->workload == WORKLOAD_PINGPONG;
 	char cell[CELL], p50[CELL], p99[CELL], max[CELL];
 
-	snprintf(p50, CELL, "p50 %s", unit(bench));
-	snprintf(p99, CELL, "p99 %s", unit(bench));
-	snprintf(max, CELL, "max %s", unit(bench));
+	snprintf(p50, CELL, "p50 %s", cell_unit(bench));
+	snprintf(p99, CELL, "p99 %s", cell_unit(bench));
+	snprintf(max, CELL, "max %s", cell_unit(bench));
 	fprintf(out, "\n%s, %s bytes: times of a %s", workload_name(c->workload),
 		c->size < 1000 ? (snprintf(cell, CELL, "%zu", c->size), cell) :
 				 readable((double)c->size, cell),
+		c->workload == WORKLOAD_ONEWAY ? "message, one way" :
 		trips ? "round trip" : "message at the receiver");
 	print_blocks(out, bench, c);
-	fprintf(out, "\n%-21s %-8s %-11s %11s %11s %13s %13s %6s %10s %8s\n",
-		"transport", "wait", "placement", p50, p99, max,
+	fprintf(out, "\n%-21s %-8s %-11s %11s %6s %11s %13s %13s %6s %10s %8s\n",
+		"transport", "wait", "placement", p50, "+-95%", p99, max,
 		trips ? "round trips/s" : "messages/s", "spread", "MB/s", "vs pipe");
 }
 
@@ -185,14 +160,14 @@ void report_head(FILE *out, const struct bench *bench)
 	print_doubt(out, bench);
 }
 
-/* Whether an earlier case has the same queue */
+/* Whether an earlier case has the same queue, or one of the same load curve has told its own */
 static bool depth_told(const struct bench *bench, const struct bench_case *c)
 {
 	const struct bench_case *b;
 
 	for (b = bench->cases; b < c; b++)
 		if (b->transport == c->transport && b->size == c->size &&
-		    b->depth == c->depth)
+		    (b->depth == c->depth || load_same_curve(b, c)))
 			return true;
 	return false;
 }
@@ -231,9 +206,18 @@ static void print_batches(FILE *out, const struct bench *bench)
 static void print_notes(FILE *out, const struct bench *bench)
 {
 	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\n"
+		"+-95%%: half of the interval that the median of the runs' p50 lies in with 95 %%.\n"
 		"spread: (fastest - slowest) / median of the runs.  MB is 10^6 bytes.\n"
 		"vs pipe: the time that a round trip (p50) or a message (of messages/s) takes, "
 		"divided by that of a pipe that waits in the same way.\n");
+	if (bench->opts.runs < STATS_LEAST)
+		fprintf(out, "%u run%s of a case tell%s no interval and no verdict: that takes %d "
+			"(--runs %d).\n", bench->opts.runs, bench->opts.runs == 1 ? "" : "s",
+			bench->opts.runs == 1 ? "s" : "", STATS_LEAST, STATS_LEAST);
+	else
+		fprintf(out, "faster, slower: by %g %% at least, of the runs' medians or rates "
+			"(Hodges-Lehmann), and\nsuch a verdict is wrong in %g %% of cases that do "
+			"not differ (Mann-Whitney).\n", 100 * STATS_EFFECT, 100 * STATS_ALPHA);
 	print_depths(out, bench);
 	print_batches(out, bench);
 	if (bench->cpus == 1)
@@ -251,10 +235,13 @@ void report_table(FILE *out, const struct bench *bench)
 
 	for (i = 0; i < bench->n_cases; i++) {
 		c = &bench->cases[i];
+		if (c->workload == WORKLOAD_OPENLOOP)
+			continue;
 		if (!last || last->workload != c->workload || last->size != c->size)
 			print_group_head(out, bench, c);
 		print_row(out, bench, c);
 		last = c;
 	}
+	report_load(out, bench);
 	print_notes(out, bench);
 }

@@ -257,7 +257,7 @@ static void judge_timeout(struct bench_case *c, const struct run_shared *s,
 	uint64_t end = atomic_load(&s->end[atomic_load(&s->phase) % PHASES]);
 	uint64_t got = atomic_load(&s->received);
 
-	if (c->workload == WORKLOAD_STREAM && end != NO_END && got < end)
+	if (!workload_answers(c->workload) && end != NO_END && got < end)
 		case_fail(c, OUTCOME_FAILED,
 			  "corrupt: only %llu of %llu messages came",
 			  (unsigned long long)got, (unsigned long long)end);
@@ -306,15 +306,18 @@ static bool judge_children(struct bench_case *c, const struct run *run)
 static void case_add(struct bench_case *c, const struct run *run)
 {
 	const struct run_shared *s = run->shared;
+	double rate = 0;
 
 	ledger_add(&c->ledger, s->ledger, s->messages);
 	if (run->plan.counts)
 		return;
 	c->batch = atomic_load(&s->batch);
 	c->messages += s->messages;
-	c->rate[c->runs++] = s->wall_ns ?
-		(double)s->messages * 1e9 / (double)s->wall_ns : 0;
-	hist_merge(c->hist, &s->hist);
+	if (c->workload == WORKLOAD_OPENLOOP)
+		load_add(&c->load, &s->load);
+	if (s->wall_ns)
+		rate = (double)s->messages * 1e9 / (double)s->wall_ns;
+	case_keep(c, &s->hist, rate, &run->plan.clock);
 	c->outcome = OUTCOME_OK;
 	snprintf(c->status, sizeof(c->status), "ok");
 }
@@ -331,6 +334,9 @@ static void make_plan(struct run_plan *plan, const struct bench *bench,
 		.warmup_ns = bench->opts.warmup_ns,
 		.batch = c->batch,
 		.runs = bench->opts.runs,
+		.arrivals = c->load.arrivals,
+		.gap_ns = c->load.offered_per_s > 0 ? 1e9 / c->load.offered_per_s : 0,
+		.seed = bench->opts.seed + c->runs,
 		.counts = c->runs == bench->opts.runs,
 		.clock = bench->clock,
 	};

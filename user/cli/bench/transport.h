@@ -38,11 +38,26 @@ enum wait_strategy {
 #define WAITS_ALL	((1u << WAIT_NR) - 1)
 #define WAITS_SLEEP	(1u << WAIT_BLOCK | 1u << WAIT_ADAPTIVE)
 
+/**
+ * enum workload - what the two processes do, each in a file of its name
+ * @WORKLOAD_PINGPONG: round trips
+ * @WORKLOAD_STREAM: from side 0 to side 1, as fast as they go
+ * @WORKLOAD_ONEWAY: likewise, one at a time
+ * @WORKLOAD_OPENLOOP: likewise, each at its time
+ */
 enum workload {
 	WORKLOAD_PINGPONG,
 	WORKLOAD_STREAM,
+	WORKLOAD_ONEWAY,
+	WORKLOAD_OPENLOOP,
 	WORKLOAD_NR,
 };
+
+/** workload_answers() - does side 1 send as many messages as side 0, or none at all? */
+static inline bool workload_answers(enum workload workload)
+{
+	return workload == WORKLOAD_PINGPONG;
+}
 
 /**
  * struct link - one connection of two processes

@@ -7,6 +7,7 @@
 
 #include "bench.h"
 #include "ledger.h"
+#include "load.h"
 
 /* Exit status of a child */
 #define CHILD_OK	0
@@ -25,6 +26,8 @@
  * @messages: to measure, 0 to go by @duration_ns
  * @batch: messages a sample, 0 to decide after the warm-up
  * @runs: that will be made of this case
+ * @gap_ns: mean time between two messages of an open loop, 0 when all are due at once
+ * @seed: of its schedule
  * @counts: this is the run of the ledger that would disturb times: none is told
  */
 struct run_plan {
@@ -36,6 +39,9 @@ struct run_plan {
 	uint64_t warmup_ns;
 	uint32_t batch;
 	unsigned int runs;
+	enum arrivals arrivals;
+	double gap_ns;
+	uint64_t seed;
 	bool counts;
 	struct clock_info clock;
 };
@@ -46,10 +52,13 @@ struct run_plan {
  * @begin: clock_ns() when side 0 began each phase, before its first message
  * @end: messages of each phase, NO_END until side 0 sends the last one
  * @received: by side 1 in the phase under way, for the watchdog
+ * @read_ns: clock_ns() when the last message had been read, of one way; two are never read
+ *	at the same time
  * @phase: under way: 0 the warm-up, 1 what is measured
  * @messages: measured
  * @wall_ns: that they took
  * @batch: messages a sample of @hist
+ * @load: of an open loop, of the phase that has ended last
  * @ledger: of what was measured, by side
  * @why: of a child that did not exit with CHILD_OK, by side
  */
@@ -58,10 +67,12 @@ struct run_shared {
 	_Alignas(128) _Atomic uint64_t begin[PHASES];
 	_Atomic uint64_t end[PHASES];
 	_Alignas(128) _Atomic uint64_t received;
-	_Atomic uint32_t phase;
+	_Alignas(128) _Atomic uint64_t read_ns;
+	_Alignas(128) _Atomic uint32_t phase;
 	uint64_t messages;
 	uint64_t wall_ns;
 	_Atomic uint32_t batch;
+	struct load_run load;
 	struct ledger ledger[SIDES];
 	char why[SIDES][WHY_SIZE];
 	struct hist hist;

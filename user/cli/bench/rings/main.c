@@ -203,8 +203,8 @@ static void free_all(struct ring_bench *all)
 	for (c = all->cases; c && c < all->cases + all->n_cases; c++) {
 		for (kind = 0; kind < PLACE_NR; kind++) {
 			free(c->by[kind].hist);
-			free(c->by[kind].rate);
-			free(c->by[kind].run_ns);
+			free(c->by[kind].figure[FIGURE_RATE]);
+			free(c->by[kind].figure[FIGURE_P50]);
 		}
 	}
 	free(all->cases);

@@ -35,9 +35,9 @@ static struct bench_case *row_at(struct ring_bench *all, struct ring_case *c,
 	};
 	row->placement.kind = kind;
 	row->hist = calloc(1, sizeof(*row->hist));
-	row->rate = calloc(MAX_RUNS, sizeof(*row->rate));
-	row->run_ns = calloc(MAX_RUNS, sizeof(*row->run_ns));
-	return row->hist && row->rate && row->run_ns ? row : NULL;
+	row->figure[FIGURE_RATE] = calloc(MAX_RUNS, sizeof(double));
+	row->figure[FIGURE_P50] = calloc(MAX_RUNS, sizeof(double));
+	return row->hist && row->figure[FIGURE_RATE] && row->figure[FIGURE_P50] ? row : NULL;
 }
 
 static bool add_run(struct ring_bench *all, struct ring_case *c, const struct bench_case *run,
@@ -59,8 +59,8 @@ static bool add_run(struct ring_bench *all, struct ring_case *c, const struct be
 	row->messages += run->messages;
 	row->probe_ns[0] = row->runs ? fmin(row->probe_ns[0], low) : low;
 	row->probe_ns[1] = fmax(row->probe_ns[1], high);
-	row->run_ns[row->runs] = (double)hist_median(run->hist) / run->batch;
-	row->rate[row->runs++] = run->rate[0];
+	row->figure[FIGURE_P50][row->runs] = (double)hist_median(run->hist) / run->batch;
+	row->figure[FIGURE_RATE][row->runs++] = run->figure[FIGURE_RATE][0];
 	hist_merge(row->hist, run->hist);
 	row->outcome = OUTCOME_OK;
 	snprintf(row->status, sizeof(row->status), "ok");
@@ -72,7 +72,7 @@ void ring_case_none(struct ring_bench *all, struct ring_case *c,
 {
 	c->none = *run;
 	c->none.hist = &all->hist;
-	c->none.rate = NULL;
+	c->none.figure[FIGURE_RATE] = NULL;
 }
 
 /* false without memory */
@@ -85,7 +85,7 @@ static bool run_once(struct ring_bench *all, struct ring_case *c)
 		.size = c->size, .producers = c->transport->crew.producers,
 		.consumers = c->transport->crew.consumers,
 		.placement = all->pair, .hist = calloc(1, sizeof(struct hist)),
-		.rate = &rate, .outcome = OUTCOME_NONE, .status = "not run",
+		.figure = { [FIGURE_RATE] = &rate }, .outcome = OUTCOME_NONE, .status = "not run",
 	};
 	bool good = run.hist;
 
@@ -133,7 +133,8 @@ static void find_usual(struct ring_bench *all)
 		struct bench_case run = {
 			.transport = &all->cases->transport->transport,
 			.workload = all->cases->workload, .size = all->cases->size,
-			.placement = all->pair, .hist = &all->hist, .rate = &rate,
+			.placement = all->pair, .hist = &all->hist,
+			.figure = { [FIGURE_RATE] = &rate },
 		};
 
 		all->bench.opts.depth = all->cases->depth;

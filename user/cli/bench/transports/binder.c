@@ -185,7 +185,7 @@ static int binder_attach(struct link *link, int side)
 		.free_code = BC_FREE_BUFFER,
 		.code = b->server ? BC_REPLY : BC_TRANSACTION,
 		.tr = { .data_size = link->size,
-			.flags = link->workload == WORKLOAD_STREAM ? TF_ONE_WAY : 0 },
+			.flags = workload_answers(link->workload) ? 0 : TF_ONE_WAY },
 	};
 	n = fd_attach(link, b->fd, b->fd);
 	b->out.tr.data.ptr.buffer = (uintptr_t)link->tx_buf;

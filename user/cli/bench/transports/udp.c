@@ -168,7 +168,7 @@ static int udp_send(struct link *link)
 	struct udp *u = link->priv;
 	int err;
 
-	if (link->workload == WORKLOAD_STREAM) {
+	if (!workload_answers(link->workload)) {
 		err = u->free ? 0 : window_wait(link, u);
 		if (err)
 			return err;
@@ -185,7 +185,7 @@ static int udp_done(struct link *link)
 	uint32_t messages;
 	ssize_t n;
 
-	if (link->workload != WORKLOAD_STREAM || ++u->unread < (u->window + 1) / 2)
+	if (workload_answers(link->workload) || ++u->unread < (u->window + 1) / 2)
 		return 0;
 	messages = u->unread;
 	u->unread = 0;
