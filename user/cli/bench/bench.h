@@ -243,6 +243,14 @@ bool case_run_ns(const struct bench_case *c, struct spread *ns);
 bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns);
 
 /**
+ * case_copies() - how often a CPU copies the bytes, as the transport declares
+ * @copies: out, of a round trip, whose messages go both ways, or of a message
+ *
+ * Return: false when nobody can say.
+ */
+bool case_copies(const struct bench_case *c, double *copies);
+
+/**
  * bench_run() - measure all cases of @bench->opts, which is all that is set
  * @verb: argv[0] of the verb, for errors
  *

@@ -251,6 +251,16 @@ bool case_run_ns(const struct bench_case *c, struct spread *ns)
 	return find_spread(c->run_ns, c->runs, ns);
 }
 
+bool case_copies(const struct bench_case *c, double *copies)
+{
+	unsigned int each = c->transport->copies;
+
+	*copies = each ? each - 1 : 0;
+	if (c->workload == WORKLOAD_PINGPONG)
+		*copies *= SIDES;
+	return each > 0;
+}
+
 bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns)
 {
 	struct spread rate;

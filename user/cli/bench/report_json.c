@@ -77,6 +77,7 @@ static json_t *ledger(const struct bench_case *c)
 		[LEDGER_VOLUNTARY] = "voluntary_switches",
 		[LEDGER_INVOLUNTARY] = "involuntary_switches",
 		[LEDGER_FAULTS] = "page_faults",
+		[LEDGER_CPU_NS] = "cpu_ns",
 		[LEDGER_USER_NS] = "user_ns",
 		[LEDGER_SYSTEM_NS] = "system_ns",
 		[LEDGER_INSTRUCTIONS] = "instructions",
@@ -93,6 +94,8 @@ static json_t *ledger(const struct bench_case *c)
 		known = ledger_each(&c->ledger, i, &each);
 		json_object_set_new(all, names[i], null_unless(known, each));
 	}
+	known = case_copies(c, &each);
+	json_object_set_new(all, "copies_declared", null_unless(known, each));
 	return all;
 }
 

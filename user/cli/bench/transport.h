@@ -13,6 +13,9 @@
 
 #define WHY_SIZE	160
 
+/* In struct transport: how often, where that is known */
+#define COPIES(n)	((n) + 1u)
+
 struct run_plan;
 struct run_shared;
 
@@ -97,6 +100,8 @@ struct link {
  * @sync_wake: it wakes with the hint that the waker is about to sleep
  * @workloads: bit mask of 1 << enum workload
  * @max_size: bytes of the largest message
+ * @copies: COPIES() of so many times that a CPU copies the bytes of a message, from where it
+ *	was built to where it is read; declared, not counted; 0 where nobody can say
  * @setup: in the parent, before it forks: make everything both sides share, of
  *	@depth bytes a direction or as near as can be had; on failure fill @why
  * @attach: in each child: become side 0 or 1; on failure fill @why
@@ -121,6 +126,7 @@ struct transport {
 	bool sync_wake;
 	unsigned int workloads;
 	size_t max_size;
+	unsigned int copies;
 	int (*setup)(struct link *link);
 	int (*attach)(struct link *link, int side);
 	int (*begin)(struct link *link, void **msg);

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "touch.h"
 #include "worker.h"
 
 /*
@@ -327,6 +328,7 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 	bool times = side == (plan->workload == WORKLOAD_STREAM);
 	struct ledger_counters counters;
 
+	memory_touch(shared, sizeof(*shared));
 	ledger_open(&counters, plan->counts, times);
 	workload_handshake(&shared->arrived, SIDES);
 	if (!run_phase(&w, &warm))
@@ -338,6 +340,7 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 		atomic_store(&shared->phase, 1);
 		real.hist = &shared->hist;
 	}
+	ledger_prepare(&counters);
 	workload_handshake(&shared->arrived, SIDES);
 	real.batch = atomic_load(&shared->batch);
 	real.least = real.batch * (SAMPLES_WANTED / plan->runs + 1ull);

@@ -139,6 +139,7 @@ const struct transport transport_tcp = {
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX,
+	.copies = COPIES(2),
 	.setup = tcp_setup,
 	.attach = sockets_attach,
 	.begin = fd_begin,
