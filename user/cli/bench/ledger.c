@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -89,6 +90,14 @@ bool ledger_can_count(void)
 	return false;
 }
 
+/* A counter is of one thread: a library may have made others */
+static bool one_thread(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/task", &st) && st.st_nlink == 3;
+}
+
 void ledger_open(struct ledger_counters *c, bool counts, bool energy)
 {
 	struct counted tracepoint;
@@ -98,6 +107,8 @@ void ledger_open(struct ledger_counters *c, bool counts, bool energy)
 	*c = (struct ledger_counters){ 0 };
 	memset(c->fd, 0xff, sizeof(c->fd));
 	if (counts) {
+		if (!one_thread())
+			return;
 		if (calls_tracepoint(&tracepoint))
 			c->fd[LEDGER_CALLS] = counter_open(&tracepoint);
 		for (i = LEDGER_INSTRUCTIONS; i <= LEDGER_CACHE_MISSES; i++)

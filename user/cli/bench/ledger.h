@@ -73,6 +73,7 @@ bool ledger_can_count(void);
  * @counts: what needs a run of its own, and nothing else
  * @energy: that of the processor, too, for which one process is enough
  *
+ * Of a process with several threads those of their own run are not known.
  * Nothing is counted before ledger_start().  What cannot be counted is left out.
  */
 void ledger_open(struct ledger_counters *counters, bool counts, bool energy);
