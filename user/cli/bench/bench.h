@@ -44,6 +44,9 @@
  * @json: where to write the results; NULL for nowhere, "-" for stdout
  * @seed: of the order of the runs
  * @list: only list the transports
+ * @connect: HOST:PORT of the other side of all runs; NULL for this host
+ * @listen: [ADDR:]PORT to serve others on, and nothing else; NULL for not
+ * @once: end after the first of them
  * @quick: shorter defaults
  */
 struct bench_options {
@@ -69,6 +72,9 @@ struct bench_options {
 	uint64_t seed;
 	bool list;
 	bool quick;
+	const char *connect;
+	const char *listen;
+	bool once;
 };
 
 /**

@@ -46,6 +46,8 @@ static const char *impossible(const struct bench *bench, const struct bench_case
 		return "it does not carry messages of this size";
 	if (c->wait != t->wait && !(t->waits & 1u << c->wait))
 		return "it cannot wait so";
+	if (bench->opts.connect && !t->remote)
+		return "it does not go to another host";
 	if (!c->placement.present)
 		return placement_missing(c->placement.kind);
 	if (c->wait == WAIT_SPIN && bench->cpus == 1)

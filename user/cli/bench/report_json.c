@@ -106,12 +106,14 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 	double batch = c->batch ? c->batch : 1;
 	struct spread rate = { 0 };
 	bool rated = case_rate(c, &rate);
+	const char *peer = bench->opts.connect;
 
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
+	return json_pack("{s:s, s:s, s:s?, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 			 " s:o, s:I, s:o}",
 		"transport", c->transport->name,
 		"workload", workload_name(c->workload),
+		"peer", peer,
 		"size_bytes", (json_int_t)c->size,
 		"producers", (json_int_t)(c->producers ? c->producers : 1),
 		"consumers", (json_int_t)(c->consumers ? c->consumers : 1),

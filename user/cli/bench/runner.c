@@ -331,6 +331,7 @@ static void make_plan(struct run_plan *plan, const struct bench *bench,
 		.warmup_ns = bench->opts.warmup_ns,
 		.batch = c->batch,
 		.runs = bench->opts.runs,
+		.timeout_ns = bench->opts.timeout_ns,
 		.counts = c->runs == bench->opts.runs,
 		.clock = bench->clock,
 	};

@@ -12,12 +12,6 @@
 #include "worker.h"
 
 /*
- * A case needs twice HIST_MIN_BEYOND samples over its runs to have a median: a
- * run goes on, up to RUN_LONGER times its length, until it has its part of them.
- */
-#define SAMPLES_WANTED	(2 * HIST_MIN_BEYOND + HIST_MIN_BEYOND / 2)
-
-/*
  * Messages of a block of a stream, at most, unless they are short for the clock.
  * Of a deeper queue no times are told.
  */

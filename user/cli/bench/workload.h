@@ -17,6 +17,12 @@
 /* A run that goes by time and has too few samples yet lasts up to so many times it */
 #define RUN_LONGER	16
 
+/*
+ * A case needs twice HIST_MIN_BEYOND samples over its runs to have a median: a
+ * run goes on, up to RUN_LONGER times its length, until it has its part of them.
+ */
+#define SAMPLES_WANTED	(2 * HIST_MIN_BEYOND + HIST_MIN_BEYOND / 2)
+
 #define NO_END		UINT64_MAX
 #define PHASES		2
 
@@ -25,6 +31,7 @@
  * @messages: to measure, 0 to go by @duration_ns
  * @batch: messages a sample, 0 to decide after the warm-up
  * @runs: that will be made of this case
+ * @timeout_ns: after which the run is ended
  * @counts: this is the run of the ledger that would disturb times: none is told
  */
 struct run_plan {
@@ -36,6 +43,7 @@ struct run_plan {
 	uint64_t warmup_ns;
 	uint32_t batch;
 	unsigned int runs;
+	uint64_t timeout_ns;
 	bool counts;
 	struct clock_info clock;
 };
