@@ -9,6 +9,7 @@ command -v ip >/dev/null || skip_all "needs iproute2"
 [ -e /proc/$$/task/$$/children ] || skip_all "needs /proc/PID/task/PID/children"
 near=ipcchan-near-$$ far=ipcchan-far-$$
 addr=10.77.0.2 port=7007
+# shellcheck disable=SC2317,SC2329 # called by the trap
 cleanup() {
 	[ -z "${server-}" ] || kill "$server" 2>/dev/null
 	ip netns del "$near"

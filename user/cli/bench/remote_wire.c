@@ -122,7 +122,7 @@ int remote_recv_first(int fd, enum remote_type *type, uint64_t *word, int timeou
 
 	if (err)
 		return err;
-	*type = (enum remote_type)be16toh(head.type);
+	*type = be16toh(head.type);
 	return recv_words(fd, &head, word, 1, start, timeout_ms);
 }
 

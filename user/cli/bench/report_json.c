@@ -108,7 +108,8 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 	bool rated = case_rate(c, &rate);
 	const char *peer = bench->opts.connect;
 
-	return json_pack("{s:s, s:s, s:s?, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
+	return json_pack("{s:s, s:s, s:s?, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I,"
+			 " s:I,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 			 " s:o, s:I, s:o}",
 		"transport", c->transport->name,

@@ -22,27 +22,27 @@
 /* Of its queues, which it does not make longer */
 #define QUEUE_MOST		8192
 
-typedef struct {
+struct nng_socket {
 	uint32_t id;
-} nng_socket;
+};
 
-typedef struct nng_msg nng_msg;
+struct nng_msg;
 
 /* In the order of @symbols */
 static struct {
-	int (*pair_open)(nng_socket *socket);
-	int (*set_int)(nng_socket socket, const char *option, int value);
-	int (*set_size)(nng_socket socket, const char *option, size_t value);
-	int (*set_ms)(nng_socket socket, const char *option, int32_t value);
-	int (*get_int)(nng_socket socket, const char *option, int *value);
-	int (*listen)(nng_socket socket, const char *name, void *listener, int flags);
-	int (*dial)(nng_socket socket, const char *name, void *dialer, int flags);
-	int (*msg_alloc)(nng_msg **msg, size_t size);
-	void (*msg_free)(nng_msg *msg);
-	void *(*msg_body)(nng_msg *msg);
-	size_t (*msg_len)(const nng_msg *msg);
-	int (*sendmsg)(nng_socket socket, nng_msg *msg, int flags);
-	int (*recvmsg)(nng_socket socket, nng_msg **msg, int flags);
+	int (*pair_open)(struct nng_socket *socket);
+	int (*set_int)(struct nng_socket socket, const char *option, int value);
+	int (*set_size)(struct nng_socket socket, const char *option, size_t value);
+	int (*set_ms)(struct nng_socket socket, const char *option, int32_t value);
+	int (*get_int)(struct nng_socket socket, const char *option, int *value);
+	int (*listen)(struct nng_socket socket, const char *name, void *listener, int flags);
+	int (*dial)(struct nng_socket socket, const char *name, void *dialer, int flags);
+	int (*msg_alloc)(struct nng_msg **msg, size_t size);
+	void (*msg_free)(struct nng_msg *msg);
+	void *(*msg_body)(struct nng_msg *msg);
+	size_t (*msg_len)(const struct nng_msg *msg);
+	int (*sendmsg)(struct nng_socket socket, struct nng_msg *msg, int flags);
+	int (*recvmsg)(struct nng_socket socket, struct nng_msg **msg, int flags);
 	const char *(*strerror)(int error);
 } nng;
 
@@ -58,9 +58,9 @@ static const struct library libnng = {
 
 struct nng {
 	struct library_link link;	/* first: see library.h */
-	nng_socket socket;
-	nng_msg *tx;
-	nng_msg *rx;
+	struct nng_socket socket;
+	struct nng_msg *tx;
+	struct nng_msg *rx;
 };
 
 /* What of its own it tells is none of errno's numbers */
@@ -68,17 +68,17 @@ static int nng_errno(int error)
 {
 	switch (error) {
 	case NNG_EINTR:
-		return EINTR;
+		return -EINTR;
 	case NNG_ENOMEM:
-		return ENOMEM;
+		return -ENOMEM;
 	case NNG_EAGAIN:
-		return EAGAIN;
+		return -EAGAIN;
 	default:
-		return error & NNG_ESYSERR ? error & ~NNG_ESYSERR : EIO;
+		return error & NNG_ESYSERR ? -(error & ~NNG_ESYSERR) : -EIO;
 	}
 }
 
-static int set_options(nng_socket socket, int queue)
+static int set_options(struct nng_socket socket, int queue)
 {
 	int err;
 
@@ -93,7 +93,7 @@ static int set_options(nng_socket socket, int queue)
 }
 
 /* Who dials tries again until the other one listens */
-static int open_side(struct link *link, nng_socket *socket, int side)
+static int open_side(struct link *link, struct nng_socket *socket, int side)
 {
 	const struct nng *n = link->priv;
 	char name[UNIQUE_NAME_SIZE + 16];
@@ -108,15 +108,15 @@ static int open_side(struct link *link, nng_socket *socket, int side)
 			     nng.dial(*socket, name, NULL, NNG_FLAG_NONBLOCK);
 	if (!err)
 		return 0;
-	return link_refuse(link, -nng_errno(err), "%s: %s", name, nng.strerror(err));
+	return link_refuse(link, nng_errno(err), "%s: %s", name, nng.strerror(err));
 }
 
 static ssize_t nng_fill(struct link *link, size_t most)
 {
-	nng_socket socket[SIDES];
+	struct nng_socket socket[SIDES];
 	uint64_t since = 0;
 	ssize_t sent = 0;
-	nng_msg *msg;
+	struct nng_msg *msg;
 	int err;
 
 	err = library_load(link, &libnng, &nng);
@@ -131,7 +131,7 @@ static ssize_t nng_fill(struct link *link, size_t most)
 			return link_refuse(link, -ENOMEM, "no memory for its messages");
 		while ((err = nng.sendmsg(socket[0], msg, NNG_FLAG_NONBLOCK))) {
 			if (err != NNG_EAGAIN)
-				return link_refuse(link, -nng_errno(err), "nng_sendmsg: %s",
+				return link_refuse(link, nng_errno(err), "nng_sendmsg: %s",
 						   nng.strerror(err));
 			if (library_full(&since) && sent)
 				return sent;
@@ -161,7 +161,7 @@ static int nng_attach(struct link *link, int side)
 	if (!err)
 		err = nng.get_int(n->socket, "recv-fd", &rx);
 	if (err)
-		return link_refuse(link, -nng_errno(err), "its descriptors: %s",
+		return link_refuse(link, nng_errno(err), "its descriptors: %s",
 				   nng.strerror(err));
 	err = fd_attach(link, tx, rx);
 	return err ? err : fd_wait_init_reads(link);
@@ -184,7 +184,7 @@ static int nng_send(struct link *link)
 	struct fd_wait wait = { 0 };
 
 	while ((err = nng.sendmsg(n->socket, n->tx, flags))) {
-		errno = nng_errno(err);
+		errno = -nng_errno(err);
 		if (!fd_again(link, &wait, true))
 			return -errno;
 	}
@@ -198,7 +198,7 @@ static ssize_t nng_recv(struct link *link, const void **msg)
 	struct fd_wait wait = { 0 };
 
 	while ((err = nng.recvmsg(n->socket, &n->rx, flags))) {
-		errno = nng_errno(err);
+		errno = -nng_errno(err);
 		if (!fd_again(link, &wait, false))
 			return -errno;
 	}

@@ -16,12 +16,12 @@
 
 /**
  * union semaphore - what of one lies in shared memory, in a line of the cache of its own
- * @posix: the whole of a sem_t
  * @futex: a count, with %FUTEX_SLEEPS while somebody sleeps until it is not zero
+ * @posix: the whole of a sem_t
  */
 union semaphore {
-	sem_t posix;
 	_Atomic uint32_t futex;
+	sem_t posix;
 	_Alignas(64) char line[64];
 };
 

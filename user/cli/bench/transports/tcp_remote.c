@@ -30,14 +30,14 @@
 
 /**
  * struct remote - shared by all processes of this host
+ * @synced: nothing is under way in the session
  * @buffer: bytes asked for
  * @cookie: by which the other side knows the connection of a run
- * @synced: nothing is under way in the session
  */
 struct remote {
+	_Atomic bool synced;
 	size_t buffer;
 	uint64_t cookie;
-	_Atomic bool synced;
 };
 
 /* Return: 0, with the cookie; negative errno with @why */

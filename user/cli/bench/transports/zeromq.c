@@ -23,9 +23,9 @@
 #define ZMQ_POLLOUT		2
 #define ZMQ_DONTWAIT		1
 
-typedef struct {
-	_Alignas(void *) unsigned char opaque[64];
-} zmq_msg_t;
+struct zmq_msg {
+	_Alignas(8) unsigned char opaque[64];
+};
 
 /* In the order of @symbols */
 static struct {
@@ -35,13 +35,13 @@ static struct {
 	int (*getsockopt)(void *socket, int option, void *value, size_t *size);
 	int (*bind)(void *socket, const char *name);
 	int (*connect)(void *socket, const char *name);
-	int (*msg_init)(zmq_msg_t *msg);
-	int (*msg_init_size)(zmq_msg_t *msg, size_t size);
-	void *(*msg_data)(zmq_msg_t *msg);
-	size_t (*msg_size)(const zmq_msg_t *msg);
-	int (*msg_send)(zmq_msg_t *msg, void *socket, int flags);
-	int (*msg_recv)(zmq_msg_t *msg, void *socket, int flags);
-	int (*msg_close)(zmq_msg_t *msg);
+	int (*msg_init)(struct zmq_msg *msg);
+	int (*msg_init_size)(struct zmq_msg *msg, size_t size);
+	void *(*msg_data)(struct zmq_msg *msg);
+	size_t (*msg_size)(const struct zmq_msg *msg);
+	int (*msg_send)(struct zmq_msg *msg, void *socket, int flags);
+	int (*msg_recv)(struct zmq_msg *msg, void *socket, int flags);
+	int (*msg_close)(struct zmq_msg *msg);
 } zmq;
 
 static const char *const symbols[] = {
@@ -57,8 +57,8 @@ static const struct library libzmq = {
 struct zeromq {
 	struct library_link link;	/* first: see library.h */
 	void *socket;
-	zmq_msg_t tx;
-	zmq_msg_t rx;
+	struct zmq_msg tx;
+	struct zmq_msg rx;
 };
 
 static int set_options(void *socket, const int *queue)
@@ -92,7 +92,7 @@ static ssize_t zeromq_fill(struct link *link, size_t most)
 	void *ctx, *socket;
 	uint64_t since = 0;
 	ssize_t sent = 0;
-	zmq_msg_t msg;
+	struct zmq_msg msg;
 
 	if (library_load(link, &libzmq, &zmq))
 		return -ENOENT;
