@@ -129,7 +129,9 @@ int remote_recv_first(int fd, enum remote_type *type, uint64_t *word, int timeou
 /* Whoever has other words is another version, even if it forgot to say so */
 uint64_t remote_hello_word(void)
 {
-	return REMOTE_WORDS(struct remote_plan) << 32 | REMOTE_WORDS(struct remote_result);
+	uint64_t plan = REMOTE_WORDS(struct remote_plan);
+
+	return plan << 32 | REMOTE_WORDS(struct remote_result);
 }
 
 int remote_hello(int fd)

@@ -95,7 +95,7 @@ static int find_depth(struct link *link, ssize_t (*fill)(struct link *, size_t))
 {
 	struct answer answer;
 	pid_t parent = getpid(), pid;
-	int fd[2], err;
+	int fd[2], err = 0;
 
 	if (pipe(fd))
 		return link_refuse(link, -errno, "pipe: %s", strerror(errno));
