@@ -158,9 +158,10 @@ static void remote_teardown(struct link *link)
 	link->priv = NULL;
 }
 
+/* Twice what it holds: that differs from run to run, and a block is of a whole queue */
 static uint32_t block(const struct run_plan *plan, const struct link *link)
 {
-	size_t held = link->depth / link->size;
+	size_t held = 2 * (link->depth / link->size);
 
 	if (plan->batch || plan->workload == WORKLOAD_PINGPONG)
 		return plan->batch ? plan->batch : 1;
@@ -185,10 +186,24 @@ static int drive(const struct run_plan *plan, struct run_shared *shared, struct 
 	return CHILD_FAILED;
 }
 
+/* Are these as many messages as were sent, as far as this side knows? */
+static bool count_sound(const struct run_plan *plan, const struct remote_result *result)
+{
+	return result->messages && result->wall_ns &&
+	       (!plan->messages || result->messages == plan->messages);
+}
+
 /* What the other host has measured becomes what this side has */
 static int take_result(const struct run_plan *plan, struct run_shared *shared,
 		       const struct remote_result *result)
 {
+	if (plan->workload == WORKLOAD_STREAM && result->status == CHILD_OK &&
+	    !count_sound(plan, result)) {
+		snprintf(shared->why[1], WHY_SIZE, "it received %llu messages in %llu ns",
+			 (unsigned long long)result->messages,
+			 (unsigned long long)result->wall_ns);
+		return CHILD_CORRUPT;
+	}
 	memcpy(shared->why[1], result->why, WHY_SIZE);
 	shared->ledger[1].known = (unsigned int)result->known;
 	memcpy(shared->ledger[1].value, result->value, sizeof(result->value));
