@@ -35,6 +35,8 @@ found() {
 
 fault lose stream
 found "corrupt: message 501 of side 0 came where message 500" "a lost message, stream"
+printf '%s\n' "$out" | sed -n '/the ledger of/,$p' | grep -q '^lose .* - .*corrupt: message 501'
+ok $? "the ledger says why there is none"
 fault repeat stream
 found "corrupt: message 500 of side 0 came where message 501" "a repeated message, stream"
 fault repeat pingpong

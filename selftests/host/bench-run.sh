@@ -169,6 +169,10 @@ run bench -t udp,vmsplice -s 1,7,64,1000,65507 -n 3000 -r 2 -p same --payload ve
 [ "$rc" -eq 0 ] && jq -e '[.results[] | .status, .messages] | unique == [6000, "ok"]' \
 	"$tmp/json" >/dev/null
 ok $? "UDP loses none, and what vmsplice() lends is not written to before it is read"
+backlog=$(cat /proc/sys/net/core/netdev_max_backlog 2>/dev/null || echo 1000)
+jq -e "[.results[] | select(.transport == \"udp\") | .depth_bytes / .size_bytes <= $backlog / 2] |
+	length == 10 and all" "$tmp/json" >/dev/null
+ok $? "nor are more datagrams under way than the interface keeps"
 run bench -t udp -s 65508 -n 10 -r 1 -p same
 [ "$rc" -eq 2 ] && has "$out" "refused: it does not carry messages of this size"
 ok $? "what does not fit into a packet is refused"

@@ -8,7 +8,7 @@ run bench --list
 listed=0
 for name in ipcchan-copy ipcchan-batch ipcchan-call ipcchan-map ipcchan-loan ipcchan-loan-copy \
 	ipcchan-loan-revoke ipcchan-ring ipcchan-spin pipe fifo vmsplice \
-	unix-stream unix-dgram unix-seqpacket io-uring tcp udp \
+	unix-stream unix-dgram unix-seqpacket io-uring tcp udp zeromq nng \
 	posix-mq sysv-mq binder process-vm-readv eventfd futex signal \
 	mmap-file+posix-sem mmap-file+sysv-sem mmap-file+futex \
 	posix-shm+posix-sem posix-shm+sysv-sem posix-shm+futex \

@@ -9,6 +9,7 @@
 
 #include "../cli.h"
 #include "progress.h"
+#include "remote.h"
 #include "report.h"
 #include "results.h"
 #include "runner.h"
@@ -130,6 +131,9 @@ int bench_run(struct bench *bench, const char *verb)
 		return EXIT_SYSTEM;
 	}
 	bench->counts = ledger_can_count();
+	bench->placements[PLACE_REMOTE] = (struct placement){
+		.kind = PLACE_REMOTE, .present = true, .cpu = { -1, -1 },
+	};
 	if (cases_make(bench)) {
 		cli_error(verb, "no memory for so many cases; give shorter lists");
 		return EXIT_SYSTEM;
@@ -186,6 +190,7 @@ int cmd_bench(int argc, char **argv)
 {
 	const struct subverb *sub = argc > 1 ? find_subverb(argv[1]) : NULL;
 	struct bench bench = { 0 };
+	char why[WHY_SIZE];
 	int status, err;
 
 	if (sub)
@@ -193,10 +198,16 @@ int cmd_bench(int argc, char **argv)
 	options_parse(&bench.opts, argc, argv);
 	if (bench.opts.list)
 		return list_transports(argv[0]);
+	if (bench.opts.listen)
+		return remote_listen(bench.opts.listen, bench.opts.once, argv[0]);
 	err = bench.opts.json ? report_json_check(bench.opts.json) : 0;
 	if (err) {
 		cli_error(argv[0], "cannot write %s: %s; nothing was measured",
 			  bench.opts.json, strerror(-err));
+		return EXIT_SYSTEM;
+	}
+	if (bench.opts.connect && remote_connect(bench.opts.connect, why)) {
+		cli_error(argv[0], "%s", why);
 		return EXIT_SYSTEM;
 	}
 	status = measure(&bench, argv[0]);

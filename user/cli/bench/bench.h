@@ -48,6 +48,9 @@
  * @json: where to write the results; NULL for nowhere, "-" for stdout
  * @seed: of the order of the runs, and of the schedules of open loops
  * @list: only list the transports
+ * @connect: HOST:PORT of the other side of all runs; NULL for this host
+ * @listen: [ADDR:]PORT to serve others on, and nothing else; NULL for not
+ * @once: end after the first of them
  * @quick: shorter defaults
  * @thorough: longer ones
  */
@@ -79,6 +82,9 @@ struct bench_options {
 	bool list;
 	bool quick;
 	bool thorough;
+	const char *connect;
+	const char *listen;
+	bool once;
 };
 
 /**
@@ -271,6 +277,14 @@ bool case_time(const struct bench_case *c, const struct clock_info *clock, doubl
  */
 bool case_compare(const struct bench_case *base, const struct bench_case *c,
 		  struct shift *shift);
+
+/**
+ * case_copies() - how often a CPU copies the bytes, as the transport declares
+ * @copies: out, of a round trip, whose messages go both ways, or of a message
+ *
+ * Return: false when nobody can say.
+ */
+bool case_copies(const struct bench_case *c, double *copies);
 
 /**
  * bench_run() - measure all cases of @bench->opts, which is all that is set

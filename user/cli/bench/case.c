@@ -65,6 +65,8 @@ static const char *impossible(const struct bench *bench, const struct bench_case
 		return "it does not carry messages of this size";
 	if (c->wait != t->wait && !(t->waits & 1u << c->wait))
 		return "it cannot wait so";
+	if (bench->opts.connect && !t->remote)
+		return "it does not go to another host";
 	if (!c->placement.present)
 		return placement_missing(c->placement.kind);
 	if (c->wait == WAIT_SPIN && bench->cpus == 1)
@@ -271,6 +273,16 @@ void case_keep(struct bench_case *c, const struct hist *hist, double rate,
 bool case_spread(const struct bench_case *c, enum figure figure, struct spread *spread)
 {
 	return spread_find(c->figure[figure], c->runs, spread);
+}
+
+bool case_copies(const struct bench_case *c, double *copies)
+{
+	unsigned int each = c->transport->copies;
+
+	*copies = each ? each - 1 : 0;
+	if (c->workload == WORKLOAD_PINGPONG)
+		*copies *= SIDES;
+	return each > 0;
 }
 
 bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns)

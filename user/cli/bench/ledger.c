@@ -6,12 +6,17 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Of the first zone: nothing is told where there are several, of whatever */
 #define RAPL		"/sys/class/powercap/intel-rapl:0/energy_uj"
 #define RAPL_NEXT	"/sys/class/powercap/intel-rapl:1/energy_uj"
+
+/* Ticks that tell how CPU time divides into user space and kernel, within some percent */
+#define TICKS_LEAST	100
 
 /* What perf_event_open(2) counts with, of those that it counts */
 struct counted {
@@ -85,6 +90,14 @@ bool ledger_can_count(void)
 	return false;
 }
 
+/* A counter is of one thread: a library may have made others */
+static bool one_thread(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/task", &st) && st.st_nlink == 3;
+}
+
 void ledger_open(struct ledger_counters *c, bool counts, bool energy)
 {
 	struct counted tracepoint;
@@ -94,6 +107,8 @@ void ledger_open(struct ledger_counters *c, bool counts, bool energy)
 	*c = (struct ledger_counters){ 0 };
 	memset(c->fd, 0xff, sizeof(c->fd));
 	if (counts) {
+		if (!one_thread())
+			return;
 		if (calls_tracepoint(&tracepoint))
 			c->fd[LEDGER_CALLS] = counter_open(&tracepoint);
 		for (i = LEDGER_INSTRUCTIONS; i <= LEDGER_CACHE_MISSES; i++)
@@ -101,7 +116,8 @@ void ledger_open(struct ledger_counters *c, bool counts, bool energy)
 		return;
 	}
 	c->start.known = 1u << LEDGER_VOLUNTARY | 1u << LEDGER_INVOLUNTARY |
-			 1u << LEDGER_FAULTS | 1u << LEDGER_USER_NS | 1u << LEDGER_SYSTEM_NS;
+			 1u << LEDGER_FAULTS | 1u << LEDGER_CPU_NS | 1u << LEDGER_USER_NS |
+			 1u << LEDGER_SYSTEM_NS;
 	if (energy && access(RAPL_NEXT, F_OK) && read_number(RAPL, &uj))
 		c->start.known |= 1u << LEDGER_NANOJOULES;
 }
@@ -114,7 +130,6 @@ static uint64_t time_ns(const struct timeval *tv)
 static void look(struct ledger *now)
 {
 	struct rusage usage;
-	uint64_t uj = 0;
 
 	getrusage(RUSAGE_SELF, &usage);
 	now->value[LEDGER_VOLUNTARY] = (uint64_t)usage.ru_nvcsw;
@@ -122,9 +137,21 @@ static void look(struct ledger *now)
 	now->value[LEDGER_FAULTS] = (uint64_t)(usage.ru_minflt + usage.ru_majflt);
 	now->value[LEDGER_USER_NS] = time_ns(&usage.ru_utime);
 	now->value[LEDGER_SYSTEM_NS] = time_ns(&usage.ru_stime);
+	now->value[LEDGER_CPU_NS] = now->value[LEDGER_USER_NS] + now->value[LEDGER_SYSTEM_NS];
+}
+
+static void look_energy(struct ledger *now)
+{
+	uint64_t uj = 0;
+
 	if (now->known & 1u << LEDGER_NANOJOULES && !read_number(RAPL, &uj))
 		now->known &= ~(1u << LEDGER_NANOJOULES);
 	now->value[LEDGER_NANOJOULES] = uj * 1000;
+}
+
+void ledger_prepare(struct ledger_counters *c)
+{
+	look_energy(&c->start);
 }
 
 void ledger_start(struct ledger_counters *c)
@@ -154,6 +181,7 @@ void ledger_stop(struct ledger_counters *c, struct ledger *ledger)
 	*ledger = c->start;
 	if (ledger->known)
 		look(ledger);
+	look_energy(ledger);
 	/* It begins anew from time to time. */
 	if (ledger->value[LEDGER_NANOJOULES] < c->start.value[LEDGER_NANOJOULES])
 		ledger->known &= ~(1u << LEDGER_NANOJOULES);
@@ -182,9 +210,22 @@ void ledger_add(struct ledger_sum *sum, const struct ledger sides[2], uint64_t m
 	}
 }
 
+/* Of the kernel's tick the coarse clocks have the step */
+static bool divides(const struct ledger_sum *sum)
+{
+	struct timespec tick;
+
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick))
+		return false;
+	return sum->value[LEDGER_CPU_NS] >=
+	       TICKS_LEAST * ((uint64_t)tick.tv_sec * 1000000000u + (uint64_t)tick.tv_nsec);
+}
+
 bool ledger_each(const struct ledger_sum *sum, enum ledger_item item, double *value)
 {
 	if (!sum->messages[item])
+		return false;
+	if ((item == LEDGER_USER_NS || item == LEDGER_SYSTEM_NS) && !divides(sum))
 		return false;
 	*value = (double)sum->value[item] / (double)sum->messages[item];
 	return true;

@@ -16,8 +16,10 @@
  * @LEDGER_VOLUNTARY: context switches of one that waits
  * @LEDGER_INVOLUNTARY: of one that would have gone on
  * @LEDGER_FAULTS: page faults, minor and major
- * @LEDGER_USER_NS: CPU time
- * @LEDGER_SYSTEM_NS: CPU time in the kernel
+ * @LEDGER_CPU_NS: CPU time, which the scheduler knows
+ * @LEDGER_USER_NS: CPU time in user space; the kernel looks where a process is at each of its
+ *	ticks, and this is known when there were enough of them
+ * @LEDGER_SYSTEM_NS: CPU time in the kernel, likewise
  * @LEDGER_INSTRUCTIONS: of the CPU, where there is a PMU, in user space and kernel
  * @LEDGER_CYCLES: likewise
  * @LEDGER_CACHE_MISSES: likewise, of the last level
@@ -28,6 +30,7 @@ enum ledger_item {
 	LEDGER_VOLUNTARY,
 	LEDGER_INVOLUNTARY,
 	LEDGER_FAULTS,
+	LEDGER_CPU_NS,
 	LEDGER_USER_NS,
 	LEDGER_SYSTEM_NS,
 	LEDGER_INSTRUCTIONS,
@@ -70,9 +73,13 @@ bool ledger_can_count(void);
  * @counts: what needs a run of its own, and nothing else
  * @energy: that of the processor, too, for which one process is enough
  *
+ * Of a process with several threads those of their own run are not known.
  * Nothing is counted before ledger_start().  What cannot be counted is left out.
  */
 void ledger_open(struct ledger_counters *counters, bool counts, bool energy);
+
+/** ledger_prepare() - read what takes long to be read; soon ledger_start() follows */
+void ledger_prepare(struct ledger_counters *counters);
 
 /** ledger_start() - count from now on */
 void ledger_start(struct ledger_counters *counters);

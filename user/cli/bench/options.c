@@ -11,7 +11,7 @@
 
 enum {
 	KEY_DEPTH = KEY_OWN, KEY_TIMEOUT, KEY_PAYLOAD, KEY_BATCH, KEY_WAIT, KEY_THOROUGH,
-	KEY_RATE, KEY_ARRIVALS,
+	KEY_RATE, KEY_ARRIVALS, KEY_CONNECT, KEY_LISTEN, KEY_ONCE,
 };
 
 #define MAX_MESSAGES	1000000000000ull
@@ -60,6 +60,12 @@ static const struct argp_option argp_options[] = {
 	  "lists are given", 2 },
 	{ "json", 'j', "FILE", 0, "write the results there; - for standard output", 3 },
 	{ "list", KEY_LIST, NULL, 0, "list the transports", 3 },
+	{ "connect", KEY_CONNECT, "HOST:PORT", 0,
+	  "measure between this host and another one, on which the next option is", 4 },
+	{ "listen", KEY_LISTEN, "[ADDR:]PORT", 0,
+	  "serve such measurements, one at a time, to whoever connects (default: of this host "
+	  "only)", 4 },
+	{ "once", KEY_ONCE, NULL, 0, "end after one of them", 4 },
 	{ 0 },
 };
 
@@ -264,6 +270,17 @@ static void set_rates(struct bench_options *opts, const struct argp_state *state
 	}
 }
 
+static void check_remote(const struct bench_options *opts, const struct argp_state *state)
+{
+	if (opts->connect && opts->listen)
+		argp_error(state, "either --connect or --listen");
+	if (opts->once && !opts->listen)
+		argp_error(state, "--once is of --listen");
+	if (opts->connect && opts->n_placements)
+		argp_error(state, "--placement is of one host: with --connect each side runs "
+			   "where its scheduler lets it");
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct bench_options *opts = state->input;
@@ -309,7 +326,17 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_THOROUGH:
 		opts->thorough = true;
 		return 0;
+	case KEY_CONNECT:
+		opts->connect = arg;
+		return 0;
+	case KEY_LISTEN:
+		opts->listen = arg;
+		return 0;
+	case KEY_ONCE:
+		opts->once = true;
+		return 0;
 	case ARGP_KEY_END:
+		check_remote(opts, state);
 		if (opts->quick && opts->thorough)
 			argp_error(state, "either --quick or --thorough");
 		if (opts->messages && opts->duration_ns)
@@ -347,7 +374,8 @@ static void default_lists(struct bench_options *opts, const size_t *sizes)
 
 	if (!opts->n_transports)
 		for (i = 0; transports[i]; i++)
-			opts->transports[opts->n_transports++] = transports[i];
+			if (!opts->connect || transports[i]->remote)
+				opts->transports[opts->n_transports++] = transports[i];
 	if (!opts->n_workloads) {
 		opts->workloads[opts->n_workloads++] = WORKLOAD_PINGPONG;
 		opts->workloads[opts->n_workloads++] = WORKLOAD_STREAM;
@@ -364,11 +392,24 @@ static void default_lists(struct bench_options *opts, const size_t *sizes)
 			opts->sizes[opts->n_sizes++] = sizes[i];
 }
 
+/* What goes to another host is another transport, of the same name */
+static void go_remote(struct bench_options *opts)
+{
+	size_t i;
+
+	for (i = 0; i < opts->n_transports; i++)
+		if (opts->transports[i]->remote)
+			opts->transports[i] = opts->transports[i]->remote;
+	opts->placements[opts->n_placements++] = PLACE_REMOTE;
+}
+
 void options_complete(struct bench_options *opts)
 {
 	const struct defaults *d = opts->quick ? &quick : opts->thorough ? &thorough : &usual;
 
 	default_lists(opts, d->sizes);
+	if (opts->connect)
+		go_remote(opts);
 	if (!opts->runs)
 		opts->runs = d->runs;
 	if (!opts->messages && !opts->duration_ns)

@@ -16,6 +16,7 @@ static const struct {
 	[PLACE_FAR] = { "far", "no two cores here are without a shared cache" },
 	[PLACE_FREE] = { "free", "no CPU" },
 	[PLACE_BETWEEN] = { "between", "only a probe finds this" },
+	[PLACE_REMOTE] = { "remote", "only --connect has another host" },
 };
 
 const char *placement_name(enum placement_kind kind)

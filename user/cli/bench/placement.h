@@ -14,6 +14,7 @@
  * @PLACE_FREE: not pinned, the scheduler decides
  * @PLACE_BETWEEN: as a probe may find that a hypervisor has placed two virtual CPUs:
  *	farther than cores that share a cache, nearer than those that do not
+ * @PLACE_REMOTE: of another host; each scheduler decides
  */
 enum placement_kind {
 	PLACE_SAME,
@@ -22,6 +23,7 @@ enum placement_kind {
 	PLACE_FAR,
 	PLACE_FREE,
 	PLACE_BETWEEN,
+	PLACE_REMOTE,
 	PLACE_NR,
 };
 
@@ -29,7 +31,7 @@ enum placement_kind {
  * struct placement
  * @kind: as asked for
  * @present: this machine, and the CPUs this process may use, have it
- * @cpu: of side 0 and 1, as the kernel numbers them; -1 with PLACE_FREE
+ * @cpu: of side 0 and 1, as the kernel numbers them; -1 where it is not pinned
  */
 struct placement {
 	enum placement_kind kind;

@@ -94,6 +94,7 @@ static json_t *ledger(const struct bench_case *c)
 		[LEDGER_VOLUNTARY] = "voluntary_switches",
 		[LEDGER_INVOLUNTARY] = "involuntary_switches",
 		[LEDGER_FAULTS] = "page_faults",
+		[LEDGER_CPU_NS] = "cpu_ns",
 		[LEDGER_USER_NS] = "user_ns",
 		[LEDGER_SYSTEM_NS] = "system_ns",
 		[LEDGER_INSTRUCTIONS] = "instructions",
@@ -110,6 +111,8 @@ static json_t *ledger(const struct bench_case *c)
 		known = ledger_each(&c->ledger, i, &each);
 		json_object_set_new(all, names[i], null_unless(known, each));
 	}
+	known = case_copies(c, &each);
+	json_object_set_new(all, "copies_declared", null_unless(known, each));
 	return all;
 }
 
@@ -145,12 +148,15 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 	double batch = c->batch ? c->batch : 1;
 	struct spread rate = { 0 };
 	bool rated = case_spread(c, FIGURE_RATE, &rate);
+	const char *peer = bench->opts.connect;
 
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
+	return json_pack("{s:s, s:s, s:s?, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I,"
+			 " s:I,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 			 " s:o, s:o, s:o, s:o, s:I, s:o}",
 		"transport", c->transport->name,
 		"workload", workload_name(c->workload),
+		"peer", peer,
 		"size_bytes", (json_int_t)c->size,
 		"producers", (json_int_t)(c->producers ? c->producers : 1),
 		"consumers", (json_int_t)(c->consumers ? c->consumers : 1),

@@ -13,6 +13,7 @@ static const struct column {
 	{ LEDGER_VOLUNTARY, "sleeps", 8 },
 	{ LEDGER_INVOLUNTARY, "preempted", 9 },
 	{ LEDGER_FAULTS, "faults", 8 },
+	{ LEDGER_CPU_NS, "CPU ns", 8 },
 	{ LEDGER_USER_NS, "user ns", 9 },
 	{ LEDGER_SYSTEM_NS, "system ns", 9 },
 	{ LEDGER_INSTRUCTIONS, "insn", 8 },
@@ -36,6 +37,16 @@ static const char *cell(const struct bench_case *c, enum ledger_item item, char 
 	return text;
 }
 
+static const char *copies_cell(const struct bench_case *c, char text[CELL])
+{
+	double copies;
+
+	if (!case_copies(c, &copies))
+		return "-";
+	snprintf(text, CELL, "%.0f", copies);
+	return text;
+}
+
 static void print_head(FILE *out, const struct bench_case *c)
 {
 	size_t i;
@@ -46,7 +57,12 @@ static void print_head(FILE *out, const struct bench_case *c)
 		"wait", "placement");
 	for (i = 0; i < COLUMNS; i++)
 		fprintf(out, " %*s", columns[i].width, columns[i].name);
-	fputc('\n', out);
+	fprintf(out, " %8s\n", "copies");
+}
+
+static bool failed(const struct bench_case *c)
+{
+	return c->outcome == OUTCOME_FAILED;
 }
 
 static void print_row(FILE *out, const struct bench_case *c)
@@ -58,10 +74,11 @@ static void print_row(FILE *out, const struct bench_case *c)
 		placement_name(c->placement.kind));
 	for (i = 0; i < COLUMNS; i++)
 		fprintf(out, " %*s", columns[i].width, cell(c, columns[i].item, text));
+	fprintf(out, " %8s", copies_cell(c, text));
 	if (c->workload == WORKLOAD_OPENLOOP)
 		fprintf(out, "  %.0f/s, %s", c->load.offered_per_s,
 			arrivals_name(c->load.arrivals));
-	fputc('\n', out);
+	fprintf(out, "%s%s\n", failed(c) ? "  " : "", failed(c) ? c->status : "");
 }
 
 void report_ledger(FILE *out, const struct bench *bench)
@@ -69,7 +86,7 @@ void report_ledger(FILE *out, const struct bench *bench)
 	const struct bench_case *c, *last = NULL, *end = bench->cases + bench->n_cases;
 
 	for (c = bench->cases; c < end; c++) {
-		if (!c->runs)
+		if (!c->runs && !failed(c))
 			continue;
 		if (!last || last->workload != c->workload || last->size != c->size)
 			print_head(out, c);
@@ -79,6 +96,8 @@ void report_ledger(FILE *out, const struct bench *bench)
 	if (!last)
 		return;
 	fprintf(out, "\nsleeps, preempted: context switches.  nJ: of the whole processor "
-		"meanwhile.\n- nothing counts it here.  System calls are counted for root, where "
-		"tracefs is\nmounted on /sys/kernel/tracing.\n");
+		"meanwhile.\ncopies: of all bytes by a CPU, as the transport declares, not "
+		"counted.\n- nothing counts it here, or of user and system ns there were too few "
+		"ticks.  System\ncalls are counted for root, where tracefs is mounted on "
+		"/sys/kernel/tracing.\n");
 }

@@ -157,6 +157,8 @@ void report_head(FILE *out, const struct bench *bench)
 	fprintf(out, " for each of %zu cases, payload %s, %zu bytes deep, seed %llu\n",
 		bench->n_cases, payload_name(o->payload), o->depth,
 		(unsigned long long)o->seed);
+	if (o->connect)
+		fprintf(out, "One side is on another host, %s\n", o->connect);
 	print_doubt(out, bench);
 }
 

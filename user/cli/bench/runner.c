@@ -337,6 +337,7 @@ static void make_plan(struct run_plan *plan, const struct bench *bench,
 		.arrivals = c->load.arrivals,
 		.gap_ns = c->load.offered_per_s > 0 ? 1e9 / c->load.offered_per_s : 0,
 		.seed = bench->opts.seed + c->runs,
+		.timeout_ns = bench->opts.timeout_ns,
 		.counts = c->runs == bench->opts.runs,
 		.clock = bench->clock,
 	};

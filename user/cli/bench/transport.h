@@ -13,6 +13,9 @@
 
 #define WHY_SIZE	160
 
+/* In struct transport: how often, where that is known */
+#define COPIES(n)	((n) + 1u)
+
 struct run_plan;
 struct run_shared;
 
@@ -112,6 +115,9 @@ struct link {
  * @sync_wake: it wakes with the hint that the waker is about to sleep
  * @workloads: bit mask of 1 << enum workload
  * @max_size: bytes of the largest message
+ * @copies: COPIES() of so many times that a CPU copies the bytes of a message, from where it
+ *	was built to where it is read; declared, not counted; 0 where nobody can say
+ * @remote: the same to another host, for --connect; NULL where there is none
  * @setup: in the parent, before it forks: make everything both sides share, of
  *	@depth bytes a direction or as near as can be had; on failure fill @why
  * @attach: in each child: become side 0 or 1; on failure fill @why
@@ -136,6 +142,8 @@ struct transport {
 	bool sync_wake;
 	unsigned int workloads;
 	size_t max_size;
+	unsigned int copies;
+	const struct transport *remote;
 	int (*setup)(struct link *link);
 	int (*attach)(struct link *link, int side);
 	int (*begin)(struct link *link, void **msg);
@@ -152,6 +160,9 @@ struct transport {
 
 /* Every transport there is, in the order of --list; ends with NULL */
 extern const struct transport *const transports[];
+
+/* Not among them: what @remote points to */
+extern const struct transport transport_tcp_remote;
 
 /**
  * transport_find() - look a transport up by its name

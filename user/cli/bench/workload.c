@@ -8,13 +8,7 @@
 #include <unistd.h>
 
 #include "phase.h"
-
-/*
- * What has no median with fewer than twice HIST_MIN_BEYOND samples: each run of what is
- * compared by it, and all runs of a stream together.  A run goes on, up to
- * RUN_LONGER times its length, until it has its part of them.
- */
-#define SAMPLES_WANTED	(2 * HIST_MIN_BEYOND + HIST_MIN_BEYOND / 2)
+#include "touch.h"
 
 /* Every message is summed up; the first ones and one in so many are compared */
 #define COMPARE_FIRST	16
@@ -149,6 +143,7 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 	bool times = side == ops_of(plan)->timed;
 	struct ledger_counters counters;
 
+	memory_touch(shared, sizeof(*shared));
 	ledger_open(&counters, plan->counts, times);
 	workload_handshake(&shared->arrived, SIDES);
 	if (!run_phase(&w, &warm))
@@ -160,10 +155,10 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 		atomic_store(&shared->phase, 1);
 		real.hist = &shared->hist;
 	}
+	ledger_prepare(&counters);
 	workload_handshake(&shared->arrived, SIDES);
 	real.batch = atomic_load(&shared->batch);
-	real.least = real.batch * (plan->workload != WORKLOAD_STREAM ? SAMPLES_WANTED :
-				   SAMPLES_WANTED / plan->runs + 1ull);
+	real.least = real.batch * run_plan_samples(plan);
 	ledger_start(&counters);
 	if (!run_phase(&w, &real))
 		return w.status;

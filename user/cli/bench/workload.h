@@ -18,6 +18,9 @@
 /* A run that goes by time and has too few samples yet lasts up to so many times it */
 #define RUN_LONGER	16
 
+/* What has no median with fewer than twice HIST_MIN_BEYOND samples, and some to spare */
+#define SAMPLES_WANTED	(2 * HIST_MIN_BEYOND + HIST_MIN_BEYOND / 2)
+
 #define NO_END		UINT64_MAX
 #define PHASES		2
 
@@ -28,6 +31,7 @@
  * @runs: that will be made of this case
  * @gap_ns: mean time between two messages of an open loop, 0 when all are due at once
  * @seed: of its schedule
+ * @timeout_ns: after which the run is ended
  * @counts: this is the run of the ledger that would disturb times: none is told
  */
 struct run_plan {
@@ -42,9 +46,22 @@ struct run_plan {
 	enum arrivals arrivals;
 	double gap_ns;
 	uint64_t seed;
+	uint64_t timeout_ns;
 	bool counts;
 	struct clock_info clock;
 };
+
+/**
+ * run_plan_samples() - how many a run is to have at least
+ *
+ * Each run of what is compared by its median has all of them; of a stream all runs together.
+ * A run goes on, up to RUN_LONGER times its length, until it has its part.
+ */
+static inline uint64_t run_plan_samples(const struct run_plan *plan)
+{
+	return plan->workload == WORKLOAD_STREAM ? SAMPLES_WANTED / plan->runs + 1ull :
+						   SAMPLES_WANTED;
+}
 
 /**
  * struct run_shared - memory of the parent and both children

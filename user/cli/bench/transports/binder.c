@@ -324,6 +324,7 @@ const struct transport transport_binder = {
 	.wait = WAIT_BLOCK,
 	.workloads = WORKLOADS_ALL,
 	.max_size = ROOM / 3 - EACH,
+	.copies = COPIES(1),
 	.setup = binder_setup,
 	.attach = binder_attach,
 	.begin = fd_begin,

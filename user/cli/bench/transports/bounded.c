@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../touch.h"
 #include "bounded.h"
 #include "memory.h"
 #include "semaphores.h"
@@ -142,6 +143,7 @@ static int bounded_done(struct link *link)
 	.waits = WAITS_SLEEP | 1u << WAIT_SPIN,					\
 	.workloads = WORKLOADS_ALL,						\
 	.max_size = UINT32_MAX,							\
+	.copies = COPIES(0),						\
 	.setup = bounded_setup,							\
 	.attach = bounded_attach,						\
 	.begin = bounded_begin,							\

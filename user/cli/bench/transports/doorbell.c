@@ -16,8 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../touch.h"
 #include "fd.h"
-#include "memory.h"
 #include "slots.h"
 #include "window.h"
 
@@ -249,6 +249,7 @@ const struct transport transport_eventfd = {
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = UINT32_MAX,
+	.copies = COPIES(0),
 	.setup = eventfd_setup,
 	.attach = eventfd_attach,
 	.begin = bells_begin,
@@ -265,6 +266,7 @@ const struct transport transport_futex = {
 	.waits = WAITS_SLEEP | 1u << WAIT_SPIN,
 	.workloads = WORKLOADS_ALL,
 	.max_size = UINT32_MAX,
+	.copies = COPIES(0),
 	.setup = futex_setup,
 	.attach = bells_attach,
 	.begin = bells_begin,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two FIFOs, one a direction, in a folder of their own.  Each side opens them by their
- * paths, as processes do that are not related, and is told of the other one's death as
- * such are: by the end of the file.  Their names are gone once both have.
+ * Two FIFOs, one a direction.  Each side opens them, as processes do that are not related,
+ * and is told of the other one's death as such are: by the end of the file.  Their names
+ * are gone as soon as they are there, so that nothing is left behind of whoever is killed:
+ * what the sides open is a descriptor that names one, and neither reads nor writes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,17 +18,10 @@
 #include "pipe.h"
 #include "stream.h"
 
+/* By the side that sends */
 struct fifos {
-	char dir[PATH_MAX];
-	char path[SIDES][PATH_MAX + 2];	/* by the side that sends */
+	int path[SIDES];
 };
-
-static void remove_names(const struct fifos *f)
-{
-	unlink(f->path[0]);
-	unlink(f->path[1]);
-	rmdir(f->dir);
-}
 
 static void fifo_teardown(struct link *link)
 {
@@ -35,38 +29,66 @@ static void fifo_teardown(struct link *link)
 
 	if (!f)
 		return;
-	remove_names(f);
+	fd_close(&f->path[0]);
+	fd_close(&f->path[1]);
 	free(f);
 	link->priv = NULL;
 }
 
-static int make_names(struct fifos *f)
+/* Return: O_PATH of a new FIFO, whose name is gone; negative errno */
+static int make_fifo(const char *dir)
+{
+	char path[PATH_MAX + 8];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/fifo", dir);
+	if (mkfifo(path, 0600))
+		return -errno;
+	fd = open(path, O_PATH | O_CLOEXEC);
+	err = -errno;
+	unlink(path);
+	return fd < 0 ? err : fd;
+}
+
+static int make_both(struct fifos *f, char dir[PATH_MAX])
 {
 	const char *tmp = getenv("TMPDIR");
-	int side, n;
+	int side, n, err = 0;
 
-	n = snprintf(f->dir, sizeof(f->dir), "%s/ipcchan-bench-XXXXXX",
+	n = snprintf(dir, PATH_MAX, "%s/ipcchan-bench-XXXXXX",
 		     tmp && *tmp ? tmp : P_tmpdir);
-	if (n >= (int)sizeof(f->dir))
+	if (n >= PATH_MAX)
 		return -ENAMETOOLONG;
-	if (!mkdtemp(f->dir))
+	if (!mkdtemp(dir))
 		return -errno;
-	for (side = 0; side < SIDES; side++) {
-		snprintf(f->path[side], sizeof(f->path[side]), "%s/%d", f->dir, side);
-		if (mkfifo(f->path[side], 0600))
-			return -errno;
+	for (side = 0; !err && side < SIDES; side++) {
+		f->path[side] = make_fifo(dir);
+		if (f->path[side] < 0)
+			err = f->path[side];
 	}
-	return 0;
+	rmdir(dir);
+	return err;
+}
+
+/* As by its path, which open() waits for the other side with */
+static int open_fifo(const struct fifos *f, int which, int flags)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", f->path[which]);
+	fd = open(path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 /* A FIFO that nobody has open forgets its depth: here it is only found out */
 static ssize_t find_depth(const struct fifos *f, size_t depth)
 {
-	int fd = open(f->path[0], O_RDWR | O_CLOEXEC);
+	int fd = open_fifo(f, 0, O_RDWR);
 	ssize_t bytes;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	bytes = pipe_set_depth(fd, depth);
 	close(fd);
 	return bytes;
@@ -74,16 +96,18 @@ static ssize_t find_depth(const struct fifos *f, size_t depth)
 
 static int fifo_setup(struct link *link)
 {
-	struct fifos *f = calloc(1, sizeof(*f));
+	struct fifos *f = malloc(sizeof(*f));
+	char dir[PATH_MAX];
 	ssize_t bytes;
 	int err;
 
 	if (!f)
 		return link_refuse(link, -ENOMEM, "no memory");
+	*f = (struct fifos){ .path = { -1, -1 } };
 	link->priv = f;
-	err = make_names(f);
+	err = make_both(f, dir);
 	if (err)
-		return link_refuse(link, err, "a FIFO in %.64s: %s", f->dir, strerror(-err));
+		return link_refuse(link, err, "a FIFO in %.64s: %s", dir, strerror(-err));
 	bytes = find_depth(f, link->depth);
 	if (bytes < 0)
 		return link_refuse(link, (int)bytes, "F_SETPIPE_SZ: %s",
@@ -92,18 +116,15 @@ static int fifo_setup(struct link *link)
 	return 0;
 }
 
-/*
- * Each open() waits for the other side's: both go through the FIFOs in the same order.
- * Who has opened the last one knows that the other side has found it.
- */
+/* Each open() waits for the other side's: both go through the FIFOs in the same order */
 static int open_both(const struct fifos *f, int side, int fd[SIDES])
 {
 	int i;
 
 	for (i = 0; i < SIDES; i++) {
-		fd[i] = open(f->path[i], (i == side ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+		fd[i] = open_fifo(f, i, i == side ? O_WRONLY : O_RDONLY);
 		if (fd[i] < 0)
-			return -errno;
+			return fd[i];
 	}
 	return 0;
 }
@@ -116,8 +137,6 @@ static int fifo_attach(struct link *link, int side)
 	err = open_both(f, side, fd);
 	if (err)
 		return link_refuse(link, err, "open a FIFO: %s", strerror(-err));
-	if (!side)
-		remove_names(f);
 	if (pipe_set_depth(fd[side], link->depth) < (ssize_t)link->depth)
 		return link_refuse(link, -EPERM, "the pipes of this user are too deep by "
 				   "now: see fs.pipe-user-pages-soft");
@@ -127,11 +146,12 @@ static int fifo_attach(struct link *link, int side)
 
 const struct transport transport_fifo = {
 	.name = "fifo",
-	.about = "FIFOs, opened by their paths",
+	.about = "FIFOs, each side opens them by itself",
 	.wait = WAIT_BLOCK,
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX,
+	.copies = COPIES(2),
 	.setup = fifo_setup,
 	.attach = fifo_attach,
 	.begin = fd_begin,

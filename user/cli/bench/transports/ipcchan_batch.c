@@ -185,6 +185,7 @@ const struct transport transport_ipcchan_batch = {
 	.wait = WAIT_BLOCK,
 	.workloads = WORKLOADS_ALL,
 	.max_size = UINT32_MAX,
+	.copies = COPIES(2),
 	.setup = batch_setup,
 	.attach = batch_attach,
 	.begin = batch_begin,

@@ -134,6 +134,7 @@ static int call_flush(struct link *link)
 #define CALL_OPS						\
 	.workloads = 1u << WORKLOAD_PINGPONG,			\
 	.max_size = UINT32_MAX,					\
+	.copies = COPIES(2),						\
 	.setup = call_setup,					\
 	.attach = call_attach,					\
 	.begin = fd_begin,					\

@@ -63,6 +63,7 @@ static ssize_t copy_recv(struct link *link, const void **msg)
 	.waits = WAITS_ALL,					\
 	.workloads = WORKLOADS_ALL,				\
 	.max_size = UINT32_MAX,					\
+	.copies = COPIES(2),					\
 	.setup = copy_setup,					\
 	.attach = copy_attach,					\
 	.begin = fd_begin,					\

@@ -151,6 +151,7 @@ static int loan_done(struct link *link)
 
 const struct transport transport_ipcchan_loan = {
 	.name = "ipcchan-loan",
+	.copies = COPIES(0),
 	.about = "ipcchan channels, built and read in blocks of the buffer: no copy",
 	.setup = loan_setup,
 	.attach = loan_attach,
@@ -160,6 +161,7 @@ const struct transport transport_ipcchan_loan = {
 
 const struct transport transport_ipcchan_loan_copy = {
 	.name = "ipcchan-loan-copy",
+	.copies = COPIES(1),
 	.about = "the same, and the receiver copies what came before it looks at it",
 	.setup = loan_setup,
 	.attach = loan_attach_copy,
@@ -169,6 +171,7 @@ const struct transport transport_ipcchan_loan_copy = {
 
 const struct transport transport_ipcchan_loan_revoke = {
 	.name = "ipcchan-loan-revoke",
+	.copies = COPIES(0),
 	.about = "instead of that copy: what was sent its sender cannot write any more",
 	.setup = loan_setup_revoke,
 	.attach = loan_attach,

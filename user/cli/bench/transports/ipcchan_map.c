@@ -99,6 +99,7 @@ const struct transport transport_ipcchan_map = {
 	.wait = WAIT_BLOCK,
 	.workloads = WORKLOADS_ALL,
 	.max_size = UINT32_MAX,
+	.copies = COPIES(1),
 	.setup = map_setup,
 	.attach = map_attach,
 	.begin = fd_begin,

@@ -132,13 +132,3 @@ static void sysv_unmap(void *addr, size_t size)
 }
 
 const struct memory_kind memory_sysv = { .map = sysv_map, .unmap = sysv_unmap };
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE	23
-#endif
-
-/* A kernel that cannot do so leaves it to the warm-up */
-void memory_touch(void *addr, size_t size)
-{
-	madvise(addr, size, MADV_POPULATE_WRITE);
-}

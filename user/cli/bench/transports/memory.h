@@ -19,7 +19,4 @@ struct memory_kind {
 /* A mapped file of TMPDIR, or /var/tmp; shm_open(3); shmget(2).  None has a name. */
 extern const struct memory_kind memory_file, memory_posix, memory_sysv;
 
-/** memory_touch() - in a child: no page fault of its falls into the measurement */
-void memory_touch(void *addr, size_t size);
-
 #endif /* BENCH_TRANSPORTS_MEMORY_H */

@@ -91,6 +91,7 @@ const struct transport transport_pipe = {
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX,
+	.copies = COPIES(2),
 	.setup = pipe_setup,
 	.attach = pipes_attach,
 	.begin = fd_begin,

@@ -177,6 +177,7 @@ const struct transport transport_process_vm_readv = {
 	.wait = WAIT_BLOCK,
 	.workloads = WORKLOADS_ALL,
 	.max_size = UINT32_MAX,
+	.copies = COPIES(1),
 	.setup = cma_setup,
 	.attach = cma_attach,
 	.begin = cma_begin,

@@ -119,55 +119,53 @@ const struct semaphore_kind semaphore_sysv = {
 
 static int futex_set(struct semaphores *s, unsigned int which, unsigned int count)
 {
-	atomic_init(&s->shared[which].futex.count, count);
-	atomic_init(&s->shared[which].futex.sleepers, 0);
+	atomic_init(&s->shared[which].futex, count);
 	return 0;
 }
 
-static bool futex_take(union semaphore *sem)
+/* Return: false, with what it is in @word, when its count is zero */
+static bool futex_take(_Atomic uint32_t *futex, uint32_t *word)
 {
-	uint32_t count = atomic_load_explicit(&sem->futex.count, memory_order_relaxed);
-
-	while (count)
-		if (atomic_compare_exchange_weak_explicit(&sem->futex.count, &count, count - 1,
+	*word = atomic_load_explicit(futex, memory_order_relaxed);
+	while (*word & ~FUTEX_SLEEPS)
+		if (atomic_compare_exchange_weak_explicit(futex, word, *word - 1,
 							  memory_order_acquire,
 							  memory_order_relaxed))
 			return true;
 	return false;
 }
 
-/*
- * Who sleeps says so first, and who adds looks for that afterwards: one of the two sees the
- * other.
- */
+/* Who sleeps says so in the word that it sleeps on: that changes whenever one is added. */
 static int futex_down(struct link *link, struct semaphores *s, unsigned int which)
 {
-	union semaphore *sem = &s->shared[which];
+	_Atomic uint32_t *futex = &s->shared[which].futex;
 	struct fd_wait wait = { 0 };
-	int err;
+	uint32_t word;
 
-	while (!futex_take(sem)) {
+	while (!futex_take(futex, &word)) {
 		if (fd_looks(link, &wait))
 			continue;
-		atomic_fetch_add(&sem->futex.sleepers, 1);
-		err = syscall(SYS_futex, &sem->futex.count, FUTEX_WAIT, 0, NULL, NULL, 0) ?
-			errno : 0;
-		atomic_fetch_sub(&sem->futex.sleepers, 1);
-		if (err && err != EAGAIN && err != EINTR)
-			return -err;
+		if (!word && !atomic_compare_exchange_strong(futex, &word, FUTEX_SLEEPS))
+			continue;
+		if (syscall(SYS_futex, futex, FUTEX_WAIT, FUTEX_SLEEPS, NULL, NULL, 0) &&
+		    errno != EAGAIN && errno != EINTR)
+			return -errno;
 	}
 	return 0;
 }
 
+/*
+ * Who wakes takes the mark away, so that nobody else does until one sleeps again: sleepers
+ * that it does not know apart, if there are several, are all woken.
+ */
 static int futex_up(struct semaphores *s, unsigned int which)
 {
-	union semaphore *sem = &s->shared[which];
+	_Atomic uint32_t *futex = &s->shared[which].futex;
 
-	atomic_fetch_add(&sem->futex.count, 1);
-	if (atomic_load(&sem->futex.sleepers) &&
-	    syscall(SYS_futex, &sem->futex.count, FUTEX_WAKE, 1, NULL, NULL, 0) < 0)
-		return -errno;
-	return 0;
+	if (!(atomic_fetch_add(futex, 1) & FUTEX_SLEEPS))
+		return 0;
+	atomic_fetch_and(futex, ~FUTEX_SLEEPS);
+	return syscall(SYS_futex, futex, FUTEX_WAKE, INT_MAX, NULL, NULL, 0) < 0 ? -errno : 0;
 }
 
 const struct semaphore_kind semaphore_futex = {

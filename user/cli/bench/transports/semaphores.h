@@ -9,20 +9,19 @@
 #include "fd.h"
 #include "keeper.h"
 
+#define FUTEX_SLEEPS	(1u << 31)
+
 /* Two a direction */
 #define SEMAPHORES	(2 * SIDES)
 
 /**
  * union semaphore - what of one lies in shared memory, in a line of the cache of its own
+ * @futex: a count, with %FUTEX_SLEEPS while somebody sleeps until it is not zero
  * @posix: the whole of a sem_t
- * @futex: a count, and how many sleep until it is not zero
  */
 union semaphore {
+	_Atomic uint32_t futex;
 	sem_t posix;
-	struct {
-		_Atomic uint32_t count;
-		_Atomic uint32_t sleepers;
-	} futex;
 	_Alignas(64) char line[64];
 };
 

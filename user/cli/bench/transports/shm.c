@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../touch.h"
 #include "fd.h"
 #include "rings.h"
 
@@ -59,6 +60,7 @@ static int shm_attach(struct link *link, int side)
 	const struct ipcchan_bell bell = ipcchan_bell_futex();
 	struct shm *s = link->priv;
 
+	memory_touch(s->mem, SIDES * s->ring_size);
 	return rings_attach(link, &s->rings, s->mem + (size_t)side * s->ring_size,
 			    s->mem + (size_t)!side * s->ring_size, s->ring_size,
 			    s->spin ? NULL : &bell, s->spin ? NULL : &bell);
@@ -71,6 +73,7 @@ const struct transport transport_shm_futex = {
 	.waits = WAITS_SLEEP,
 	.workloads = WORKLOADS_ALL,
 	.max_size = UINT32_MAX,
+	.copies = COPIES(0),
 	.setup = shm_setup,
 	.attach = shm_attach,
 	.begin = rings_begin,
@@ -86,6 +89,7 @@ const struct transport transport_shm_spin = {
 	.wait = WAIT_SPIN,
 	.workloads = WORKLOADS_ALL,
 	.max_size = UINT32_MAX,
+	.copies = COPIES(0),
 	.setup = shm_setup,
 	.attach = shm_attach,
 	.begin = rings_begin,

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -27,10 +28,12 @@
  * struct signals - both directions
  * @pids: of the sides, in shared memory; known once both have attached
  * @side: this one
+ * @own: what all signals of this side have in common
  */
 struct signals {
 	_Atomic pid_t *pids;
 	int side;
+	siginfo_t own;
 	struct window window;
 };
 
@@ -97,7 +100,10 @@ static int signals_attach(struct link *link, int side)
 	int rx = -1, tx = -1, err;
 
 	s->side = side;
-	atomic_store(&s->pids[side], getpid());
+	s->own = (siginfo_t){ .si_code = SI_QUEUE };
+	s->own.si_pid = getpid();
+	s->own.si_uid = getuid();
+	atomic_store(&s->pids[side], s->own.si_pid);
 	if (link->wait != WAIT_BLOCK) {
 		rx = signalfd(-1, &messages, SFD_CLOEXEC);
 		tx = signalfd(-1, &back, SFD_CLOEXEC);
@@ -145,12 +151,14 @@ static int take(struct link *link, bool sends, union sigval *value)
 	return take_here(sends ? SIGNAL_BACK : SIGNAL_MESSAGE, value);
 }
 
-static int queue(const struct signals *s, int number, uintptr_t value)
+/* What sigqueue(3) does, which asks for the process and its user each time */
+static int queue(struct signals *s, int number, uintptr_t value)
 {
-	union sigval v = { .sival_ptr = (void *)value };
+	pid_t to = atomic_load_explicit(&s->pids[!s->side], memory_order_relaxed);
 
-	return sigqueue(atomic_load_explicit(&s->pids[!s->side], memory_order_relaxed), number,
-			v) ? -errno : 0;
+	s->own.si_signo = number;
+	s->own.si_ptr = (void *)value;
+	return syscall(SYS_rt_sigqueueinfo, to, number, &s->own) ? -errno : 0;
 }
 
 static int signals_begin(struct link *link, void **msg)
@@ -199,7 +207,7 @@ static int signals_done(struct link *link)
 
 const struct transport transport_signal = {
 	.name = "signal",
-	.about = "queued real-time signals, sigqueue: a message is the value of one, 8 bytes",
+	.about = "queued real-time signals: a message is the value of one, 8 bytes",
 	.wait = WAIT_BLOCK,
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,

@@ -11,14 +11,16 @@ int stream_send(struct link *link)
 	const char *msg = link->tx_buf;
 	struct fd_wait wait = { 0 };
 	size_t sent = 0;
+	ssize_t n;
 
 	while (sent < link->size) {
-		ssize_t n = write(link->tx_fd, msg + sent, link->size - sent);
-
-		if (n >= 0)
+		n = write(link->tx_fd, msg + sent, link->size - sent);
+		if (n >= 0) {
 			sent += (size_t)n;
-		else if (!fd_again(link, &wait, true))
+			wait = (struct fd_wait){ 0 };
+		} else if (!fd_again(link, &wait, true)) {
 			return -errno;
+		}
 	}
 	return 0;
 }
@@ -28,16 +30,18 @@ ssize_t stream_recv(struct link *link, const void **msg)
 	struct fd_wait wait = { 0 };
 	char *buf = link->rx_buf;
 	size_t got = 0;
+	ssize_t n;
 
 	while (got < link->size) {
-		ssize_t n = read(link->rx_fd, buf + got, link->size - got);
-
-		if (n > 0)
-			got += (size_t)n;
-		else if (n == 0)
+		n = read(link->rx_fd, buf + got, link->size - got);
+		if (n == 0)
 			return -EPIPE;
-		else if (!fd_again(link, &wait, false))
+		if (n > 0) {
+			got += (size_t)n;
+			wait = (struct fd_wait){ 0 };
+		} else if (!fd_again(link, &wait, false)) {
 			return -errno;
+		}
 	}
 	*msg = buf;
 	return (ssize_t)got;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages on a stream of bytes: what there is no room for goes in parts. */
+/*
+ * Messages on a stream of bytes: what there is no room for goes in parts, and each part is
+ * waited for anew.
+ */
 #ifndef BENCH_TRANSPORTS_STREAM_H
 #define BENCH_TRANSPORTS_STREAM_H
 

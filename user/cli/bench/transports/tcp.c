@@ -15,9 +15,9 @@
 #include "inet.h"
 #include "socket.h"
 #include "stream.h"
+#include "tcp_link.h"
 
-/* Of fixed size: the kernel would let them grow.  Before there is a connection. */
-static int set_buffers(int fd, size_t bytes)
+int tcp_set_buffers(int fd, size_t bytes)
 {
 	ssize_t n = socket_set_buffer(fd, SO_SNDBUF, bytes);
 
@@ -44,7 +44,7 @@ static int accept_only(int listener, const struct sockaddr_in *who)
 	}
 }
 
-static int no_delay(int fd)
+int tcp_no_delay(int fd)
 {
 	int on = 1;
 
@@ -55,10 +55,10 @@ static int no_delay(int fd)
 static int connect_pair(struct sockets *s, int listener, const struct sockaddr_in *own,
 			const struct sockaddr_in *other, size_t bytes)
 {
-	int err = set_buffers(listener, bytes);
+	int err = tcp_set_buffers(listener, bytes);
 
 	if (!err)
-		err = set_buffers(s->fd[0], bytes);
+		err = tcp_set_buffers(s->fd[0], bytes);
 	if (err)
 		return err;
 	if (listen(listener, SOMAXCONN) ||
@@ -67,8 +67,8 @@ static int connect_pair(struct sockets *s, int listener, const struct sockaddr_i
 	s->fd[1] = accept_only(listener, other);
 	if (s->fd[1] < 0)
 		return s->fd[1];
-	err = no_delay(s->fd[0]);
-	return err ? err : no_delay(s->fd[1]);
+	err = tcp_no_delay(s->fd[0]);
+	return err ? err : tcp_no_delay(s->fd[1]);
 }
 
 static int open_pair(struct link *link, size_t bytes)
@@ -139,6 +139,8 @@ const struct transport transport_tcp = {
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX,
+	.copies = COPIES(2),
+	.remote = &transport_tcp_remote,
 	.setup = tcp_setup,
 	.attach = sockets_attach,
 	.begin = fd_begin,

@@ -2,11 +2,13 @@
 /*
  * Two UDP sockets over the loopback interface, connected to each other.  What there is
  * no room for at the receiver is lost, and nobody is told: the sender of a stream keeps
- * to a window of messages that there is room for, and the receiver tells, by datagrams
- * too, that it has read half of it.  Round trips need none of this.
+ * to a window of messages that there is room for, in the receiver's buffer and on the way
+ * to it, and the receiver gives them back, by datagrams too.  Round trips need none of this.
  */
 #include <errno.h>
 #include <linux/sock_diag.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,8 @@
 #include "fd.h"
 #include "inet.h"
 #include "socket.h"
+#include "sysctl.h"
+#include "window.h"
 
 /* Of an IP packet without its headers and that of UDP, bytes */
 #define MESSAGE_MOST	65507
@@ -26,11 +30,17 @@
 /* The kernel may go on to count what has been read: so much more buffer than needed */
 #define SPARE		2
 
+/*
+ * Packets that a CPU keeps until they are taken to their receivers: what comes then is lost.
+ * Half of them are left to whoever else uses this interface.
+ */
+#define BACKLOG		"net/core/netdev_max_backlog"
+#define BACKLOG_USUAL	1000
+#define BACKLOG_SHARE	2
+
 struct udp {
 	struct sockets sockets;	/* first: see socket.h */
-	unsigned int window;	/* messages that there is room for */
-	unsigned int free;	/* of these, at the sender */
-	unsigned int unread;	/* until the sender is told, at the receiver */
+	struct window window;
 };
 
 static int connect_both(struct link *link, struct sockets *s)
@@ -61,13 +71,19 @@ static unsigned int drain(int fd, size_t size)
 	return n;
 }
 
+static int meminfo(int fd, uint32_t mem[SK_MEMINFO_VARS])
+{
+	socklen_t len = SK_MEMINFO_VARS * sizeof(*mem);
+
+	return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, mem, &len);
+}
+
 /* Bytes of the receiver's buffer that a message takes; negative errno */
 static ssize_t charge(const struct link *link, const void *msg)
 {
 	const struct sockets *s = link->priv;
 	struct pollfd come = { .fd = s->fd[1], .events = POLLIN };
 	uint32_t mem[SK_MEMINFO_VARS];
-	socklen_t len = sizeof(mem);
 	ssize_t n;
 
 	n = sockets_fill(link, msg, 1);
@@ -75,27 +91,67 @@ static ssize_t charge(const struct link *link, const void *msg)
 		return n;
 	if (poll(&come, 1, LOST_MS) != 1)
 		return -ENOBUFS;
-	if (getsockopt(s->fd[1], SOL_SOCKET, SO_MEMINFO, mem, &len))
+	if (meminfo(s->fd[1], mem))
 		return -errno;
 	drain(s->fd[1], link->size);
 	return mem[SK_MEMINFO_RMEM_ALLOC] ? (ssize_t)mem[SK_MEMINFO_RMEM_ALLOC] : -EINVAL;
 }
 
-/* Are so many there to be read after they have been sent? */
+/*
+ * Do so many come after all have been sent?  They may be under way for a while; the kernel
+ * counts those that the buffer had no room for.
+ */
 static bool holds(const struct link *link, const void *msg, unsigned int messages)
 {
 	const struct sockets *s = link->priv;
+	struct pollfd come = { .fd = s->fd[1], .events = POLLIN };
+	uint32_t before[SK_MEMINFO_VARS], after[SK_MEMINFO_VARS];
+	unsigned int got = 0;
 
-	sockets_fill(link, msg, messages * link->size);
-	return drain(s->fd[1], link->size) == messages;
+	if (meminfo(s->fd[1], before) ||
+	    sockets_fill(link, msg, messages * link->size) !=
+		    (ssize_t)(messages * link->size))
+		return false;
+	do {
+		got += drain(s->fd[1], link->size);
+		if (meminfo(s->fd[1], after))
+			return false;
+	} while (got < messages && after[SK_MEMINFO_DROPS] == before[SK_MEMINFO_DROPS] &&
+		 poll(&come, 1, LOST_MS) == 1);
+	/* what still is under way is of no later try */
+	while (poll(&come, 1, 0) == 1)
+		drain(s->fd[1], link->size);
+	return got == messages;
+}
+
+/* How many messages may be on their way to the receiver's buffer */
+static size_t on_the_way(const struct link *link)
+{
+	const struct sockets *s = link->priv;
+	long packets = sysctl_number(BACKLOG);
+	size_t bytes = link->size + sizeof(struct udphdr), each;
+	int mtu;
+	socklen_t len = sizeof(mtu);
+
+	if (packets < 0)
+		packets = BACKLOG_USUAL;
+	if (getsockopt(s->fd[0], IPPROTO_IP, IP_MTU, &mtu, &len) ||
+	    mtu < (int)sizeof(struct iphdr) + 8)
+		return 0;
+	/* a larger one goes in fragments, each a multiple of 8 bytes */
+	each = ((size_t)mtu - sizeof(struct iphdr)) / 8 * 8;
+	return (size_t)packets / BACKLOG_SHARE / ((bytes + each - 1) / each);
 }
 
 static int set_window(struct link *link, const void *msg)
 {
 	struct udp *u = link->priv;
-	size_t messages = link->depth / link->size;
+	size_t messages = link->depth / link->size, most = on_the_way(link);
 	ssize_t each, bytes;
 	int side;
+
+	if (messages > most)
+		messages = most;
 
 	each = charge(link, msg);
 	if (each < 0)
@@ -113,9 +169,7 @@ static int set_window(struct link *link, const void *msg)
 		messages /= 2;
 	if (!messages)
 		return -ENOBUFS;
-	u->window = (unsigned int)messages;
-	u->free = u->window;
-	u->unread = 0;
+	window_init(&u->window, (unsigned int)messages);
 	link->depth = messages * link->size;
 	return 0;
 }
@@ -141,13 +195,14 @@ static int udp_setup(struct link *link)
 	free(msg);
 	if (err == -ENOBUFS)
 		return link_refuse(link, err, "there is no room for a message of %zu bytes: "
-				   "raise net.core.rmem_max or net.ipv4.udp_mem", link->size);
+				   "raise net.core.rmem_max, net.ipv4.udp_mem "
+				   "or net.core.netdev_max_backlog", link->size);
 	if (err)
 		return link_refuse(link, err, "a first message: %s", strerror(-err));
 	return 0;
 }
 
-/* The sender's: wait until the receiver tells that it has read some */
+/* The sender's: wait until the receiver gives some back */
 static int window_wait(struct link *link, struct udp *u)
 {
 	struct fd_wait wait = { 0 };
@@ -159,7 +214,7 @@ static int window_wait(struct link *link, struct udp *u)
 	} while (n < 0 && fd_again(link, &wait, false));
 	if (n != sizeof(messages))
 		return n < 0 ? -errno : -EBADMSG;
-	u->free += messages;
+	u->window.free += messages;
 	return 0;
 }
 
@@ -169,10 +224,10 @@ static int udp_send(struct link *link)
 	int err;
 
 	if (!workload_answers(link->workload)) {
-		err = u->free ? 0 : window_wait(link, u);
+		err = u->window.free ? 0 : window_wait(link, u);
 		if (err)
 			return err;
-		u->free--;
+		u->window.free--;
 	}
 	return datagram_send(link);
 }
@@ -185,10 +240,9 @@ static int udp_done(struct link *link)
 	uint32_t messages;
 	ssize_t n;
 
-	if (workload_answers(link->workload) || ++u->unread < (u->window + 1) / 2)
+	messages = workload_answers(link->workload) ? 0 : window_back(&u->window);
+	if (!messages)
 		return 0;
-	messages = u->unread;
-	u->unread = 0;
 	do {
 		n = send(link->tx_fd, &messages, sizeof(messages), 0);
 	} while (n < 0 && fd_again(link, &wait, true));
@@ -202,6 +256,7 @@ const struct transport transport_udp = {
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = MESSAGE_MOST,
+	.copies = COPIES(2),
 	.setup = udp_setup,
 	.attach = sockets_attach,
 	.begin = fd_begin,

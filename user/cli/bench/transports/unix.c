@@ -115,6 +115,7 @@ static int seqpacket_setup(struct link *link)
 
 #define DATAGRAM_OPS						\
 	.max_size = INT_MAX / 4,				\
+	.copies = COPIES(2),					\
 	.send = datagram_send,					\
 	.recv = datagram_recv,					\
 	SOCKETS_OPS
@@ -123,6 +124,7 @@ const struct transport transport_unix_stream = {
 	.name = "unix-stream",
 	.about = "AF_UNIX socket pair, SOCK_STREAM",
 	.max_size = INT_MAX,
+	.copies = COPIES(2),
 	.setup = stream_setup,
 	.send = stream_send,
 	.recv = stream_recv,

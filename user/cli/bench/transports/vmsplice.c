@@ -116,6 +116,7 @@ static int vmsplice_send(struct link *link)
 			continue;
 		part.iov_base = (char *)part.iov_base + n;
 		part.iov_len -= (size_t)n;
+		wait = (struct fd_wait){ 0 };
 	}
 	v->next = (v->next + 1) % v->messages;
 	return 0;
@@ -128,6 +129,7 @@ const struct transport transport_vmsplice = {
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX / 2,
+	.copies = COPIES(1),
 	.setup = vmsplice_setup,
 	.attach = vmsplice_attach,
 	.begin = vmsplice_begin,

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages that may be under way, given back many at once: so one pays little for that. */
+/*
+ * Messages that may be under way, and one rule of when they are given back: %WINDOW_BACK
+ * at once, or half of all where that is less.  To tell the sender is a system call: so its
+ * price is the same part of a message for all who have to tell it by one of their own.
+ * What is told by what carries the messages, as by a semaphore or by the index of a ring,
+ * is no window.
+ */
 #ifndef BENCH_TRANSPORTS_WINDOW_H
 #define BENCH_TRANSPORTS_WINDOW_H
 

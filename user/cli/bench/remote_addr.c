@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "remote_addr.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+const char *remote_addr(const char *text, bool listens, struct addrinfo **list)
+{
+	struct addrinfo hints = {
+		.ai_socktype = SOCK_STREAM, .ai_flags = listens ? AI_PASSIVE : 0,
+	};
+	char host[NI_MAXHOST] = "127.0.0.1";
+	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
+	size_t len = colon ? (size_t)(colon - text) : 0;
+	int err;
+
+	if (!colon && !listens)
+		return "give it as HOST:PORT";
+	if (!*port || strspn(port, "0123456789") != strlen(port))
+		return "the port is a number";
+	if (len > 1 && text[0] == '[' && colon[-1] == ']') {
+		text++;
+		len -= 2;
+	}
+	if (len >= sizeof(host) || (colon && !len))
+		return "there is no such host";
+	if (colon) {
+		memcpy(host, text, len);
+		host[len] = '\0';
+	}
+	err = getaddrinfo(host, port, &hints, list);
+	return err ? gai_strerror(err) : NULL;
+}
+
+void remote_addr_name(int fd, char name[REMOTE_NAME_SIZE])
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+
+	if (getsockname(fd, (struct sockaddr *)&addr, &len) ||
+	    getnameinfo((struct sockaddr *)&addr, len, host, sizeof(host), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV))
+		snprintf(name, REMOTE_NAME_SIZE, "?");
+	else
+		snprintf(name, REMOTE_NAME_SIZE, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host,
+			 port);
+}
