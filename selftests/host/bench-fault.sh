@@ -57,6 +57,14 @@ fault die stream
 found "peer died: signal 9" "a sender that dies"
 fault die pingpong
 found "peer died: signal 9" "a sender that dies, pingpong"
+fault unset stream
+found "timeout: not set up after 1 s" "one that is never set up"
+"$IPCCHAN" bench -t unset -w stream -r 1 >/dev/null &
+sleep 0.3
+kill -TERM $!
+wait $! 2>/dev/null
+[ $? -eq 143 ]
+ok $? "a signal ends it, too"
 fault error stream
 found "send: Input/output error" "a sender that fails"
 fault unkillable stream

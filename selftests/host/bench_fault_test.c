@@ -7,6 +7,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -155,6 +156,22 @@ static int send_unkillable(struct link *link)
 		pause();
 }
 
+/* As a connection does that nobody accepts */
+static int setup_never(struct link *link)
+{
+	int never[2], err;
+	char byte;
+
+	if (pipe(never))
+		return -errno;
+	if (read(never[0], &byte, 1) < 0)
+		snprintf(link->why, sizeof(link->why), "read: %s", strerror(errno));
+	err = -errno;
+	close(never[0]);
+	close(never[1]);
+	return err;
+}
+
 static ssize_t recv_short(struct link *link, const void **msg)
 {
 	ssize_t len = transport_pipe.recv(link, msg);
@@ -208,6 +225,7 @@ static struct transport faults[] = {
 	{ .name = "release", .done = done_slow },
 	{ .name = "hold", .send = hold_send, .recv = hold_recv, .done = hold_done,
 	  .flush = hold_flush },
+	{ .name = "unset", .setup = setup_never },
 	{ .name = "ipcchan-copy" },
 	{ .name = "ipcchan-batch", .send = send_error },
 	{ .name = "ipcchan-call", .workloads = 1u << WORKLOAD_PINGPONG },
@@ -221,7 +239,7 @@ const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
 	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9],
 	&faults[10], &faults[11], &faults[12], &faults[13], &faults[14],
-	&faults[15], &faults[16], &faults[17], NULL,
+	&faults[15], &faults[16], &faults[17], &faults[18], NULL,
 };
 
 int main(int argc, char **argv)
@@ -238,6 +256,8 @@ int main(int argc, char **argv)
 		fault.attach = attach;
 		if (faults[i].workloads)
 			fault.workloads = faults[i].workloads;
+		if (faults[i].setup)
+			fault.setup = faults[i].setup;
 		if (faults[i].send)
 			fault.send = faults[i].send;
 		if (faults[i].recv)

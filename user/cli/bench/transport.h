@@ -98,7 +98,8 @@ struct link {
  * @workloads: bit mask of 1 << enum workload
  * @max_size: bytes of the largest message
  * @setup: in the parent, before it forks: make everything both sides share, of
- *	@depth bytes a direction or as near as can be had; on failure fill @why
+ *	@depth bytes a direction or as near as can be had; on failure fill @why.  A call
+ *	that waits here is not begun anew after EINTR: so a time limit ends it
  * @attach: in each child: become side 0 or 1; on failure fill @why
  * @begin: where to build the next message, or @tx_nr; @link->size bytes, 8-aligned
  * @send: send what has been built, or hold it back: until @recv or @flush at the

@@ -41,7 +41,7 @@ struct run_plan {
 };
 
 /**
- * struct run_shared - memory of the parent and both children
+ * struct run_shared - memory of the parent and its children
  * @arrived: how often a side came to the handshake
  * @begin: clock_ns() when side 0 began each phase, before its first message
  * @end: messages of each phase, NO_END until side 0 sends the last one
@@ -50,8 +50,8 @@ struct run_plan {
  * @messages: measured
  * @wall_ns: that they took
  * @batch: messages a sample of @hist
- * @ledger: of what was measured, by side
- * @why: of a child that did not exit with CHILD_OK, by side
+ * @ledger: of what was measured, by process: that of side 0 is the first
+ * @why: of a child that did not exit with CHILD_OK, likewise
  */
 struct run_shared {
 	_Atomic uint32_t arrived;
@@ -62,8 +62,8 @@ struct run_shared {
 	uint64_t messages;
 	uint64_t wall_ns;
 	_Atomic uint32_t batch;
-	struct ledger ledger[SIDES];
-	char why[SIDES][WHY_SIZE];
+	struct ledger *ledger;
+	char (*why)[WHY_SIZE];
 	struct hist hist;
 };
 
