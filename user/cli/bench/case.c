@@ -6,10 +6,19 @@
 #include <string.h>
 
 #include "bench.h"
+#include "loads.h"
 
 const char *workload_name(enum workload workload)
 {
-	return workload == WORKLOAD_STREAM ? "stream" : "pingpong";
+	static const char *const names[WORKLOAD_NR] = {
+		[WORKLOAD_PINGPONG] = "pingpong",
+		[WORKLOAD_STREAM] = "stream",
+		[WORKLOAD_FANIN] = "fanin",
+		[WORKLOAD_FANOUT] = "fanout",
+		[WORKLOAD_MESH] = "mesh",
+	};
+
+	return names[workload];
 }
 
 const char *wait_name(enum wait_strategy wait)
@@ -40,7 +49,7 @@ static const char *impossible(const struct bench *bench, const struct bench_case
 {
 	const struct transport *t = c->transport;
 
-	if (!(t->workloads & 1u << c->workload))
+	if (!workload_is_of_many(c->workload) && !(t->workloads & 1u << c->workload))
 		return "it does not have this workload";
 	if (c->size > t->max_size)
 		return "it does not carry messages of this size";
@@ -55,7 +64,7 @@ static const char *impossible(const struct bench *bench, const struct bench_case
 	if (c->wait == WAIT_ADAPTIVE && (bench->cpus == 1 ||
 					 c->placement.kind == PLACE_SAME))
 		return "who shares a CPU sleeps at once";
-	return NULL;
+	return workload_is_of_many(c->workload) ? load_impossible(bench, c) : NULL;
 }
 
 static int case_make(const struct bench *bench, struct bench_case *c)
@@ -106,7 +115,7 @@ static void case_decode(const struct bench *bench, size_t index, struct bench_ca
 	c->placement = bench->placements[o->placements[index % o->n_placements]];
 	index /= o->n_placements;
 	c->size = o->sizes[index % o->n_sizes];
-	c->workload = o->workloads[index / o->n_sizes];
+	loads_pick(o, index / o->n_sizes, c);
 }
 
 int cases_make(struct bench *bench)
@@ -117,7 +126,7 @@ int cases_make(struct bench *bench)
 	if (!o->n_placements)
 		default_placements(bench);
 	bench->n_cases = o->n_transports * count_waits(o) * o->n_placements * o->n_sizes *
-			 o->n_workloads;
+			 loads_count(o);
 	bench->cases = calloc(bench->n_cases, sizeof(*bench->cases));
 	if (!bench->cases)
 		return -ENOMEM;

@@ -11,15 +11,25 @@
 
 enum {
 	KEY_DEPTH = KEY_OWN, KEY_TIMEOUT, KEY_PAYLOAD, KEY_BATCH, KEY_WAIT,
+	KEY_SENDERS, KEY_RECEIVERS,
 };
 
 #define MAX_MESSAGES	1000000000000ull
 #define MIN_DEPTH	4096
 
+/* Many senders, or receivers, if nothing else is asked for */
+#define CREW		4
+
 static const struct argp_option argp_options[] = {
 	{ "transports", 't', "LIST", 0, "what to measure (default: all, see --list)", 1 },
 	{ "workloads", 'w', "LIST", 0,
-	  "pingpong: round trips; stream: one way (default: both)", 1 },
+	  "pingpong: round trips; stream: one way (default: both); of more processes than two, "
+	  "one way: fanin, many senders; fanout, many receivers, each message to one of "
+	  "them; mesh, many of both", 1 },
+	{ "senders", KEY_SENDERS, "LIST", 0,
+	  "of fanin and mesh, how many (default: 4)", 1 },
+	{ "receivers", KEY_RECEIVERS, "LIST", 0,
+	  "of fanout and mesh, how many (default: 4)", 1 },
 	{ "sizes", 's', "LIST", 0,
 	  "bytes of a message, as 64,1K,1M (default: 64,1K,16K)", 1 },
 	{ "placement", 'p', "LIST", 0,
@@ -55,7 +65,9 @@ static const struct choice {
 	const char *name;
 	int value;
 } workload_choices[] = {
-	{ "pingpong", WORKLOAD_PINGPONG }, { "stream", WORKLOAD_STREAM }, { 0 },
+	{ "pingpong", WORKLOAD_PINGPONG }, { "stream", WORKLOAD_STREAM },
+	{ "fanin", WORKLOAD_FANIN }, { "fanout", WORKLOAD_FANOUT }, { "mesh", WORKLOAD_MESH },
+	{ 0 },
 }, placement_choices[] = {
 	{ "same", PLACE_SAME }, { "smt", PLACE_SMT }, { "cache", PLACE_CACHE },
 	{ "far", PLACE_FAR }, { "free", PLACE_FREE }, { 0 },
@@ -200,6 +212,49 @@ static void set_sizes(struct bench_options *opts, const struct argp_state *state
 	}
 }
 
+/* Return: how many different numbers there are in @crews */
+static size_t set_crews(const struct argp_state *state, const char *option, char *list,
+			unsigned int crews[MAX_CREWS])
+{
+	const char *item;
+	size_t i, n = 0;
+
+	while ((item = next_item(&list))) {
+		unsigned int crew = (unsigned int)arg_count(state, option, item, 1, MAX_CREW);
+
+		for (i = 0; i < n && crews[i] != crew; i++)
+			;
+		if (i == MAX_CREWS)
+			no_room(state, option, MAX_CREWS);
+		if (i == n)
+			crews[n++] = crew;
+	}
+	return n;
+}
+
+static bool has_workload(const struct bench_options *opts, enum workload workload)
+{
+	size_t i;
+
+	for (i = 0; i < opts->n_workloads; i++)
+		if (opts->workloads[i] == workload)
+			return true;
+	return false;
+}
+
+/* A number of processes that nothing would have is a mistake */
+static void check_crews(const struct bench_options *opts, const struct argp_state *state)
+{
+	bool mesh = has_workload(opts, WORKLOAD_MESH);
+
+	if (opts->n_senders && !mesh && !has_workload(opts, WORKLOAD_FANIN))
+		argp_error(state, "--senders is of the workloads fanin and mesh: "
+			   "--workloads fanin");
+	if (opts->n_receivers && !mesh && !has_workload(opts, WORKLOAD_FANOUT))
+		argp_error(state, "--receivers is of the workloads fanout and mesh: "
+			   "--workloads fanout");
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct bench_options *opts = state->input;
@@ -210,6 +265,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'w':
 		set_workloads(opts, state, arg);
+		return 0;
+	case KEY_SENDERS:
+		opts->n_senders = set_crews(state, "--senders", arg, opts->senders);
+		return 0;
+	case KEY_RECEIVERS:
+		opts->n_receivers = set_crews(state, "--receivers", arg, opts->receivers);
 		return 0;
 	case 's':
 		set_sizes(opts, state, arg);
@@ -237,6 +298,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		opts->timeout_ns = arg_run_seconds(state, "--timeout", arg);
 		return 0;
 	case ARGP_KEY_END:
+		check_crews(opts, state);
 		if (opts->messages && opts->duration_ns)
 			argp_error(state, "either --messages or --duration");
 		return 0;
@@ -265,6 +327,10 @@ static void default_lists(struct bench_options *opts)
 		opts->workloads[opts->n_workloads++] = WORKLOAD_PINGPONG;
 		opts->workloads[opts->n_workloads++] = WORKLOAD_STREAM;
 	}
+	if (!opts->n_senders)
+		opts->senders[opts->n_senders++] = CREW;
+	if (!opts->n_receivers)
+		opts->receivers[opts->n_receivers++] = CREW;
 	if (!opts->n_sizes)
 		for (i = 0; i < (opts->quick ? 1 : sizeof(sizes) / sizeof(sizes[0])); i++)
 			opts->sizes[opts->n_sizes++] = sizes[i];
@@ -297,7 +363,7 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 	static const struct argp argp = {
 		.options = argp_options,
 		.parser = parse_option,
-		.doc = "Measure ways of passing messages between two processes."
+		.doc = "Measure ways of passing messages between processes."
 		       "\vA case is a transport, a workload, a size, a placement and a way to wait; "
 		       "the runs of all cases are interleaved in random order.  What "
 		       "cannot be measured here is told in the status of its row.\n\n"

@@ -96,6 +96,12 @@ static json_t *ledger(const struct bench_case *c)
 	return all;
 }
 
+/* The mean over the runs */
+static json_t *fairness(const struct bench_case *c, int side)
+{
+	return null_unless(c->fairness[side] > 0, c->fairness[side] / c->runs);
+}
+
 static json_t *result(const struct bench_case *c, const struct bench *bench)
 {
 	const struct hist *h = c->hist;
@@ -104,14 +110,16 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 	struct spread rate = { 0 };
 	bool rated = case_rate(c, &rate);
 
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I,"
-			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:I,"
+			 " s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 			 " s:o, s:I, s:o}",
 		"transport", c->transport->name,
 		"workload", workload_name(c->workload),
 		"size_bytes", (json_int_t)c->size,
 		"producers", (json_int_t)(c->producers ? c->producers : 1),
 		"consumers", (json_int_t)(c->consumers ? c->consumers : 1),
+		"sender_fairness", fairness(c, 0),
+		"receiver_fairness", fairness(c, 1),
 		"placement", placement_name(c->placement.kind),
 		"cpus", cpus(&c->placement),
 		"wait", wait_name(c->wait),

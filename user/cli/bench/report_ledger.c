@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The ledger of each case: what its messages cost beside time. */
+#include "loads.h"
 #include "report.h"
 
 #define CELL	16
@@ -38,10 +39,11 @@ static const char *cell(const struct bench_case *c, enum ledger_item item, char 
 
 static void print_head(FILE *out, const struct bench_case *c)
 {
+	char name[LOAD_NAME_SIZE];
 	size_t i;
 
-	fprintf(out, "\n%s, %zu bytes: the ledger of a %s, of both processes\n%-21s %-8s %-9s",
-		workload_name(c->workload), c->size,
+	fprintf(out, "\n%s, %zu bytes: the ledger of a %s, of all processes\n%-21s %-8s %-9s",
+		load_name(c, name), c->size,
 		c->workload == WORKLOAD_PINGPONG ? "round trip" : "message", "transport",
 		"wait", "placement");
 	for (i = 0; i < COLUMNS; i++)
@@ -68,7 +70,7 @@ void report_ledger(FILE *out, const struct bench *bench)
 	for (c = bench->cases; c < end; c++) {
 		if (!c->runs)
 			continue;
-		if (!last || last->workload != c->workload || last->size != c->size)
+		if (!last || !load_same(last, c))
 			print_head(out, c);
 		print_row(out, c);
 		last = c;

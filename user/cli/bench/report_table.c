@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 
 #include "env.h"
+#include "loads.h"
 #include "report.h"
 
 #define CELL	32
@@ -60,8 +61,7 @@ static const struct bench_case *baseline(const struct bench *bench,
 	const struct bench_case *b, *end = bench->cases + bench->n_cases;
 
 	for (b = bench->cases; b < end; b++) {
-		if (b->workload == c->workload && b->size == c->size &&
-		    b->placement.kind == c->placement.kind && b->wait == c->wait &&
+		if (load_same(b, c) && b->placement.kind == c->placement.kind && b->wait == c->wait &&
 		    !strcmp(b->transport->name, BASELINE))
 			return b;
 	}
@@ -80,11 +80,21 @@ static const char *ratio_cell(const struct bench *bench, const struct bench_case
 	return cell;
 }
 
+/* The mean over the runs, where it is told */
+static const char *fairness_cell(const struct bench_case *c, int side, char cell[CELL])
+{
+	if (!c->fairness[side])
+		return "-";
+	snprintf(cell, CELL, "%.3f", c->fairness[side] / c->runs);
+	return cell;
+}
+
 static void print_row(FILE *out, const struct bench *bench,
 		      const struct bench_case *c)
 {
 	char place[CELL], p50[CELL], p99[CELL], max[CELL], rate[CELL], bytes[CELL],
 		spread[CELL] = "-", ratio[CELL];
+	bool many = workload_is_of_many(c->workload);
 	struct spread s = { 0 };
 	bool rated = case_rate(c, &s);
 
@@ -102,8 +112,9 @@ static void print_row(FILE *out, const struct bench *bench,
 	if (rated)
 		snprintf(spread, CELL, "%.0f%%", 100 * (s.max - s.min) / s.median);
 	fprintf(out, " %11s %11s %13s %13s %6s %10s %8s%s%s\n",
-		percentile_cell(bench, c, 50, p50), percentile_cell(bench, c, 99, p99),
-		max_cell(c, max), rated ? readable(s.median, rate) : "-", spread,
+		many ? fairness_cell(c, 0, p50) : percentile_cell(bench, c, 50, p50),
+		many ? fairness_cell(c, 1, p99) : percentile_cell(bench, c, 99, p99),
+		many ? "" : max_cell(c, max), rated ? readable(s.median, rate) : "-", spread,
 		rated ? readable(s.median * (double)c->size / 1e6, bytes) : "-",
 		ratio_cell(bench, c, ratio),
 		c->outcome == OUTCOME_OK ? "" : "  ",
@@ -118,8 +129,7 @@ static void print_blocks(FILE *out, const struct bench *bench,
 	uint32_t least = UINT32_MAX, most = 0;
 	char low[CELL], high[CELL];
 
-	for (c = group; c < end && c->workload == group->workload &&
-	     c->size == group->size; c++) {
+	for (c = group; c < end && load_same(c, group); c++) {
 		if (!case_timed(c))
 			continue;
 		least = c->batch < least ? c->batch : least;
@@ -136,19 +146,21 @@ static void print_blocks(FILE *out, const struct bench *bench,
 static void print_group_head(FILE *out, const struct bench *bench,
 			     const struct bench_case *c)
 {
-	bool trips = c->workload == WORKLOAD_PINGPONG;
-	char cell[CELL], p50[CELL], p99[CELL], max[CELL];
+	bool trips = c->workload == WORKLOAD_PINGPONG, many = workload_is_of_many(c->workload);
+	char name[LOAD_NAME_SIZE], cell[CELL], p50[CELL], p99[CELL], max[CELL];
 
 	snprintf(p50, CELL, "p50 %s", unit(bench));
 	snprintf(p99, CELL, "p99 %s", unit(bench));
 	snprintf(max, CELL, "max %s", unit(bench));
-	fprintf(out, "\n%s, %s bytes: times of a %s", workload_name(c->workload),
+	fprintf(out, "\n%s, %s bytes%s%s", load_name(c, name),
 		c->size < 1000 ? (snprintf(cell, CELL, "%zu", c->size), cell) :
 				 readable((double)c->size, cell),
-		trips ? "round trip" : "message at the receiver");
+		many ? "" : ": times of a ",
+		many ? "" : trips ? "round trip" : "message at the receiver");
 	print_blocks(out, bench, c);
 	fprintf(out, "\n%-21s %-8s %-11s %11s %11s %13s %13s %6s %10s %8s\n",
-		"transport", "wait", "placement", p50, p99, max,
+		"transport", "wait", "placement", many ? "fair tx" : p50, many ? "fair rx" : p99,
+		many ? "" : max,
 		trips ? "round trips/s" : "messages/s", "spread", "MB/s", "vs pipe");
 }
 
@@ -228,12 +240,27 @@ static void print_batches(FILE *out, const struct bench *bench)
 	}
 }
 
+static void print_fairness(FILE *out, const struct bench *bench)
+{
+	const struct bench_case *c, *end = bench->cases + bench->n_cases;
+
+	for (c = bench->cases; c < end; c++) {
+		if (!workload_is_of_many(c->workload))
+			continue;
+		fprintf(out, "fair tx, fair rx: how even the senders', the receivers' parts are, "
+			"Jain's index: 1 when all\nhave the same, 1/n when one of n has all.  "
+			"- of one alone, and of senders that have a number to send.\n");
+		return;
+	}
+}
+
 static void print_notes(FILE *out, const struct bench *bench)
 {
 	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\n"
 		"spread: (fastest - slowest) / median of the runs.  MB is 10^6 bytes.\n"
 		"vs pipe: the time that a round trip (p50) or a message (of messages/s) takes, "
 		"divided by that of a pipe that waits in the same way.\n");
+	print_fairness(out, bench);
 	print_depths(out, bench);
 	print_batches(out, bench);
 	if (bench->cpus == 1)
@@ -251,7 +278,7 @@ void report_table(FILE *out, const struct bench *bench)
 
 	for (i = 0; i < bench->n_cases; i++) {
 		c = &bench->cases[i];
-		if (!last || last->workload != c->workload || last->size != c->size)
+		if (!last || !load_same(last, c))
 			print_group_head(out, bench, c);
 		print_row(out, bench, c);
 		last = c;

@@ -12,11 +12,13 @@
 #include "child.h"
 #include "judge.h"
 #include "limit.h"
+#include "loads.h"
+#include "mesh.h"
 #include "workload.h"
 
 /**
  * struct run - one run of a case
- * @senders: of @children, the first ones; the others receive
+ * @children: the first of them send, as many as the crew of @link has
  * @live: as of runner_run(), with @live_arg
  */
 struct run {
@@ -24,7 +26,6 @@ struct run {
 	struct run_shared *shared;
 	struct link link;
 	struct children children;
-	unsigned int senders;
 	void (*live)(void *arg, const struct hist *hist, uint32_t batch);
 	void *live_arg;
 };
@@ -78,7 +79,7 @@ static void child_signals(void)
 
 static int side_of(const struct run *run, unsigned int index)
 {
-	return index >= run->senders;
+	return index >= run->link.crew[0];
 }
 
 static void child_main(void *arg, unsigned int index)
@@ -98,8 +99,31 @@ static void child_main(void *arg, unsigned int index)
 		memcpy(run->shared->why[index], link->why, WHY_SIZE);
 		_exit(CHILD_REFUSED);
 	}
+	if (run->shared->mesh)
+		_exit(mesh_run(&run->plan, run->shared, link, index));
 	_exit((link->transport->run ? link->transport->run : workload_run)
 	      (&run->plan, run->shared, link, side));
+}
+
+/* Of many processes, what no single one can know.  Return: whether all messages came. */
+static bool settle(struct bench_case *c, const struct run *run)
+{
+	char why[WHY_SIZE];
+
+	if (!run->shared->mesh || mesh_settle(run->shared, why))
+		return true;
+	case_fail(c, OUTCOME_FAILED, "corrupt: %s", why);
+	return false;
+}
+
+static void case_add_fairness(struct bench_case *c, const struct run *run)
+{
+	const struct mesh *mesh = run->shared->mesh;
+
+	if (mesh && mesh->crew[0] > 1 && !run->plan.messages)
+		c->fairness[0] += mesh_fairness(mesh, 0);
+	if (mesh && mesh->crew[1] > 1)
+		c->fairness[1] += mesh_fairness(mesh, 1);
 }
 
 static void case_add(struct bench_case *c, const struct run *run)
@@ -111,6 +135,7 @@ static void case_add(struct bench_case *c, const struct run *run)
 		return;
 	c->batch = atomic_load(&s->batch);
 	c->messages += s->messages;
+	case_add_fairness(c, run);
 	c->rate[c->runs++] = s->wall_ns ?
 		(double)s->messages * 1e9 / (double)s->wall_ns : 0;
 	hist_merge(c->hist, &s->hist);
@@ -177,7 +202,8 @@ static void run_children(struct bench *bench, struct bench_case *c, struct run *
 			  "did not end in %.3g s", (double)CHILD_STUCK_NS / 1e9);
 	else if (err == -ETIMEDOUT)
 		judge_timeout(c, run->shared, timeout);
-	else if (!err && judge_children(c, &run->children, run->shared, run->senders))
+	else if (!err && judge_children(c, &run->children, run->shared, run->link.crew[0]) &&
+		 settle(c, run))
 		case_add(c, run);
 }
 
@@ -246,27 +272,34 @@ static void run_once(struct bench *bench, struct bench_case *c, struct run *run)
 void runner_run(struct bench *bench, struct bench_case *c,
 		void (*live)(void *, const struct hist *, uint32_t), void *arg)
 {
+	bool many = workload_is_of_many(c->workload);
 	struct run run = {
-		.link = { .transport = c->transport, .workload = c->workload,
+		.link = { .transport = c->transport,
+			  .workload = many ? WORKLOAD_STREAM : c->workload,
+			  .crew = { many ? c->producers : 1, many ? c->consumers : 1 },
 			  .wait = c->wait,
 			  .tx_nr = 1, .rx_nr = 1,
 			  .size = c->size, .batch = bench->opts.batch, .per_call = 1,
 			  .tx_fd = -1, .rx_fd = -1, .epoll = { -1, -1 } },
-		.senders = 1,
 		.live = live,
 		.live_arg = arg,
 	};
-	const unsigned int nr = SIDES;
+	const unsigned int nr = run.link.crew[0] + run.link.crew[1];
 
 	run.link.depth = case_depth(bench, c);
 	make_plan(&run.plan, bench, c);
 	run.shared = shared_new(nr);
-	if (!run.shared || children_init(&run.children, nr)) {
+	if (run.shared && many)
+		run.shared->mesh = mesh_new(run.link.crew);
+	if (!run.shared || (many && !run.shared->mesh) ||
+	    children_init(&run.children, nr)) {
 		case_fail(c, OUTCOME_FAILED, "no memory for a run");
 	} else {
 		run_once(bench, c, &run);
 		children_free(&run.children);
 	}
-	if (run.shared)
+	if (run.shared) {
+		mesh_free(run.shared->mesh);
 		munmap(run.shared, shared_size(nr));
+	}
 }

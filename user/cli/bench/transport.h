@@ -38,16 +38,33 @@ enum wait_strategy {
 #define WAITS_ALL	((1u << WAIT_NR) - 1)
 #define WAITS_SLEEP	(1u << WAIT_BLOCK | 1u << WAIT_ADAPTIVE)
 
+/**
+ * enum workload
+ * @WORKLOAD_PINGPONG: round trips of two processes
+ * @WORKLOAD_STREAM: one way, of two
+ * @WORKLOAD_FANIN: one way, of several senders and one receiver
+ * @WORKLOAD_FANOUT: one sender and several receivers: each message goes to one of them
+ * @WORKLOAD_MESH: several of both, likewise
+ */
 enum workload {
 	WORKLOAD_PINGPONG,
 	WORKLOAD_STREAM,
+	WORKLOAD_FANIN,
+	WORKLOAD_FANOUT,
+	WORKLOAD_MESH,
 	WORKLOAD_NR,
 };
 
+/* Bits for those that may share a link on its two sides */
+#define MANY_SENDERS	(1u << 0)
+#define MANY_RECEIVERS	(1u << 1)
+#define MANY_BOTH	(MANY_SENDERS | MANY_RECEIVERS)
+
 /**
- * struct link - one connection of two processes
+ * struct link - one connection of two processes, or more
  * @transport: how it works
- * @workload: what it is used for
+ * @workload: what it is used for; WORKLOAD_STREAM, too, where those are more
+ * @crew: processes of each side
  * @wait: what each side does while it cannot go on
  * @size: bytes of every message
  * @depth: bytes a direction may hold: what setup() is asked for, and after it
@@ -71,6 +88,7 @@ enum workload {
 struct link {
 	const struct transport *transport;
 	enum workload workload;
+	unsigned int crew[SIDES];
 	enum wait_strategy wait;
 	size_t size;
 	size_t depth;
@@ -95,12 +113,15 @@ struct link {
  * @wait: what it does while it cannot go on, if nothing else is asked for
  * @waits: bit mask of 1 << enum wait_strategy, beside @wait
  * @sync_wake: it wakes with the hint that the waker is about to sleep
- * @workloads: bit mask of 1 << enum workload
+ * @workloads: bit mask of 1 << enum workload, of those of two processes
  * @max_size: bytes of the largest message
+ * @many: MANY_* bits: there may be several on this side.  Each message then comes to one
+ *	receiver, those of a sender in order; recv() takes none that may be another's
+ * @many_size: bytes of the largest message of several senders, 0 for @max_size
  * @setup: in the parent, before it forks: make everything both sides share, of
  *	@depth bytes a direction or as near as can be had; on failure fill @why.  A call
  *	that waits here is not begun anew after EINTR: so a time limit ends it
- * @attach: in each child: become side 0 or 1; on failure fill @why
+ * @attach: in each child: become side 0 or 1, or one of those there; on failure fill @why
  * @begin: where to build the next message, or @tx_nr; @link->size bytes, 8-aligned
  * @send: send what has been built, or hold it back: until @recv or @flush at the
  *	latest, or until there are @per_call of them
@@ -122,6 +143,8 @@ struct transport {
 	bool sync_wake;
 	unsigned int workloads;
 	size_t max_size;
+	unsigned int many;
+	size_t many_size;
 	int (*setup)(struct link *link);
 	int (*attach)(struct link *link, int side);
 	int (*begin)(struct link *link, void **msg);
@@ -134,7 +157,13 @@ struct transport {
 	void (*teardown)(struct link *link);
 };
 
-#define WORKLOADS_ALL	((1u << WORKLOAD_NR) - 1)
+#define WORKLOADS_ALL	(1u << WORKLOAD_PINGPONG | 1u << WORKLOAD_STREAM)
+
+/** link_is_shared() - are there more processes than two? */
+static inline bool link_is_shared(const struct link *link)
+{
+	return link->crew[0] > 1 || link->crew[1] > 1;
+}
 
 /* Every transport there is, in the order of --list; ends with NULL */
 extern const struct transport *const transports[];

@@ -22,14 +22,6 @@
  */
 #define BLOCK_MOST	1024
 
-/* The sender of a stream of small messages does not read the clock each time */
-#define STREAM_SMALL	4096
-#define STREAM_LOOK	64
-
-/* Every message is summed up; the first ones and one in so many are compared */
-#define COMPARE_FIRST	16
-#define COMPARE_EVERY	256
-
 /* A warm-up without these many messages would not tell how long one takes */
 #define WARMUP_LEAST	32
 
@@ -63,20 +55,18 @@ struct phase {
 bool worker_fail(struct worker *w, const char *what, int err)
 {
 	w->status = CHILD_FAILED;
-	snprintf(w->shared->why[w->side], WHY_SIZE, "%s: %s", what, strerror(-err));
+	snprintf(w->why, WHY_SIZE, "%s: %s", what, strerror(-err));
 	return false;
 }
 
 bool worker_corrupt(struct worker *w, size_t len)
 {
-	char *why = w->shared->why[w->side];
-
 	w->status = CHILD_CORRUPT;
 	if (len != w->form.size)
-		snprintf(why, WHY_SIZE, "message %llu has %zu bytes, not %zu",
+		snprintf(w->why, WHY_SIZE, "message %llu has %zu bytes, not %zu",
 			 (unsigned long long)w->got, len, w->form.size);
 	else
-		payload_explain(w->msg, w->form.size, payload_tag(w->got, !w->side), why,
+		payload_explain(w->msg, w->form.size, payload_tag(w->got, !w->side), w->why,
 				WHY_SIZE);
 	return false;
 }
@@ -315,6 +305,7 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 		.form = payload_form(plan->payload, link->size), .side = side,
 		.tx_base = payload_base(payload_tag(0, side)),
 		.rx_base = payload_base(payload_tag(0, !side)),
+		.why = shared->why[side],
 	};
 	struct phase warm = {
 		.begin = &shared->begin[0], .end = &shared->end[0], .least = WARMUP_LEAST,

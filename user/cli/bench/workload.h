@@ -17,6 +17,8 @@
 /* A run that goes by time and has too few samples yet lasts up to so many times it */
 #define RUN_LONGER	16
 
+struct mesh;
+
 #define NO_END		UINT64_MAX
 #define PHASES		2
 
@@ -42,6 +44,7 @@ struct run_plan {
 
 /**
  * struct run_shared - memory of the parent and its children
+ * @mesh: of workloads of many processes, NULL for others
  * @arrived: how often a side came to the handshake
  * @begin: clock_ns() when side 0 began each phase, before its first message
  * @end: messages of each phase, NO_END until side 0 sends the last one
@@ -54,6 +57,7 @@ struct run_plan {
  * @why: of a child that did not exit with CHILD_OK, likewise
  */
 struct run_shared {
+	struct mesh *mesh;
 	_Atomic uint32_t arrived;
 	_Alignas(128) _Atomic uint64_t begin[PHASES];
 	_Atomic uint64_t end[PHASES];

@@ -2,14 +2,16 @@
 /*
  * Two FIFOs, one a direction, in a folder of their own.  Each side opens them by their
  * paths, as processes do that are not related, and is told of the other one's death as
- * such are: by the end of the file.  Their names are gone once both have.
+ * such are: by the end of the file.  Their names are gone once all have.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@
 struct fifos {
 	char dir[PATH_MAX];
 	char path[SIDES][PATH_MAX + 2];	/* by the side that sends */
+	_Atomic unsigned int *opened;	/* how many processes have both open; shared */
 };
 
 static void remove_names(const struct fifos *f)
@@ -36,6 +39,8 @@ static void fifo_teardown(struct link *link)
 	if (!f)
 		return;
 	remove_names(f);
+	if (f->opened)
+		munmap((void *)f->opened, sizeof(*f->opened));
 	free(f);
 	link->priv = NULL;
 }
@@ -81,6 +86,9 @@ static int fifo_setup(struct link *link)
 	if (!f)
 		return link_refuse(link, -ENOMEM, "no memory");
 	link->priv = f;
+	f->opened = fd_memory(sizeof(*f->opened));
+	if (!f->opened)
+		return link_refuse(link, -errno, "memfd: %s", strerror(errno));
 	err = make_names(f);
 	if (err)
 		return link_refuse(link, err, "a FIFO in %.64s: %s", f->dir, strerror(-err));
@@ -92,10 +100,7 @@ static int fifo_setup(struct link *link)
 	return 0;
 }
 
-/*
- * Each open() waits for the other side's: both go through the FIFOs in the same order.
- * Who has opened the last one knows that the other side has found it.
- */
+/* Each open() waits for the other side's: both go through the FIFOs in the same order */
 static int open_both(const struct fifos *f, int side, int fd[SIDES])
 {
 	int i;
@@ -110,13 +115,13 @@ static int open_both(const struct fifos *f, int side, int fd[SIDES])
 
 static int fifo_attach(struct link *link, int side)
 {
-	const struct fifos *f = link->priv;
+	struct fifos *f = link->priv;
 	int fd[SIDES] = { -1, -1 }, err;
 
 	err = open_both(f, side, fd);
 	if (err)
 		return link_refuse(link, err, "open a FIFO: %s", strerror(-err));
-	if (!side)
+	if (atomic_fetch_add(f->opened, 1) + 1 == link->crew[0] + link->crew[1])
 		remove_names(f);
 	if (pipe_set_depth(fd[side], link->depth) < (ssize_t)link->depth)
 		return link_refuse(link, -EPERM, "the pipes of this user are too deep by "
@@ -132,6 +137,8 @@ const struct transport transport_fifo = {
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX,
+	.many = MANY_BOTH,
+	.many_size = PIPE_BUF,
 	.setup = fifo_setup,
 	.attach = fifo_attach,
 	.begin = fd_begin,

@@ -143,6 +143,7 @@ const struct transport transport_posix_mq = {
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = 1 << 24,
+	.many = MANY_BOTH,
 	.setup = mq_setup,
 	.attach = mq_attach,
 	.begin = fd_begin,

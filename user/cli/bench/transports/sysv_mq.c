@@ -156,6 +156,7 @@ const struct transport transport_sysv_mq = {
 	.waits = WAITS_SLEEP | 1u << WAIT_SPIN,
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT32_MAX,
+	.many = MANY_BOTH,
 	.setup = sysv_setup,
 	.attach = sysv_attach,
 	.begin = sysv_begin,
