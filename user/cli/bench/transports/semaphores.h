@@ -9,8 +9,8 @@
 #include "fd.h"
 #include "keeper.h"
 
-/* Two a direction */
-#define SEMAPHORES	(2 * SIDES)
+/* Two a direction, and one a side */
+#define SEMAPHORES	(3 * SIDES)
 
 /**
  * union semaphore - what of one lies in shared memory, in a line of the cache of its own
