@@ -81,6 +81,33 @@ static int send_mixed(struct link *link)
 	return transport_pipe.send(link);
 }
 
+/* The stall of the sender, and of the receiver's every release */
+#define STALL_NS	100000000
+#define RELEASE_NS	200000
+
+static int nap(long ns)
+{
+	struct timespec ts = { .tv_nsec = ns };
+
+	nanosleep(&ts, NULL);
+	return 0;
+}
+
+/* In two writes, between which another sender has its turn */
+static int send_torn(struct link *link)
+{
+	size_t half = link->size / 2;
+
+	if (!now())
+		return transport_pipe.send(link);
+	if (write(link->tx_fd, link->tx_buf, half) != (ssize_t)half)
+		return -EIO;
+	nap(STALL_NS / 10);
+	half = link->size - half;
+	return write(link->tx_fd, (char *)link->tx_buf + link->size - half, half) ==
+		(ssize_t)half ? 0 : -EIO;
+}
+
 static int send_killed(struct link *link)
 {
 	if (now())
@@ -93,18 +120,6 @@ static int send_never(struct link *link)
 	while (now())
 		pause();
 	return transport_pipe.send(link);
-}
-
-/* The stall of the sender, and of the receiver's every release */
-#define STALL_NS	100000000
-#define RELEASE_NS	200000
-
-static int nap(long ns)
-{
-	struct timespec ts = { .tv_nsec = ns };
-
-	nanosleep(&ts, NULL);
-	return 0;
 }
 
 static int send_late(struct link *link)
@@ -225,6 +240,7 @@ static struct transport faults[] = {
 	{ .name = "release", .done = done_slow },
 	{ .name = "hold", .send = hold_send, .recv = hold_recv, .done = hold_done,
 	  .flush = hold_flush },
+	{ .name = "tear", .send = send_torn },
 	{ .name = "unset", .setup = setup_never },
 	{ .name = "ipcchan-copy" },
 	{ .name = "ipcchan-batch", .send = send_error },
@@ -239,7 +255,8 @@ const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
 	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9],
 	&faults[10], &faults[11], &faults[12], &faults[13], &faults[14],
-	&faults[15], &faults[16], &faults[17], &faults[18], NULL,
+	&faults[15], &faults[16], &faults[17], &faults[18], &faults[19],
+	NULL,
 };
 
 int main(int argc, char **argv)

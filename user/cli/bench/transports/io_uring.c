@@ -248,6 +248,7 @@ const struct transport transport_io_uring = {
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX / 4,
+	.many = MANY_SENDERS,
 	.setup = uring_setup,
 	.attach = uring_attach,
 	.begin = uring_begin,
