@@ -56,6 +56,13 @@ refusal "there are more processes that spin" -t unix-dgram -w fanin -s 64 --wait
 	-p free --senders 1000
 refusal "a ring has at most 64" -t shm-mring -w fanin --senders 64
 
+out=$(
+	ulimit -n 60
+	"$IPCCHAN" bench -t pipe -w fanin --senders 64 -s 64 -n 100 -r 1 -p same
+)
+has "$out" "no process: Too many open files; raise ulimit -n"
+ok $? "more processes than the limit of open files allows"
+
 # start N OPTION...: the benchmark in the background, as $tool, its $pids when there are N
 start() {
 	local n=$1 i

@@ -167,6 +167,14 @@ static void show_live(void *run)
 	r->live(r->live_arg, &r->shared->hist, atomic_load(&r->shared->batch));
 }
 
+/* What to do against it, where a limit is in the way */
+static const char *limit_hint(int err)
+{
+	if (err == -EMFILE)
+		return "; raise ulimit -n";
+	return err == -EAGAIN ? "; raise ulimit -u, or kernel.pid_max" : "";
+}
+
 static int start_and_watch(struct bench *bench, struct bench_case *c, struct run *run)
 {
 	const struct child_watch watch = {
@@ -183,7 +191,8 @@ static int start_and_watch(struct bench *bench, struct bench_case *c, struct run
 	for (i = 0; i < run->children.nr && !err; i++)
 		err = child_start(&run->children, i, child_main, run);
 	if (err) {
-		case_fail(c, OUTCOME_FAILED, "no process: %s", strerror(-err));
+		case_fail(c, OUTCOME_FAILED, "no process: %s%s", strerror(-err),
+			  limit_hint(err));
 		return err;
 	}
 	err = children_watch(&run->children, &watch);
