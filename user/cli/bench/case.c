@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench.h"
-#include "loads.h"
+#include "crew.h"
 
 const char *workload_name(enum workload workload)
 {
@@ -64,7 +64,7 @@ static const char *impossible(const struct bench *bench, const struct bench_case
 	if (c->wait == WAIT_ADAPTIVE && (bench->cpus == 1 ||
 					 c->placement.kind == PLACE_SAME))
 		return "who shares a CPU sleeps at once";
-	return workload_is_of_many(c->workload) ? load_impossible(bench, c) : NULL;
+	return workload_is_of_many(c->workload) ? crew_impossible(bench, c) : NULL;
 }
 
 static int case_make(const struct bench *bench, struct bench_case *c)
@@ -115,7 +115,7 @@ static void case_decode(const struct bench *bench, size_t index, struct bench_ca
 	c->placement = bench->placements[o->placements[index % o->n_placements]];
 	index /= o->n_placements;
 	c->size = o->sizes[index % o->n_sizes];
-	loads_pick(o, index / o->n_sizes, c);
+	crews_pick(o, index / o->n_sizes, c);
 }
 
 int cases_make(struct bench *bench)
@@ -126,7 +126,7 @@ int cases_make(struct bench *bench)
 	if (!o->n_placements)
 		default_placements(bench);
 	bench->n_cases = o->n_transports * count_waits(o) * o->n_placements * o->n_sizes *
-			 loads_count(o);
+			 crews_count(o);
 	bench->cases = calloc(bench->n_cases, sizeof(*bench->cases));
 	if (!bench->cases)
 		return -ENOMEM;

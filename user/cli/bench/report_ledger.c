@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The ledger of each case: what its messages cost beside time. */
-#include "loads.h"
+#include "crew.h"
 #include "report.h"
 
 #define CELL	16
@@ -39,11 +39,11 @@ static const char *cell(const struct bench_case *c, enum ledger_item item, char 
 
 static void print_head(FILE *out, const struct bench_case *c)
 {
-	char name[LOAD_NAME_SIZE];
+	char name[CREW_NAME_SIZE];
 	size_t i;
 
 	fprintf(out, "\n%s, %zu bytes: the ledger of a %s, of all processes\n%-21s %-8s %-9s",
-		load_name(c, name), c->size,
+		crew_name(c, name), c->size,
 		c->workload == WORKLOAD_PINGPONG ? "round trip" : "message", "transport",
 		"wait", "placement");
 	for (i = 0; i < COLUMNS; i++)
@@ -70,7 +70,7 @@ void report_ledger(FILE *out, const struct bench *bench)
 	for (c = bench->cases; c < end; c++) {
 		if (!c->runs)
 			continue;
-		if (!last || !load_same(last, c))
+		if (!last || !crew_same(last, c))
 			print_head(out, c);
 		print_row(out, c);
 		last = c;

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "crew.h"
 #include "env.h"
-#include "loads.h"
 #include "report.h"
 
 #define CELL	32
@@ -61,7 +61,7 @@ static const struct bench_case *baseline(const struct bench *bench,
 	const struct bench_case *b, *end = bench->cases + bench->n_cases;
 
 	for (b = bench->cases; b < end; b++) {
-		if (load_same(b, c) && b->placement.kind == c->placement.kind && b->wait == c->wait &&
+		if (crew_same(b, c) && b->placement.kind == c->placement.kind && b->wait == c->wait &&
 		    !strcmp(b->transport->name, BASELINE))
 			return b;
 	}
@@ -129,7 +129,7 @@ static void print_blocks(FILE *out, const struct bench *bench,
 	uint32_t least = UINT32_MAX, most = 0;
 	char low[CELL], high[CELL];
 
-	for (c = group; c < end && load_same(c, group); c++) {
+	for (c = group; c < end && crew_same(c, group); c++) {
 		if (!case_timed(c))
 			continue;
 		least = c->batch < least ? c->batch : least;
@@ -147,12 +147,12 @@ static void print_group_head(FILE *out, const struct bench *bench,
 			     const struct bench_case *c)
 {
 	bool trips = c->workload == WORKLOAD_PINGPONG, many = workload_is_of_many(c->workload);
-	char name[LOAD_NAME_SIZE], cell[CELL], p50[CELL], p99[CELL], max[CELL];
+	char name[CREW_NAME_SIZE], cell[CELL], p50[CELL], p99[CELL], max[CELL];
 
 	snprintf(p50, CELL, "p50 %s", unit(bench));
 	snprintf(p99, CELL, "p99 %s", unit(bench));
 	snprintf(max, CELL, "max %s", unit(bench));
-	fprintf(out, "\n%s, %s bytes%s%s", load_name(c, name),
+	fprintf(out, "\n%s, %s bytes%s%s", crew_name(c, name),
 		c->size < 1000 ? (snprintf(cell, CELL, "%zu", c->size), cell) :
 				 readable((double)c->size, cell),
 		many ? "" : ": times of a ",
@@ -278,7 +278,7 @@ void report_table(FILE *out, const struct bench *bench)
 
 	for (i = 0; i < bench->n_cases; i++) {
 		c = &bench->cases[i];
-		if (!last || !load_same(last, c))
+		if (!last || !crew_same(last, c))
 			print_group_head(out, bench, c);
 		print_row(out, bench, c);
 		last = c;

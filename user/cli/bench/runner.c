@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "crew.h"
 #include "judge.h"
 #include "limit.h"
-#include "loads.h"
 #include "mesh.h"
 #include "workload.h"
 

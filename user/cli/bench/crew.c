@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "loads.h"
+#include "crew.h"
 
 #include <stdio.h>
 
@@ -27,7 +27,7 @@ static size_t count_crews(const struct bench_options *o, enum workload workload)
 	return count_senders(o, workload) * count_receivers(o, workload);
 }
 
-size_t loads_count(const struct bench_options *o)
+size_t crews_count(const struct bench_options *o)
 {
 	size_t i, n = 0;
 
@@ -36,7 +36,7 @@ size_t loads_count(const struct bench_options *o)
 	return n;
 }
 
-void loads_pick(const struct bench_options *o, size_t index, struct bench_case *c)
+void crews_pick(const struct bench_options *o, size_t index, struct bench_case *c)
 {
 	const enum workload *w = o->workloads;
 	size_t receivers;
@@ -51,7 +51,7 @@ void loads_pick(const struct bench_options *o, size_t index, struct bench_case *
 	c->consumers = *w == WORKLOAD_FANIN ? 1 : o->receivers[index % receivers];
 }
 
-bool load_same(const struct bench_case *a, const struct bench_case *b)
+bool crew_same(const struct bench_case *a, const struct bench_case *b)
 {
 	return a->workload == b->workload && a->size == b->size &&
 	       a->producers == b->producers && a->consumers == b->consumers;
@@ -65,7 +65,7 @@ static unsigned int count_cpus(const struct bench *bench, const struct bench_cas
 	return c->placement.kind == PLACE_SAME ? 1 : SIDES;
 }
 
-const char *load_impossible(const struct bench *bench, const struct bench_case *c)
+const char *crew_impossible(const struct bench *bench, const struct bench_case *c)
 {
 	const struct transport *t = c->transport;
 
@@ -88,13 +88,13 @@ const char *load_impossible(const struct bench *bench, const struct bench_case *
 	return NULL;
 }
 
-const char *load_name(const struct bench_case *c, char name[LOAD_NAME_SIZE])
+const char *crew_name(const struct bench_case *c, char name[CREW_NAME_SIZE])
 {
 	if (workload_is_of_many(c->workload))
-		snprintf(name, LOAD_NAME_SIZE, "%s of %u sender%s and %u receiver%s",
+		snprintf(name, CREW_NAME_SIZE, "%s of %u sender%s and %u receiver%s",
 			 workload_name(c->workload), c->producers, c->producers == 1 ? "" : "s",
 			 c->consumers, c->consumers == 1 ? "" : "s");
 	else
-		snprintf(name, LOAD_NAME_SIZE, "%s", workload_name(c->workload));
+		snprintf(name, CREW_NAME_SIZE, "%s", workload_name(c->workload));
 	return name;
 }
