@@ -44,16 +44,16 @@ struct mesh_part {
 
 /**
  * struct mesh - shared by all processes
- * @size: bytes of it
- * @crew: processes of each side
  * @ended: senders that have sent all, by phase
+ * @crew: processes of each side
+ * @size: bytes of all this
  * @part: by process, senders first
  * @taken: by receiver and, within that, sender
  */
 struct mesh {
-	size_t size;
-	unsigned int crew[SIDES];
 	_Atomic uint32_t ended[MESH_PHASES];
+	unsigned int crew[SIDES];
+	size_t size;
 	struct mesh_part *part;
 	struct mesh_tally *taken;
 };

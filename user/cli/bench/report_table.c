@@ -61,7 +61,8 @@ static const struct bench_case *baseline(const struct bench *bench,
 	const struct bench_case *b, *end = bench->cases + bench->n_cases;
 
 	for (b = bench->cases; b < end; b++) {
-		if (crew_same(b, c) && b->placement.kind == c->placement.kind && b->wait == c->wait &&
+		if (crew_same(b, c) && b->wait == c->wait &&
+		    b->placement.kind == c->placement.kind &&
 		    !strcmp(b->transport->name, BASELINE))
 			return b;
 	}

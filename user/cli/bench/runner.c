@@ -257,7 +257,7 @@ static bool set_up(struct bench *bench, struct bench_case *c, struct link *link)
 			  (double)timeout / 1e9);
 	else if (err)
 		case_fail(c, OUTCOME_REFUSED, "refused: %s",
-			  *link->why ? link->why : strerror(-err));
+			  link->why[0] ? link->why : strerror(-err));
 	else
 		return true;
 	return false;

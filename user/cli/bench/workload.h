@@ -44,7 +44,6 @@ struct run_plan {
 
 /**
  * struct run_shared - memory of the parent and its children
- * @mesh: of workloads of many processes, NULL for others
  * @arrived: how often a side came to the handshake
  * @begin: clock_ns() when side 0 began each phase, before its first message
  * @end: messages of each phase, NO_END until side 0 sends the last one
@@ -53,11 +52,11 @@ struct run_plan {
  * @messages: measured
  * @wall_ns: that they took
  * @batch: messages a sample of @hist
+ * @mesh: of workloads of many processes, NULL for others
  * @ledger: of what was measured, by process: that of side 0 is the first
  * @why: of a child that did not exit with CHILD_OK, likewise
  */
 struct run_shared {
-	struct mesh *mesh;
 	_Atomic uint32_t arrived;
 	_Alignas(128) _Atomic uint64_t begin[PHASES];
 	_Atomic uint64_t end[PHASES];
@@ -66,6 +65,7 @@ struct run_shared {
 	uint64_t messages;
 	uint64_t wall_ns;
 	_Atomic uint32_t batch;
+	struct mesh *mesh;
 	struct ledger *ledger;
 	char (*why)[WHY_SIZE];
 	struct hist hist;

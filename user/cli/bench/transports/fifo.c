@@ -20,9 +20,9 @@
 #include "stream.h"
 
 struct fifos {
+	_Atomic unsigned int *opened;	/* how many processes have both open; shared */
 	char dir[PATH_MAX];
 	char path[SIDES][PATH_MAX + 2];	/* by the side that sends */
-	_Atomic unsigned int *opened;	/* how many processes have both open; shared */
 };
 
 static void remove_names(const struct fifos *f)
