@@ -15,8 +15,7 @@
  * @mask: signals that are held back meanwhile; of the others, too, each interrupts it
  *
  * From the limit on it is interrupted again and again.  What never waits is not ended by that.
- * Return: what @work does; -ETIMEDOUT when that is an error and it took too long; negative
- * errno, and it was not called.
+ * Return: what @work does; -ETIMEDOUT when that is an error and it took too long.
  */
 int limit_run(int (*work)(void *arg), void *arg, uint64_t limit_ns, const sigset_t *mask);
 

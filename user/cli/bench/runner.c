@@ -255,10 +255,8 @@ static bool set_up(struct bench *bench, struct bench_case *c, struct link *link)
 	else if (err == -ETIMEDOUT)
 		case_fail(c, OUTCOME_FAILED, "timeout: not set up after %.3g s",
 			  (double)timeout / 1e9);
-	else if (err && link->why[0])
-		case_fail(c, OUTCOME_REFUSED, "refused: %s", link->why);
 	else if (err)
-		case_fail(c, OUTCOME_REFUSED, "refused: no timer: %s", strerror(-err));
+		case_fail(c, OUTCOME_REFUSED, "refused: %s", link->why);
 	else
 		return true;
 	return false;
