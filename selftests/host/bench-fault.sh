@@ -59,6 +59,14 @@ fault die stream
 found "peer died: signal 9" "a sender that dies"
 fault die pingpong
 found "peer died: signal 9" "a sender that dies, pingpong"
+fault unset stream
+found "timeout: not set up after 1 s" "one that is never set up"
+"$IPCCHAN" bench -t unset -w stream -r 1 >/dev/null &
+sleep 0.3
+kill -TERM $!
+wait $! 2>/dev/null
+[ $? -eq 143 ]
+ok $? "a signal ends it, too"
 fault error stream
 found "send: Input/output error" "a sender that fails"
 fault unkillable stream
@@ -73,6 +81,32 @@ fault lose stream
 found "corrupt: only 999 of 1000 messages came" "the last message lost"
 fault repeat stream
 found "corrupt: message 1031 of side 0 came where message 1032" "the last message repeated"
+
+# Of many, the message with this number of each sender; 4 have 250 each
+FAULT_AT=100
+fault lose fanin
+found "came where its message 100 was due" "a lost message, of many senders"
+fault repeat fanin
+found "message 100 of sender" "a repeated message, of many senders"
+fault flip mesh
+found "differs at byte 63" "a changed message, of many"
+fault tear fanin
+found "differs at byte 32" "messages of two senders mixed"
+fault die mesh
+found "peer died: signal 9, sender" "a sender that dies, of many"
+fault hang mesh
+found "timeout: not done after 1 s" "a sender that hangs, of many"
+# One in the warm-up and the ends of that, one behind all
+fault lose fanout
+found "corrupt: 1001 messages of sender 0 came, of the 1002 sent" "a lost message, of many receivers"
+fault repeat fanout
+has "$out" "corrupt: 1003 messages of sender 0 came, of the 1002 sent" ||
+	has "$out" "corrupt: message 96 of sender 0 came behind its message 96"
+ok $? "a repeated message, of many receivers"
+# the end of what is measured, which a receiver finds in the next phase
+FAULT_AT=1005
+fault repeat fanout
+found "a message that nobody sent, or the end twice" "the end repeated"
 
 # What belongs to a time: the first of the messages measured takes 0.1 s to send
 FAULT_AT=32

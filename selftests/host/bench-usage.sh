@@ -12,7 +12,7 @@ for name in ipcchan-copy ipcchan-batch ipcchan-call ipcchan-map ipcchan-loan ipc
 	posix-mq sysv-mq binder process-vm-readv eventfd futex signal \
 	mmap-file+posix-sem mmap-file+sysv-sem mmap-file+futex \
 	posix-shm+posix-sem posix-shm+sysv-sem posix-shm+futex \
-	sysv-shm+posix-sem sysv-shm+sysv-sem sysv-shm+futex shm-futex shm-spin; do
+	sysv-shm+posix-sem sysv-shm+sysv-sem sysv-shm+futex shm-futex shm-spin shm-mring; do
 	has "$out" "$name " || listed=1
 done
 [ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$listed" -eq 0 ]
@@ -22,6 +22,14 @@ run bench --transports pipe,carrier-pigeon
 refused 1 "no 'carrier-pigeon'" "unknown transport"
 run bench --workloads pingpong,pong
 refused 1 "'pong'" "unknown workload"
+for option in senders receivers; do
+	for list in 0 x '4,' 1025 ''; do
+		run bench --workloads mesh "--$option" "$list"
+		refused 1 "--$option" "$option '$list'"
+	done
+	run bench "--$option" 2
+	refused 1 "--$option is of the workloads" "$option of no workload of many"
+done
 run bench --placement here
 refused 1 "'here'" "unknown placement"
 run bench --wait patiently

@@ -7,6 +7,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -81,6 +82,33 @@ static int send_mixed(struct link *link)
 	return transport_pipe.send(link);
 }
 
+/* The stall of the sender, and of the receiver's every release */
+#define STALL_NS	100000000
+#define RELEASE_NS	200000
+
+static int nap(long ns)
+{
+	struct timespec ts = { .tv_nsec = ns };
+
+	nanosleep(&ts, NULL);
+	return 0;
+}
+
+/* In two writes, between which another sender has its turn */
+static int send_torn(struct link *link)
+{
+	size_t half = link->size / 2;
+
+	if (!now())
+		return transport_pipe.send(link);
+	if (write(link->tx_fd, link->tx_buf, half) != (ssize_t)half)
+		return -EIO;
+	nap(STALL_NS / 10);
+	half = link->size - half;
+	return write(link->tx_fd, (char *)link->tx_buf + link->size - half, half) ==
+		(ssize_t)half ? 0 : -EIO;
+}
+
 static int send_killed(struct link *link)
 {
 	if (now())
@@ -93,18 +121,6 @@ static int send_never(struct link *link)
 	while (now())
 		pause();
 	return transport_pipe.send(link);
-}
-
-/* The stall of the sender, and of the receiver's every release */
-#define STALL_NS	100000000
-#define RELEASE_NS	200000
-
-static int nap(long ns)
-{
-	struct timespec ts = { .tv_nsec = ns };
-
-	nanosleep(&ts, NULL);
-	return 0;
 }
 
 static int send_late(struct link *link)
@@ -182,6 +198,20 @@ static int send_even(struct link *link)
 {
 	pace(0);
 	return transport_pipe.send(link);
+/* As a connection does that nobody accepts */
+static int setup_never(struct link *link)
+{
+	int never[2], err;
+	char byte;
+
+	if (pipe(never))
+		return -errno;
+	if (read(never[0], &byte, 1) < 0)
+		snprintf(link->why, sizeof(link->why), "read: %s", strerror(errno));
+	err = -errno;
+	close(never[0]);
+	close(never[1]);
+	return err;
 }
 
 static ssize_t recv_short(struct link *link, const void **msg)
@@ -239,6 +269,8 @@ static struct transport faults[] = {
 	  .flush = hold_flush },
 	{ .name = "slow", .send = send_slow },
 	{ .name = "even", .send = send_even },
+	{ .name = "tear", .send = send_torn },
+	{ .name = "unset", .setup = setup_never },
 	{ .name = "ipcchan-copy" },
 	{ .name = "ipcchan-batch", .send = send_error },
 	{ .name = "ipcchan-call", .workloads = 1u << WORKLOAD_PINGPONG },
@@ -252,7 +284,8 @@ const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
 	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9],
 	&faults[10], &faults[11], &faults[12], &faults[13], &faults[14],
-	&faults[15], &faults[16], &faults[17], &faults[18], &faults[19], NULL,
+	&faults[15], &faults[16], &faults[17], &faults[18], &faults[19],
+	NULL,
 };
 
 int main(int argc, char **argv)
@@ -270,6 +303,8 @@ int main(int argc, char **argv)
 		fault.attach = attach;
 		if (faults[i].workloads)
 			fault.workloads = faults[i].workloads;
+		if (faults[i].setup)
+			fault.setup = faults[i].setup;
 		if (faults[i].send)
 			fault.send = faults[i].send;
 		if (faults[i].recv)

@@ -3,8 +3,8 @@
  * ipcchan bench: the options, the cases made from them, and what was measured.
  *
  * A case is a transport under a workload, at a message size and a placement, that
- * waits in some way.  It is run several times, each time by two fresh processes; the runs
- * of all cases are interleaved.
+ * waits in some way.  It is run several times, each time by fresh processes, of which
+ * there are two or, of some workloads, more; the runs of all cases are interleaved.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -27,11 +27,15 @@
 #define MAX_RUNS	STATS_MAX
 #define MAX_MSG_SIZE	(1u << 30)
 #define MAX_BATCH	1024
+#define MAX_CREWS	32
+#define MAX_CREW	1024
 
 /**
  * struct bench_options - what the user asked for
  * @transports: in the order of the report; @n_transports of them
  * @workloads: likewise
+ * @senders: numbers of them, of workloads of many processes; likewise
+ * @receivers: likewise
  * @waits: likewise; none given means what each transport does by itself
  * @sizes: bytes
  * @placements: kinds; none given means those that the machine has of the default
@@ -59,6 +63,10 @@ struct bench_options {
 	size_t n_transports;
 	enum workload workloads[WORKLOAD_NR];
 	size_t n_workloads;
+	unsigned int senders[MAX_CREWS];
+	size_t n_senders;
+	unsigned int receivers[MAX_CREWS];
+	size_t n_receivers;
 	enum wait_strategy waits[WAIT_NR];
 	size_t n_waits;
 	size_t sizes[MAX_SIZES];
@@ -124,6 +132,9 @@ enum figure {
  * @depth: bytes that a direction really held
  * @per_call: messages that a system call took, at most; 0 before the first run
  * @batch: how many messages a value in @hist stands for; 0 before the first run
+ * @fairness: sum over the runs of the index of each side, of workloads of many processes:
+ *	see mesh_fairness(); not told of one process, nor of senders that have a number of
+ *	messages to send
  * @probe_ns: smallest and largest round trip of a bare cache line, of the probes beside
  *	the runs; 0 where none was made
  * @discarded: runs thrown away because their probes differed
@@ -146,6 +157,7 @@ struct bench_case {
 	size_t depth;
 	unsigned int per_call;
 	uint32_t batch;
+	double fairness[SIDES];
 	double probe_ns[2];
 	unsigned int discarded;
 	uint64_t messages;

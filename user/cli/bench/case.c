@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "crew.h"
 #include "random.h"
 
 const char *workload_name(enum workload workload)
@@ -14,6 +15,9 @@ const char *workload_name(enum workload workload)
 		[WORKLOAD_STREAM] = "stream",
 		[WORKLOAD_ONEWAY] = "oneway",
 		[WORKLOAD_OPENLOOP] = "openloop",
+		[WORKLOAD_FANIN] = "fanin",
+		[WORKLOAD_FANOUT] = "fanout",
+		[WORKLOAD_MESH] = "mesh",
 	};
 
 	return names[workload];
@@ -59,7 +63,7 @@ static const char *impossible(const struct bench *bench, const struct bench_case
 {
 	const struct transport *t = c->transport;
 
-	if (!(t->workloads & 1u << c->workload))
+	if (!workload_is_of_many(c->workload) && !(t->workloads & 1u << c->workload))
 		return "it does not have this workload";
 	if (c->size > t->max_size)
 		return "it does not carry messages of this size";
@@ -76,7 +80,7 @@ static const char *impossible(const struct bench *bench, const struct bench_case
 	if (c->wait == WAIT_ADAPTIVE && (bench->cpus == 1 ||
 					 c->placement.kind == PLACE_SAME))
 		return "who shares a CPU sleeps at once";
-	return NULL;
+	return workload_is_of_many(c->workload) ? crew_impossible(bench, c) : NULL;
 }
 
 static int case_make(const struct bench *bench, struct bench_case *c)
@@ -131,7 +135,8 @@ static size_t count_cases(const struct bench_options *o, enum workload workload)
 {
 	size_t n = o->n_transports * count_waits(o) * o->n_placements * o->n_sizes;
 
-	return workload == WORKLOAD_OPENLOOP ? n * o->n_offers * o->n_arrivals : n;
+	return n * (workload == WORKLOAD_OPENLOOP ? o->n_offers * o->n_arrivals :
+						    crew_count(o, workload));
 }
 
 /* What an open loop has beside: its rates run faster than all else.  Return: the rest */
@@ -157,7 +162,8 @@ static void case_decode(const struct bench *bench, size_t index, struct bench_ca
 	index /= count_waits(o);
 	c->placement = bench->placements[o->placements[index % o->n_placements]];
 	index /= o->n_placements;
-	c->size = o->sizes[index];
+	c->size = o->sizes[index % o->n_sizes];
+	crew_pick(o, index / o->n_sizes, c);
 }
 
 int cases_make(struct bench *bench)

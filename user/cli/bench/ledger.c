@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ledger.h"
 
+#include <limits.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
@@ -195,18 +196,23 @@ void ledger_stop(struct ledger_counters *c, struct ledger *ledger)
 		ledger->value[LEDGER_CALLS]--;
 }
 
-void ledger_add(struct ledger_sum *sum, const struct ledger sides[2], uint64_t messages)
+void ledger_add(struct ledger_sum *sum, const struct ledger *parts, unsigned int nr,
+		uint64_t messages)
 {
-	bool whole;
-	int i;
+	unsigned int all = UINT_MAX, any = 0, known, i;
+	int item;
 
-	for (i = 0; i < LEDGER_NR; i++) {
-		whole = i == LEDGER_NANOJOULES ? (sides[0].known | sides[1].known) & 1u << i :
-						 sides[0].known & sides[1].known & 1u << i;
-		if (!whole)
+	for (i = 0; i < nr; i++) {
+		all &= parts[i].known;
+		any |= parts[i].known;
+	}
+	known = all | (any & 1u << LEDGER_NANOJOULES);
+	for (item = 0; item < LEDGER_NR; item++) {
+		if (!(known & 1u << item))
 			continue;
-		sum->value[i] += sides[0].value[i] + sides[1].value[i];
-		sum->messages[i] += messages;
+		for (i = 0; i < nr; i++)
+			sum->value[item] += parts[i].value[item];
+		sum->messages[item] += messages;
 	}
 }
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /**
- * enum ledger_item - of both processes together
+ * enum ledger_item - of all processes together
  * @LEDGER_CALLS: system calls; to count them makes each slower, as what the PMU counts does
  *	each context switch, so this is done in a run of its own
  * @LEDGER_VOLUNTARY: context switches of one that waits
@@ -92,10 +92,13 @@ void ledger_stop(struct ledger_counters *counters, struct ledger *ledger);
 
 /**
  * ledger_add() - add what a run's processes have counted
- * @sides: of both, in any order
+ * @parts: of each, in any order; what not all of them know is not known, but for energy,
+ *	for which one is enough
+ * @nr: of @parts
  * @messages: of the run
  */
-void ledger_add(struct ledger_sum *sum, const struct ledger sides[2], uint64_t messages);
+void ledger_add(struct ledger_sum *sum, const struct ledger *parts, unsigned int nr,
+		uint64_t messages);
 
 /** ledger_each() - of a message, or a round trip; false when it is not known */
 bool ledger_each(const struct ledger_sum *sum, enum ledger_item item, double *value);

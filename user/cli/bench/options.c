@@ -11,18 +11,27 @@
 
 enum {
 	KEY_DEPTH = KEY_OWN, KEY_TIMEOUT, KEY_PAYLOAD, KEY_BATCH, KEY_WAIT, KEY_THOROUGH,
-	KEY_RATE, KEY_ARRIVALS, KEY_CONNECT, KEY_LISTEN, KEY_ONCE,
+	KEY_RATE, KEY_ARRIVALS, KEY_CONNECT, KEY_LISTEN, KEY_ONCE, KEY_SENDERS, KEY_RECEIVERS,
 };
 
 #define MAX_MESSAGES	1000000000000ull
 #define MIN_DEPTH	4096
 #define MAX_RATE	1000000000ull
 
+/* Many senders, or receivers, if nothing else is asked for */
+#define CREW		4
+
 static const struct argp_option argp_options[] = {
 	{ "transports", 't', "LIST", 0, "what to measure (default: all, see --list)", 1 },
 	{ "workloads", 'w', "LIST", 0,
 	  "pingpong: round trips; stream: one way, as fast as they go (default: these two); "
-	  "oneway: one at a time; openloop: each at its time, see --rate", 1 },
+	  "oneway: one at a time; openloop: each at its time, see --rate; of more processes "
+	  "than two, one way: fanin, many senders; fanout, many receivers, each message to "
+	  "one of them; mesh, many of both", 1 },
+	{ "senders", KEY_SENDERS, "LIST", 0,
+	  "of fanin and mesh, how many (default: 4)", 1 },
+	{ "receivers", KEY_RECEIVERS, "LIST", 0,
+	  "of fanout and mesh, how many (default: 4)", 1 },
 	{ "sizes", 's', "LIST", 0,
 	  "bytes of a message, as 64,1K,1M (default: 64,1K,16K)", 1 },
 	{ "placement", 'p', "LIST", 0,
@@ -74,7 +83,9 @@ static const struct choice {
 	int value;
 } workload_choices[] = {
 	{ "pingpong", WORKLOAD_PINGPONG }, { "stream", WORKLOAD_STREAM },
-	{ "oneway", WORKLOAD_ONEWAY }, { "openloop", WORKLOAD_OPENLOOP }, { 0 },
+	{ "oneway", WORKLOAD_ONEWAY }, { "openloop", WORKLOAD_OPENLOOP },
+	{ "fanin", WORKLOAD_FANIN }, { "fanout", WORKLOAD_FANOUT }, { "mesh", WORKLOAD_MESH },
+	{ 0 },
 }, arrivals_choices[] = {
 	{ "fixed", ARRIVALS_FIXED }, { "poisson", ARRIVALS_POISSON }, { 0 },
 }, placement_choices[] = {
@@ -281,6 +292,49 @@ static void check_remote(const struct bench_options *opts, const struct argp_sta
 			   "where its scheduler lets it");
 }
 
+/* Return: how many different numbers there are in @crews */
+static size_t set_crews(const struct argp_state *state, const char *option, char *list,
+			unsigned int crews[MAX_CREWS])
+{
+	const char *item;
+	size_t i, n = 0;
+
+	while ((item = next_item(&list))) {
+		unsigned int crew = (unsigned int)arg_count(state, option, item, 1, MAX_CREW);
+
+		for (i = 0; i < n && crews[i] != crew; i++)
+			;
+		if (i == MAX_CREWS)
+			no_room(state, option, MAX_CREWS);
+		if (i == n)
+			crews[n++] = crew;
+	}
+	return n;
+}
+
+static bool has_workload(const struct bench_options *opts, enum workload workload)
+{
+	size_t i;
+
+	for (i = 0; i < opts->n_workloads; i++)
+		if (opts->workloads[i] == workload)
+			return true;
+	return false;
+}
+
+/* A number of processes that nothing would have is a mistake */
+static void check_crews(const struct bench_options *opts, const struct argp_state *state)
+{
+	bool mesh = has_workload(opts, WORKLOAD_MESH);
+
+	if (opts->n_senders && !mesh && !has_workload(opts, WORKLOAD_FANIN))
+		argp_error(state, "--senders is of the workloads fanin and mesh: "
+			   "--workloads fanin");
+	if (opts->n_receivers && !mesh && !has_workload(opts, WORKLOAD_FANOUT))
+		argp_error(state, "--receivers is of the workloads fanout and mesh: "
+			   "--workloads fanout");
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct bench_options *opts = state->input;
@@ -291,6 +345,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'w':
 		set_workloads(opts, state, arg);
+		return 0;
+	case KEY_SENDERS:
+		opts->n_senders = set_crews(state, "--senders", arg, opts->senders);
+		return 0;
+	case KEY_RECEIVERS:
+		opts->n_receivers = set_crews(state, "--receivers", arg, opts->receivers);
 		return 0;
 	case 's':
 		set_sizes(opts, state, arg);
@@ -339,6 +399,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		check_remote(opts, state);
 		if (opts->quick && opts->thorough)
 			argp_error(state, "either --quick or --thorough");
+		check_crews(opts, state);
 		if (opts->messages && opts->duration_ns)
 			argp_error(state, "either --messages or --duration");
 		return 0;
@@ -387,6 +448,10 @@ static void default_lists(struct bench_options *opts, const size_t *sizes)
 		if (opts->thorough)
 			opts->arrivals[opts->n_arrivals++] = ARRIVALS_FIXED;
 	}
+	if (!opts->n_senders)
+		opts->senders[opts->n_senders++] = CREW;
+	if (!opts->n_receivers)
+		opts->receivers[opts->n_receivers++] = CREW;
 	if (!opts->n_sizes)
 		for (i = 0; i < MAX_SIZES && sizes[i]; i++)
 			opts->sizes[opts->n_sizes++] = sizes[i];
@@ -434,7 +499,7 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 	static const struct argp argp = {
 		.options = argp_options,
 		.parser = parse_option,
-		.doc = "Measure ways of passing messages between two processes."
+		.doc = "Measure ways of passing messages between processes."
 		       "\vA case is a transport, a workload, a size, a placement and a way to wait; "
 		       "the runs of all cases are interleaved in random order.  What "
 		       "cannot be measured here is told in the status of its row.\n\n"

@@ -48,7 +48,7 @@ bool payload_read_any(const struct payload_form *form, const void *msg, uint64_t
 	       !memcmp(w + form->words, &last, form->size % 8);
 }
 
-static size_t first_difference(const void *msg, size_t size, uint64_t tag)
+size_t payload_difference(const void *msg, size_t size, uint64_t tag)
 {
 	const unsigned char *bytes = msg;
 	uint64_t base = payload_base(tag);
@@ -88,7 +88,7 @@ bool payload_compare(enum payload_mode mode, const void *msg, size_t size,
 		size = 8;
 	if (size % 8 == 0)
 		return all_words(msg, size / 8, tag);
-	return first_difference(msg, size, tag) == size;
+	return payload_difference(msg, size, tag) == size;
 }
 
 /* The tag of which this is the base */
@@ -106,7 +106,7 @@ static uint64_t payload_tag_of(uint64_t base)
 void payload_explain(const void *msg, size_t size, uint64_t tag, char *why,
 		     size_t room)
 {
-	size_t at = first_difference(msg, size, tag);
+	size_t at = payload_difference(msg, size, tag);
 	uint64_t base = 0, got;
 
 	memcpy(&base, msg, size < 8 ? size : 8);

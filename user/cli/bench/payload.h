@@ -138,6 +138,9 @@ static inline bool payload_read(const struct payload_form *form, const void *msg
 bool payload_compare(enum payload_mode mode, const void *msg, size_t size,
 		     uint64_t tag);
 
+/** payload_difference() - the first byte that differs; @size when none does */
+size_t payload_difference(const void *msg, size_t size, uint64_t tag);
+
 /**
  * payload_explain() - say what is wrong with a message
  * @why: out, text

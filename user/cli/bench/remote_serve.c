@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -139,7 +138,7 @@ static void worker_start(struct server *s)
 {
 	pid_t parent = getpid();
 
-	memset(s->shared, 0, sizeof(*s->shared));
+	run_shared_clear(s->shared, SIDES);
 	s->worker = fork();
 	if (!s->worker)
 		work(s, parent);
@@ -361,9 +360,8 @@ int remote_listen(const char *where, bool once, const char *verb)
 	s.listener = listen_on(where, verb);
 	if (s.listener < 0)
 		return EXIT_SYSTEM;
-	s.shared = mmap(NULL, sizeof(*s.shared), PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (s.shared == MAP_FAILED) {
+	s.shared = run_shared_new(SIDES);
+	if (!s.shared) {
 		cli_error(verb, "no memory");
 		return EXIT_SYSTEM;
 	}

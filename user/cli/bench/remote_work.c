@@ -206,6 +206,7 @@ int remote_work(const struct run_plan *plan, struct run_shared *shared, struct l
 		.form = payload_form(plan->payload, link->size), .side = side,
 		.tx_base = payload_base(payload_tag(0, side)),
 		.rx_base = payload_base(payload_tag(0, !side)),
+		.why = shared->why[side],
 	};
 	struct leg warm = {
 		.least = WARMUP_LEAST, .until = plan->warmup_ns, .until_last = UINT64_MAX / 2,

@@ -141,6 +141,12 @@ static void add_load(json_t *all, const struct bench_case *c)
 			    null_unless(load->sent.waits, load_woken_late_ns(load)));
 }
 
+/* The mean over the runs */
+static json_t *fairness(const struct bench_case *c, int side)
+{
+	return null_unless(c->fairness[side] > 0, c->fairness[side] / c->runs);
+}
+
 static json_t *result(const struct bench_case *c, const struct bench *bench)
 {
 	const struct hist *h = c->hist;
@@ -210,8 +216,11 @@ static json_t *whole_result(const struct bench_case *c, const struct bench *benc
 {
 	json_t *all = result(c, bench);
 
-	if (all)
-		add_load(all, c);
+	if (!all)
+		return NULL;
+	json_object_set_new(all, "sender_fairness", fairness(c, 0));
+	json_object_set_new(all, "receiver_fairness", fairness(c, 1));
+	add_load(all, c);
 	return all;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The ledger of each case: what its messages cost beside time. */
+#include "crew.h"
 #include "report.h"
 
 #define CELL	16
@@ -49,10 +50,11 @@ static const char *copies_cell(const struct bench_case *c, char text[CELL])
 
 static void print_head(FILE *out, const struct bench_case *c)
 {
+	char name[CREW_NAME_SIZE];
 	size_t i;
 
-	fprintf(out, "\n%s, %zu bytes: the ledger of a %s, of both processes\n%-21s %-8s %-9s",
-		workload_name(c->workload), c->size,
+	fprintf(out, "\n%s, %zu bytes: the ledger of a %s, of all processes\n%-21s %-8s %-9s",
+		crew_name(c, name), c->size,
 		c->workload == WORKLOAD_PINGPONG ? "round trip" : "message", "transport",
 		"wait", "placement");
 	for (i = 0; i < COLUMNS; i++)
@@ -88,7 +90,7 @@ void report_ledger(FILE *out, const struct bench *bench)
 	for (c = bench->cases; c < end; c++) {
 		if (!c->runs && !failed(c))
 			continue;
-		if (!last || last->workload != c->workload || last->size != c->size)
+		if (!last || !crew_same(last, c))
 			print_head(out, c);
 		print_row(out, c);
 		last = c;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "crew.h"
 #include "env.h"
 #include "report.h"
 #include "report_cell.h"
@@ -27,8 +28,8 @@ static const struct bench_case *baseline(const struct bench *bench,
 	const struct bench_case *b, *end = bench->cases + bench->n_cases;
 
 	for (b = bench->cases; b < end; b++) {
-		if (b->workload == c->workload && b->size == c->size &&
-		    b->placement.kind == c->placement.kind && b->wait == c->wait &&
+		if (crew_same(b, c) && b->wait == c->wait &&
+		    b->placement.kind == c->placement.kind &&
 		    !strcmp(b->transport->name, BASELINE))
 			return b;
 	}
@@ -56,11 +57,21 @@ static const char *verdict_cell(const struct bench_case *c, const struct bench_c
 	return verdict_name(shift.verdict);
 }
 
+/* The mean over the runs, where it is told */
+static const char *fairness_cell(const struct bench_case *c, int side, char cell[CELL])
+{
+	if (!c->fairness[side])
+		return "-";
+	snprintf(cell, CELL, "%.3f", c->fairness[side] / c->runs);
+	return cell;
+}
+
 static void print_row(FILE *out, const struct bench *bench,
 		      const struct bench_case *c)
 {
 	char place[CELL], p50[CELL], sure[CELL], p99[CELL], max[CELL], rate[CELL],
 		bytes[CELL], spread[CELL] = "-", ratio[CELL];
+	bool many = workload_is_of_many(c->workload);
 	struct spread s = { 0 };
 	bool rated = case_spread(c, FIGURE_RATE, &s);
 	const struct bench_case *base = baseline(bench, c);
@@ -75,9 +86,10 @@ static void print_row(FILE *out, const struct bench *bench,
 	if (rated)
 		snprintf(spread, CELL, "%.0f%%", 100 * (s.max - s.min) / s.median);
 	fprintf(out, " %11s %6s %11s %13s %13s %6s %10s %8s%s%s%s%s\n",
-		cell_percentile(bench, c, 50, p50), sure_cell(c, sure),
-		cell_percentile(bench, c, 99, p99),
-		cell_max(c, max), rated ? readable(s.median, rate) : "-", spread,
+		many ? fairness_cell(c, 0, p50) : cell_percentile(bench, c, 50, p50),
+		many ? "" : sure_cell(c, sure),
+		many ? fairness_cell(c, 1, p99) : cell_percentile(bench, c, 99, p99),
+		many ? "" : cell_max(c, max), rated ? readable(s.median, rate) : "-", spread,
 		rated ? readable(s.median * (double)c->size / 1e6, bytes) : "-",
 		ratio_cell(bench, c, base, ratio), *verdict ? " " : "", verdict,
 		c->outcome == OUTCOME_OK ? "" : "  ",
@@ -92,8 +104,7 @@ static void print_blocks(FILE *out, const struct bench *bench,
 	uint32_t least = UINT32_MAX, most = 0;
 	char low[CELL], high[CELL];
 
-	for (c = group; c < end && c->workload == group->workload &&
-	     c->size == group->size; c++) {
+	for (c = group; c < end && crew_same(c, group); c++) {
 		if (!case_timed(c))
 			continue;
 		least = c->batch < least ? c->batch : least;
@@ -110,20 +121,22 @@ static void print_blocks(FILE *out, const struct bench *bench,
 static void print_group_head(FILE *out, const struct bench *bench,
 			     const struct bench_case *c)
 {
-	bool trips = c->workload == WORKLOAD_PINGPONG;
-	char cell[CELL], p50[CELL], p99[CELL], max[CELL];
+	bool trips = c->workload == WORKLOAD_PINGPONG, many = workload_is_of_many(c->workload);
+	char name[CREW_NAME_SIZE], cell[CELL], p50[CELL], p99[CELL], max[CELL];
 
 	snprintf(p50, CELL, "p50 %s", cell_unit(bench));
 	snprintf(p99, CELL, "p99 %s", cell_unit(bench));
 	snprintf(max, CELL, "max %s", cell_unit(bench));
-	fprintf(out, "\n%s, %s bytes: times of a %s", workload_name(c->workload),
+	fprintf(out, "\n%s, %s bytes%s%s", crew_name(c, name),
 		c->size < 1000 ? (snprintf(cell, CELL, "%zu", c->size), cell) :
 				 readable((double)c->size, cell),
-		c->workload == WORKLOAD_ONEWAY ? "message, one way" :
+		many ? "" : ": times of a ",
+		many ? "" : c->workload == WORKLOAD_ONEWAY ? "message, one way" :
 		trips ? "round trip" : "message at the receiver");
 	print_blocks(out, bench, c);
 	fprintf(out, "\n%-21s %-8s %-11s %11s %6s %11s %13s %13s %6s %10s %8s\n",
-		"transport", "wait", "placement", p50, "+-95%", p99, max,
+		"transport", "wait", "placement", many ? "fair tx" : p50, many ? "" : "+-95%",
+		many ? "fair rx" : p99, many ? "" : max,
 		trips ? "round trips/s" : "messages/s", "spread", "MB/s", "vs pipe");
 }
 
@@ -205,6 +218,20 @@ static void print_batches(FILE *out, const struct bench *bench)
 	}
 }
 
+static void print_fairness(FILE *out, const struct bench *bench)
+{
+	const struct bench_case *c, *end = bench->cases + bench->n_cases;
+
+	for (c = bench->cases; c < end; c++) {
+		if (!workload_is_of_many(c->workload))
+			continue;
+		fprintf(out, "fair tx, fair rx: how even the senders', the receivers' parts are, "
+			"Jain's index: 1 when all\nhave the same, 1/n when one of n has all.  "
+			"- of one alone, and of senders that have a number to send.\n");
+		return;
+	}
+}
+
 static void print_notes(FILE *out, const struct bench *bench)
 {
 	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\n"
@@ -220,6 +247,7 @@ static void print_notes(FILE *out, const struct bench *bench)
 		fprintf(out, "faster, slower: by %g %% at least, of the runs' medians or rates "
 			"(Hodges-Lehmann), and\nsuch a verdict is wrong in %g %% of cases that do "
 			"not differ (Mann-Whitney).\n", 100 * STATS_EFFECT, 100 * STATS_ALPHA);
+	print_fairness(out, bench);
 	print_depths(out, bench);
 	print_batches(out, bench);
 	if (bench->cpus == 1)
@@ -239,7 +267,7 @@ void report_table(FILE *out, const struct bench *bench)
 		c = &bench->cases[i];
 		if (c->workload == WORKLOAD_OPENLOOP)
 			continue;
-		if (!last || last->workload != c->workload || last->size != c->size)
+		if (!last || !crew_same(last, c))
 			print_group_head(out, bench, c);
 		print_row(out, bench, c);
 		last = c;

@@ -2,48 +2,31 @@
 #include "runner.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "child.h"
+#include "crew.h"
+#include "judge.h"
+#include "limit.h"
+#include "mesh.h"
 #include "workload.h"
 
-#define LIVE_MS		250
-
-/* A side that lost its peer often fails first: time for the cause to show */
-#define GRACE_NS	100000000ull
-
-/* What has been killed is waited for so long, with so long naps between two looks */
-#define STUCK_NS	3000000000ull
-#define NAP_NS		1000000
-
 /**
- * struct child
- * @fd: pidfd, -1 once it has been waited for
- * @killed: by us
- * @status: as of waitid(), of one that has been waited for
+ * struct run - one run of a case
+ * @children: the first of them send, as many as the crew of @link has
+ * @live: as of runner_run(), with @live_arg
  */
-struct child {
-	pid_t pid;
-	int fd;
-	bool killed;
-	siginfo_t status;
-};
-
 struct run {
 	struct run_plan plan;
 	struct run_shared *shared;
 	struct link link;
-	struct child child[SIDES];
+	struct children children;
+	void (*live)(void *arg, const struct hist *hist, uint32_t batch);
+	void *live_arg;
 };
 
 static volatile sig_atomic_t ended_by;
@@ -83,20 +66,6 @@ void runner_stop(void)
 	sigprocmask(SIG_SETMASK, &mask_before, NULL);
 }
 
-static void case_fail(struct bench_case *c, enum outcome outcome,
-		      const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void case_fail(struct bench_case *c, enum outcome outcome,
-		      const char *format, ...)
-{
-	va_list args;
-
-	c->outcome = outcome;
-	va_start(args, format);
-	vsnprintf(c->status, sizeof(c->status), format, args);
-	va_end(args);
-}
-
 /* The parent deals with Ctrl-C; a peer that is gone shall be an error to see */
 static void child_signals(void)
 {
@@ -107,200 +76,53 @@ static void child_signals(void)
 	sigprocmask(SIG_SETMASK, &mask_before, NULL);
 }
 
-static _Noreturn void child_main(struct run *run, int side, pid_t parent)
+static int side_of(const struct run *run, unsigned int index)
 {
-	struct link *link = &run->link;
-	int err;
+	return index >= run->link.crew[0];
+}
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(CHILD_FAILED);
+static void child_main(void *arg, unsigned int index)
+{
+	struct run *run = arg;
+	struct link *link = &run->link;
+	int side = side_of(run, index), err;
+
 	child_signals();
 	err = placement_pin(&run->plan.placement, side);
 	if (err) {
-		snprintf(run->shared->why[side], WHY_SIZE, "cannot run on CPU %d: %s",
+		snprintf(run->shared->why[index], WHY_SIZE, "cannot run on CPU %d: %s",
 			 run->plan.placement.cpu[side], strerror(-err));
 		_exit(CHILD_REFUSED);
 	}
 	if (link->transport->attach(link, side)) {
-		memcpy(run->shared->why[side], link->why, WHY_SIZE);
+		memcpy(run->shared->why[index], link->why, WHY_SIZE);
 		_exit(CHILD_REFUSED);
 	}
+	if (run->shared->mesh)
+		_exit(mesh_run(&run->plan, run->shared, link, index));
 	_exit((link->transport->run ? link->transport->run : workload_run)
 	      (&run->plan, run->shared, link, side));
 }
 
-static int child_start(struct run *run, int side)
+/* Of many processes, what no single one can know.  Return: whether all messages came. */
+static bool settle(struct bench_case *c, const struct run *run)
 {
-	struct child *child = &run->child[side];
-	pid_t parent = getpid();
+	char why[WHY_SIZE];
 
-	child->pid = fork();
-	if (child->pid < 0)
-		return -errno;
-	if (!child->pid)
-		child_main(run, side, parent);
-	child->fd = (int)syscall(SYS_pidfd_open, child->pid, 0);
-	return child->fd < 0 ? -errno : 0;
-}
-
-/* Wait for it, if it has ended */
-static void child_reap(struct child *child)
-{
-	child->status.si_pid = 0;
-	if (child->pid <= 0 ||
-	    waitid(P_PID, (id_t)child->pid, &child->status, WEXITED | WNOHANG) ||
-	    !child->status.si_pid)
-		return;
-	if (child->fd >= 0)
-		close(child->fd);
-	child->fd = -1;
-	child->pid = 0;
-}
-
-static void child_kill(struct child *child)
-{
-	if (child->pid <= 0)
-		return;
-	child->killed = true;
-	kill(child->pid, SIGKILL);
-}
-
-static bool child_failed(const struct child *child)
-{
-	return !child->pid && !child->killed &&
-	       (child->status.si_code != CLD_EXITED || child->status.si_status);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-/*
- * Wait for both children.  Return: 0 when both have ended; -ETIMEDOUT; -EINTR.
- */
-static int watch(struct run *run, uint64_t timeout_ns,
-		 void (*live)(void *, const struct hist *, uint32_t), void *arg)
-{
-	uint64_t until = now_ns() + timeout_ns, now, left;
-	bool failed = false;
-	int side;
-
-	while (run->child[0].pid || run->child[1].pid) {
-		struct pollfd fds[SIDES];
-		struct timespec ts;
-
-		now = now_ns();
-		if (now >= until)
-			return failed ? 0 : -ETIMEDOUT;
-		left = until - now;
-		if (live && left > LIVE_MS * 1000000ull)
-			left = LIVE_MS * 1000000ull;
-		ts.tv_sec = (time_t)(left / 1000000000u);
-		ts.tv_nsec = (long)(left % 1000000000u);
-		for (side = 0; side < SIDES; side++)
-			fds[side] = (struct pollfd){ .fd = run->child[side].fd,
-						     .events = POLLIN };
-		if (ppoll(fds, SIDES, &ts, &mask_before) < 0 && ended_by)
-			return -EINTR;
-		for (side = 0; side < SIDES; side++)
-			if (run->child[side].pid)
-				child_reap(&run->child[side]);
-		if (!failed && (child_failed(&run->child[0]) ||
-				child_failed(&run->child[1]))) {
-			failed = true;
-			until = now_ns() + GRACE_NS;
-		}
-		if (live)
-			live(arg, &run->shared->hist, atomic_load(&run->shared->batch));
-	}
-	return 0;
-}
-
-/*
- * Kill what is left of both.  Not even SIGKILL ends one that sleeps uninterruptibly:
- * it is left behind.  Return: false when there is such a one.
- */
-static bool end_children(struct run *run)
-{
-	const struct timespec nap = { .tv_nsec = NAP_NS };
-	struct child *child = run->child;
-	uint64_t until = now_ns() + STUCK_NS;
-	int side;
-
-	for (side = 0; side < SIDES; side++)
-		child_kill(&child[side]);
-	for (;;) {
-		for (side = 0; side < SIDES; side++)
-			if (child[side].pid > 0)
-				child_reap(&child[side]);
-		if (child[0].pid <= 0 && child[1].pid <= 0)
-			return true;
-		if (now_ns() >= until)
-			break;
-		nanosleep(&nap, NULL);
-	}
-	for (side = 0; side < SIDES; side++)
-		if (child[side].fd >= 0)
-			close(child[side].fd);
+	if (!run->shared->mesh || mesh_settle(run->shared, why))
+		return true;
+	case_fail(c, OUTCOME_FAILED, "corrupt: %s", why);
 	return false;
 }
 
-/* What a timeout means: the sender may have sent all, and the rest was lost */
-static void judge_timeout(struct bench_case *c, const struct run_shared *s,
-			  uint64_t timeout_ns)
+static void case_add_fairness(struct bench_case *c, const struct run *run)
 {
-	uint64_t end = atomic_load(&s->end[atomic_load(&s->phase) % PHASES]);
-	uint64_t got = atomic_load(&s->received);
+	const struct mesh *mesh = run->shared->mesh;
 
-	if (!workload_answers(c->workload) && end != NO_END && got < end)
-		case_fail(c, OUTCOME_FAILED,
-			  "corrupt: only %llu of %llu messages came",
-			  (unsigned long long)got, (unsigned long long)end);
-	else
-		case_fail(c, OUTCOME_FAILED, "timeout: not done after %.3g s",
-			  (double)timeout_ns / 1e9);
-}
-
-/* The worse of what both sides say: a death, a wrong message, an error */
-static bool judge_children(struct bench_case *c, const struct run *run)
-{
-	static const struct {
-		int status;
-		enum outcome outcome;
-		const char *prefix;
-	} words[] = {
-		{ CHILD_CORRUPT, OUTCOME_FAILED, "corrupt: " },
-		{ CHILD_REFUSED, OUTCOME_REFUSED, "refused: " },
-		{ CHILD_FAILED, OUTCOME_FAILED, "" },
-	};
-	size_t i;
-	int side;
-
-	for (side = 0; side < SIDES; side++) {
-		const siginfo_t *status = &run->child[side].status;
-
-		if (child_failed(&run->child[side]) && status->si_code != CLD_EXITED) {
-			case_fail(c, OUTCOME_FAILED, "peer died: signal %d",
-				  status->si_status);
-			return false;
-		}
-	}
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		for (side = 0; side < SIDES; side++) {
-			if (!child_failed(&run->child[side]) ||
-			    run->child[side].status.si_status != words[i].status)
-				continue;
-			case_fail(c, words[i].outcome, "%s%.*s", words[i].prefix,
-				  WHY_SIZE, run->shared->why[side]);
-			return false;
-		}
-	}
-	return true;
+	if (mesh && mesh->crew[0] > 1 && !run->plan.messages)
+		c->fairness[0] += mesh_fairness(mesh, 0);
+	if (mesh && mesh->crew[1] > 1)
+		c->fairness[1] += mesh_fairness(mesh, 1);
 }
 
 static void case_add(struct bench_case *c, const struct run *run)
@@ -308,7 +130,7 @@ static void case_add(struct bench_case *c, const struct run *run)
 	const struct run_shared *s = run->shared;
 	double rate = 0;
 
-	ledger_add(&c->ledger, s->ledger, s->messages);
+	ledger_add(&c->ledger, s->ledger, run->children.nr, s->messages);
 	if (run->plan.counts)
 		return;
 	c->batch = atomic_load(&s->batch);
@@ -318,6 +140,7 @@ static void case_add(struct bench_case *c, const struct run *run)
 	if (s->wall_ns)
 		rate = (double)s->messages * 1e9 / (double)s->wall_ns;
 	case_keep(c, &s->hist, rate, &run->plan.clock);
+	case_add_fairness(c, run);
 	c->outcome = OUTCOME_OK;
 	snprintf(c->status, sizeof(c->status), "ok");
 }
@@ -343,64 +166,133 @@ static void make_plan(struct run_plan *plan, const struct bench *bench,
 	};
 }
 
-static void run_children(struct bench *bench, struct bench_case *c, struct run *run,
-			 void (*live)(void *, const struct hist *, uint32_t), void *arg)
+static void show_live(void *run)
 {
-	uint64_t timeout = bench->opts.timeout_ns;
-	int err;
+	const struct run *r = run;
+
+	r->live(r->live_arg, &r->shared->hist, atomic_load(&r->shared->batch));
+}
+
+/* What to do against it, where a limit is in the way */
+static const char *limit_hint(int err)
+{
+	if (err == -EMFILE)
+		return "; raise ulimit -n";
+	return err == -EAGAIN ? "; raise ulimit -u, or kernel.pid_max" : "";
+}
+
+static int start_and_watch(struct bench *bench, struct bench_case *c, struct run *run)
+{
+	const struct child_watch watch = {
+		.timeout_ns = bench->opts.timeout_ns,
+		.mask = &mask_before,
+		.ended_by = &ended_by,
+		.live = run->live ? show_live : NULL,
+		.arg = run,
+	};
+	unsigned int i;
+	int err = 0;
 
 	fflush(NULL);
-	err = child_start(run, 0);
-	if (!err)
-		err = child_start(run, 1);
+	for (i = 0; i < run->children.nr && !err; i++)
+		err = child_start(&run->children, i, child_main, run);
 	if (err) {
-		case_fail(c, OUTCOME_FAILED, "no process: %s", strerror(-err));
-	} else {
-		err = watch(run, timeout, live, arg);
-		if (err == -EINTR)
-			bench->interrupted = ended_by;
+		case_fail(c, OUTCOME_FAILED, "no process: %s%s", strerror(-err),
+			  limit_hint(err));
+		return err;
 	}
-	if (!end_children(run))
+	err = children_watch(&run->children, &watch);
+	if (err == -EINTR)
+		bench->interrupted = ended_by;
+	return err;
+}
+
+static void run_children(struct bench *bench, struct bench_case *c, struct run *run)
+{
+	uint64_t timeout = bench->opts.timeout_ns;
+	int err = start_and_watch(bench, c, run);
+
+	if (!children_end(&run->children))
 		case_fail(c, OUTCOME_FAILED, "stuck in the kernel: a process that SIGKILL "
-			  "did not end in %.3g s", (double)STUCK_NS / 1e9);
+			  "did not end in %.3g s", (double)CHILD_STUCK_NS / 1e9);
 	else if (err == -ETIMEDOUT)
 		judge_timeout(c, run->shared, timeout);
-	else if (!err && judge_children(c, run))
+	else if (!err && judge_children(c, &run->children, run->shared, run->link.crew[0]) &&
+		 settle(c, run))
 		case_add(c, run);
+}
+
+static int link_setup(void *link)
+{
+	struct link *l = link;
+
+	return l->transport->setup(l);
+}
+
+/* Return: whether there is something to be run */
+static bool set_up(struct bench *bench, struct bench_case *c, struct link *link)
+{
+	uint64_t timeout = bench->opts.timeout_ns;
+	int err = limit_run(link_setup, link, timeout, &mask_before);
+
+	if (ended_by)
+		bench->interrupted = ended_by;
+	else if (err == -ETIMEDOUT)
+		case_fail(c, OUTCOME_FAILED, "timeout: not set up after %.3g s",
+			  (double)timeout / 1e9);
+	else if (err)
+		case_fail(c, OUTCOME_REFUSED, "refused: %s", link->why);
+	else
+		return true;
+	return false;
+}
+
+/* With room for what it shares with its processes */
+static void run_once(struct bench *bench, struct bench_case *c, struct run *run)
+{
+	struct link *link = &run->link;
+
+	if (set_up(bench, c, link)) {
+		/* The most that it held: a block of as much is a whole queue. */
+		if (link->depth > c->depth)
+			c->depth = link->depth;
+		c->per_call = link->per_call;
+		run_children(bench, c, run);
+	}
+	c->transport->teardown(link);
 }
 
 void runner_run(struct bench *bench, struct bench_case *c,
 		void (*live)(void *, const struct hist *, uint32_t), void *arg)
 {
+	bool many = workload_is_of_many(c->workload);
 	struct run run = {
-		.link = { .transport = c->transport, .workload = c->workload,
+		.link = { .transport = c->transport,
+			  .workload = many ? WORKLOAD_STREAM : c->workload,
+			  .crew = { many ? c->producers : 1, many ? c->consumers : 1 },
 			  .wait = c->wait,
 			  .tx_nr = 1, .rx_nr = 1,
 			  .size = c->size, .batch = bench->opts.batch, .per_call = 1,
 			  .tx_fd = -1, .rx_fd = -1, .epoll = { -1, -1 } },
-		.child = { { .fd = -1 }, { .fd = -1 } },
+		.live = live,
+		.live_arg = arg,
 	};
-	int phase;
+	const unsigned int nr = run.link.crew[0] + run.link.crew[1];
 
 	run.link.depth = case_depth(bench, c);
 	make_plan(&run.plan, bench, c);
-	run.shared = mmap(NULL, sizeof(*run.shared), PROT_READ | PROT_WRITE,
-			  MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (run.shared == MAP_FAILED) {
-		case_fail(c, OUTCOME_FAILED, "no memory: %s", strerror(errno));
-		return;
-	}
-	for (phase = 0; phase < PHASES; phase++)
-		atomic_init(&run.shared->end[phase], NO_END);
-	if (c->transport->setup(&run.link)) {
-		case_fail(c, OUTCOME_REFUSED, "refused: %s", run.link.why);
+	run.shared = run_shared_new(nr);
+	if (run.shared && many)
+		run.shared->mesh = mesh_new(run.link.crew);
+	if (!run.shared || (many && !run.shared->mesh) ||
+	    children_init(&run.children, nr)) {
+		case_fail(c, OUTCOME_FAILED, "no memory for a run");
 	} else {
-		/* The most that it held: a block of as much is a whole queue. */
-		if (run.link.depth > c->depth)
-			c->depth = run.link.depth;
-		c->per_call = run.link.per_call;
-		run_children(bench, c, &run, live, arg);
+		run_once(bench, c, &run);
+		children_free(&run.children);
 	}
-	c->transport->teardown(&run.link);
-	munmap(run.shared, sizeof(*run.shared));
+	if (run.shared) {
+		mesh_free(run.shared->mesh);
+		run_shared_free(run.shared, nr);
+	}
 }

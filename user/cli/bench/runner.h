@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One run: two fresh processes, watched. */
+/* One run: fresh processes, watched. */
 #ifndef BENCH_RUNNER_H
 #define BENCH_RUNNER_H
 

@@ -10,10 +10,6 @@
  */
 #define BLOCK_MOST	1024
 
-/* The sender of a stream of small messages does not read the clock each time */
-#define STREAM_SMALL	4096
-#define STREAM_LOOK	64
-
 static bool send_all(struct worker *w, struct phase *p)
 {
 	uint64_t look = w->form.size < STREAM_SMALL ? STREAM_LOOK : 1;

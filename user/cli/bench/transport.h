@@ -42,17 +42,23 @@ enum wait_strategy {
 #define WAITS_SLEEP	(1u << WAIT_BLOCK | 1u << WAIT_ADAPTIVE)
 
 /**
- * enum workload - what the two processes do, each in a file of its name
- * @WORKLOAD_PINGPONG: round trips
+ * enum workload - what the processes do; of two, each in a file of its name
+ * @WORKLOAD_PINGPONG: round trips of two processes
  * @WORKLOAD_STREAM: from side 0 to side 1, as fast as they go
  * @WORKLOAD_ONEWAY: likewise, one at a time
  * @WORKLOAD_OPENLOOP: likewise, each at its time
+ * @WORKLOAD_FANIN: one way, of several senders and one receiver
+ * @WORKLOAD_FANOUT: one sender and several receivers: each message goes to one of them
+ * @WORKLOAD_MESH: several of both, likewise
  */
 enum workload {
 	WORKLOAD_PINGPONG,
 	WORKLOAD_STREAM,
 	WORKLOAD_ONEWAY,
 	WORKLOAD_OPENLOOP,
+	WORKLOAD_FANIN,
+	WORKLOAD_FANOUT,
+	WORKLOAD_MESH,
 	WORKLOAD_NR,
 };
 
@@ -62,10 +68,16 @@ static inline bool workload_answers(enum workload workload)
 	return workload == WORKLOAD_PINGPONG;
 }
 
+/* Bits for those that may share a link on its two sides */
+#define MANY_SENDERS	(1u << 0)
+#define MANY_RECEIVERS	(1u << 1)
+#define MANY_BOTH	(MANY_SENDERS | MANY_RECEIVERS)
+
 /**
- * struct link - one connection of two processes
+ * struct link - one connection of two processes, or more
  * @transport: how it works
- * @workload: what it is used for
+ * @workload: what it is used for; WORKLOAD_STREAM, too, where those are more
+ * @crew: processes of each side
  * @wait: what each side does while it cannot go on
  * @size: bytes of every message
  * @depth: bytes a direction may hold: what setup() is asked for, and after it
@@ -89,6 +101,7 @@ static inline bool workload_answers(enum workload workload)
 struct link {
 	const struct transport *transport;
 	enum workload workload;
+	unsigned int crew[SIDES];
 	enum wait_strategy wait;
 	size_t size;
 	size_t depth;
@@ -113,14 +126,18 @@ struct link {
  * @wait: what it does while it cannot go on, if nothing else is asked for
  * @waits: bit mask of 1 << enum wait_strategy, beside @wait
  * @sync_wake: it wakes with the hint that the waker is about to sleep
- * @workloads: bit mask of 1 << enum workload
+ * @workloads: bit mask of 1 << enum workload, of those of two processes
  * @max_size: bytes of the largest message
  * @copies: COPIES() of so many times that a CPU copies the bytes of a message, from where it
  *	was built to where it is read; declared, not counted; 0 where nobody can say
  * @remote: the same to another host, for --connect; NULL where there is none
+ * @many: MANY_* bits: there may be several on this side.  Each message then comes to one
+ *	receiver, those of a sender in order; recv() takes none that may be another's
+ * @many_size: bytes of the largest message of several senders, 0 for @max_size
  * @setup: in the parent, before it forks: make everything both sides share, of
- *	@depth bytes a direction or as near as can be had; on failure fill @why
- * @attach: in each child: become side 0 or 1; on failure fill @why
+ *	@depth bytes a direction or as near as can be had; on failure fill @why.  A call
+ *	that waits here is not begun anew after EINTR: so a time limit ends it
+ * @attach: in each child: become side 0 or 1, or one of those there; on failure fill @why
  * @begin: where to build the next message, or @tx_nr; @link->size bytes, 8-aligned
  * @send: send what has been built, or hold it back: until @recv or @flush at the
  *	latest, or until there are @per_call of them
@@ -144,6 +161,8 @@ struct transport {
 	size_t max_size;
 	unsigned int copies;
 	const struct transport *remote;
+	unsigned int many;
+	size_t many_size;
 	int (*setup)(struct link *link);
 	int (*attach)(struct link *link, int side);
 	int (*begin)(struct link *link, void **msg);
@@ -156,7 +175,15 @@ struct transport {
 	void (*teardown)(struct link *link);
 };
 
-#define WORKLOADS_ALL	((1u << WORKLOAD_NR) - 1)
+/* Of two processes */
+#define WORKLOADS_ALL	(1u << WORKLOAD_PINGPONG | 1u << WORKLOAD_STREAM |	\
+			 1u << WORKLOAD_ONEWAY | 1u << WORKLOAD_OPENLOOP)
+
+/** link_is_shared() - are there more processes than two? */
+static inline bool link_is_shared(const struct link *link)
+{
+	return link->crew[0] > 1 || link->crew[1] > 1;
+}
 
 /* Every transport there is, in the order of --list; ends with NULL */
 extern const struct transport *const transports[];

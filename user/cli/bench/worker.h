@@ -12,6 +12,14 @@
 #include "payload.h"
 #include "workload.h"
 
+/* Every message is summed up; the first ones and one in so many are compared */
+#define COMPARE_FIRST	16
+#define COMPARE_EVERY	256
+
+/* The sender of a stream of small messages does not read the clock each time */
+#define STREAM_SMALL	4096
+#define STREAM_LOOK	64
+
 /**
  * struct worker - a side at work
  * @tx_base: the number of the next message to be sent, of payload.h
@@ -20,6 +28,7 @@
  * @turn: the next one of these that is to be compared
  * @msg: the first of the messages received last, until worker_done()
  * @status: CHILD_*, of what went wrong
+ * @why: and that in words
  */
 struct worker {
 	const struct run_plan *plan;
@@ -34,6 +43,7 @@ struct worker {
 	uint64_t turn;
 	const void *msg;
 	int status;
+	char *why;
 };
 
 /**
@@ -49,12 +59,9 @@ bool worker_fail(struct worker *w, const char *what, int err);
 bool worker_corrupt(struct worker *w, size_t len);
 
 /**
- * worker_send() - build and send the next messages
- * @most: at least 1
- *
- * Return: how many, as the transport has them in a row; 0 when that failed.
+ * worker_send_each() - as worker_send(), of messages whose numbers are @next apart
  */
-static inline uint64_t worker_send(struct worker *w, uint64_t most)
+static inline uint64_t worker_send_each(struct worker *w, uint64_t most, uint64_t next)
 {
 	struct link *link = w->link;
 	unsigned int nr, i;
@@ -69,7 +76,7 @@ static inline uint64_t worker_send(struct worker *w, uint64_t most)
 	nr = link->tx_nr;
 	for (i = 0;;) {
 		payload_write(&w->form, msg, w->tx_base);
-		w->tx_base += PAYLOAD_NEXT;
+		w->tx_base += next;
 		if (++i == nr)
 			break;
 		msg = (char *)msg + link->step;
@@ -78,6 +85,17 @@ static inline uint64_t worker_send(struct worker *w, uint64_t most)
 	if (err < 0)
 		return worker_fail(w, "send", err);
 	return nr;
+}
+
+/**
+ * worker_send() - build and send the next messages
+ * @most: at least 1
+ *
+ * Return: how many, as the transport has them in a row; 0 when that failed.
+ */
+static inline uint64_t worker_send(struct worker *w, uint64_t most)
+{
+	return worker_send_each(w, most, PAYLOAD_NEXT);
 }
 
 /** worker_flush() - nothing of what was sent is held back; false when that failed */

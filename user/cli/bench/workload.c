@@ -35,20 +35,18 @@ static const struct workload_ops *ops_of(const struct run_plan *plan)
 bool worker_fail(struct worker *w, const char *what, int err)
 {
 	w->status = CHILD_FAILED;
-	snprintf(w->shared->why[w->side], WHY_SIZE, "%s: %s", what, strerror(-err));
+	snprintf(w->why, WHY_SIZE, "%s: %s", what, strerror(-err));
 	return false;
 }
 
 bool worker_corrupt(struct worker *w, size_t len)
 {
-	char *why = w->shared->why[w->side];
-
 	w->status = CHILD_CORRUPT;
 	if (len != w->form.size)
-		snprintf(why, WHY_SIZE, "message %llu has %zu bytes, not %zu",
+		snprintf(w->why, WHY_SIZE, "message %llu has %zu bytes, not %zu",
 			 (unsigned long long)w->got, len, w->form.size);
 	else
-		payload_explain(w->msg, w->form.size, payload_tag(w->got, !w->side), why,
+		payload_explain(w->msg, w->form.size, payload_tag(w->got, !w->side), w->why,
 				WHY_SIZE);
 	return false;
 }
@@ -129,6 +127,7 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 		.form = payload_form(plan->payload, link->size), .side = side,
 		.tx_base = payload_base(payload_tag(0, side)),
 		.rx_base = payload_base(payload_tag(0, !side)),
+		.why = shared->why[side],
 	};
 	struct phase warm = {
 		.begin = &shared->begin[0], .end = &shared->end[0], .least = WARMUP_LEAST,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the two processes of a run do. */
+/* What the processes of a run do. */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
 
@@ -20,6 +20,8 @@
 
 /* What has no median with fewer than twice HIST_MIN_BEYOND samples, and some to spare */
 #define SAMPLES_WANTED	(2 * HIST_MIN_BEYOND + HIST_MIN_BEYOND / 2)
+
+struct mesh;
 
 #define NO_END		UINT64_MAX
 #define PHASES		2
@@ -64,7 +66,7 @@ static inline uint64_t run_plan_samples(const struct run_plan *plan)
 }
 
 /**
- * struct run_shared - memory of the parent and both children
+ * struct run_shared - memory of the parent and its children
  * @arrived: how often a side came to the handshake
  * @begin: clock_ns() when side 0 began each phase, before its first message
  * @end: messages of each phase, NO_END until side 0 sends the last one
@@ -76,8 +78,9 @@ static inline uint64_t run_plan_samples(const struct run_plan *plan)
  * @wall_ns: that they took
  * @batch: messages a sample of @hist
  * @load: of an open loop, of the phase that has ended last
- * @ledger: of what was measured, by side
- * @why: of a child that did not exit with CHILD_OK, by side
+ * @mesh: of workloads of many processes, NULL for others
+ * @ledger: of what was measured, by process: that of side 0 is the first
+ * @why: of a child that did not exit with CHILD_OK, likewise
  */
 struct run_shared {
 	_Atomic uint32_t arrived;
@@ -90,10 +93,20 @@ struct run_shared {
 	uint64_t wall_ns;
 	_Atomic uint32_t batch;
 	struct load_run load;
-	struct ledger ledger[SIDES];
-	char why[SIDES][WHY_SIZE];
+	struct mesh *mesh;
+	struct ledger *ledger;
+	char (*why)[WHY_SIZE];
 	struct hist hist;
 };
+
+/** run_shared_new() - for @nr processes, cleared; NULL without memory */
+struct run_shared *run_shared_new(unsigned int nr);
+
+/** run_shared_clear() - as it was, for the next run of @nr processes */
+void run_shared_clear(struct run_shared *shared, unsigned int nr);
+
+/** run_shared_free() - give back what run_shared_new() made for @nr processes */
+void run_shared_free(struct run_shared *shared, unsigned int nr);
 
 /**
  * workload_handshake() - nobody goes on before all are here

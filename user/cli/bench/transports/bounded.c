@@ -2,7 +2,8 @@
 /*
  * The bounded buffer of the textbooks, one a direction: one semaphore counts the slots that
  * are free, another those that are filled.  With one producer and one consumer no lock is
- * needed.  Messages are built and read in their slots.
+ * needed; several producers, or consumers, take turns by a third one, which is held while
+ * a message is built, or read, in its slot.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,10 +19,26 @@
 #define FREE(side)	(2u * (unsigned int)(side))
 #define FILLED(side)	(2u * (unsigned int)(side) + 1)
 
+/* By the side whose processes take turns */
+#define TURN(side)	(2u * SIDES + (unsigned int)(side))
+
+/* Of several processes of a side: the slot that is next for them, in a line of its own */
+union place {
+	unsigned int next;
+	_Alignas(64) char line[64];
+};
+
+/* Before the slots */
+struct head {
+	union semaphore sems[SEMAPHORES];
+	union place place[SIDES];
+};
+
 /**
  * struct buffer - both directions
- * @mem: the semaphores, then the slots of either side
- * @slots: of each direction
+ * @mem: the head, then the slots of either side
+ * @nr: slots of each direction
+ * @turns: this side has several processes
  */
 struct buffer {
 	const struct memory_kind *memory;
@@ -31,6 +48,7 @@ struct buffer {
 	size_t mem_size;
 	unsigned int nr;
 	int side;
+	bool turns;
 	struct slots tx;
 	struct slots rx;
 };
@@ -56,6 +74,11 @@ static void bounded_teardown(struct link *link)
 	link->priv = NULL;
 }
 
+static struct head *head(const struct buffer *b)
+{
+	return (struct head *)(void *)b->mem;
+}
+
 static int set_semaphores(struct buffer *b)
 {
 	int side, err = b->kind->start(&b->sems);
@@ -64,6 +87,8 @@ static int set_semaphores(struct buffer *b)
 		err = b->kind->set(&b->sems, FREE(side), b->nr);
 		if (!err)
 			err = b->kind->set(&b->sems, FILLED(side), 0);
+		if (!err)
+			err = b->kind->set(&b->sems, TURN(side), 1);
 	}
 	return err;
 }
@@ -81,11 +106,11 @@ static int bounded_setup(struct link *link)
 	b->kind = semaphores[which % BOUNDED_KINDS];
 	b->sems.keeper = KEEPER_NONE;
 	b->nr = slots_count(link, b->kind->most);
-	b->mem_size = sizeof(union semaphore[SEMAPHORES]) + SIDES * slots_bytes(link, b->nr);
+	b->mem_size = sizeof(struct head) + SIDES * slots_bytes(link, b->nr);
 	b->mem = b->memory->map(link, b->mem_size);
 	if (!b->mem)
 		return -ENOMEM;
-	b->sems.shared = (union semaphore *)b->mem;
+	b->sems.shared = head(b)->sems;
 	err = set_semaphores(b);
 	return err ? link_refuse(link, err, "%s: %s", b->kind->name, strerror(-err)) : 0;
 }
@@ -93,36 +118,62 @@ static int bounded_setup(struct link *link)
 static int bounded_attach(struct link *link, int side)
 {
 	struct buffer *b = link->priv;
-	char *slots = b->mem + sizeof(union semaphore[SEMAPHORES]);
+	char *slots = b->mem + sizeof(struct head);
 
 	keeper_leave(&b->sems.keeper);
 	b->side = side;
+	b->turns = link->crew[side] > 1;
 	slots_init(&b->tx, link, slots + (size_t)side * slots_bytes(link, b->nr), b->nr);
 	slots_init(&b->rx, link, slots + (size_t)!side * slots_bytes(link, b->nr), b->nr);
 	memory_touch(b->mem, b->mem_size);
 	return 0;
 }
 
+/* Wait for a slot and, where there are several, for this one's turn to have the next */
+static int take_slot(struct link *link, struct slots *slots, unsigned int which)
+{
+	struct buffer *b = link->priv;
+	int err = b->kind->down(link, &b->sems, which);
+
+	if (err || !b->turns)
+		return err;
+	err = b->kind->down(link, &b->sems, TURN(b->side));
+	slots->next = head(b)->place[b->side].next;
+	return err;
+}
+
+static int pass_slot(struct buffer *b, struct slots *slots, unsigned int which)
+{
+	int err = 0;
+
+	slots_go_on(slots);
+	if (b->turns) {
+		head(b)->place[b->side].next = slots->next;
+		err = b->kind->up(&b->sems, TURN(b->side));
+	}
+	return err ? err : b->kind->up(&b->sems, which);
+}
+
 static int bounded_begin(struct link *link, void **msg)
 {
 	struct buffer *b = link->priv;
+	int err = take_slot(link, &b->tx, FREE(b->side));
 
 	*msg = slots_at(&b->tx);
-	return b->kind->down(link, &b->sems, FREE(b->side));
+	return err;
 }
 
 static int bounded_send(struct link *link)
 {
 	struct buffer *b = link->priv;
 
-	slots_go_on(&b->tx);
-	return b->kind->up(&b->sems, FILLED(b->side));
+	return pass_slot(b, &b->tx, FILLED(b->side));
 }
 
 static ssize_t bounded_recv(struct link *link, const void **msg)
 {
 	struct buffer *b = link->priv;
-	int err = b->kind->down(link, &b->sems, FILLED(!b->side));
+	int err = take_slot(link, &b->rx, FILLED(!b->side));
 
 	*msg = slots_at(&b->rx);
 	return err ? err : (ssize_t)link->size;
@@ -132,8 +183,7 @@ static int bounded_done(struct link *link)
 {
 	struct buffer *b = link->priv;
 
-	slots_go_on(&b->rx);
-	return b->kind->up(&b->sems, FREE(!b->side));
+	return pass_slot(b, &b->rx, FREE(!b->side));
 }
 
 #define BOUNDED(memory, sync, about_memory, about_sync)				\
@@ -144,6 +194,7 @@ static int bounded_done(struct link *link)
 	.workloads = WORKLOADS_ALL,						\
 	.max_size = UINT32_MAX,							\
 	.copies = COPIES(0),						\
+	.many = MANY_BOTH,							\
 	.setup = bounded_setup,							\
 	.attach = bounded_attach,						\
 	.begin = bounded_begin,							\

@@ -95,6 +95,21 @@ int chan_pair_open(struct link *link, struct chan_pair *pair,
 	return 0;
 }
 
+int chan_pair_own(struct link *link, struct chan_pair *pair)
+{
+	const struct ipcchan_opts send = { .role = IPCCHAN_ROLE_SEND };
+	const struct ipcchan_opts recv = { .role = IPCCHAN_ROLE_RECV };
+	const struct chan_pair of = *pair;
+	int side, err = 0;
+
+	for (side = 0; link_is_shared(link) && !err && side < SIDES; side++) {
+		err = chan_open(link, &pair->tx[side], of.tx[side], &send);
+		if (!err)
+			err = chan_open(link, &pair->rx[side], of.rx[side], &recv);
+	}
+	return err;
+}
+
 void chan_pair_close(struct chan_pair *pair)
 {
 	int side;

@@ -54,6 +54,14 @@ int chan_limits(struct link *link, struct ipcchan_opts *opts);
 int chan_pair_open(struct link *link, struct chan_pair *pair,
 		   const struct ipcchan_opts *opts);
 
+/**
+ * chan_pair_own() - in attach(): of several processes each has endpoints of its own
+ *
+ * As programs have that are not related.  Two processes keep those that they got by the fork.
+ * Return: 0; negative errno with @link->why filled.
+ */
+int chan_pair_own(struct link *link, struct chan_pair *pair);
+
 /** chan_pair_close() - close what is open */
 void chan_pair_close(struct chan_pair *pair);
 

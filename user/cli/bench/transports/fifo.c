@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -131,7 +133,7 @@ static int open_both(const struct fifos *f, int side, int fd[SIDES])
 
 static int fifo_attach(struct link *link, int side)
 {
-	const struct fifos *f = link->priv;
+	struct fifos *f = link->priv;
 	int fd[SIDES] = { -1, -1 }, err;
 
 	err = open_both(f, side, fd);

@@ -249,6 +249,7 @@ const struct transport transport_io_uring = {
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX / 4,
 	.copies = COPIES(2),
+	.many = MANY_SENDERS,
 	.setup = uring_setup,
 	.attach = uring_attach,
 	.begin = uring_begin,

@@ -76,7 +76,10 @@ static int make_room(const struct link *link, struct batch *batch)
 static int batch_attach(struct link *link, int side)
 {
 	struct batches *b = link->priv;
+	int err = chan_pair_own(link, &b->pair);
 
+	if (err)
+		return err;
 	link->tx_fd = ipcchan_fd(b->pair.tx[side]);
 	link->rx_fd = ipcchan_fd(b->pair.rx[!side]);
 	if (make_room(link, &b->tx) || make_room(link, &b->rx))
@@ -186,6 +189,7 @@ const struct transport transport_ipcchan_batch = {
 	.workloads = WORKLOADS_ALL,
 	.max_size = UINT32_MAX,
 	.copies = COPIES(2),
+	.many = MANY_SENDERS,
 	.setup = batch_setup,
 	.attach = batch_attach,
 	.begin = batch_begin,

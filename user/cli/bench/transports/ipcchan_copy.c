@@ -27,8 +27,10 @@ static int copy_setup(struct link *link)
 static int copy_attach(struct link *link, int side)
 {
 	struct chan_pair *pair = link->priv;
-	int err = fd_attach(link, ipcchan_fd(pair->tx[side]), ipcchan_fd(pair->rx[!side]));
+	int err = chan_pair_own(link, pair);
 
+	if (!err)
+		err = fd_attach(link, ipcchan_fd(pair->tx[side]), ipcchan_fd(pair->rx[!side]));
 	/* Adaptive is what the module does. */
 	return err || link->wait == WAIT_ADAPTIVE ? err : fd_wait_init(link);
 }
@@ -64,6 +66,7 @@ static ssize_t copy_recv(struct link *link, const void **msg)
 	.workloads = WORKLOADS_ALL,				\
 	.max_size = UINT32_MAX,					\
 	.copies = COPIES(2),					\
+	.many = MANY_BOTH,					\
 	.setup = copy_setup,					\
 	.attach = copy_attach,					\
 	.begin = fd_begin,					\

@@ -144,6 +144,7 @@ const struct transport transport_posix_mq = {
 	.workloads = WORKLOADS_ALL,
 	.max_size = 1 << 24,
 	.copies = COPIES(2),
+	.many = MANY_BOTH,
 	.setup = mq_setup,
 	.attach = mq_attach,
 	.begin = fd_begin,

@@ -11,8 +11,8 @@
 
 #define FUTEX_SLEEPS	(1u << 31)
 
-/* Two a direction */
-#define SEMAPHORES	(2 * SIDES)
+/* Two a direction, and one a side */
+#define SEMAPHORES	(3 * SIDES)
 
 /**
  * union semaphore - what of one lies in shared memory, in a line of the cache of its own

@@ -157,6 +157,7 @@ const struct transport transport_sysv_mq = {
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT32_MAX,
 	.copies = COPIES(2),
+	.many = MANY_BOTH,
 	.setup = sysv_setup,
 	.attach = sysv_attach,
 	.begin = sysv_begin,

@@ -116,6 +116,7 @@ static int seqpacket_setup(struct link *link)
 #define DATAGRAM_OPS						\
 	.max_size = INT_MAX / 4,				\
 	.copies = COPIES(2),					\
+	.many = MANY_BOTH,					\
 	.send = datagram_send,					\
 	.recv = datagram_recv,					\
 	SOCKETS_OPS

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "crew.h"
+
+#include <stdio.h>
+
+#include "mesh.h"
+
+bool workload_is_of_many(enum workload workload)
+{
+	return workload == WORKLOAD_FANIN || workload == WORKLOAD_FANOUT ||
+	       workload == WORKLOAD_MESH;
+}
+
+/* How many numbers of senders, and of receivers, a workload is run with */
+static size_t count_senders(const struct bench_options *o, enum workload workload)
+{
+	return workload == WORKLOAD_FANIN || workload == WORKLOAD_MESH ? o->n_senders : 1;
+}
+
+static size_t count_receivers(const struct bench_options *o, enum workload workload)
+{
+	return workload == WORKLOAD_FANOUT || workload == WORKLOAD_MESH ? o->n_receivers : 1;
+}
+
+size_t crew_count(const struct bench_options *o, enum workload workload)
+{
+	return count_senders(o, workload) * count_receivers(o, workload);
+}
+
+void crew_pick(const struct bench_options *o, size_t index, struct bench_case *c)
+{
+	enum workload w = c->workload;
+	size_t receivers = count_receivers(o, w);
+
+	if (!workload_is_of_many(w))
+		return;
+	c->producers = w == WORKLOAD_FANOUT ? 1 : o->senders[index / receivers];
+	c->consumers = w == WORKLOAD_FANIN ? 1 : o->receivers[index % receivers];
+}
+
+bool crew_same(const struct bench_case *a, const struct bench_case *b)
+{
+	return a->workload == b->workload && a->size == b->size &&
+	       a->producers == b->producers && a->consumers == b->consumers;
+}
+
+/* Those that the placement has for all processes together */
+static unsigned int count_cpus(const struct bench *bench, const struct bench_case *c)
+{
+	if (c->placement.kind == PLACE_FREE)
+		return (unsigned int)bench->cpus;
+	return c->placement.kind == PLACE_SAME ? 1 : SIDES;
+}
+
+const char *crew_impossible(const struct bench *bench, const struct bench_case *c)
+{
+	const struct transport *t = c->transport;
+
+	if (!(t->workloads & 1u << WORKLOAD_STREAM))
+		return "it has no workload of one way";
+	if (c->producers > 1 && !(t->many & MANY_SENDERS))
+		return "it is for one sender";
+	if (c->consumers > 1 && !(t->many & MANY_RECEIVERS))
+		return "it is for one receiver";
+	if (c->producers > 1 && t->many_size && c->size > t->many_size)
+		return "what several send would mix: such a message is not written at once";
+	if (c->size < MESH_LEAST)
+		return "a message does not hold who sent it: that takes 8 bytes";
+	if (c->producers + c->consumers <= count_cpus(bench, c))
+		return NULL;
+	if (c->wait == WAIT_SPIN)
+		return "there are more processes that spin than CPUs for them";
+	if (c->wait == WAIT_ADAPTIVE)
+		return "who shares a CPU sleeps at once";
+	return NULL;
+}
+
+const char *crew_name(const struct bench_case *c, char name[CREW_NAME_SIZE])
+{
+	if (workload_is_of_many(c->workload))
+		snprintf(name, CREW_NAME_SIZE, "%s of %u sender%s and %u receiver%s",
+			 workload_name(c->workload), c->producers, c->producers == 1 ? "" : "s",
+			 c->consumers, c->consumers == 1 ? "" : "s");
+	else
+		snprintf(name, CREW_NAME_SIZE, "%s", workload_name(c->workload));
+	return name;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the parent of many processes does: before they start, and when all have ended. */
+#include "mesh.h"
+
+#include <stdio.h>
+#include <sys/mman.h>
+
+static size_t mesh_size(const unsigned int crew[SIDES])
+{
+	return sizeof(struct mesh) + (crew[0] + crew[1]) * sizeof(struct mesh_part) +
+	       (size_t)crew[0] * crew[1] * sizeof(struct mesh_tally);
+}
+
+struct mesh *mesh_new(const unsigned int crew[SIDES])
+{
+	size_t size = mesh_size(crew);
+	struct mesh *m = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (m == MAP_FAILED)
+		return NULL;
+	m->size = size;
+	m->crew[0] = crew[0];
+	m->crew[1] = crew[1];
+	m->part = (void *)(m + 1);
+	m->taken = (void *)(m->part + crew[0] + crew[1]);
+	return m;
+}
+
+void mesh_free(struct mesh *m)
+{
+	if (m)
+		munmap(m, m->size);
+}
+
+/* The sum of the squares of 0 to n - 1, as far as 64 bits hold it */
+static uint64_t squares_below(uint64_t n)
+{
+	unsigned __int128 last = n ? n - 1 : 0;
+
+	return (uint64_t)(last * (last + 1) * (2 * last + 1) / 6);
+}
+
+bool mesh_settle(struct run_shared *shared, char *why)
+{
+	const struct mesh *m = shared->mesh;
+	unsigned int sender, i;
+	uint64_t sent, end = 0;
+
+	shared->messages = 0;
+	for (sender = 0; sender < m->crew[0]; sender++) {
+		struct mesh_tally came = { 0 };
+
+		sent = m->part[sender].sent;
+		for (i = 0; i < m->crew[1]; i++) {
+			came.messages += m->taken[(size_t)i * m->crew[0] + sender].messages;
+			came.squares += m->taken[(size_t)i * m->crew[0] + sender].squares;
+		}
+		if (came.messages == sent && came.squares == squares_below(sent))
+			continue;
+		snprintf(why, WHY_SIZE, came.messages == sent ?
+			 "%llu messages of sender %u came, of the %llu sent, and others twice" :
+			 "%llu messages of sender %u came, of the %llu sent",
+			 (unsigned long long)came.messages, sender, (unsigned long long)sent);
+		return false;
+	}
+	for (i = m->crew[0]; i < m->crew[0] + m->crew[1]; i++) {
+		shared->messages += m->part[i].measured;
+		if (m->part[i].at_ns > end)
+			end = m->part[i].at_ns;
+	}
+	shared->wall_ns = end - atomic_load(&shared->begin[MESH_MEASURED]);
+	return true;
+}
+
+double mesh_fairness(const struct mesh *m, int side)
+{
+	const struct mesh_part *part = m->part + (side ? m->crew[0] : 0);
+	double sum = 0, squares = 0, each;
+	unsigned int i;
+
+	for (i = 0; i < m->crew[side]; i++) {
+		each = (double)part[i].measured;
+		sum += each;
+		squares += each * each;
+	}
+	return squares > 0 ? sum * sum / (m->crew[side] * squares) : 1;
+}
