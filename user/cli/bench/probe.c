@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "../clock.h"
+#include "clock.h"
+#include "relax.h"
 
 /* Round trips at a place; few, so that most places are not interrupted */
 #define WARM_UP		4
