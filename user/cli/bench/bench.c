@@ -68,7 +68,6 @@ static int run_all(struct bench *bench)
 	if (!order)
 		return -ENOMEM;
 	progress_start(&progress, bench, count_wanted(bench) * runs_wanted(bench));
-	runner_start();
 	for (run = 0; run < runs_wanted(bench) && !bench->interrupted; run++) {
 		cases_order(bench, &random, order);
 		for (i = 0; i < bench->n_cases && !bench->interrupted; i++)
@@ -88,6 +87,8 @@ static int report(const struct bench *bench, const char *verb)
 
 	report_table(json_on_stdout ? stderr : stdout, bench);
 	report_ledger(json_on_stdout ? stderr : stdout, bench);
+	report_stages(json_on_stdout ? stderr : stdout, bench);
+	report_grade(json_on_stdout ? stderr : stdout, bench);
 	if (json)
 		err = report_json(json, bench);
 	if (err) {
@@ -112,6 +113,28 @@ int bench_verdict(const struct bench *bench)
 	return ok ? EXIT_OK : EXIT_SYSTEM;
 }
 
+/* What the machine is, and how far its CPUs are apart */
+static void look_before(struct bench *bench)
+{
+	struct placement places[PLACE_NR];
+	size_t i, n = bench->opts.n_placements;
+
+	for (i = 0; i < n; i++)
+		places[i] = bench->placements[bench->opts.placements[i]];
+	env_begin(&bench->env, &bench->clock, bench->cpus, places, n);
+	runner_start();
+	floor_probe(bench, 0);
+	floor_judge(bench);
+}
+
+static void look_after(struct bench *bench)
+{
+	if (!bench->interrupted)
+		floor_probe(bench, 1);
+	env_end(&bench->env);
+	floor_judge(bench);
+}
+
 int bench_run(struct bench *bench, const char *verb)
 {
 	const char *json = bench->opts.json;
@@ -128,12 +151,14 @@ int bench_run(struct bench *bench, const char *verb)
 		cli_error(verb, "no memory for so many cases; give shorter lists");
 		return EXIT_SYSTEM;
 	}
+	look_before(bench);
 	report_head(json && !strcmp(json, "-") ? stderr : stdout, bench);
 	fflush(NULL);
 	if (run_all(bench)) {
 		cli_error(verb, "no memory");
 		return EXIT_SYSTEM;
 	}
+	look_after(bench);
 	return EXIT_OK;
 }
 
@@ -143,6 +168,10 @@ static int measure(struct bench *bench, const char *verb)
 
 	if (status)
 		return status;
+	if (!bench->interrupted && stages_measure(bench)) {
+		cli_error(verb, "no memory");
+		return EXIT_SYSTEM;
+	}
 	status = report(bench, verb);
 	runner_stop();
 	return status ? status : bench_verdict(bench);
@@ -163,6 +192,7 @@ int cmd_bench(int argc, char **argv)
 		return EXIT_SYSTEM;
 	}
 	status = measure(&bench, argv[0]);
+	stages_free(&bench);
 	cases_free(&bench);
 	return status;
 }

@@ -9,17 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lines.h"
 #include "placement.h"
 #include "transport.h"
 
 /* Where a large cache has its lines depends on their addresses: many are tried */
 #define PROBE_PLACES	61
 
-/* What two processes write lies so far apart: two lines may be fetched together */
-#define PROBE_APART	128
-
 struct probe_line {
-	uint64_t seq __attribute__((aligned(PROBE_APART)));
+	uint64_t seq __attribute__((aligned(LINES_APART)));
 };
 
 /**

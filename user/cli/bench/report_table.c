@@ -183,6 +183,7 @@ void report_head(FILE *out, const struct bench *bench)
 		bench->n_cases, payload_name(o->payload), o->depth,
 		(unsigned long long)o->seed);
 	print_doubt(out, bench);
+	report_grade(out, bench);
 }
 
 /* Whether an earlier case has the same queue */
@@ -233,7 +234,8 @@ static void print_notes(FILE *out, const struct bench *bench)
 	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\n"
 		"spread: (fastest - slowest) / median of the runs.  MB is 10^6 bytes.\n"
 		"vs pipe: the time that a round trip (p50) or a message (of messages/s) takes, "
-		"divided by that of a pipe that waits in the same way.\n");
+		"divided by that of a pipe that waits in the same way.\n"
+		"floor: a bare line of the cache, forth and back.\n");
 	print_depths(out, bench);
 	print_batches(out, bench);
 	if (bench->cpus == 1)
@@ -244,6 +246,19 @@ static void print_notes(FILE *out, const struct bench *bench)
 			"then.\n", bench->interrupted);
 }
 
+/* Before the first row of a placement of round trips */
+static void print_floor(FILE *out, const struct bench *bench, const struct bench_case *c)
+{
+	const struct bench_case *b = baseline(bench, c);
+	double base = 0;
+
+	if (c->workload != WORKLOAD_PINGPONG)
+		return;
+	if (b && !case_time(b, &bench->clock, &base))
+		base = 0;
+	report_floor(out, bench, c->placement.kind, base);
+}
+
 void report_table(FILE *out, const struct bench *bench)
 {
 	const struct bench_case *c, *last = NULL;
@@ -251,8 +266,12 @@ void report_table(FILE *out, const struct bench *bench)
 
 	for (i = 0; i < bench->n_cases; i++) {
 		c = &bench->cases[i];
-		if (!last || last->workload != c->workload || last->size != c->size)
+		if (!last || last->workload != c->workload || last->size != c->size) {
 			print_group_head(out, bench, c);
+			last = NULL;
+		}
+		if (!last || last->placement.kind != c->placement.kind)
+			print_floor(out, bench, c);
 		print_row(out, bench, c);
 		last = c;
 	}

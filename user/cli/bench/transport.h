@@ -95,6 +95,7 @@ struct link {
  * @wait: what it does while it cannot go on, if nothing else is asked for
  * @waits: bit mask of 1 << enum wait_strategy, beside @wait
  * @sync_wake: it wakes with the hint that the waker is about to sleep
+ * @stages: two calls a message, on @tx_fd and @rx_fd: stages.h tells where its time goes
  * @workloads: bit mask of 1 << enum workload
  * @max_size: bytes of the largest message
  * @setup: in the parent, before it forks: make everything both sides share, of
@@ -119,6 +120,7 @@ struct transport {
 	enum wait_strategy wait;
 	unsigned int waits;
 	bool sync_wake;
+	bool stages;
 	unsigned int workloads;
 	size_t max_size;
 	int (*setup)(struct link *link);

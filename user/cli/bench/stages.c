@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "stages.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "aside.h"
+#include "median.h"
+#include "stages_run.h"
+
+/* Repetitions of a first look */
+#define REPEAT_QUICK	3
+
+#define TIMEOUT_NS	5000000000ull
+
+const char *stage_name(enum stage stage)
+{
+	static const char *const names[STAGE_NR] = {
+		[STAGE_SYSTEM_CALL] = "system_call",
+		[STAGE_COPY] = "copy",
+		[STAGE_QUEUE] = "queue",
+		[STAGE_WAKE_UP] = "wake_up",
+		[STAGE_SWITCH] = "switch",
+		[STAGE_PAYLOAD] = "payload",
+		[STAGE_RESIDUAL] = "residual",
+	};
+
+	return names[stage];
+}
+
+/* Is there a ping-pong of two that sleep in the call? */
+static bool blocks(const struct bench_options *o)
+{
+	bool trips = false, sleeps = !o->n_waits;
+	size_t i;
+
+	for (i = 0; i < o->n_workloads; i++)
+		trips |= o->workloads[i] == WORKLOAD_PINGPONG;
+	for (i = 0; i < o->n_waits; i++)
+		sleeps |= o->waits[i] == WAIT_BLOCK;
+	return trips && sleeps;
+}
+
+static void add(struct bench *bench, const struct transport *t, enum placement_kind kind,
+		size_t size)
+{
+	const struct placement *place = &bench->placements[kind];
+
+	if (t->stages && place->present && place->cpu[0] >= 0 && size <= t->max_size)
+		bench->stages[bench->n_stages++] = (struct stages){
+			.transport = t, .placement = *place, .size = size,
+		};
+}
+
+/* In the order of the report: by size, placement, transport */
+static int make_all(struct bench *bench)
+{
+	const struct bench_options *o = &bench->opts;
+	size_t size, place, t;
+
+	bench->stages = calloc(o->n_transports * o->n_placements * o->n_sizes,
+			       sizeof(*bench->stages));
+	if (!bench->stages)
+		return -ENOMEM;
+	for (size = 0; blocks(o) && size < o->n_sizes; size++)
+		for (place = 0; place < o->n_placements; place++)
+			for (t = 0; t < o->n_transports; t++)
+				add(bench, o->transports[t], o->placements[place],
+				    o->sizes[size]);
+	return 0;
+}
+
+static double both(const struct stages_shared *shared, enum piece piece)
+{
+	return shared->ns[piece][0] + shared->ns[piece][1];
+}
+
+/* Once with a message of one byte, and once with all */
+static bool repeat(struct bench *bench, struct stages *s, struct stages_shared *shared)
+{
+	struct stages_transport t = { .transport = *s->transport, .shared = shared };
+	double one;
+	int piece;
+
+	t.transport.run = stages_run;
+	t.calls_only = true;
+	if (!aside_run(bench, &t.transport, &s->placement, 1, TIMEOUT_NS, s->why))
+		return false;
+	one = both(shared, PIECE_SEND) + both(shared, PIECE_RECV);
+	memset(shared, 0, sizeof(*shared));
+	t.calls_only = false;
+	if (!aside_run(bench, &t.transport, &s->placement, s->size, TIMEOUT_NS, s->why))
+		return false;
+	for (piece = 0; piece < PIECE_NR; piece++)
+		s->piece[piece][s->repeats] = both(shared, piece);
+	s->piece[PIECE_ONE][s->repeats++] = one;
+	memset(shared, 0, sizeof(*shared));
+	*s->why = '\0';
+	return true;
+}
+
+int stages_measure(struct bench *bench)
+{
+	struct stages_shared *shared;
+	size_t i, n, times = bench->opts.quick ? REPEAT_QUICK : STAGES_REPEAT;
+
+	if (make_all(bench))
+		return -ENOMEM;
+	shared = aside_memory(sizeof(*shared));
+	if (!shared)
+		return -ENOMEM;
+	for (n = 0; n < times; n++)
+		for (i = 0; i < bench->n_stages && !bench->interrupted; i++)
+			if (!*bench->stages[i].why)
+				repeat(bench, &bench->stages[i], shared);
+	munmap(shared, sizeof(*shared));
+	return 0;
+}
+
+void stages_free(struct bench *bench)
+{
+	free(bench->stages);
+	bench->stages = NULL;
+	bench->n_stages = 0;
+}
+
+static void find(const double piece[PIECE_NR], double ns[STAGE_NR])
+{
+	double calls = piece[PIECE_SEND] + piece[PIECE_RECV], sum = 0;
+	int stage;
+
+	ns[STAGE_SYSTEM_CALL] = piece[PIECE_NULL];
+	ns[STAGE_QUEUE] = piece[PIECE_ONE] - piece[PIECE_NULL];
+	ns[STAGE_COPY] = calls - piece[PIECE_ONE];
+	ns[STAGE_WAKE_UP] = piece[PIECE_ASLEEP] - piece[PIECE_SEND];
+	ns[STAGE_SWITCH] = piece[PIECE_LATENCY] - calls - ns[STAGE_WAKE_UP];
+	ns[STAGE_PAYLOAD] = piece[PIECE_PAYLOAD];
+	for (stage = 0; stage < STAGE_RESIDUAL; stage++)
+		sum += ns[stage];
+	ns[STAGE_RESIDUAL] = piece[PIECE_TRIP] / 2 - sum;
+}
+
+bool stages_times(const struct stages *s, double *one_way, double ns[STAGE_NR],
+		  double range[STAGE_NR][2])
+{
+	double middle[PIECE_NR], once[PIECE_NR], found[STAGE_NR], values[STAGES_REPEAT];
+	int piece, stage;
+	size_t n;
+
+	if (!s->repeats)
+		return false;
+	for (piece = 0; piece < PIECE_NR; piece++) {
+		memcpy(values, s->piece[piece], sizeof(values));
+		middle[piece] = median(values, s->repeats);
+	}
+	find(middle, ns);
+	for (stage = 0; stage < STAGE_NR; stage++) {
+		range[stage][0] = ns[stage];
+		range[stage][1] = ns[stage];
+	}
+	*one_way = middle[PIECE_TRIP] / 2;
+	for (n = 0; n < s->repeats; n++) {
+		for (piece = 0; piece < PIECE_NR; piece++)
+			once[piece] = s->piece[piece][n];
+		find(once, found);
+		for (stage = 0; stage < STAGE_NR; stage++) {
+			range[stage][0] = fmin(range[stage][0], found[stage]);
+			range[stage][1] = fmax(range[stage][1], found[stage]);
+		}
+	}
+	return true;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the two processes do that measure the pieces of struct stages. */
+#ifndef BENCH_STAGES_RUN_H
+#define BENCH_STAGES_RUN_H
+
+#include <stdatomic.h>
+
+#include "stages.h"
+
+/**
+ * struct stages_shared - memory of all
+ * @ns: out, medians; of @PIECE_NULL and @PIECE_PAYLOAD the part of each side
+ * @sent_at: when the call that sent the last message began
+ * @taken: messages that the receiver has taken
+ */
+struct stages_shared {
+	double ns[PIECE_NR][SIDES];
+	_Alignas(128) _Atomic uint64_t sent_at;
+	_Alignas(128) _Atomic uint32_t taken;
+};
+
+/**
+ * struct stages_transport - a transport whose @run is stages_run()
+ * @shared: of aside_memory()
+ * @calls_only: only @PIECE_NULL, @PIECE_SEND and @PIECE_RECV
+ */
+struct stages_transport {
+	struct transport transport;
+	struct stages_shared *shared;
+	bool calls_only;
+};
+
+/** stages_run() - as @run of struct transport */
+int stages_run(const struct run_plan *plan, struct run_shared *shared, struct link *link,
+	       int side);
+
+#endif /* BENCH_STAGES_RUN_H */
