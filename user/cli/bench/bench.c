@@ -88,7 +88,7 @@ static int report(const struct bench *bench, const char *verb)
 	report_table(json_on_stdout ? stderr : stdout, bench);
 	report_ledger(json_on_stdout ? stderr : stdout, bench);
 	report_stages(json_on_stdout ? stderr : stdout, bench);
-	report_grade(json_on_stdout ? stderr : stdout, bench);
+	report_grade_after(json_on_stdout ? stderr : stdout, bench);
 	if (json)
 		err = report_json(json, bench);
 	if (err) {
@@ -125,6 +125,7 @@ static void look_before(struct bench *bench)
 	runner_start();
 	floor_probe(bench, 0);
 	floor_judge(bench);
+	bench->env_before = bench->env;
 }
 
 static void look_after(struct bench *bench)

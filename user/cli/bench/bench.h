@@ -135,6 +135,7 @@ struct bench_case {
  * @cpus: that this process may use
  * @counts: each case has one run more, in which is counted what would disturb times
  * @env: what is known of the machine
+ * @env_before: what was known before it ran
  * @floor: by kind of placement
  * @stages: where the time goes, @n_stages of them; NULL for none
  * @interrupted: number of the signal that ended it early, 0 for none
@@ -149,6 +150,7 @@ struct bench {
 	struct bench_case *cases;
 	size_t n_cases;
 	struct env env;
+	struct env env_before;
 	struct floor floor[PLACE_NR];
 	struct stages *stages;
 	size_t n_stages;

@@ -25,8 +25,11 @@ void report_floor(FILE *out, const struct bench *bench, enum placement_kind kind
 /** report_stages() - print where the time of a message goes */
 void report_stages(FILE *out, const struct bench *bench);
 
-/** report_grade() - print how good the machine is for measuring, and why, as is known so far */
+/** report_grade() - print how good the machine is for measuring, as is known before it runs */
 void report_grade(FILE *out, const struct bench *bench);
+
+/** report_grade_after() - print the grade after all, and what was not known before */
+void report_grade_after(FILE *out, const struct bench *bench);
 
 /**
  * report_json_check() - find out before anything runs whether results can be written

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is told beside the cases: the floor, where the time goes, and the machine's grade. */
 #include <stdio.h>
+#include <string.h>
 
 #include "env_grade.h"
 #include "report.h"
@@ -85,12 +86,35 @@ void report_stages(FILE *out, const struct bench *bench)
 			"which.  residual: what they do\nnot explain; it may be below 0.\n");
 }
 
+static bool has_reason(const struct env_grade *grade, const char *reason)
+{
+	size_t i;
+
+	for (i = 0; i < grade->n; i++)
+		if (!strcmp(grade->reasons[i], reason))
+			return true;
+	return false;
+}
+
 void report_grade(FILE *out, const struct bench *bench)
 {
+	const struct env_grade grade = env_grade(&bench->env_before);
+	size_t i;
+
+	fprintf(out, "Environment: grade %c%s\n", grade.letter,
+		grade.n ? "" : ", nothing to mend");
+	for (i = 0; i < grade.n; i++)
+		fprintf(out, "  - %s\n", grade.reasons[i]);
+}
+
+void report_grade_after(FILE *out, const struct bench *bench)
+{
+	const struct env_grade before = env_grade(&bench->env_before);
 	const struct env_grade grade = env_grade(&bench->env);
 	size_t i;
 
-	fprintf(out, "Environment: grade %c%s\n", grade.letter, grade.n ? "" : ", nothing to mend");
+	fprintf(out, "Environment, while it ran: grade %c\n", grade.letter);
 	for (i = 0; i < grade.n; i++)
-		fprintf(out, "  - %s\n", grade.reasons[i]);
+		if (!has_reason(&before, grade.reasons[i]))
+			fprintf(out, "  - %s\n", grade.reasons[i]);
 }

@@ -32,45 +32,30 @@ const char *stage_name(enum stage stage)
 	return names[stage];
 }
 
-/* Is there a ping-pong of two that sleep in the call? */
-static bool blocks(const struct bench_options *o)
+/* What has passed messages between two that sleep in the call, on CPUs that are known */
+static bool can_be_split(const struct bench_case *c)
 {
-	bool trips = false, sleeps = !o->n_waits;
-	size_t i;
-
-	for (i = 0; i < o->n_workloads; i++)
-		trips |= o->workloads[i] == WORKLOAD_PINGPONG;
-	for (i = 0; i < o->n_waits; i++)
-		sleeps |= o->waits[i] == WAIT_BLOCK;
-	return trips && sleeps;
+	return c->workload == WORKLOAD_PINGPONG && c->outcome == OUTCOME_OK &&
+	       c->wait == WAIT_BLOCK && c->transport->stages && c->placement.cpu[0] >= 0 &&
+	       c->producers <= 1 && c->consumers <= 1;
 }
 
-static void add(struct bench *bench, const struct transport *t, enum placement_kind kind,
-		size_t size)
-{
-	const struct placement *place = &bench->placements[kind];
-
-	if (t->stages && place->present && place->cpu[0] >= 0 && size <= t->max_size)
-		bench->stages[bench->n_stages++] = (struct stages){
-			.transport = t, .placement = *place, .size = size,
-		};
-}
-
-/* In the order of the report: by size, placement, transport */
 static int make_all(struct bench *bench)
 {
-	const struct bench_options *o = &bench->opts;
-	size_t size, place, t;
+	size_t i;
 
-	bench->stages = calloc(o->n_transports * o->n_placements * o->n_sizes,
-			       sizeof(*bench->stages));
+	bench->stages = calloc(bench->n_cases, sizeof(*bench->stages));
 	if (!bench->stages)
 		return -ENOMEM;
-	for (size = 0; blocks(o) && size < o->n_sizes; size++)
-		for (place = 0; place < o->n_placements; place++)
-			for (t = 0; t < o->n_transports; t++)
-				add(bench, o->transports[t], o->placements[place],
-				    o->sizes[size]);
+	for (i = 0; i < bench->n_cases; i++) {
+		const struct bench_case *c = &bench->cases[i];
+
+		if (can_be_split(c))
+			bench->stages[bench->n_stages++] = (struct stages){
+				.transport = c->transport, .placement = c->placement,
+				.size = c->size,
+			};
+	}
 	return 0;
 }
 

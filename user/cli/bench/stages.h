@@ -91,8 +91,8 @@ struct stages {
 const char *stage_name(enum stage stage);
 
 /**
- * stages_measure() - find the stages of those transports of the benchmark that tell them
- * @bench: whose ping-pongs block; else there is nothing to be found
+ * stages_measure() - find the stages of the transports of the benchmark that tell them
+ * @bench: has run: of those with a ping-pong that blocks
  *
  * Sets @bench->stages, and @bench->interrupted when a signal ended it.
  * Return: 0; -ENOMEM.

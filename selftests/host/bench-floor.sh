@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What a report has beside the cases: the grade of the machine, the floor of each placement, and
+# where the time of a message goes.
+# shellcheck source=selftests/host/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+command -v jq >/dev/null || skip_all "needs jq"
+
+# holds FILTER NAME: the JSON results fulfil FILTER
+holds() {
+	jq -e "$1" "$tmp/json" >"$tmp/jq" 2>&1
+	ok $? "$2"
+}
+
+run bench --quick -t pipe,unix-seqpacket,posix-mq,shm-futex -w pingpong -s 64,4K -n 200 -r 1 \
+	--json "$tmp/json"
+[ "$rc" -eq 0 ] && [ -z "$err" ]
+ok $? "a first look"
+report=$out
+
+holds '.environment | (.grade | test("^[ABCDF]$")) and (.grade_reasons | type == "array") and
+	all(.grade_reasons[]; type == "string" and contains(": ")) and
+	(.grade == "A") == (.grade_reasons == [])' "the grade, each reason with what to do"
+holds '.environment | has("steal_percent", "other_programs_percent", "swapped_pages",
+	"real_time_tasks", "other_tasks_before", "frequency_boost", "idle_exit_us",
+	"transparent_hugepages", "isolated_cpus")' "what it is made from"
+holds '.environment.steal_percent | type == "number" and . >= 0 and . <= 100' \
+	"the time that was stolen is known"
+head=$(printf '%s\n' "$report" | sed '/^pingpong/,$d')
+grade=$(jq -r .environment.grade "$tmp/json")
+has "$head" "Environment: grade " && has "$report" "Environment, while it ran: grade $grade"
+ok $? "the table tells it, before and after"
+
+# Something else runs on these CPUs
+(while :; do :; done) &
+busy=$!
+(while :; do :; done) &
+busier=$!
+sleep 0.1
+run bench -t pipe -w pingpong -s 64 -p same -d 0.3 -r 2 --json "$tmp/busy"
+kill "$busy" "$busier"
+wait "$busy" "$busier" 2>/dev/null
+jq -e '.environment | .other_programs_percent >= 20 and .grade >= "D" and
+	(.grade_reasons | any(contains("other programs")))' "$tmp/busy" >/dev/null
+ok $? "other programs that have the CPUs are seen, and are a D"
+
+holds '[.floor[].placement] as $of | ([.results[].placement] | unique) - $of == []' \
+	"each placement has its floor, or a reason"
+holds '.floor[] | select(.placement == "same") | .round_trip_ns == null and
+	.round_trip_ns_range == null and (.status | contains("context switches"))' \
+	"none on one CPU"
+if jq -e '.environment | .cpus > 1 and .times_valid' "$tmp/json" >/dev/null; then
+	holds '[.floor[] | select(.placement != "same")] | length > 0 and all(
+		.status == "ok" and .round_trip_ns > 5 and .round_trip_ns < 20000 and
+		.round_trip_ns_range[0] <= .round_trip_ns and
+		.round_trip_ns <= .round_trip_ns_range[1] and
+		(.measured_before | IN("smt", "cache", "between", "far")) and
+		(.measured_after | IN("smt", "cache", "between", "far")))' \
+		"a round trip of a bare line, and what that measures the CPUs as"
+	[ "$(printf '%s\n' "$report" | grep -c '^floor  *spin .* measured as ')" -eq 2 ]
+	ok $? "a row in each table"
+else
+	skip "a round trip of a bare line" "there are no two CPUs"
+	skip "a row in each table" "there are no two CPUs"
+fi
+
+names='["system_call", "copy", "queue", "wake_up", "switch", "payload", "residual"]'
+holds "[.decomposition[] | [.stages[].name] == $names] | length > 0 and all" "the stages"
+holds '[.decomposition[].transport] | unique == ["pipe", "posix-mq", "unix-seqpacket"]' \
+	"of each transport that tells them"
+holds '[.decomposition[] | .status == "ok" and .repetitions == 3] | all' "all were measured"
+holds '[.decomposition[] | ([.stages[].ns] | add) - .one_way_ns | . < 0.01 and . > -0.01] | all' \
+	"they add up to one way"
+holds '[.decomposition[].stages[] | .ns_range[0] <= .ns and .ns <= .ns_range[1]] | all' \
+	"with their spread"
+holds '[.decomposition[].stages[] | select(.name == "system_call") | .ns > 0] | all' \
+	"a call takes time"
+holds '[.decomposition | group_by([.transport, .placement])[] | sort_by(.size_bytes)
+	| map(.stages[] | select(.name == "copy") | .ns) | .[1] > .[0]] | all' \
+	"to copy more takes longer"
+[ "$(printf '%s\n' "$report" | grep -c '^where the time of a message goes')" -eq 2 ]
+ok $? "a table for each size"
+
+run bench -t shm-futex -w pingpong -s 64 -p same -n 10 -r 1 --json "$tmp/json"
+holds '.decomposition == []' "none of what does not pass through two calls"
+done_testing
