@@ -45,6 +45,7 @@ jq -e '.environment | .other_programs_percent >= 20 and .grade >= "D" and
 	(.grade_reasons | any(contains("other programs")))' "$tmp/busy" >/dev/null
 ok $? "other programs that have the CPUs are seen, and are a D"
 
+# shellcheck disable=SC2016 # of jq
 holds '[.floor[].placement] as $of | ([.results[].placement] | unique) - $of == []' \
 	"each placement has its floor, or a reason"
 holds '.floor[] | select(.placement == "same") | .round_trip_ns == null and

@@ -13,7 +13,8 @@ for name in fd fd_wait pipe stream unix socket posix_mq doorbell slots shm rings
 	unique sysctl; do
 	sources="$sources $cli/bench/transports/$name.c"
 done
-# As the command is built; shellcheck disable=SC2086 # a list, of paths without blanks
+# As the command is built.
+# shellcheck disable=SC2086 # a list, of paths without blanks
 "${CC:-cc}" -std=gnu11 -O2 -D_GNU_SOURCE -I"$root/include/uapi" -I"$root/user/lib" \
 	-I"$cli" -o "$tmp/bench" "$tap_dir/bench_overhead_test.c" "$cli/parse.c" \
 	"$cli/err.c" "$cli"/bench/*.c $sources "$root"/user/lib/*.c \

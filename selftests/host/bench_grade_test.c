@@ -71,7 +71,7 @@ int main(void)
 		bool good;
 
 		for (j = 0; table[i].says && j < grade.n; j++)
-			says |= strstr(grade.reasons[j], table[i].says) != NULL;
+			says |= !!strstr(grade.reasons[j], table[i].says);
 		good = grade.letter == table[i].letter && grade.n == table[i].reasons && says;
 		failed += !good;
 		printf("%sok %zu - grade %c, %zu reasons: %s\n", good ? "" : "not ", i + 1,

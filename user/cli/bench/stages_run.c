@@ -39,11 +39,11 @@ struct measure {
 };
 
 /* What the clock took, which was read twice, is in there once. */
-static void keep(struct measure *m, enum piece piece, double *ns, size_t n, double times)
+static void keep(struct measure *m, enum piece which, double *ns, size_t n, double times)
 {
 	double clock = m->w.plan->clock.cost_ns;
 
-	m->out->ns[piece][m->w.side] = (median(ns, n) - clock) / times;
+	m->out->ns[which][m->w.side] = (median(ns, n) - clock) / times;
 }
 
 static void together(struct measure *m)
