@@ -8,17 +8,18 @@
 
 command -v jq >/dev/null || skip_all "needs jq"
 cli=$root/user/cli
-sources=
-for name in fd fd_wait pipe stream unix socket posix_mq doorbell slots shm rings memory keeper \
-	unique sysctl; do
-	sources="$sources $cli/bench/transports/$name.c"
+# the driver itself, as it was compiled into the command
+built=$(dirname "$IPCCHAN")
+objects=
+for file in "$built/parse.o" "$built/err.o" "$built/table.o" "$built"/bench/*.o \
+	"$built"/bench/transports/*.o "$built/../lib/libipcchan.a"; do
+	[ -e "$file" ] || skip_all "needs what the command was built from: there is no $file"
+	[ "$file" = "$built/bench/transports/table.o" ] || objects="$objects $file"
 done
-# As the command is built.
 # shellcheck disable=SC2086 # a list, of paths without blanks
 "${CC:-cc}" -std=gnu11 -O2 -D_GNU_SOURCE -I"$root/include/uapi" -I"$root/user/lib" \
-	-I"$cli" -o "$tmp/bench" "$tap_dir/bench_overhead_test.c" "$cli/parse.c" \
-	"$cli/err.c" "$cli"/bench/*.c $sources "$root"/user/lib/*.c \
-	-ljansson -lhwloc -luring -lm -pthread || exit 1
+	-I"$cli" -o "$tmp/bench" "$tap_dir/bench_overhead_test.c" $objects \
+	-ljansson -lhwloc -luring -lm -lrt -pthread || exit 1
 IPCCHAN=$tmp/bench
 
 # beside NAME: the driver's round trips of a transport, and those of the bare loop
@@ -47,7 +48,7 @@ beside() {
 run bench -t pipe,unix-seqpacket,posix-mq,eventfd,bare-pipe,bare-unix-seqpacket,bare-posix-mq,bare-eventfd \
 	-w pingpong -s 64 -n 3000 -r 12 -p same --json "$tmp/json"
 [ "$rc" -eq 0 ] && [ -z "$err" ]
-ok $? "four that sleep, on one CPU; a reading of the clock takes $(jq \
+ok $? "four that sleep, on one CPU; a reading of the clock takes $(jq -r \
 	'.environment | "\(.clock_cost_ns) ns, its step is \(.clock_quantum_ns) ns"' "$tmp/json")"
 for name in pipe unix-seqpacket posix-mq eventfd; do
 	beside $name
