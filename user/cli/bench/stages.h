@@ -8,7 +8,7 @@
  *		leave the kernel and to look a descriptor up.  Assumes that to send and to
  *		receive enter it the same way.
  * queue	to send and to receive a message of one byte that nobody waits for, less
- *		these two calls.  Sent and received many at once: the receiver finds it there.
+ *		these two calls.  One at a time: the receiver finds it there.
  * copy		the same with all bytes, less that of one byte: both copies, and the memory
  *		in between.  Assumes that the queue does not depend on the size.
  * wake_up	what the sender's call takes longer when the receiver sleeps in its own.  The

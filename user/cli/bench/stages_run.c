@@ -11,15 +11,18 @@
 
 #define BLOCKS		9
 
-/* Of each block: calls that do nothing, messages that nobody waits for, messages built */
+/* Of each block: calls that do nothing, messages built or read */
 #define NULL_CALLS	256
-#define MESSAGES	32
 #define PAYLOADS	32
 
-/* Round trips, those with the time of one way, messages to a receiver that sleeps */
+/*
+ * Round trips, those with the time of one way, messages that nobody waits for, and messages
+ * to a receiver that sleeps
+ */
 #define WARM_UP		20
 #define TRIPS		151
 #define STAMPS		151
+#define MESSAGES	151
 #define SLEEPS		99
 
 /* A receiver that has taken a message goes to sleep, and its CPU, in half a round trip */
@@ -30,12 +33,12 @@
  * struct measure - a side that measures
  * @w: as in a workload
  * @out: what it finds
- * @held: messages that a direction may hold
+ * @done: messages that are counted, of unawaited() and to_sleeper()
  */
 struct measure {
 	struct worker w;
 	struct stages_shared *out;
-	size_t held;
+	uint32_t done;
 };
 
 /* What the clock took, which was read twice, is in there once. */
@@ -88,29 +91,50 @@ static bool recv_bare(struct measure *m)
 	return (size_t)len == w->form.size ? worker_release(w) : worker_corrupt(w, (size_t)len);
 }
 
-/* Side 0 sends as many as the queue holds, and only then side 1 receives them */
+static bool one_cpu(const struct measure *m)
+{
+	const int *cpu = m->w.plan->placement.cpu;
+
+	return cpu[0] == cpu[1];
+}
+
+/* Without sleeping, for what follows shall be in the caches and the CPU awake */
+static void wait_for(const struct measure *m, _Atomic uint32_t *count, uint32_t n)
+{
+	while (atomic_load(count) != n) {
+		if (one_cpu(m))
+			sched_yield();
+		else
+			spin_relax();
+	}
+}
+
+/*
+ * Side 1 receives each message only once it has been sent.  One at a time, as in a ping-pong,
+ * so that both have the same memory again and again.
+ */
 static bool unawaited(struct measure *m)
 {
-	bool (*step)(struct measure *m) = m->w.side ? recv_bare : send_bare;
-	size_t n = m->held < MESSAGES ? m->held : MESSAGES, i;
-	double ns[BLOCKS];
-	int block;
+	struct stages_shared *out = m->out;
+	double ns[MESSAGES];
+	int i;
 
-	for (block = 0; block < BLOCKS; block++) {
+	together(m);
+	for (i = 0; i < MESSAGES; i++) {
 		uint64_t start;
 
-		together(m);
 		if (m->w.side)
-			together(m);
+			wait_for(m, &out->sent, m->done + 1);
 		start = clock_ns();
-		for (i = 0; i < n; i++)
-			if (!step(m))
-				return false;
-		ns[block] = (double)(clock_ns() - start);
+		if (!(m->w.side ? recv_bare : send_bare)(m))
+			return false;
+		ns[i] = (double)(clock_ns() - start);
+		m->done++;
+		atomic_store(m->w.side ? &out->taken : &out->sent, m->done);
 		if (!m->w.side)
-			together(m);
+			wait_for(m, &out->taken, m->done);
 	}
-	keep(m, m->w.side ? PIECE_RECV : PIECE_SEND, ns, BLOCKS, (double)n);
+	keep(m, m->w.side ? PIECE_RECV : PIECE_SEND, ns, MESSAGES, 1);
 	return true;
 }
 
@@ -182,21 +206,19 @@ static bool stamped(struct measure *m)
 	return true;
 }
 
-/* Until the receiver has taken @n messages, and sleeps again */
-static void let_sleep(const struct measure *m, uint32_t n)
+/*
+ * Until the receiver has taken all messages, and sleeps again.  On one CPU it sleeps before
+ * this process is back from its turn; to offer another one would leave it without a time
+ * slice, and let the receiver run in the midst of what is to be timed.
+ */
+static void let_sleep(const struct measure *m)
 {
-	const int *cpu = m->w.plan->placement.cpu;
 	double rest = m->out->ns[PIECE_TRIP][0] / 2;
 	uint64_t until;
 
-	if (cpu[0] == cpu[1]) {
-		while (atomic_load(&m->out->taken) != n)
-			sched_yield();
-		sched_yield();
+	wait_for(m, &m->out->taken, m->done);
+	if (one_cpu(m))
 		return;
-	}
-	while (atomic_load(&m->out->taken) != n)
-		spin_relax();
 	rest = rest < REST_LEAST_NS ? REST_LEAST_NS : rest > REST_MOST_NS ? REST_MOST_NS : rest;
 	until = clock_ns() + (uint64_t)rest;
 	while (clock_ns() < until)
@@ -207,7 +229,7 @@ static bool to_sleeper(struct measure *m)
 {
 	const struct sched_param param = { 0 };
 	double ns[SLEEPS];
-	uint32_t i;
+	int i;
 
 	if (m->w.side)
 		sched_setscheduler(0, SCHED_BATCH, &param);
@@ -218,14 +240,15 @@ static bool to_sleeper(struct measure *m)
 		if (m->w.side) {
 			if (!recv_bare(m))
 				return false;
-			atomic_store(&m->out->taken, i + 1);
+			atomic_store(&m->out->taken, ++m->done);
 			continue;
 		}
-		let_sleep(m, i);
+		let_sleep(m);
 		start = clock_ns();
 		if (!send_bare(m))
 			return false;
 		ns[i] = (double)(clock_ns() - start);
+		m->done++;
 	}
 	if (m->w.side)
 		sched_setscheduler(0, SCHED_OTHER, &param);
@@ -283,14 +306,11 @@ int stages_run(const struct run_plan *plan, struct run_shared *shared, struct li
 			.rx_base = payload_base(payload_tag(0, !side)),
 		},
 		.out = t->shared,
-		.held = link->depth / link->size / 2,
 	};
 
 	if (link->depth < link->size) {
 		worker_fail(&m.w, "a queue that holds no whole message", -EMSGSIZE);
 		return CHILD_REFUSED;
 	}
-	if (!m.held)
-		m.held = 1;
 	return measure_all(&m, t->calls_only) ? CHILD_OK : m.w.status;
 }

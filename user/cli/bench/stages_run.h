@@ -5,18 +5,21 @@
 
 #include <stdatomic.h>
 
+#include "lines.h"
 #include "stages.h"
 
 /**
  * struct stages_shared - memory of all
  * @ns: out, medians; of @PIECE_NULL and @PIECE_PAYLOAD the part of each side
  * @sent_at: when the call that sent the last message began
- * @taken: messages that the receiver has taken
+ * @sent: messages that have been sent, where that is told
+ * @taken: likewise, that the receiver has taken
  */
 struct stages_shared {
 	double ns[PIECE_NR][SIDES];
-	_Alignas(128) _Atomic uint64_t sent_at;
-	_Alignas(128) _Atomic uint32_t taken;
+	_Alignas(LINES_APART) _Atomic uint64_t sent_at;
+	_Alignas(LINES_APART) _Atomic uint32_t sent;
+	_Alignas(LINES_APART) _Atomic uint32_t taken;
 };
 
 /**
