@@ -67,10 +67,12 @@ static void grade_usage(struct env_grade *grade, const struct env *env)
 
 static void grade_hypervisor(struct env_grade *grade, const struct env *env)
 {
-	if (env->doubt)
+	if (env->doubt) {
 		reason(grade, 'F', "%s: compare with results of the same kind only, and measure "
 		       "on a machine for times", env->doubt);
-	else if (*env->hypervisor)
+		return;
+	}
+	if (*env->hypervisor)
 		reason(grade, 'B', "a virtual machine (%s): waking an idle CPU takes an exit to "
 		       "the hypervisor, and CPUs may move: pin them to cores, or measure "
 		       "without it", env->hypervisor);

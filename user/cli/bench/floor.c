@@ -94,16 +94,19 @@ static void probe_once(struct bench *bench, const struct placement *place, int t
 		},
 		.probes = aside_memory(sizeof(*t.probes)),
 	};
+	char why[WHY_SIZE];
 
 	if (!t.probes) {
 		snprintf(floor->why, sizeof(floor->why), "no memory");
 		return;
 	}
-	if (aside_run(bench, &t.transport, place, sizeof(uint64_t), TIMEOUT_NS, floor->why)) {
-		*floor->why = '\0';
+	if (aside_run(bench, &t.transport, place, sizeof(uint64_t), TIMEOUT_NS, why)) {
 		memcpy(floor->ns + floor->n, t.probes->ns, sizeof(t.probes->ns));
 		floor->n += FLOOR_PROBES;
 		floor->middle[time] = median(t.probes->ns, FLOOR_PROBES);
+	} else {
+		snprintf(floor->why, sizeof(floor->why), "%s%.*s", time ? "afterwards: " : "",
+			 WHY_SIZE - 16, why);
 	}
 	munmap(t.probes, sizeof(*t.probes));
 }

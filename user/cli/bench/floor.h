@@ -23,7 +23,7 @@ struct bench;
  * @ns: round trips in nanoseconds, of all probes
  * @n: how many there are
  * @middle: the median of those before the benchmark, and of those after it; 0 for none
- * @why: there is none; "" when there is
+ * @why: there is none, or none afterwards; "" when there are both
  */
 struct floor {
 	double ns[FLOOR_TIMES * FLOOR_PROBES];
