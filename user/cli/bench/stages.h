@@ -13,7 +13,7 @@
  *		in between.  Assumes that the queue does not depend on the size.
  * wake_up	what the sender's call takes longer when the receiver sleeps in its own.  The
  *		receiver is SCHED_BATCH then, so that on one CPU it does not run before the
- *		call has returned.
+ *		call has returned; where it has nevertheless, that call is left out.
  * switch	from when a call to send began until that to receive returned, in a
  *		ping-pong, by a clock that all CPUs share, less all of these: until the CPU of
  *		the receiver has left what it did, or its idle state, and runs it.  Where

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <time.h>
 
 #include "median.h"
 #include "relax.h"
@@ -16,14 +17,14 @@
 #define PAYLOADS	32
 
 /*
- * Round trips, those with the time of one way, messages that nobody waits for, and messages
- * to a receiver that sleeps
+ * Samples of a part: where they take long, as on CPUs that others have, too, fewer.  The first
+ * ones are the warm-up.
  */
-#define WARM_UP		20
-#define TRIPS		151
-#define STAMPS		151
-#define MESSAGES	151
-#define SLEEPS		99
+#define SAMPLES		171
+#define SAMPLES_LEAST	31
+#define PART_NS		10000000u
+#define WARM_UP		10
+#define KEPT_LEAST	5
 
 /* A receiver that has taken a message goes to sleep, and its CPU, in half a round trip */
 #define REST_LEAST_NS	10000u
@@ -34,11 +35,19 @@
  * @w: as in a workload
  * @out: what it finds
  * @done: messages that are counted, of unawaited() and to_sleeper()
+ * @part: under way, from 0
+ * @until: clock_ns() after which it is to end
+ * @n: samples of it so far
+ * @ns: these
  */
 struct measure {
 	struct worker w;
 	struct stages_shared *out;
 	uint32_t done;
+	unsigned int part;
+	uint64_t until;
+	uint32_t n;
+	double ns[SAMPLES];
 };
 
 /* What the clock took, which was read twice, is in there once. */
@@ -49,9 +58,34 @@ static void keep(struct measure *m, enum piece which, double *ns, size_t n, doub
 	m->out->ns[which][m->w.side] = (median(ns, n) - clock) / times;
 }
 
-static void together(struct measure *m)
+static void begin_part(struct measure *m)
 {
+	m->n = 0;
+	m->until = clock_ns() + PART_NS;
 	workload_handshake(&m->w.shared->arrived, SIDES);
+}
+
+/* Before each sample: side 0 tells the end before it makes the last one */
+static void tell_end(struct measure *m)
+{
+	uint32_t n = m->n + 1;
+
+	if (!m->w.side && (n == SAMPLES || (n >= SAMPLES_LEAST && clock_ns() >= m->until)))
+		atomic_store(&m->out->end[m->part], n);
+}
+
+/* After each: is another one to be made? */
+static bool goes_on(struct measure *m)
+{
+	if (++m->n != atomic_load(&m->out->end[m->part]))
+		return true;
+	m->part++;
+	return false;
+}
+
+static void keep_samples(struct measure *m, enum piece which)
+{
+	keep(m, which, m->ns + WARM_UP, m->n - WARM_UP, 1);
 }
 
 static void null_calls(struct measure *m)
@@ -116,25 +150,23 @@ static void wait_for(const struct measure *m, _Atomic uint32_t *count, uint32_t 
 static bool unawaited(struct measure *m)
 {
 	struct stages_shared *out = m->out;
-	double ns[MESSAGES];
-	int i;
+	uint64_t start;
 
-	together(m);
-	for (i = 0; i < MESSAGES; i++) {
-		uint64_t start;
-
+	begin_part(m);
+	do {
+		tell_end(m);
 		if (m->w.side)
 			wait_for(m, &out->sent, m->done + 1);
 		start = clock_ns();
 		if (!(m->w.side ? recv_bare : send_bare)(m))
 			return false;
-		ns[i] = (double)(clock_ns() - start);
+		m->ns[m->n] = (double)(clock_ns() - start);
 		m->done++;
 		atomic_store(m->w.side ? &out->taken : &out->sent, m->done);
 		if (!m->w.side)
 			wait_for(m, &out->taken, m->done);
-	}
-	keep(m, m->w.side ? PIECE_RECV : PIECE_SEND, ns, MESSAGES, 1);
+	} while (goes_on(m));
+	keep_samples(m, m->w.side ? PIECE_RECV : PIECE_SEND);
 	return true;
 }
 
@@ -147,70 +179,70 @@ static bool trip(struct measure *m)
 	return worker_send(w, 1) && worker_recv(w, 1) && worker_release(w);
 }
 
-/* The first ones are the warm-up */
 static bool trips(struct measure *m)
 {
-	double ns[WARM_UP + TRIPS];
-	int i;
+	uint64_t start;
 
-	together(m);
-	for (i = 0; i < WARM_UP + TRIPS; i++) {
-		uint64_t start = clock_ns();
-
+	begin_part(m);
+	do {
+		tell_end(m);
+		start = clock_ns();
 		if (!trip(m))
 			return false;
-		ns[i] = (double)(clock_ns() - start);
-	}
+		m->ns[m->n] = (double)(clock_ns() - start);
+	} while (goes_on(m));
 	if (!m->w.side)
-		keep(m, PIECE_TRIP, ns + WARM_UP, TRIPS, 1);
+		keep_samples(m, PIECE_TRIP);
 	return true;
 }
 
-/* Side 0 says when it begins to send, side 1 looks when it has received */
-static bool stamped(struct measure *m)
+/* Side 0 says when it begins to send; its answer is not timed */
+static bool stamped_ping(struct measure *m)
 {
 	struct worker *w = &m->w;
-	double ns[STAMPS];
+	void *msg;
+	int err = w->t->begin(w->link, &msg);
+
+	if (err < 0)
+		return worker_fail(w, "room for a message", err);
+	payload_write(&w->form, msg, 0);
+	atomic_store_explicit(&m->out->sent_at, clock_ns(), memory_order_relaxed);
+	err = w->t->send(w->link);
+	if (err < 0)
+		return worker_fail(w, "send", err);
+	return recv_bare(m);
+}
+
+/* Side 1 looks when it has received */
+static bool stamped_pong(struct measure *m)
+{
+	struct worker *w = &m->w;
 	const void *msg;
-	void *room;
-	int i, err;
+	ssize_t len = w->t->recv(w->link, &msg);
 
-	together(m);
-	for (i = 0; i < STAMPS; i++) {
-		ssize_t len;
+	m->ns[m->n] = (double)(clock_ns() - atomic_load(&m->out->sent_at));
+	if (len < 0)
+		return worker_fail(w, "receive", (int)len);
+	w->msg = msg;
+	if ((size_t)len != w->form.size || !payload_read(&w->form, msg, 0))
+		return worker_corrupt(w, (size_t)len);
+	return worker_release(w) && send_bare(m);
+}
 
-		if (!w->side) {
-			err = w->t->begin(w->link, &room);
-			if (err < 0)
-				return worker_fail(w, "room for a message", err);
-			payload_write(&w->form, room, 0);
-			atomic_store_explicit(&m->out->sent_at, clock_ns(), memory_order_relaxed);
-			err = w->t->send(w->link);
-			if (err < 0)
-				return worker_fail(w, "send", err);
-			if (!recv_bare(m))
-				return false;
-			continue;
-		}
-		len = w->t->recv(w->link, &msg);
-		ns[i] = (double)(clock_ns() - atomic_load(&m->out->sent_at));
-		if (len < 0)
-			return worker_fail(w, "receive", (int)len);
-		if (!payload_read(&w->form, msg, 0))
-			return worker_corrupt(w, (size_t)len);
-		if (!worker_release(w) || !send_bare(m))
+static bool stamped(struct measure *m)
+{
+	begin_part(m);
+	do {
+		tell_end(m);
+		if (!(m->w.side ? stamped_pong : stamped_ping)(m))
 			return false;
-	}
-	if (w->side)
-		keep(m, PIECE_LATENCY, ns, STAMPS, 1);
+	} while (goes_on(m));
+	if (m->w.side)
+		keep_samples(m, PIECE_LATENCY);
 	return true;
 }
 
-/*
- * Until the receiver has taken all messages, and sleeps again.  On one CPU it sleeps before
- * this process is back from its turn; to offer another one would leave it without a time
- * slice, and let the receiver run in the midst of what is to be timed.
- */
+/* Until the receiver has taken all messages, and sleeps again */
 static void let_sleep(const struct measure *m)
 {
 	double rest = m->out->ns[PIECE_TRIP][0] / 2;
@@ -225,35 +257,48 @@ static void let_sleep(const struct measure *m)
 		spin_relax();
 }
 
+/*
+ * On one CPU the scheduler may have let the receiver run in the midst of the call.  That is no
+ * sample, nor is the next one: who has slept has a new time slice, and cold caches.
+ */
+static bool was_disturbed(const struct measure *m, bool *slept)
+{
+	const struct timespec nap = { .tv_nsec = 1 };
+	bool before = *slept;
+
+	*slept = one_cpu(m) && atomic_load(&m->out->taken) == m->done;
+	if (*slept)
+		nanosleep(&nap, NULL);
+	return *slept || before;
+}
+
+/* Without enough samples @PIECE_ASLEEP stays 0. */
 static bool to_sleeper(struct measure *m)
 {
 	const struct sched_param param = { 0 };
-	double ns[SLEEPS];
-	int i;
+	uint64_t start, took;
+	bool slept = true;
+	size_t kept = 0;
 
 	if (m->w.side)
 		sched_setscheduler(0, SCHED_BATCH, &param);
-	together(m);
-	for (i = 0; i < SLEEPS; i++) {
-		uint64_t start;
-
-		if (m->w.side) {
-			if (!recv_bare(m))
-				return false;
-			atomic_store(&m->out->taken, ++m->done);
-			continue;
-		}
-		let_sleep(m);
+	begin_part(m);
+	do {
+		tell_end(m);
+		if (!m->w.side)
+			let_sleep(m);
 		start = clock_ns();
-		if (!send_bare(m))
+		if (!(m->w.side ? recv_bare : send_bare)(m))
 			return false;
-		ns[i] = (double)(clock_ns() - start);
+		took = clock_ns() - start;
 		m->done++;
-	}
-	if (m->w.side)
-		sched_setscheduler(0, SCHED_OTHER, &param);
-	else
-		keep(m, PIECE_ASLEEP, ns, SLEEPS, 1);
+		if (m->w.side)
+			atomic_store(&m->out->taken, m->done);
+		else if (!was_disturbed(m, &slept))
+			m->ns[kept++] = (double)took;
+	} while (goes_on(m));
+	if (kept >= KEPT_LEAST)
+		keep(m, PIECE_ASLEEP, m->ns, kept, 1);
 	return true;
 }
 
