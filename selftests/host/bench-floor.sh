@@ -32,18 +32,16 @@ grade=$(jq -r .environment.grade "$tmp/json")
 has "$head" "Environment: grade " && has "$report" "Environment, while it ran: grade $grade"
 ok $? "the table tells it, before and after"
 
-# Something else runs on these CPUs
-(while :; do :; done) &
+# Something else runs on the CPU that is measured on
+cpu=$(jq '[.results[] | select(.placement == "same")][0].cpus[0]' "$tmp/json")
+taskset -c "$cpu" sh -c 'while :; do :; done' &
 busy=$!
-(while :; do :; done) &
-busier=$!
-sleep 0.1
 run bench -t pipe -w pingpong -s 64 -p same -d 0.3 -r 2 --json "$tmp/busy"
-kill "$busy" "$busier"
-wait "$busy" "$busier" 2>/dev/null
+kill "$busy"
+wait "$busy" 2>/dev/null
 jq -e '.environment | .other_programs_percent >= 20 and .grade >= "D" and
 	(.grade_reasons | any(contains("other programs")))' "$tmp/busy" >/dev/null
-ok $? "other programs that have the CPUs are seen, and are a D"
+ok $? "another program that has the CPU is seen, and is a D"
 
 # shellcheck disable=SC2016 # of jq
 holds '[.floor[].placement] as $of | ([.results[].placement] | unique) - $of == []' \
