@@ -13,7 +13,7 @@ holds() {
 	ok $? "$2"
 }
 
-run bench --quick -t pipe,unix-seqpacket,posix-mq,shm-futex -w pingpong -s 64,4K -n 200 -r 1 \
+run bench --quick -t pipe,unix-seqpacket,posix-mq,shm-futex -w pingpong -s 64,8K -n 200 -r 1 \
 	--json "$tmp/json"
 [ "$rc" -eq 0 ] && [ -z "$err" ]
 ok $? "a first look"

@@ -52,8 +52,8 @@ static const struct {
 	{ { QUIET, .boost = 1, .governor = "schedutil", .used = { .over = true, .steal = 0.2 } },
 	  'D', 3, "schedutil" },
 	/* an emulator's times are none of a machine, whatever else is well */
-	{ { QUIET, .hypervisor = "TCGTCGTCGTCG", .doubt = "the CPU is emulated", .moved = 1 }, 'F', 1,
-	  "the CPU is emulated" },
+	{ { QUIET, .hypervisor = "TCGTCGTCGTCG", .doubt = "the CPU is emulated", .moved = 1 },
+	  'F', 1, "the CPU is emulated" },
 	{ { QUIET, .doubt = "the clock counts instructions", .used = { .over = true, .steal = 1 },
 	    .clock = { .cost_ns = 900, .quantum_ns = 1000, .instructions = true } }, 'F', 2,
 	  "counts instructions" },

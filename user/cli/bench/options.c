@@ -300,7 +300,9 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 		.doc = "Measure ways of passing messages between two processes."
 		       "\vA case is a transport, a workload, a size, a placement and a way to wait; "
 		       "the runs of all cases are interleaved in random order.  What "
-		       "cannot be measured here is told in the status of its row.\n\n"
+		       "cannot be measured here is told in the status of its row.  Beside them "
+		       "stand how good this machine is for measuring, the floor of each pair of "
+		       "CPUs, and where the time of a message through the kernel goes.\n\n"
 		       "Exit status: 0 done, 1 wrong usage, 2 nothing could be measured, "
 		       "or a transport hung, died, lost or changed a message.",
 	};

@@ -108,6 +108,7 @@ static void repeat(struct bench *bench, struct stages *s, struct stages_shared *
 		return;
 	for (piece = 0; piece < PIECE_NR; piece++)
 		s->piece[piece][s->repeats] = both(shared, piece);
+	s->piece[PIECE_LATENCY][s->repeats] /= SIDES;
 	s->piece[PIECE_ONE][s->repeats++] = one;
 }
 

@@ -54,7 +54,8 @@ enum stage {
  * @PIECE_SEND: to send a message that nobody waits for
  * @PIECE_RECV: to receive it
  * @PIECE_ASLEEP: to send one to a receiver that sleeps
- * @PIECE_LATENCY: from before the call that sends until after that which receives
+ * @PIECE_LATENCY: from before the call that sends until after that which receives, the
+ *	mean of both ways
  * @PIECE_TRIP: a round trip
  * @PIECE_PAYLOAD: to build, and to read, a message
  */

@@ -196,8 +196,8 @@ static bool trips(struct measure *m)
 	return true;
 }
 
-/* Side 0 says when it begins to send; its answer is not timed */
-static bool stamped_ping(struct measure *m)
+/* Say when the call begins */
+static bool send_stamped(struct measure *m)
 {
 	struct worker *w = &m->w;
 	void *msg;
@@ -206,39 +206,38 @@ static bool stamped_ping(struct measure *m)
 	if (err < 0)
 		return worker_fail(w, "room for a message", err);
 	payload_write(&w->form, msg, 0);
-	atomic_store_explicit(&m->out->sent_at, clock_ns(), memory_order_relaxed);
+	atomic_store(&m->out->sent_at[w->side], clock_ns());
 	err = w->t->send(w->link);
-	if (err < 0)
-		return worker_fail(w, "send", err);
-	return recv_bare(m);
+	return err < 0 ? worker_fail(w, "send", err) : true;
 }
 
-/* Side 1 looks when it has received */
-static bool stamped_pong(struct measure *m)
+/* Look how long ago that was */
+static bool recv_stamped(struct measure *m)
 {
 	struct worker *w = &m->w;
 	const void *msg;
 	ssize_t len = w->t->recv(w->link, &msg);
 
-	m->ns[m->n] = (double)(clock_ns() - atomic_load(&m->out->sent_at));
+	m->ns[m->n] = (double)(clock_ns() - atomic_load(&m->out->sent_at[!w->side]));
 	if (len < 0)
 		return worker_fail(w, "receive", (int)len);
 	w->msg = msg;
 	if ((size_t)len != w->form.size || !payload_read(&w->form, msg, 0))
 		return worker_corrupt(w, (size_t)len);
-	return worker_release(w) && send_bare(m);
+	return worker_release(w);
 }
 
+/* Both ways: on one CPU the first one to wait may be woken otherwise than the second */
 static bool stamped(struct measure *m)
 {
 	begin_part(m);
 	do {
 		tell_end(m);
-		if (!(m->w.side ? stamped_pong : stamped_ping)(m))
+		if (m->w.side ? !recv_stamped(m) || !send_stamped(m) :
+				!send_stamped(m) || !recv_stamped(m))
 			return false;
 	} while (goes_on(m));
-	if (m->w.side)
-		keep_samples(m, PIECE_LATENCY);
+	keep_samples(m, PIECE_LATENCY);
 	return true;
 }
 

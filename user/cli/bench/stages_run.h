@@ -13,15 +13,15 @@
 
 /**
  * struct stages_shared - memory of all
- * @ns: out, medians; of @PIECE_NULL and @PIECE_PAYLOAD the part of each side
- * @sent_at: when the call that sent the last message began
+ * @ns: out, medians; of some the part of each side, of @PIECE_LATENCY each way
+ * @sent_at: when the call began by which each side sent last
  * @sent: messages that have been sent, where that is told
  * @taken: likewise, that the receiver has taken
  * @end: samples of each part, 0 until side 0 makes the last one
  */
 struct stages_shared {
 	double ns[PIECE_NR][SIDES];
-	_Alignas(LINES_APART) _Atomic uint64_t sent_at;
+	_Alignas(LINES_APART) _Atomic uint64_t sent_at[SIDES];
 	_Alignas(LINES_APART) _Atomic uint32_t sent;
 	_Alignas(LINES_APART) _Atomic uint32_t taken;
 	_Atomic uint32_t end[STAGES_PARTS];
