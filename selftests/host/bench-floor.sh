@@ -64,19 +64,21 @@ else
 	skip "a row in each table" "there are no two CPUs"
 fi
 
+# What else runs on the CPU of both may be in the way of each repetition of a wake-up
+split='[.decomposition[] | select(.status == "ok")] |'
 names='["system_call", "copy", "queue", "wake_up", "switch", "payload", "residual"]'
-holds "[.decomposition[] | [.stages[].name] == $names] | length > 0 and all" "the stages"
-holds '[.decomposition[].transport] | unique == ["pipe", "posix-mq", "unix-seqpacket"]' \
-	"of each transport that tells them"
-holds '[.decomposition[] | .status == "ok" and (.repetitions | . > 0 and . <= 3)] | all' "all were measured"
-holds '[.decomposition[] | ([.stages[].ns] | add) - .one_way_ns | . < 0.01 and . > -0.01] | all' \
+holds '[.decomposition[].status] - ["ok", "the receiver ran before the call that woke it was over"]
+	== []' "all were measured, or could not be told apart"
+holds "$split [.[].transport] | unique == [\"pipe\", \"posix-mq\", \"unix-seqpacket\"]" \
+	"each transport that tells its stages"
+holds "$split all([.stages[].name] == $names and .repetitions > 0 and .repetitions <= 3)" \
+	"all stages, some times"
+holds "$split all(([.stages[].ns] | add) - .one_way_ns | . < 0.01 and . > -0.01)" \
 	"they add up to one way"
-holds '[.decomposition[].stages[] | .ns_range[0] <= .ns and .ns <= .ns_range[1]] | all' \
-	"with their spread"
-holds '[.decomposition[].stages[] | select(.name == "system_call") | .ns > 0] | all' \
-	"a call takes time"
-holds '[.decomposition | group_by([.transport, .placement])[] | sort_by(.size_bytes)
-	| map(.stages[] | select(.name == "copy") | .ns) | .[1] > .[0]] | all' \
+holds "$split all(.stages[]; .ns_range[0] <= .ns and .ns <= .ns_range[1])" "with their spread"
+holds "$split all(.stages[] | select(.name == \"system_call\"); .ns > 0)" "a call takes time"
+holds "$split group_by([.transport, .placement]) | map(select(length == 2) | sort_by(.size_bytes)
+	| map(.stages[] | select(.name == \"copy\") | .ns)) | length > 0 and all(.[1] > .[0])" \
 	"to copy more takes longer"
 [ "$(printf '%s\n' "$report" | grep -c '^where the time of a message goes')" -eq 2 ]
 ok $? "a table for each size"
