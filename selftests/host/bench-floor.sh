@@ -75,8 +75,8 @@ holds "$split all([.stages[].name] == $names and .repetitions > 0 and .repetitio
 	"all stages, some times"
 holds "$split all(([.stages[].ns] | add) - .one_way_ns | . < 0.01 and . > -0.01)" \
 	"they add up to one way"
-holds "$split all(.stages[]; .ns_range[0] <= .ns and .ns <= .ns_range[1])" "with their spread"
-holds "$split all(.stages[] | select(.name == \"system_call\"); .ns > 0)" "a call takes time"
+holds "$split all(.[].stages[]; .ns_range[0] <= .ns and .ns <= .ns_range[1])" "with their spread"
+holds "$split all(.[].stages[] | select(.name == \"system_call\"); .ns > 0)" "a call takes time"
 holds "$split group_by([.transport, .placement]) | map(select(length == 2) | sort_by(.size_bytes)
 	| map(.stages[] | select(.name == \"copy\") | .ns)) | length > 0 and all(.[1] > .[0])" \
 	"to copy more takes longer"
