@@ -7,5 +7,5 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
 "${CC:-cc}" -std=gnu11 -Wall -Wextra -O2 -D_GNU_SOURCE -I"$cli" -o "$tmp/test" \
-	"$dir/bench_probe_test.c" "$cli/bench/rings/probe.c" -lm || exit 1
+	"$dir/bench_probe_test.c" "$cli/bench/probe.c" "$cli/bench/median.c" -lm || exit 1
 "$tmp/test"

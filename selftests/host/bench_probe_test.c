@@ -2,7 +2,7 @@
 /* What bench-rings makes of the probes before and after a run. */
 #include <stdio.h>
 
-#include "bench/rings/probe.h"
+#include "bench/probe.h"
 
 /**
  * struct probes - nanoseconds of round trips

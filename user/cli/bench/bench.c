@@ -72,7 +72,6 @@ static int run_all(struct bench *bench)
 		return -ENOMEM;
 	progress_start(&progress, bench,
 		       load_runs(bench) + count_wanted(bench) * runs_wanted(bench));
-	runner_start();
 	err = load_measure(bench, &random, &progress);
 	progress.total = progress.done + count_wanted(bench) * runs_wanted(bench);
 	for (run = 0; !err && run < runs_wanted(bench) && !bench->interrupted; run++) {
@@ -95,6 +94,8 @@ static int report(const struct bench *bench, const char *verb)
 
 	report_table(json_on_stdout ? stderr : stdout, bench);
 	report_ledger(json_on_stdout ? stderr : stdout, bench);
+	report_stages(json_on_stdout ? stderr : stdout, bench);
+	report_grade_after(json_on_stdout ? stderr : stdout, bench);
 	if (json)
 		err = report_json(json, bench);
 	if (err) {
@@ -119,6 +120,29 @@ int bench_verdict(const struct bench *bench)
 	return ok ? EXIT_OK : EXIT_SYSTEM;
 }
 
+/* What the machine is, and how far its CPUs are apart */
+static void look_before(struct bench *bench)
+{
+	struct placement places[PLACE_NR];
+	size_t i, n = bench->opts.n_placements;
+
+	for (i = 0; i < n; i++)
+		places[i] = bench->placements[bench->opts.placements[i]];
+	env_begin(&bench->env, &bench->clock, bench->cpus, places, n);
+	runner_start();
+	floor_probe(bench, 0);
+	floor_judge(bench);
+	bench->env_before = bench->env;
+}
+
+static void look_after(struct bench *bench)
+{
+	if (!bench->interrupted)
+		floor_probe(bench, 1);
+	env_end(&bench->env);
+	floor_judge(bench);
+}
+
 int bench_run(struct bench *bench, const char *verb)
 {
 	const char *json = bench->opts.json;
@@ -138,12 +162,14 @@ int bench_run(struct bench *bench, const char *verb)
 		cli_error(verb, "no memory for so many cases; give shorter lists");
 		return EXIT_SYSTEM;
 	}
+	look_before(bench);
 	report_head(json && !strcmp(json, "-") ? stderr : stdout, bench);
 	fflush(NULL);
 	if (run_all(bench)) {
 		cli_error(verb, "no memory");
 		return EXIT_SYSTEM;
 	}
+	look_after(bench);
 	return EXIT_OK;
 }
 
@@ -153,6 +179,10 @@ static int measure(struct bench *bench, const char *verb)
 
 	if (status)
 		return status;
+	if (!bench->interrupted && stages_measure(bench)) {
+		cli_error(verb, "no memory");
+		return EXIT_SYSTEM;
+	}
 	status = report(bench, verb);
 	runner_stop();
 	return status ? status : bench_verdict(bench);
@@ -211,6 +241,7 @@ int cmd_bench(int argc, char **argv)
 		return EXIT_SYSTEM;
 	}
 	status = measure(&bench, argv[0]);
+	stages_free(&bench);
 	cases_free(&bench);
 	return status;
 }

@@ -14,11 +14,14 @@
 #include <stdint.h>
 
 #include "clock.h"
+#include "env.h"
+#include "floor.h"
 #include "hist.h"
 #include "ledger.h"
 #include "load.h"
 #include "payload.h"
 #include "placement.h"
+#include "stages.h"
 #include "stats.h"
 #include "transport.h"
 
@@ -174,6 +177,10 @@ struct bench_case {
  * @peers: packages and versions of what of others is compared with; NULL for none
  * @cpus: that this process may use
  * @counts: each case has one run more, in which is counted what would disturb times
+ * @env: what is known of the machine
+ * @env_before: what was known before it ran
+ * @floor: by kind of placement
+ * @stages: where the time goes, @n_stages of them; NULL for none
  * @interrupted: number of the signal that ended it early, 0 for none
  */
 struct bench {
@@ -185,6 +192,11 @@ struct bench {
 	bool counts;
 	struct bench_case *cases;
 	size_t n_cases;
+	struct env env;
+	struct env env_before;
+	struct floor floor[PLACE_NR];
+	struct stages *stages;
+	size_t n_stages;
 	int interrupted;
 };
 

@@ -22,6 +22,21 @@ void report_load(FILE *out, const struct bench *bench);
 void report_ledger(FILE *out, const struct bench *bench);
 
 /**
+ * report_floor() - print the row of a placement's floor, where it has one
+ * @base: round trip of the baseline there, nanoseconds; 0 when not known
+ */
+void report_floor(FILE *out, const struct bench *bench, enum placement_kind kind, double base);
+
+/** report_stages() - print where the time of a message goes */
+void report_stages(FILE *out, const struct bench *bench);
+
+/** report_grade() - print how good the machine is for measuring, as is known before it runs */
+void report_grade(FILE *out, const struct bench *bench);
+
+/** report_grade_after() - print the grade after all, and what was not known before */
+void report_grade_after(FILE *out, const struct bench *bench);
+
+/**
  * report_json_check() - find out before anything runs whether results can be written
  * @path: of a file, or "-"
  *

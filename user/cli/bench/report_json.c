@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "env.h"
+#include "env_json.h"
+#include "json_aside.h"
 #include "report.h"
 
 #define FORMAT		(JSON_INDENT(2) | JSON_REAL_PRECISION(15))
@@ -236,13 +237,15 @@ static json_t *everything(const struct bench *bench)
 		json_decref(results);
 		return NULL;
 	}
-	env = env_describe(&bench->clock, bench->cpus);
+	env = env_json(&bench->env);
 	json_object_set_new(env, "peers", bench->peers ? json_string(bench->peers) : json_null());
-	return json_pack("{s:s, s:b, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o}",
 		"schema", REPORT_SCHEMA,
 		"partial", bench->interrupted != 0,
 		"environment", env,
 		"parameters", parameters(&bench->opts),
+		"floor", floor_json(bench),
+		"decomposition", stages_json(bench),
 		"results", results);
 }
 

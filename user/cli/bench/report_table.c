@@ -173,6 +173,7 @@ void report_head(FILE *out, const struct bench *bench)
 	if (o->connect)
 		fprintf(out, "One side is on another host, %s\n", o->connect);
 	print_doubt(out, bench);
+	report_grade(out, bench);
 }
 
 /* Whether an earlier case has the same queue, or one of the same load curve has told its own */
@@ -238,7 +239,8 @@ static void print_notes(FILE *out, const struct bench *bench)
 		"+-95%%: half of the interval that the median of the runs' p50 lies in with 95 %%.\n"
 		"spread: (fastest - slowest) / median of the runs.  MB is 10^6 bytes.\n"
 		"vs pipe: the time that a round trip (p50) or a message (of messages/s) takes, "
-		"divided by that of a pipe that waits in the same way.\n");
+		"divided by that of a pipe that waits in the same way.\n"
+		"floor: a bare line of the cache, forth and back.\n");
 	if (bench->opts.runs < STATS_LEAST)
 		fprintf(out, "%u run%s of a case tell%s no interval and no verdict: that takes %d "
 			"(--runs %d).\n", bench->opts.runs, bench->opts.runs == 1 ? "" : "s",
@@ -258,6 +260,19 @@ static void print_notes(FILE *out, const struct bench *bench)
 			"then.\n", bench->interrupted);
 }
 
+/* Before the first row of a placement of round trips */
+static void print_floor(FILE *out, const struct bench *bench, const struct bench_case *c)
+{
+	const struct bench_case *b = baseline(bench, c);
+	double base = 0;
+
+	if (c->workload != WORKLOAD_PINGPONG)
+		return;
+	if (b && !case_time(b, &bench->clock, &base))
+		base = 0;
+	report_floor(out, bench, c->placement.kind, base);
+}
+
 void report_table(FILE *out, const struct bench *bench)
 {
 	const struct bench_case *c, *last = NULL;
@@ -267,8 +282,12 @@ void report_table(FILE *out, const struct bench *bench)
 		c = &bench->cases[i];
 		if (c->workload == WORKLOAD_OPENLOOP)
 			continue;
-		if (!last || !crew_same(last, c))
+		if (!last || !crew_same(last, c)) {
 			print_group_head(out, bench, c);
+			last = NULL;
+		}
+		if (!last || last->placement.kind != c->placement.kind)
+			print_floor(out, bench, c);
 		print_row(out, bench, c);
 		last = c;
 	}

@@ -218,10 +218,12 @@ static int measure(struct ring_bench *all)
 
 	clock_measure(&all->bench.clock);
 	all->n_cases = ring_cases_make(all->transports, all->n_transports, &all->cases);
+	env_begin(&all->bench.env, &all->bench.clock, all->bench.cpus, &all->pair, 1);
 	if (!all->n_cases || !ring_probes() || !ring_bench_run(all) || !make_rows(all)) {
 		cli_error(ME, "no memory");
 		return EXIT_SYSTEM;
 	}
+	env_end(&all->bench.env);
 	/* What differs by row is told by the rows. */
 	all->bench.opts.depth = 0;
 	all->bench.opts.batch = 0;

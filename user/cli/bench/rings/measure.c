@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../probe.h"
 #include "../progress.h"
 #include "../runner.h"
-#include "probe.h"
 #include "rings.h"
 
 /* A case without a result is tried so often at most before the others have their turn */

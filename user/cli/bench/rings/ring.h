@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../lines.h"
 #include "../payload.h"
 #include "../relax.h"
 #include "../transport.h"
@@ -21,8 +22,7 @@ extern "C" {
 
 #define RING_INLINE	static inline __attribute__((always_inline))
 
-/* What two processes write lies so far apart: two lines may be fetched together */
-#define RING_APART	128
+#define RING_APART	LINES_APART
 
 #define RING_BURST	32
 

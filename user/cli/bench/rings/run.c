@@ -8,9 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../probe.h"
 #include "../transports/fd.h"
 #include "../workload.h"
-#include "probe.h"
 
 /* Round trips, or messages, between two readings of the clock; at least */
 #define TRIPS		32

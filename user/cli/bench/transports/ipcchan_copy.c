@@ -78,6 +78,7 @@ static ssize_t copy_recv(struct link *link, const void **msg)
 const struct transport transport_ipcchan_copy = {
 	.name = "ipcchan-copy",
 	.about = "ipcchan channels, write and read: two copies, kernel queue",
+	.stages = true,
 	COPY_OPS,
 };
 

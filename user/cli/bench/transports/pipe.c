@@ -87,6 +87,7 @@ static int pipe_setup(struct link *link)
 const struct transport transport_pipe = {
 	.name = "pipe",
 	.about = "pipe(2), write and read",
+	.stages = true,
 	.wait = WAIT_BLOCK,
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,

@@ -139,6 +139,7 @@ static ssize_t mq_recv_one(struct link *link, const void **msg)
 const struct transport transport_posix_mq = {
 	.name = "posix-mq",
 	.about = "POSIX message queues, mq_send and mq_receive",
+	.stages = true,
 	.wait = WAIT_BLOCK,
 	.waits = WAITS_ALL,
 	.workloads = WORKLOADS_ALL,

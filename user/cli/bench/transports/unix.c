@@ -142,6 +142,7 @@ const struct transport transport_unix_dgram = {
 const struct transport transport_unix_seqpacket = {
 	.name = "unix-seqpacket",
 	.about = "AF_UNIX socket pair, SOCK_SEQPACKET",
+	.stages = true,
 	.setup = seqpacket_setup,
 	DATAGRAM_OPS,
 };

@@ -2,9 +2,10 @@
 #include "probe.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-#include "../clock.h"
+#include "clock.h"
+#include "median.h"
+#include "relax.h"
 
 /* Round trips at a place; few, so that most places are not interrupted */
 #define WARM_UP		4
@@ -36,13 +37,6 @@ static void go(struct probe_line *lines, uint64_t *seq, int side, int trips)
 	}
 }
 
-static int compare_double(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 double probe_run(struct probe_lines *lines, uint64_t *seq, int side)
 {
 	double took[PROBE_PLACES];
@@ -55,8 +49,7 @@ double probe_run(struct probe_lines *lines, uint64_t *seq, int side)
 		go(lines->place[i], seq, side, TRIPS);
 		took[i] = (double)(clock_ns() - start) / TRIPS;
 	}
-	qsort(took, PROBE_PLACES, sizeof(took[0]), compare_double);
-	return side ? 0 : took[PROBE_PLACES / 2];
+	return side ? 0 : median(took, PROBE_PLACES);
 }
 
 static bool near(double a, double b, double factor)

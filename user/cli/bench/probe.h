@@ -3,20 +3,21 @@
  * How far two CPUs lie apart, measured: a hypervisor moves virtual CPUs, and tells the
  * guest nothing of it.
  */
-#ifndef BENCH_RINGS_PROBE_H
-#define BENCH_RINGS_PROBE_H
+#ifndef BENCH_PROBE_H
+#define BENCH_PROBE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../placement.h"
-#include "ring.h"
+#include "lines.h"
+#include "placement.h"
+#include "transport.h"
 
 /* Where a large cache has its lines depends on their addresses: many are tried */
 #define PROBE_PLACES	61
 
 struct probe_line {
-	uint64_t seq __attribute__((aligned(RING_APART)));
+	uint64_t seq __attribute__((aligned(LINES_APART)));
 };
 
 /**
@@ -47,4 +48,4 @@ enum placement_kind probe_label(double ns, double usual);
 /** probe_agree() - were the two CPUs where they had been? */
 bool probe_agree(double before, double after, double usual);
 
-#endif /* BENCH_RINGS_PROBE_H */
+#endif /* BENCH_PROBE_H */
