@@ -8,8 +8,8 @@
 command -v jq >/dev/null || skip_all "needs jq"
 cli=$root/user/cli
 sources=
-for file in "$cli/parse.c" "$cli/err.c" "$cli"/bench/*.c "$cli"/bench/transports/*.c \
-	"$root"/user/lib/*.c; do
+for file in "$cli/parse.c" "$cli/err.c" "$cli"/bench/*.c "$cli"/bench/report/*.c \
+	"$cli"/bench/transports/*.c "$root"/user/lib/*.c; do
 	[ "$file" = "$cli/bench/transports/table.c" ] || sources="$sources $file"
 done
 # shellcheck disable=SC2086 # a list, of paths without blanks

@@ -82,19 +82,11 @@ static int run_all(struct bench *bench)
 
 static int report(const struct bench *bench, const char *verb)
 {
-	const char *json = bench->opts.json;
-	bool json_on_stdout = json && !strcmp(json, "-");
-	int err = 0;
+	FILE *out = report_files_on_stdout(&bench->opts.files) ? stderr : stdout;
 
-	report_table(json_on_stdout ? stderr : stdout, bench);
-	report_ledger(json_on_stdout ? stderr : stdout, bench);
-	if (json)
-		err = report_json(json, bench);
-	if (err) {
-		cli_error(verb, "cannot write %s: %s", json, strerror(-err));
-		return EXIT_SYSTEM;
-	}
-	return cli_flush_stdout(verb);
+	report_table(out, bench);
+	report_ledger(out, bench);
+	return report_write(bench, verb);
 }
 
 int bench_verdict(const struct bench *bench)
@@ -114,8 +106,6 @@ int bench_verdict(const struct bench *bench)
 
 int bench_run(struct bench *bench, const char *verb)
 {
-	const char *json = bench->opts.json;
-
 	clock_measure(&bench->clock);
 	bench->cpus = placement_find_all(bench->placements);
 	if (bench->cpus < 0) {
@@ -128,7 +118,7 @@ int bench_run(struct bench *bench, const char *verb)
 		cli_error(verb, "no memory for so many cases; give shorter lists");
 		return EXIT_SYSTEM;
 	}
-	report_head(json && !strcmp(json, "-") ? stderr : stdout, bench);
+	report_head(report_files_on_stdout(&bench->opts.files) ? stderr : stdout, bench);
 	fflush(NULL);
 	if (run_all(bench)) {
 		cli_error(verb, "no memory");
@@ -148,20 +138,47 @@ static int measure(struct bench *bench, const char *verb)
 	return status ? status : bench_verdict(bench);
 }
 
+static const struct subverb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} subverbs[] = {
+	{ "report", cmd_bench_report },
+};
+
+/* Return: NULL when it is none */
+static const struct subverb *find_subverb(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(subverbs) / sizeof(subverbs[0]); i++)
+		if (!strcmp(subverbs[i].name, name))
+			return &subverbs[i];
+	return NULL;
+}
+
+static int run_subverb(const struct subverb *sub, int argc, char **argv)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "%s %s", argv[0], sub->name);
+	argv[1] = title;
+	return sub->run(argc - 1, argv + 1);
+}
+
 int cmd_bench(int argc, char **argv)
 {
+	const struct subverb *sub = argc > 1 ? find_subverb(argv[1]) : NULL;
 	struct bench bench = { 0 };
-	int status, err;
+	int status;
 
+	if (sub)
+		return run_subverb(sub, argc, argv);
 	options_parse(&bench.opts, argc, argv);
 	if (bench.opts.list)
 		return list_transports(argv[0]);
-	err = bench.opts.json ? report_json_check(bench.opts.json) : 0;
-	if (err) {
-		cli_error(argv[0], "cannot write %s: %s; nothing was measured",
-			  bench.opts.json, strerror(-err));
-		return EXIT_SYSTEM;
-	}
+	status = report_files_check(&bench.opts.files, argv[0], "nothing was measured");
+	if (status)
+		return status;
 	status = measure(&bench, argv[0]);
 	cases_free(&bench);
 	return status;

@@ -18,6 +18,7 @@
 #include "ledger.h"
 #include "payload.h"
 #include "placement.h"
+#include "report_files.h"
 #include "transport.h"
 
 #define MAX_SIZES	32
@@ -41,7 +42,7 @@
  * @depth: bytes that a direction should hold
  * @batch: messages a system call, for transports that can take many
  * @payload: what is done with the bytes
- * @json: where to write the results; NULL for nowhere, "-" for stdout
+ * @files: where to write the results
  * @seed: of the order of the runs
  * @list: only list the transports
  * @quick: shorter defaults
@@ -65,7 +66,7 @@ struct bench_options {
 	size_t depth;
 	unsigned int batch;
 	enum payload_mode payload;
-	const char *json;
+	struct report_files files;
 	uint64_t seed;
 	bool list;
 	bool quick;

@@ -47,6 +47,10 @@ static const struct argp_option argp_options[] = {
 	{ "quick", KEY_QUICK, NULL, 0,
 	  "a first look: short runs of 64-byte messages", 2 },
 	{ "json", 'j', "FILE", 0, "write the results there; - for standard output", 3 },
+	{ "csv", KEY_CSV, "FILE", 0, "likewise as comma-separated values", 3 },
+	{ "hgrm", KEY_HGRM, "FOLDER", 0,
+	  "write the distribution of each case there, for HdrHistogram's plotters", 3 },
+	{ "html", KEY_HTML, "FILE", 0, "write a report with pictures there", 3 },
 	{ "list", KEY_LIST, NULL, 0, "list the transports", 3 },
 	{ 0 },
 };
