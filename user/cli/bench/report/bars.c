@@ -57,7 +57,7 @@ static void print_row(FILE *out, const struct bars *all, const struct bar *bar,
 {
 	char text[SVG_TEXT];
 
-	svg_number(total(all, bar), all->quantity, text);
+	svg_number(bar->n ? total(all, bar) : NAN, all->quantity, text);
 	if (narrow) {
 		svg_label(out, 0, y + 12, "start", bar->label);
 		svg_text(out, SVG_NARROW, y + 12, "end", "value", text);

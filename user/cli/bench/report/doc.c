@@ -11,6 +11,7 @@
 const struct doc_field doc_fields[] = {
 	{ NULL, "transport", DOC_TEXT, true },
 	{ NULL, "workload", DOC_TEXT, true },
+	{ NULL, "peer", DOC_TEXT, false },
 	{ NULL, "size_bytes", DOC_NUMBER, true },
 	{ NULL, "producers", DOC_NUMBER, false },
 	{ NULL, "consumers", DOC_NUMBER, false },
@@ -44,6 +45,8 @@ const struct doc_field doc_fields[] = {
 	{ NULL, "messages_per_s", DOC_NUMBER, false },
 	{ NULL, "messages_per_s_range", DOC_RANGE, false },
 	{ NULL, "messages_per_s_ci95", DOC_RANGE, false },
+	{ NULL, "sender_fairness", DOC_NUMBER, false },
+	{ NULL, "receiver_fairness", DOC_NUMBER, false },
 	{ NULL, "bytes_per_s", DOC_NUMBER, false },
 	{ NULL, "run_p50_ns", DOC_MIDDLE, false },
 	{ NULL, "run_p50_ns_ci95", DOC_RANGE, false },
@@ -53,12 +56,14 @@ const struct doc_field doc_fields[] = {
 	{ "ledger", "voluntary_switches", DOC_NUMBER, false },
 	{ "ledger", "involuntary_switches", DOC_NUMBER, false },
 	{ "ledger", "page_faults", DOC_NUMBER, false },
+	{ "ledger", "cpu_ns", DOC_NUMBER, false },
 	{ "ledger", "user_ns", DOC_NUMBER, false },
 	{ "ledger", "system_ns", DOC_NUMBER, false },
 	{ "ledger", "instructions", DOC_NUMBER, false },
 	{ "ledger", "cycles", DOC_NUMBER, false },
 	{ "ledger", "cache_misses", DOC_NUMBER, false },
 	{ "ledger", "processor_nanojoules", DOC_NUMBER, false },
+	{ "ledger", "copies_declared", DOC_NUMBER, false },
 	{ 0 },
 };
 

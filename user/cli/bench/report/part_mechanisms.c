@@ -95,13 +95,14 @@ static void print_picks(struct page *page, const struct picks *picks, struct dot
 
 static bool print_workload(struct page *page, const char *workload, bool first)
 {
-	bool times = !strcmp(workload, "pingpong");
+	const char *time = workload_times(workload);
+	bool times = time;
 	struct wanted wanted = { .workload = workload, .value = times ? row_p50 : row_rate };
 	char title[3 * SVG_TEXT], size[SVG_TEXT];
 	struct dots dots = {
 		.quantity = times ? page->time : SVG_PER_SECOND,
 		.title = title,
-		.about = times ? "Transports by the median time of a round trip" :
+		.about = times ? "Transports by the median of their times" :
 				 "Transports by messages a second",
 		.value_name = times ? "p50 and interval" : "median of the runs and interval",
 		.second_name = times ? "p99" : NULL,
@@ -121,7 +122,7 @@ static bool print_workload(struct page *page, const char *workload, bool first)
 			  "is one, is what a bare cache line takes between the two CPUs.");
 	svg_number(wanted.size, SVG_BYTES, size);
 	if (times)
-		snprintf(title, sizeof(title), "Round trips of %s", size);
+		snprintf(title, sizeof(title), "Time of a %s, of %s", time, size);
 	else
 		snprintf(title, sizeof(title), "Messages of %s a second, %.60s", size, workload);
 	print_picks(page, &picks, &dots, times);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How the times of round trips are distributed. */
+/* How the times of messages are distributed. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +11,18 @@
 
 #define MAX_POINTS	240	/* of a line, which is more than can be seen */
 
+/* Which results: those of a workload, of the smallest size that there is */
+struct wanted {
+	const char *workload;
+	double size;
+};
+
 static bool is_wanted(const struct row *row, const void *arg)
 {
-	const double *size = arg;
+	const struct wanted *w = arg;
 	struct doc_hist hist;
 
-	return !strcmp(row->workload, "pingpong") && row->size == *size &&
+	return !strcmp(row->workload, w->workload) && row->size == w->size &&
 	       doc_hist_of(row->json, &hist) && hist.total > HIST_MIN_BEYOND;
 }
 
@@ -84,17 +90,18 @@ static void print_curves(struct page *page, struct lines *picture,
 
 static void print_picture(struct page *page, const struct row *const *rows, size_t n)
 {
-	char title[ROW_SETTING_SIZE + SVG_TEXT + 16], size[SVG_TEXT];
+	char title[ROW_SETTING_SIZE + SVG_TEXT + 16], size[SVG_TEXT], name[SVG_TEXT];
 	struct lines picture = {
 		.title = title,
-		.about = "Time of a round trip of each transport by percentile",
+		.about = "Time of each transport by percentile",
 		.x = SVG_NINES, .y = page->time, .x_name = "percentile",
-		.y_name = "time of a round trip",
+		.y_name = name,
 		.floor = page_floor(page, rows[0]->placement),
 	};
 	struct curve *curves = calloc(n, sizeof(*curves));
 	double *points = calloc(n, 2 * MAX_POINTS * sizeof(*points));
 
+	snprintf(name, sizeof(name), "time of a %s", workload_times(rows[0]->workload));
 	row_setting(rows[0], title);
 	snprintf(title + strlen(title), SVG_TEXT + 16, ", messages of %s",
 		 svg_number(rows[0]->size, SVG_BYTES, size));
@@ -106,23 +113,25 @@ static void print_picture(struct page *page, const struct row *const *rows, size
 	free(points);
 }
 
-void part_percentiles(struct page *page)
+static void print_workload(struct page *page, const char *workload)
 {
-	double size = rows_smallest(&page->rows, "pingpong", row_p50);
+	struct wanted wanted = {
+		.workload = workload, .size = rows_smallest(&page->rows, workload, row_p50),
+	};
 	struct picks picks;
+	char title[128];
 	size_t i, from = 0;
 
-	if (isnan(size))
-		return;
-	if (!picks_make(&picks, &page->rows, is_wanted, &size, by_setting)) {
+	if (!picks_make(&picks, &page->rows, is_wanted, &wanted, by_setting)) {
 		page->failed = true;
 		return;
 	}
+	snprintf(title, sizeof(title), "Percentiles, %s", workload);
 	if (picks.n)
-		page_part(page, "Percentiles",
-			  "How many of all round trips were done within a time. Each line ends where "
+		page_part(page, title,
+			  "How many of all messages were done within a time. Each line ends where "
 			  "fewer than 100 samples lie beyond; the longest time is in the table. Of "
-			  "round trips that were timed in blocks it is the blocks’ means.");
+			  "what was timed in blocks it is the blocks’ means.");
 	for (i = 1; i <= picks.n; i++) {
 		if (i < picks.n && picks.rows[i]->setting == picks.rows[from]->setting)
 			continue;
@@ -130,4 +139,13 @@ void part_percentiles(struct page *page)
 		from = i;
 	}
 	picks_free(&picks);
+}
+
+void part_percentiles(struct page *page)
+{
+	size_t i;
+
+	for (i = 0; i < page->rows.n_workloads; i++)
+		if (workload_times(page->rows.workloads[i]))
+			print_workload(page, page->rows.workloads[i]);
 }

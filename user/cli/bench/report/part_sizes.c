@@ -7,6 +7,10 @@
 #include "curves.h"
 #include "picks.h"
 
+#define ABOUT_COLOURS \
+	"The eight that are best with the smallest messages have a colour; the others are grey, " \
+	"and in the table."
+
 /**
  * struct axes - what is drawn by what
  * @workload: whose results
@@ -179,6 +183,22 @@ static void print_part(struct page *page, const struct axes *axes, struct lines 
 	picks_free(&picks);
 }
 
+static void print_latency(struct page *page, const char *workload)
+{
+	const struct axes axes = { .workload = workload, .x = row_size, .y = row_p50,
+				   .floor = true, .order = by_size };
+	char title[128], name[128];
+	struct lines picture = {
+		.about = "Median of the times of each transport by the size of a message",
+		.x = SVG_BYTES, .x_log = true, .y = page->time, .x_name = "size of a message",
+		.y_name = name,
+	};
+
+	snprintf(name, sizeof(name), "p50 of a %s", workload_times(workload));
+	snprintf(title, sizeof(title), "Latency by size, %s", workload);
+	print_part(page, &axes, &picture, title, ABOUT_COLOURS);
+}
+
 static void print_throughput(struct page *page, const char *workload)
 {
 	const struct axes axes = { .workload = workload, .x = row_size, .y = row_bytes,
@@ -191,29 +211,21 @@ static void print_throughput(struct page *page, const char *workload)
 	char title[128];
 
 	snprintf(title, sizeof(title), "Throughput by size, %.60s", workload);
-	print_part(page, &axes, &picture, title,
-		   "The eight that are best with the smallest messages have a colour; the others "
-		   "are grey, and in the table.");
+	print_part(page, &axes, &picture, title, ABOUT_COLOURS);
 }
 
 void part_sizes(struct page *page)
 {
-	const struct axes axes = { .workload = "pingpong", .x = row_size, .y = row_p50,
-				   .floor = true, .order = by_size };
-	struct lines picture = {
-		.about = "Median time of a round trip of each transport by the size of a message",
-		.x = SVG_BYTES, .x_log = true, .y = page->time, .x_name = "size of a message",
-		.y_name = "p50 of a round trip",
-	};
+	const char *workload;
 	size_t i;
 
-	print_part(page, &axes, &picture, "Latency by size",
-		   "The median of round trips. The eight that are best with the smallest messages "
-		   "have a colour; the others are grey, and in the table.");
-	for (i = 0; i < page->rows.n_workloads; i++)
-		if (strcmp(page->rows.workloads[i], "openloop") &&
-		    strcmp(page->rows.workloads[i], "pingpong"))
-			print_throughput(page, page->rows.workloads[i]);
+	for (i = 0; i < page->rows.n_workloads; i++) {
+		workload = page->rows.workloads[i];
+		if (workload_times(workload))
+			print_latency(page, workload);
+		else if (strcmp(workload, "openloop"))
+			print_throughput(page, workload);
+	}
 }
 
 void part_load(struct page *page)

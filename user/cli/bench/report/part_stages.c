@@ -59,6 +59,11 @@ static void add_path(struct stages *s, const json_t *path)
 		};
 	}
 	bar->n = s->n_parts - bar->first;
+	if (bar->n)
+		snprintf(bar->note, sizeof(bar->note), "%.60s",
+			 placement_words(doc_text(path, "placement", "")));
+	else
+		snprintf(bar->note, sizeof(bar->note), "%.120s", doc_text(path, "status", ""));
 	s->n++;
 }
 

@@ -8,7 +8,7 @@
 
 #include "doc.h"
 
-static const char *placement_words(const char *placement)
+const char *placement_words(const char *placement)
 {
 	static const struct {
 		const char *name;
@@ -26,6 +26,15 @@ static const char *placement_words(const char *placement)
 		if (!strcmp(all[i].name, placement))
 			return all[i].words;
 	return placement;
+}
+
+const char *workload_times(const char *workload)
+{
+	if (!strcmp(workload, "pingpong"))
+		return "round trip";
+	if (!strcmp(workload, "oneway"))
+		return "way of one message";
+	return NULL;
 }
 
 size_t row_place(const struct row *row, char *text)

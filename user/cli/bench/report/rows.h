@@ -55,6 +55,16 @@ bool rows_load(struct rows *rows, const json_t *doc);
 /** rows_free() - also of those that were not loaded */
 void rows_free(struct rows *rows);
 
+/**
+ * workload_times() - is a workload told by the times of its messages, one at a time?
+ *
+ * Return: what a time is of, in words; NULL when it is told by its rate, or by both.
+ */
+const char *workload_times(const char *workload);
+
+/** placement_words() - Return: of one that is not known, its name */
+const char *placement_words(const char *placement);
+
 /** row_place() - its placement in words, into ROW_SETTING_SIZE bytes; Return: their length */
 size_t row_place(const struct row *row, char *text);
 
