@@ -12,6 +12,7 @@ command -v jq >/dev/null || skip_all "needs jq"
 command -v chromium >/dev/null ||
 	skip_all "needs a browser: selftests/vm/setup.sh browser installs it"
 shots=${O:-$tmp}
+dark=--blink-settings=preferredColorScheme=0
 
 # browser OPTION...: what it prints is $out, what it complains of $err
 browser() {
@@ -23,11 +24,12 @@ browser() {
 	err=$(grep -F CONSOLE "$tmp/err")
 }
 
-# seen WIDTH: $out is what the page says of itself, $err what the browser complains of. The
-# browser's window has a least width, and a frame has none.
+# seen WIDTH OPTION...: $out is what the page says of itself, all of it shown, $err what the
+# browser complains of. The browser's window has a least width, and a frame has none.
 seen() {
 	cat >"$tmp/script" <<-'EOF'
 		<script>addEventListener("load", () => {
+			document.querySelectorAll("details").forEach(d => d.open = true);
 			const svgs = [...document.querySelectorAll("figure svg")];
 			const seen = svgs.filter(s => s.getBoundingClientRect().width > 0 &&
 				s.getBoundingClientRect().height > 0);
@@ -35,7 +37,8 @@ seen() {
 				t.getBoundingClientRect().right > s.getBoundingClientRect().right + 1 ||
 				t.getBoundingClientRect().left < s.getBoundingClientRect().left - 1));
 			parent.postMessage(`pictures ${seen.length} cut ${cut.length} over ` +
-				Math.max(0, document.documentElement.scrollWidth - innerWidth), "*");
+				Math.max(0, document.documentElement.scrollWidth - innerWidth) +
+				` paper ${getComputedStyle(document.body).backgroundColor}`, "*");
 		})</script>
 	EOF
 	sed "/<\/body>/{
@@ -45,7 +48,8 @@ seen() {
 	printf '%s\n' "<body style='margin:0'><iframe style='border:0;width:$1px;height:4000px'" \
 		"src='inner.html'></iframe><script>onmessage = e => document.title = e.data</script>" \
 		>"$tmp/frame.html"
-	browser --dump-dom "file://$tmp/frame.html"
+	shift
+	browser --dump-dom "$@" "file://$tmp/frame.html"
 	out=$(printf '%s\n' "$out" | sed -n 's/.*<title>\(.*\)<\/title>.*/\1/p')
 }
 
@@ -63,17 +67,19 @@ shot() {
 	rich <"$tmp/json" >"$tmp/rich" &&
 	"$IPCCHAN" bench report "$tmp/rich" --html "$tmp/html"
 ok $? "a page"
-for width in 1000 360; do
-	seen "$width"
-	[ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$out" = "pictures $RICH_FIGURES cut 0 over 0" ]
-	ok $? "at a width of $width every picture is seen, whole"
-done
+whole="pictures $RICH_FIGURES cut 0 over 0"
+seen 1000
+[ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$out" = "$whole paper rgb(255, 255, 255)" ]
+ok $? "every picture is seen, whole"
+seen 360 $dark
+[ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$out" = "$whole paper rgb(20, 24, 29)" ]
+ok $? "on a narrow, dark screen, too, and nothing is wider"
 shot phone "$tmp/frame.html"
 ok $? "a picture of it on a phone"
 cp "$tmp/html" "$tmp/page.html"
 shot light "$tmp/page.html"
 ok $? "on a light screen"
-shot dark "$tmp/page.html" --blink-settings=preferredColorScheme=0 &&
+shot dark "$tmp/page.html" $dark &&
 	! cmp -s "$shots/bench-browser-dark.png" "$shots/bench-browser-light.png"
 ok $? "and on a dark one, which looks different"
 browser --print-to-pdf="$tmp/pdf" "file://$tmp/page.html"

@@ -103,7 +103,9 @@ ok $? "instructions are not called times, in any picture"
 wrong() {
 	jq "$1" "$tmp/rich" >"$tmp/wrong"
 	run bench report "$tmp/wrong" --html "$tmp/none"
-	[ ! -e "$tmp/none" ] && refused 2 "$2" "refused: $1"
+	[ "$rc" -eq 2 ] && [ ! -e "$tmp/none" ] && [ -z "$out" ] && has "$err" "$2"
+	ok $? "refused: $1"
+	rm -f "$tmp/none"
 }
 
 wrong '.schema = "ipcchan-bench/9"' 'its "schema" is not'

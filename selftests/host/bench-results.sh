@@ -6,7 +6,7 @@
 # with something for every picture that a report can have, and with hostile texts
 rich() {
 	jq 'def like(from; change): .results |= . + [.[] | select(from) | change];
-		.environment.grade = "B"
+		.environment.grade = "B" | .environment.cpu_model = "a CPU, or two"
 		| .environment.grade_reasons = ["<img src=x> & so on", "another one"]
 		| .floor = [{placement: "same", round_trip_ns: 200},
 			    {placement: "cache", round_trip_ns: null}]

@@ -65,12 +65,23 @@ static bool has_floor(const struct dots *dots)
 	return false;
 }
 
+static bool has_second(const struct dots *dots)
+{
+	size_t i, k;
+
+	for (i = 0; i < dots->n_groups; i++)
+		for (k = 0; k < dots->groups[i].n; k++)
+			if (isfinite(dots->dots[dots->groups[i].first + k].second))
+				return true;
+	return false;
+}
+
 static void print_legend(FILE *out, const struct dots *dots, double x)
 {
 	svg_mark(out, 0, false, x + 6, 10, NULL);
 	svg_text(out, x + 16, 14, "start", "label", dots->value_name);
 	x += 30 + LETTER * (double)strlen(dots->value_name);
-	if (dots->second_name) {
+	if (has_second(dots)) {
 		svg_mark(out, 1, true, x + 6, 10, NULL);
 		svg_text(out, x + 16, 14, "start", "label", dots->second_name);
 		x += 30 + LETTER * (double)strlen(dots->second_name);

@@ -38,7 +38,7 @@ struct dot_group {
  * struct dots - the picture
  * @quantity: of all values
  * @value_name: what the dot is
- * @second_name: what the hollow mark is; NULL where there are none
+ * @second_name: what the hollow mark is, where there are some
  */
 struct dots {
 	enum quantity quantity;

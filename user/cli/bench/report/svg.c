@@ -245,6 +245,9 @@ static void tick_y(FILE *out, const struct scale *scale, double value, double le
 void svg_axis_x(FILE *out, const struct scale *scale, double top, double bottom)
 {
 	ticks(out, scale, 62, tick_x, top, bottom);
+	/* the median is not a whole number of nines */
+	if (scale->quantity == SVG_NINES)
+		tick_if_in(out, scale, log10(2), tick_x, top, bottom);
 }
 
 void svg_axis_y(FILE *out, const struct scale *scale, double left, double right)
