@@ -33,7 +33,7 @@ const char *workload_times(const char *workload)
 	if (!strcmp(workload, "pingpong"))
 		return "round trip";
 	if (!strcmp(workload, "oneway"))
-		return "way of one message";
+		return "message one way";
 	return NULL;
 }
 
