@@ -34,7 +34,8 @@ help:
 	@echo '  check-debug the kernel tests on kernels that check memory, locks and races,'
 	@echo '              built at first (10 minutes each)'
 	@echo '  check-all   these three at once; with CORE=1 sooner, for on most kernels the'
-	@echo '              tests of library and command are left out, and the others are shorter'
+	@echo '              tests of library and command are left out, and the others are shorter;'
+	@echo '              installs Chromium, to look at the page of the benchmark'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
 	@echo '              and whether ipcchan is as fast as it should be'
 	@echo '  bench-rings the rings, those of Boost, Concurrency Kit and DPDK, and what no'
@@ -103,6 +104,7 @@ check-kernels:
 
 check-all: setup
 	@$(VM)/setup.sh kernels
+	@$(VM)/setup.sh browser
 	+@$(LOCK) $@ selftests/run-check-all.sh
 
 lint:

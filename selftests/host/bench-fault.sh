@@ -8,7 +8,8 @@
 command -v jq >/dev/null || skip_all "needs jq"
 cli=$root/user/cli
 sources=
-for file in "$cli/parse.c" "$cli/err.c" "$cli/table.c" "$cli"/bench/*.c "$cli"/bench/transports/*.c \
+for file in "$cli/parse.c" "$cli/err.c" "$cli/table.c" "$cli"/bench/*.c \
+	"$cli"/bench/report/*.c "$cli"/bench/transports/*.c \
 	"$root"/user/lib/*.c; do
 	[ "$file" = "$cli/bench/transports/table.c" ] || sources="$sources $file"
 done

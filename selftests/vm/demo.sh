@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Builds, boots the VM, sends a file through a channel in two ways and measures.
+# Builds, boots the VM, sends a file through a channel in two ways and measures; leaves the
+# results, and a page of them.
 set -eu -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/common.sh"
@@ -21,3 +22,6 @@ say "booting a VM with ${image##*/vmlinuz-}"
 	--add "$VM_DIR/demo-guest.sh" --add "$image:/root/file" \
 	/root/demo-guest.sh /root/file
 check_results "$out/results.json"
+"$BUILD/user/cli/ipcchan" bench report "$out/results.json" --html "$out/report.html"
+page=$out/report.html
+say "a page of them, for a browser, is in ${page#"$PWD/"}"

@@ -6,11 +6,12 @@ set -eu -o pipefail
 . "$(dirname "$0")/common.sh"
 
 case ${1-} in
-'' | kernels) ;;
+'' | kernels | browser) ;;
 -h | --help)
-	echo "Usage: setup.sh [kernels]"
+	echo "Usage: setup.sh [kernels | browser]"
 	echo "Installs what building, running and checking ipcchan needs and is missing; with"
-	echo "\"kernels\" also what checking it on other kernels needs."
+	echo "\"kernels\" what checking it on other kernels needs beside that, with \"browser\""
+	echo "what looking at the benchmark's page needs."
 	exit 0
 	;;
 *)

@@ -88,21 +88,13 @@ static int run_all(struct bench *bench)
 
 static int report(const struct bench *bench, const char *verb)
 {
-	const char *json = bench->opts.json;
-	bool json_on_stdout = json && !strcmp(json, "-");
-	int err = 0;
+	FILE *out = report_files_on_stdout(&bench->opts.files) ? stderr : stdout;
 
-	report_table(json_on_stdout ? stderr : stdout, bench);
-	report_ledger(json_on_stdout ? stderr : stdout, bench);
-	report_stages(json_on_stdout ? stderr : stdout, bench);
-	report_grade_after(json_on_stdout ? stderr : stdout, bench);
-	if (json)
-		err = report_json(json, bench);
-	if (err) {
-		cli_error(verb, "cannot write %s: %s", json, strerror(-err));
-		return EXIT_SYSTEM;
-	}
-	return cli_flush_stdout(verb);
+	report_table(out, bench);
+	report_ledger(out, bench);
+	report_stages(out, bench);
+	report_grade_after(out, bench);
+	return report_write(bench, verb);
 }
 
 int bench_verdict(const struct bench *bench)
@@ -145,8 +137,6 @@ static void look_after(struct bench *bench)
 
 int bench_run(struct bench *bench, const char *verb)
 {
-	const char *json = bench->opts.json;
-
 	clock_measure(&bench->clock);
 	bench->cpus = placement_find_all(bench->placements);
 	if (bench->cpus < 0) {
@@ -163,7 +153,7 @@ int bench_run(struct bench *bench, const char *verb)
 		return EXIT_SYSTEM;
 	}
 	look_before(bench);
-	report_head(json && !strcmp(json, "-") ? stderr : stdout, bench);
+	report_head(report_files_on_stdout(&bench->opts.files) ? stderr : stdout, bench);
 	fflush(NULL);
 	if (run_all(bench)) {
 		cli_error(verb, "no memory");
@@ -194,6 +184,7 @@ static const struct subverb {
 } subverbs[] = {
 	{ "compare", cmd_bench_compare },
 	{ "rank", cmd_bench_rank },
+	{ "report", cmd_bench_report },
 };
 
 /* Return: NULL when it is none */
@@ -221,7 +212,7 @@ int cmd_bench(int argc, char **argv)
 	const struct subverb *sub = argc > 1 ? find_subverb(argv[1]) : NULL;
 	struct bench bench = { 0 };
 	char why[WHY_SIZE];
-	int status, err;
+	int status;
 
 	if (sub)
 		return run_subverb(sub, argc, argv);
@@ -230,12 +221,9 @@ int cmd_bench(int argc, char **argv)
 		return list_transports(argv[0]);
 	if (bench.opts.listen)
 		return remote_listen(bench.opts.listen, bench.opts.once, argv[0]);
-	err = bench.opts.json ? report_json_check(bench.opts.json) : 0;
-	if (err) {
-		cli_error(argv[0], "cannot write %s: %s; nothing was measured",
-			  bench.opts.json, strerror(-err));
-		return EXIT_SYSTEM;
-	}
+	status = report_files_check(&bench.opts.files, argv[0], "nothing was measured");
+	if (status)
+		return status;
 	if (bench.opts.connect && remote_connect(bench.opts.connect, why)) {
 		cli_error(argv[0], "%s", why);
 		return EXIT_SYSTEM;

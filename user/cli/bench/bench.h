@@ -21,6 +21,7 @@
 #include "load.h"
 #include "payload.h"
 #include "placement.h"
+#include "report_files.h"
 #include "stages.h"
 #include "stats.h"
 #include "transport.h"
@@ -52,7 +53,7 @@
  * @depth: bytes that a direction should hold
  * @batch: messages a system call, for transports that can take many
  * @payload: what is done with the bytes
- * @json: where to write the results; NULL for nowhere, "-" for stdout
+ * @files: where to write the results
  * @seed: of the order of the runs, and of the schedules of open loops
  * @list: only list the transports
  * @connect: HOST:PORT of the other side of all runs; NULL for this host
@@ -88,7 +89,7 @@ struct bench_options {
 	size_t depth;
 	unsigned int batch;
 	enum payload_mode payload;
-	const char *json;
+	struct report_files files;
 	uint64_t seed;
 	bool list;
 	bool quick;

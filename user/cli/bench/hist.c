@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-/* Middle of a bucket, the best guess at what its values were */
-static uint64_t bucket_value(unsigned int index)
+uint64_t hist_bucket_value(unsigned int index)
 {
 	unsigned int shift;
 	uint64_t low;
@@ -43,7 +42,7 @@ static uint64_t value_at(const struct hist *hist, uint64_t rank)
 		if (seen >= rank)
 			break;
 	}
-	guess = bucket_value(i);
+	guess = hist_bucket_value(i);
 	if (guess < hist->min)
 		guess = hist->min;
 	if (guess > hist->max)

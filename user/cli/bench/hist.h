@@ -48,6 +48,9 @@ static inline unsigned int hist_index(uint64_t value)
 	return (shift << HIST_SUB_BITS) + (unsigned int)(value >> shift);
 }
 
+/** hist_bucket_value() - the middle of a bucket, the best guess at what its values were */
+uint64_t hist_bucket_value(unsigned int index);
+
 /**
  * hist_record() - count one value
  *

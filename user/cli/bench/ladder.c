@@ -6,33 +6,22 @@
 
 #include "../cli.h"
 #include "bench.h"
+#include "ladder.h"
 #include "report.h"
 #include "run_options.h"
 #include "runner.h"
 
 #define CELL		48
 
-static const struct rung {
-	const char *name;
-	const char *transport;
-	const char *removes;
-} rungs[] = {
-	{ "copy", "ipcchan-copy", "(nothing yet: two copies, a system call each)" },
-	{ "batch", "ipcchan-batch", "a system call of its own for each message" },
-	{ "call", "ipcchan-call", "a system call and a queue in each turn of a round trip" },
-	{ "map", "ipcchan-map", "the receiver's copy" },
-	{ "loan", "ipcchan-loan", "the sender's copy, too" },
-	{ "ring", "ipcchan-ring", "system calls, while both are busy" },
-	{ "spin", "ipcchan-spin", "sleeping and waking" },
-};
-
-#define RUNGS	(sizeof(rungs) / sizeof(rungs[0]))
-
 static const struct argp_option argp_options[] = {
 	{ "size", 's', "SIZE", 0, "bytes of a message (default: 64)", 1 },
 	{ "duration", 'd', "SECONDS", 0, "length of a run (default: 0.1)", 2 },
 	{ "runs", 'r', "N", 0, "of each case (default: 10)", 2 },
 	{ "json", 'j', "FILE", 0, "write the results there; - for standard output", 3 },
+	{ "csv", KEY_CSV, "FILE", 0, "likewise as comma-separated values", 3 },
+	{ "hgrm", KEY_HGRM, "FOLDER", 0,
+	  "write the distribution of each case there, for HdrHistogram's plotters", 3 },
+	{ "html", KEY_HTML, "FILE", 0, "write a report with pictures there", 3 },
 	{ 0 },
 };
 
@@ -65,8 +54,8 @@ static void parse(struct bench_options *opts, int argc, char **argv)
 	opts->sizes[0] = 64;
 	opts->n_sizes = 1;
 	argp_parse(&argp, argc, argv, 0, NULL, opts);
-	for (i = 0; i < RUNGS; i++) {
-		const struct transport *t = transport_find(rungs[i].transport);
+	for (i = 0; i < LADDER_RUNGS; i++) {
+		const struct transport *t = transport_find(ladder_rungs[i].transport);
 
 		if (t)
 			opts->transports[opts->n_transports++] = t;
@@ -161,39 +150,30 @@ static void print_ladder(FILE *out, const struct bench *bench,
 	fprintf(out, ", messages of %zu bytes; %s, and beside a rung above\n"
 		"%-6s%10s %-24s%10s %-24s %s\n", bench->opts.sizes[0], unit, "rung",
 		"round trip", "", "a message", "", "it removes");
-	for (i = 0; i < RUNGS; i++)
-		print_rung(out, bench, &rungs[i], place->kind, above);
+	for (i = 0; i < LADDER_RUNGS; i++)
+		print_rung(out, bench, &ladder_rungs[i], place->kind, above);
 }
 
 static int report(const struct bench *bench, const char *verb)
 {
 	const struct bench_options *o = &bench->opts;
-	FILE *out = o->json && !strcmp(o->json, "-") ? stderr : stdout;
+	FILE *out = report_files_on_stdout(&o->files) ? stderr : stdout;
 	size_t i;
-	int err;
 
 	for (i = 0; i < o->n_placements; i++)
 		print_ladder(out, bench, &bench->placements[o->placements[i]]);
-	err = o->json ? report_json(o->json, bench) : 0;
-	if (err) {
-		cli_error(verb, "cannot write %s: %s", o->json, strerror(-err));
-		return EXIT_SYSTEM;
-	}
-	return cli_flush_stdout(verb);
+	return report_write(bench, verb);
 }
 
 int cmd_ladder(int argc, char **argv)
 {
 	struct bench bench = { 0 };
-	int status, err;
+	int status;
 
 	parse(&bench.opts, argc, argv);
-	err = bench.opts.json ? report_json_check(bench.opts.json) : 0;
-	if (err) {
-		cli_error(argv[0], "cannot write %s: %s; nothing was measured",
-			  bench.opts.json, strerror(-err));
-		return EXIT_SYSTEM;
-	}
+	status = report_files_check(&bench.opts.files, argv[0], "nothing was measured");
+	if (status)
+		return status;
 	status = bench_run(&bench, argv[0]);
 	if (!status) {
 		status = report(&bench, argv[0]);

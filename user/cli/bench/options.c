@@ -68,6 +68,10 @@ static const struct argp_option argp_options[] = {
 	  "30 runs of 0.5 s, of 8 bytes to 1M, at every placement there is: hours, unless "
 	  "lists are given", 2 },
 	{ "json", 'j', "FILE", 0, "write the results there; - for standard output", 3 },
+	{ "csv", KEY_CSV, "FILE", 0, "likewise as comma-separated values", 3 },
+	{ "hgrm", KEY_HGRM, "FOLDER", 0,
+	  "write the distribution of each case there, for HdrHistogram's plotters", 3 },
+	{ "html", KEY_HTML, "FILE", 0, "write a report with pictures there", 3 },
 	{ "list", KEY_LIST, NULL, 0, "list the transports", 3 },
 	{ "connect", KEY_CONNECT, "HOST:PORT", 0,
 	  "measure between this host and another one, on which the next option is", 4 },

@@ -3,6 +3,7 @@
 #ifndef BENCH_REPORT_H
 #define BENCH_REPORT_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "bench.h"
@@ -37,19 +38,13 @@ void report_grade(FILE *out, const struct bench *bench);
 void report_grade_after(FILE *out, const struct bench *bench);
 
 /**
- * report_json_check() - find out before anything runs whether results can be written
- * @path: of a file, or "-"
+ * report_document() - all results, and what they were measured on, as JSON
  *
- * Return: 0; negative errno.
+ * Return: to be given back with json_decref(); NULL when there is no memory.
  */
-int report_json_check(const char *path);
+json_t *report_document(const struct bench *bench);
 
-/**
- * report_json() - write the results, all of them or nothing
- * @path: of a file, or "-" for stdout
- *
- * Return: 0; negative errno.
- */
-int report_json(const char *path, const struct bench *bench);
+/** cmd_bench_report() - the verb `report` of the benchmark, as those of cli.h */
+int cmd_bench_report(int argc, char **argv);
 
 #endif /* BENCH_REPORT_H */

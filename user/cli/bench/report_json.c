@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
-#include <libgen.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "env_json.h"
 #include "json_aside.h"
 #include "report.h"
-
-#define FORMAT		(JSON_INDENT(2) | JSON_REAL_PRECISION(15))
 
 /* To a thousandth; whole numbers as such */
 static json_t *number(double value)
@@ -148,7 +139,27 @@ static json_t *fairness(const struct bench_case *c, int side)
 	return null_unless(c->fairness[side] > 0, c->fairness[side] / c->runs);
 }
 
-static json_t *result(const struct bench_case *c, const struct bench *bench)
+/* The buckets that hold something: each value is the middle of one, and falls into it again */
+static json_t *histogram(const struct bench_case *c)
+{
+	json_t *values = json_array(), *counts = json_array();
+	unsigned int i;
+
+	for (i = 0; case_timed(c) && i < HIST_BUCKETS; i++) {
+		if (!c->hist->bucket[i])
+			continue;
+		json_array_append_new(values, json_integer((json_int_t)hist_bucket_value(i)));
+		json_array_append_new(counts, json_integer((json_int_t)c->hist->bucket[i]));
+	}
+	if (json_array_size(values))
+		return json_pack("{s:I, s:o, s:o}", "batch", (json_int_t)c->batch,
+				 "values_ns", values, "counts", counts);
+	json_decref(values);
+	json_decref(counts);
+	return json_null();
+}
+
+static json_t *figures(const struct bench_case *c, const struct bench *bench)
 {
 	const struct hist *h = c->hist;
 	bool samples = h->count > 0, timed = case_timed(c);
@@ -200,6 +211,22 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		"ledger", ledger(c));
 }
 
+static json_t *result(const struct bench_case *c, const struct bench *bench)
+{
+	json_t *all = figures(c, bench);
+
+	if (!all)
+		return NULL;
+	json_object_set_new(all, "sender_fairness", fairness(c, 0));
+	json_object_set_new(all, "receiver_fairness", fairness(c, 1));
+	add_load(all, c);
+	if (json_object_set_new(all, "histogram", histogram(c))) {
+		json_decref(all);
+		return NULL;
+	}
+	return all;
+}
+
 static json_t *parameters(const struct bench_options *o)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
@@ -213,25 +240,13 @@ static json_t *parameters(const struct bench_options *o)
 		"seed", (json_int_t)o->seed);
 }
 
-static json_t *whole_result(const struct bench_case *c, const struct bench *bench)
-{
-	json_t *all = result(c, bench);
-
-	if (!all)
-		return NULL;
-	json_object_set_new(all, "sender_fairness", fairness(c, 0));
-	json_object_set_new(all, "receiver_fairness", fairness(c, 1));
-	add_load(all, c);
-	return all;
-}
-
-static json_t *everything(const struct bench *bench)
+json_t *report_document(const struct bench *bench)
 {
 	json_t *results = json_array(), *env;
 	size_t i;
 
 	for (i = 0; results && i < bench->n_cases; i++)
-		if (json_array_append_new(results, whole_result(&bench->cases[i], bench)))
+		if (json_array_append_new(results, result(&bench->cases[i], bench)))
 			break;
 	if (!results || i < bench->n_cases) {
 		json_decref(results);
@@ -247,110 +262,4 @@ static json_t *everything(const struct bench *bench)
 		"floor", floor_json(bench),
 		"decomposition", stages_json(bench),
 		"results", results);
-}
-
-/*
- * Only a plain file is replaced.  Through all else, a pipe, a device or a link
- * such as /dev/stdout, the results are written, and it stays what it is.
- */
-static bool is_replaceable(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) || S_ISREG(st.st_mode);
-}
-
-int report_json_check(const char *path)
-{
-	struct stat st;
-	char *copy;
-	int err = 0;
-
-	if (!strcmp(path, "-"))
-		return 0;
-	if (!*path)
-		return -ENOENT;
-	if (!stat(path, &st)) {
-		if (S_ISDIR(st.st_mode))
-			return -EISDIR;
-		if (access(path, W_OK))
-			return -errno;
-	}
-	if (!is_replaceable(path))
-		return 0;
-	copy = strdup(path);
-	if (!copy)
-		return -ENOMEM;
-	if (access(dirname(copy), W_OK | X_OK))
-		err = -errno;
-	free(copy);
-	return err;
-}
-
-static int dump(const json_t *json, FILE *out)
-{
-	errno = 0;
-	if (json_dumpf(json, out, FORMAT) || putc('\n', out) == EOF || fflush(out))
-		return errno ? -errno : -EIO;
-	return 0;
-}
-
-/* A file of its own first, so that the old one stays whole until the new one is */
-static int replace(const json_t *json, const char *path)
-{
-	char *temp = NULL;
-	FILE *out = NULL;
-	mode_t mask;
-	int fd, err = 0;
-
-	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
-		return -ENOMEM;
-	fd = mkostemp(temp, O_CLOEXEC);
-	if (fd < 0) {
-		err = -errno;
-		goto free_temp;
-	}
-	mask = umask(0);
-	umask(mask);
-	out = fchmod(fd, 0666 & ~mask) ? NULL : fdopen(fd, "w");
-	if (!out) {
-		err = -errno;
-		close(fd);
-		goto unlink_temp;
-	}
-	err = dump(json, out);
-	if (!err && fsync(fd))
-		err = -errno;
-	if (fclose(out) && !err)
-		err = -errno;
-	if (!err && rename(temp, path))
-		err = -errno;
-unlink_temp:
-	if (err)
-		unlink(temp);
-free_temp:
-	free(temp);
-	return err;
-}
-
-int report_json(const char *path, const struct bench *bench)
-{
-	json_t *json = everything(bench);
-	FILE *out;
-	int err;
-
-	if (!json)
-		return -ENOMEM;
-	if (!strcmp(path, "-")) {
-		err = dump(json, stdout);
-	} else if (is_replaceable(path)) {
-		err = replace(json, path);
-	} else {
-		out = fopen(path, "we");
-		err = out ? dump(json, out) : -errno;
-		if (out)
-			fclose(out);
-	}
-	json_decref(json);
-	return err;
 }

@@ -35,7 +35,16 @@ error_t run_option(int key, char *arg, struct argp_state *state, struct bench_op
 		opts->quick = true;
 		return 0;
 	case 'j':
-		opts->json = arg;
+		opts->files.json = arg;
+		return 0;
+	case KEY_CSV:
+		opts->files.csv = arg;
+		return 0;
+	case KEY_HGRM:
+		opts->files.hgrm = arg;
+		return 0;
+	case KEY_HTML:
+		opts->files.html = arg;
 		return 0;
 	case KEY_LIST:
 		opts->list = true;

@@ -11,11 +11,12 @@
 
 /* Keys of options that have no letter; a program's own begin at KEY_OWN. */
 enum {
-	KEY_SEED = 256, KEY_LIST, KEY_QUICK, KEY_WARMUP, KEY_OWN,
+	KEY_SEED = 256, KEY_LIST, KEY_QUICK, KEY_WARMUP, KEY_CSV, KEY_HGRM, KEY_HTML, KEY_OWN,
 };
 
 /**
- * run_option() - read one of --duration, --warmup, --runs, --seed, --quick, --json, --list
+ * run_option() - read one of --duration, --warmup, --runs, --seed, --quick, --list, and of
+ *	where the results go
  * @key: as given to the parser of an argp
  * @arg: likewise
  * @state: likewise

@@ -213,8 +213,7 @@ static void free_all(struct ring_bench *all)
 
 static int measure(struct ring_bench *all)
 {
-	const char *json = all->bench.opts.json;
-	int err, status;
+	int written, status;
 
 	clock_measure(&all->bench.clock);
 	all->n_cases = ring_cases_make(all->transports, all->n_transports, &all->cases);
@@ -227,30 +226,25 @@ static int measure(struct ring_bench *all)
 	/* What differs by row is told by the rows. */
 	all->bench.opts.depth = 0;
 	all->bench.opts.batch = 0;
-	err = json ? report_json(json, &all->bench) : 0;
-	if (err)
-		cli_error(ME, "cannot write %s: %s", json, strerror(-err));
+	written = report_write(&all->bench, ME);
 	status = verdict(&all->bench);
 	runner_stop();
-	return err ? EXIT_SYSTEM : status;
+	return written ? written : status;
 }
 
 int main(int argc, char **argv)
 {
 	static struct ring_bench all;
-	int status, err;
+	int status;
 
 	argp_err_exit_status = EXIT_USAGE;
 	rings_options(&all, argc, argv);
 	all.bench.peers = PEERS;
 	if (all.bench.opts.list)
 		return list_kinds();
-	err = all.bench.opts.json ? report_json_check(all.bench.opts.json) : 0;
-	if (err) {
-		cli_error(ME, "cannot write %s: %s; nothing was measured", all.bench.opts.json,
-			  strerror(-err));
-		return EXIT_SYSTEM;
-	}
+	status = report_files_check(&all.bench.opts.files, ME, "nothing was measured");
+	if (status)
+		return status;
 	if (!take_kinds(&all))
 		return EXIT_USAGE;
 	if (!choose_pair(&all))

@@ -1,0 +1,160 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Results as CSV, as HdrHistogram's text and as a page: from a run, and from results that
+# have something for each picture, or that are not what they should be.
+# shellcheck source=selftests/host/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=selftests/host/bench-results.sh
+. "$tap_dir/bench-results.sh"
+
+command -v jq >/dev/null || skip_all "needs jq"
+
+# csv FILE: how many lines, and columns of each; what RFC 4180 does not allow fails
+csv() {
+	perl -0777 -ne 'my ($lines, $columns, %seen) = (0, 0);
+		while (/\G("(?:[^"]|"")*"|[^,"\r\n]*)(,|\r\n)/gc) {
+			$columns++;
+			if ($2 ne ",") { $lines++; $seen{$columns}++; $columns = 0; }
+		}
+		exit 1 if pos != length;
+		print "$lines ", join(",", sort keys %seen);' "$1"
+}
+
+# hgrm FILE: how many values, when it is as HdrHistogram has it
+hgrm() {
+	awk '/^#/ { next }
+		!NF { next }
+		NF != 4 { exit 1 }
+		$1 == "Value" { head++; next }
+		$1 < value || $2 < percentile || $3 < count { exit 1 }
+		{ value = $1; percentile = $2; count = $3; last = $4 }
+		END { if (head != 1 || percentile != 1 || last != "inf") exit 1; print count }' "$1"
+}
+
+well_formed() {
+	if command -v xmllint >/dev/null; then
+		err=$(xmllint --noout "$1" 2>&1)
+		ok $? "$2"
+	else
+		skip "$2" "needs xmllint"
+	fi
+}
+
+run bench -t pipe,futex,signal -s 64,1K -n 3000 -r 1 -p same --json "$tmp/json" \
+	--csv "$tmp/csv" --html "$tmp/html" --hgrm "$tmp/hgrm"
+[ "$rc" -eq 0 ] && [ -z "$err" ]
+ok $? "a run writes all its forms"
+jq -e '[.results[] | select(.histogram != null) | (.histogram.counts | add) == .samples and
+	.histogram.batch == .batch] | length >= 4 and all' "$tmp/json" >/dev/null
+ok $? "a histogram has all samples"
+jq -e 'def at($h; $rank): reduce range($h.counts | length) as $i ([0, null];
+		if .[1] != null then . else .[0] += $h.counts[$i] |
+		if .[0] >= $rank then .[1] = $h.values_ns[$i] else . end end) | .[1];
+	[.results[] | select(.workload == "pingpong" and .p50_ns != null) |
+	 (at(.histogram; (.samples / 2 | ceil)) / .batch / .p50_ns | . > 0.99 and . < 1.01)]
+	| length > 0 and all' "$tmp/json" >/dev/null
+ok $? "and tells the same median"
+[ "$(csv "$tmp/csv" | cut -d ' ' -f 1)" = 13 ] && ! csv "$tmp/csv" | grep -q ,
+ok $? "CSV has a head and a line for each case, of as many columns"
+failed=0
+for file in "$tmp"/hgrm/*.hgrm; do
+	hgrm "$file" >"$tmp/count" || failed=1
+done
+[ "$failed" -eq 0 ] && [ "$(hgrm "$tmp/hgrm/pipe-block-pingpong-64-same.hgrm")" = \
+	"$(jq '.results[] | select(.transport == "pipe" and .workload == "pingpong" and
+		.size_bytes == 64) | .samples' "$tmp/json")" ]
+ok $? "each case is a file of HdrHistogram's text"
+well_formed "$tmp/html" "the page is well-formed"
+has "$(cat "$tmp/html")" "it does not carry messages of this size"
+ok $? "what was refused is told there"
+
+run bench report "$tmp/json" --csv "$tmp/csv2" --html "$tmp/html2" --hgrm "$tmp/hgrm2"
+[ "$rc" -eq 0 ] && cmp "$tmp/csv" "$tmp/csv2" && cmp "$tmp/html" "$tmp/html2" &&
+	diff -r "$tmp/hgrm" "$tmp/hgrm2" >/dev/null
+ok $? "the same is made of results that were written"
+"$IPCCHAN" bench report - --csv - <"$tmp/json" | cmp - "$tmp/csv"
+ok $? "from standard input to standard output"
+run bench -t pipe -s 64 -n 10 -r 1 -p same --html -
+has "$out" "</html>" && ! has "$out" "round trips/s" && has "$err" "round trips/s"
+ok $? "--html -: the page on stdout, the table on stderr"
+
+rich <"$tmp/json" >"$tmp/rich"
+run bench report "$tmp/rich" --html "$tmp/html" --csv "$tmp/csv" --hgrm "$tmp/hgrm3"
+[ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$(grep -c '<figure' "$tmp/html")" -eq "$RICH_FIGURES" ] &&
+	[ "$(grep -c '^<svg' "$tmp/html")" -eq $((2 * RICH_FIGURES)) ]
+ok $? "every picture is there, wide and narrow"
+well_formed "$tmp/html" "with hostile texts it is well-formed, too"
+! grep -qi -e '<script' -e '<img' "$tmp/html" && grep -q '&lt;script&gt;' "$tmp/html" &&
+	! grep -qE '(src|href)="[^d#]|url\(|@import' "$tmp/html"
+ok $? "no text becomes markup, and nothing is fetched"
+has "$(cat "$tmp/html")" "floor 200 ns" && has "$(cat "$tmp/html")" "<b>B</b>"
+ok $? "the floor and the grade are told"
+[ "$(csv "$tmp/csv" | cut -d ' ' -f 1)" -eq "$(jq '.results | length + 1' "$tmp/rich")" ] &&
+	! csv "$tmp/csv" | grep -q , && grep -q '"a ""text"", ' "$tmp/csv"
+ok $? "CSV quotes what has to be"
+jq '.environment.times_valid = false | .environment.clock = "instructions" |
+	.environment.times_invalid_reason = "it is emulated"' "$tmp/rich" >"$tmp/insn"
+run bench report "$tmp/insn" --html -
+has "$out" "Units are instructions" && has "$out" " insn</text>" && ! has "$out" "µs</text>" &&
+	[ "$(printf '%s\n' "$out" | grep -c 'not times.</p>')" -eq "$RICH_FIGURES" ]
+ok $? "instructions are not called times, in any picture"
+
+# wrong FILTER TEXT: results that FILTER spoils are refused, with TEXT
+wrong() {
+	jq "$1" "$tmp/rich" >"$tmp/wrong"
+	run bench report "$tmp/wrong" --html "$tmp/none"
+	[ "$rc" -eq 2 ] && [ ! -e "$tmp/none" ] && [ -z "$out" ] && has "$err" "$2"
+	ok $? "refused: $1"
+	rm -f "$tmp/none"
+}
+
+wrong '.schema = "ipcchan-bench/9"' 'its "schema" is not'
+wrong 'del(.environment)' '"environment" is not an object'
+wrong '.environment.kernel = 6' 'environment: "kernel" is not a text'
+wrong '.results = 5' '"results" is not an array'
+wrong '.results[1] = []' 'results[1] is not an object'
+wrong 'del(.results[0].transport)' 'results[0]: "transport" is not a text'
+wrong '.results[0].p50_ns = "5"' 'results[0]: "p50_ns" is not a number'
+wrong '.results[0].messages_per_s_ci95 = [1]' 'results[0]: "messages_per_s_ci95" is not two numbers'
+wrong '.results[0].ledger.user_ns = {}' '"user_ns" is not a number'
+wrong '.results[0].histogram.batch = 0' '"batch" is not 1 or more'
+wrong '.results[0].histogram.values_ns[0] = -5' '"values_ns" are not ascending'
+wrong '.results[0].histogram.counts[0] = 0' '"counts" are not as many'
+wrong '.results[0].histogram.counts |= .[1:]' '"counts" are not as many'
+wrong '.floor[0].round_trip_ns = []' 'floor[0]: "round_trip_ns" is not a number'
+wrong '.decomposition[0].stages[0].name = 1' 'stages[0]: "name" is not a text'
+printf '{"schema": "ipcchan-bench/1",\n' >"$tmp/wrong"
+run bench report "$tmp/wrong" --html "$tmp/none"
+refused 2 "line 2" "what is no JSON is refused"
+run bench report "$tmp/nothing" --html "$tmp/none"
+refused 2 "No such file" "a file that is not there"
+jq '.results = [] | del(.floor, .decomposition)' "$tmp/rich" >"$tmp/empty"
+run bench report "$tmp/empty" --html "$tmp/html" --csv "$tmp/csv" --hgrm "$tmp/hgrm4"
+[ "$rc" -eq 0 ] && [ "$(csv "$tmp/csv" | cut -d ' ' -f 1)" = 1 ]
+ok $? "no results are results, too"
+jq '.results[] |= (.p50_ns = 1e300 | .p99_ns = 1e-300 | .messages_per_s = -1 | .size_bytes = 1e300)' \
+	"$tmp/rich" >"$tmp/odd"
+run bench report "$tmp/odd" --html "$tmp/html" --csv "$tmp/csv" --hgrm "$tmp/hgrm5"
+[ "$rc" -eq 0 ] && ! grep -qE '"[^"]*\b(nan|inf)\b[^"]*"' "$tmp/html"
+ok $? "nor do numbers matter that cannot be"
+
+run bench report
+refused 1 "whose results" "a report of nothing"
+run bench report "$tmp/json"
+refused 1 "give --html, --csv or --hgrm" "a report in no form"
+run bench report "$tmp/json" --csv - --html -
+refused 1 "only one" "two on the standard output"
+run bench -t pipe --hgrm -
+refused 1 "wants a folder" "a folder cannot be the standard output"
+run bench -t pipe -d 60 --html "$tmp/no/folder.html"
+refused 2 "nothing was measured" "a page in a directory that is not there"
+run bench -t pipe -d 60 --hgrm "$tmp/json"
+refused 2 "nothing was measured" "a file where a folder should be"
+run bench -t pipe -d 60 --hgrm "$tmp/no/folder"
+refused 2 "nothing was measured" "a folder in one that is not there"
+echo old >"$tmp/html"
+ln "$tmp/html" "$tmp/second"
+run bench report "$tmp/json" --html "$tmp/html"
+[ "$(cat "$tmp/second")" = old ] && grep -q '</html>' "$tmp/html"
+ok $? "an old page is replaced as a whole"
+done_testing

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the results of a benchmark are written, and in which forms. */
+#ifndef BENCH_REPORT_FILES_H
+#define BENCH_REPORT_FILES_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+struct bench;
+
+/**
+ * struct report_files - NULL for what is not wanted, "-" for stdout
+ * @json: a file
+ * @csv: likewise
+ * @hgrm: a folder, never stdout
+ * @html: a file
+ */
+struct report_files {
+	const char *json;
+	const char *csv;
+	const char *hgrm;
+	const char *html;
+};
+
+/** report_files_on_stdout() - is one of them written to stdout? */
+bool report_files_on_stdout(const struct report_files *files);
+
+/**
+ * report_files_check() - find out before anything runs whether they can be written
+ * @verb: argv[0] of the verb, for errors
+ * @undone: for them, too: what was not done, therefore
+ *
+ * Return: EXIT_OK; EXIT_USAGE or EXIT_SYSTEM, with a message.
+ */
+int report_files_check(const struct report_files *files, const char *verb,
+		       const char *undone);
+
+/**
+ * report_files_write() - write them all
+ * @doc: that doc_check() finds right
+ * @verb: likewise
+ *
+ * Return: EXIT_OK; EXIT_SYSTEM, with a message.
+ */
+int report_files_write(const struct report_files *files, const json_t *doc, const char *verb);
+
+/**
+ * report_write() - write what was measured to the files of its options
+ * @verb: likewise
+ *
+ * Also pushes out what was printed to stdout.
+ *
+ * Return: EXIT_OK; EXIT_SYSTEM, with a message.
+ */
+int report_write(const struct bench *bench, const char *verb);
+
+#endif /* BENCH_REPORT_FILES_H */
