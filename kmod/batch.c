@@ -49,6 +49,23 @@ void ipcchan_queue_recycle(struct ipcchan_queue *q, struct ipcchan_slots *used)
 		ipcchan_slots_free(used);
 }
 
+/* What is moved in one piece is told one by one, where somebody listens. */
+static __always_inline void ipcchan_queue_trace_batch(const struct ipcchan_queue *q,
+						      const struct list_head *msgs,
+						      bool enqueued)
+{
+	const struct ipcchan_msg *msg;
+
+	if (enqueued ? !trace_ipcchan_enqueue_enabled() : !trace_ipcchan_dequeue_enabled())
+		return;
+	list_for_each_entry(msg, msgs, node) {
+		if (enqueued)
+			trace_ipcchan_enqueue(q, msg);
+		else
+			trace_ipcchan_dequeue(q, msg);
+	}
+}
+
 /* Is there room for all of them, and nothing else to be looked at? */
 static bool ipcchan_queue_allows_batch_locked(struct ipcchan_queue *q,
 					      const struct ipcchan_batch *batch)
@@ -103,6 +120,7 @@ int ipcchan_queue_send_batch(struct ipcchan_queue *q, struct ipcchan_batch *batc
 		nr = batch->nr;
 		q->nr += nr;
 		q->bytes += batch->bytes;
+		ipcchan_queue_trace_batch(q, &batch->msgs, true);
 		list_splice_tail(&batch->msgs, &q->msgs);
 		ipcchan_batch_init(batch);
 		owed.poll_in = true;
@@ -139,6 +157,7 @@ static unsigned int ipcchan_queue_cut_locked(struct ipcchan_queue *q,
 	list_cut_position(msgs, &q->msgs, last);
 	q->nr -= i;
 	q->bytes -= bytes;
+	ipcchan_queue_trace_batch(q, msgs, false);
 	q->stats.received += i;
 	q->stats.received_bytes += bytes;
 	return i;

@@ -330,6 +330,7 @@ int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
 		if (!waits || (err != -EAGAIN && err != -EDQUOT))
 			break;
 		if (!waited) {
+			trace_ipcchan_wait(&chan->queue, IPCCHAN_WAIT_ROOM);
 			spin_lock(&chan->queue.lock);
 			chan->queue.stats.send_waits++;
 			spin_unlock(&chan->queue.lock);

@@ -64,6 +64,7 @@ static int ipcchan_ep_equip(struct ipcchan_ep *ep, struct ipcchan_chan *chan, u3
 
 static void ipcchan_ep_detach(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
 {
+	trace_ipcchan_detach(chan, ep->role);
 	ipcchan_registry_leave(chan, ep->role);
 	ipcchan_held_destroy(&ep->held);
 	ipcchan_pool_leave(ep);
@@ -229,6 +230,7 @@ static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 		return err;
 	}
 	ipcchan_registry_join(chan, a->role);
+	trace_ipcchan_attach(chan, a->role);
 	/* Pairs with ipcchan_ep_chan(): who sees the channel sees the rest. */
 	smp_store_release(&ep->chan, chan);
 	return 0;

@@ -44,6 +44,7 @@ void ipcchan_queue_destroy(struct ipcchan_queue *q)
 	struct ipcchan_msg *msg, *next;
 
 	list_for_each_entry_safe(msg, next, &q->msgs, node) {
+		trace_ipcchan_drop(q, msg);
 		ipcchan_share_end(q, msg);
 		ipcchan_msg_free(msg);
 		cond_resched();
@@ -163,6 +164,8 @@ struct ipcchan_msg *ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
 
 	q->stats.handovers++;
 	ipcchan_queue_count_locked(q, msg);
+	trace_ipcchan_handover(q, msg, current);
+	trace_ipcchan_dequeue(q, msg);
 	/* Out of the share's list before that may be gone. */
 	ipcchan_queue_complete_locked(q, w, 0, owed);
 	if (msg->share)
@@ -323,6 +326,7 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 
 	w.match = match;
 	ipcchan_waiter_add(&w, &q->receivers, NULL, room);
+	trace_ipcchan_wait(q, IPCCHAN_WAIT_MESSAGE);
 	q->stats.recv_waits++;
 	spin_unlock(&q->lock);
 	if (unlikely(takes))
@@ -336,6 +340,8 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 		ipcchan_queue_putback(q, w.msg);
 		return ERR_PTR(-EINTR);
 	}
+	if (w.msg)
+		trace_ipcchan_dequeue(q, w.msg);
 	return w.msg;
 }
 

@@ -70,6 +70,18 @@ struct ipcchan_snapshot {
 	u64 pool_used;
 };
 
+/**
+ * enum ipcchan_wait_for - what a task waits for, as tracing tells it
+ * @IPCCHAN_WAIT_MESSAGE: a message that it receives
+ * @IPCCHAN_WAIT_ROOM: room for the one that it sends
+ * @IPCCHAN_WAIT_REPLY: the reply to its call
+ */
+enum ipcchan_wait_for {
+	IPCCHAN_WAIT_MESSAGE,
+	IPCCHAN_WAIT_ROOM,
+	IPCCHAN_WAIT_REPLY,
+};
+
 /* Who is gone: see IPCCHAN_OPT_HANGUP. */
 #define IPCCHAN_NO_SENDERS	BIT(0)
 #define IPCCHAN_NO_RECEIVERS	BIT(1)
@@ -100,6 +112,7 @@ struct ipcchan_snapshot {
  * @large: the last message that fits no slot, done with, for the next, or NULL; exchanged
  * @broadcast: whose subscriber's queue this is, or NULL
  * @owner: of the channel, constant; all others are held to a share (share.h)
+ * @chan_id: of the channel, for tracing; constant
  * @shares: of those who have messages in @msgs
  * @pool: of the receiver that has one, or NULL; a hint without the lock
  * @stats: counters
@@ -135,6 +148,7 @@ struct ipcchan_queue {
 	struct ipcchan_msg *large;
 	struct ipcchan_broadcast *broadcast;
 	kuid_t owner;
+	u32 chan_id;
 	struct list_head shares;
 	struct ipcchan_stats stats;
 	wait_queue_head_t recv_poll;

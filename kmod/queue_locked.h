@@ -15,6 +15,7 @@
 #include "levels.h"
 #include "queue.h"
 #include "share.h"
+#include "trace.h"
 #include "waiter.h"
 
 /**
@@ -100,6 +101,7 @@ ipcchan_queue_insert_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 		ipcchan_share_charge_locked(msg->share, msg->len);
 	q->nr++;
 	q->bytes += msg->len;
+	trace_ipcchan_enqueue(q, msg);
 }
 
 /* Behind all of its priority. */
@@ -181,6 +183,7 @@ ipcchan_queue_take_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 
 	ipcchan_queue_unlink_locked(q, msg, special);
 	ipcchan_queue_count_locked(q, msg);
+	trace_ipcchan_dequeue(q, msg);
 	return wanted;
 }
 
@@ -192,6 +195,7 @@ static __always_inline void
 ipcchan_queue_complete_locked(struct ipcchan_queue *q, struct ipcchan_waiter *w,
 			      int result, struct ipcchan_owed *owed)
 {
+	trace_ipcchan_wake(q, w->task, result);
 	if (unlikely(owed->wake))
 		ipcchan_task_wake(owed->wake);
 	owed->wake = ipcchan_waiter_complete(w, result);
@@ -255,6 +259,7 @@ ipcchan_queue_give_locked(struct ipcchan_queue *q, struct ipcchan_waiter *w,
 	if (special && msg->share)
 		ipcchan_share_put_locked(msg);
 	w->msg = msg;
+	trace_ipcchan_handover(q, msg, w->task);
 	q->stats.handovers++;
 	ipcchan_queue_count_locked(q, msg);
 	ipcchan_queue_complete_locked(q, w, 0, owed);

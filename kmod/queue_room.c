@@ -113,6 +113,7 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 		ipcchan_waiter_add(&w, &msg->share->senders, msg, 0);
 	else
 		ipcchan_waiter_add(&w, &q->senders, msg, 0);
+	trace_ipcchan_wait(q, IPCCHAN_WAIT_ROOM);
 	w.turn = q->stats.send_waits++;
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);

@@ -63,6 +63,7 @@ static int ipcchan_registry_add_locked(struct ipcchan_registry *reg,
 			      &reg->next_id, GFP_KERNEL);
 	if (err < 0)
 		return err;
+	chan->queue.chan_id = chan->id;
 	if (chan->flags & IPCCHAN_CHAN_ANON)
 		return 0;
 	err = rhashtable_lookup_insert_fast(&reg->names, &chan->node,

@@ -30,6 +30,7 @@ void ipcchan_rpc_hangup(struct ipcchan_queue *q, u16 gone)
 		ipcchan_call_complete_locked(q, msg->call, NULL, -EPIPE, &owed);
 		msg->flags &= ~IPCCHAN_HAS_CALL;
 		ipcchan_queue_unlink_locked(q, msg, true);
+		trace_ipcchan_drop(q, msg);
 		ipcchan_slots_push(&dropped, msg);
 	}
 	spin_unlock(&q->lock);
@@ -61,6 +62,7 @@ static noinline int ipcchan_call_cancel(struct ipcchan_queue *q,
 	}
 	request->flags &= ~IPCCHAN_HAS_CALL;
 	ipcchan_queue_unlink_locked(q, request, true);
+	trace_ipcchan_drop(q, request);
 	ipcchan_queue_made_room(q);
 	ipcchan_msg_free(request);
 	return why;
@@ -127,11 +129,15 @@ struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
 		ipcchan_msg_free(request);
 		return ERR_PTR(err);
 	}
+	trace_ipcchan_wait(q, IPCCHAN_WAIT_REPLY);
 	ipcchan_waiter_linger(&call.w, q, &q->recv_side, until);
 	err = ipcchan_waiter_wait(&call.w, until);
 	if (unlikely(err))
 		err = ipcchan_call_cancel(q, &call, err);
 	else
 		err = call.error;
-	return unlikely(err) ? ERR_PTR(err) : call.w.msg;
+	if (unlikely(err))
+		return ERR_PTR(err);
+	trace_ipcchan_dequeue(q, call.w.msg);
+	return call.w.msg;
 }

@@ -42,6 +42,9 @@ ipcchan_call_complete_locked(struct ipcchan_queue *q,
 	hlist_del_init(&call->node);
 	call->w.msg = reply;
 	call->error = error;
+	if (reply)
+		trace_ipcchan_handover(q, reply, call->w.task);
+	trace_ipcchan_wake(q, call->w.task, error);
 	if (unlikely(owed->wake))
 		ipcchan_task_wake(owed->wake);
 	owed->wake = ipcchan_waiter_tell(&call->w, 0);

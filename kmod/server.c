@@ -148,6 +148,7 @@ ipcchan_rpc_wait(struct ipcchan_queue *q, struct ipcchan_server *server,
 	w.match = want->match;
 	w.server = server;
 	ipcchan_waiter_add(&w, &q->receivers, NULL, want->room);
+	trace_ipcchan_wait(q, IPCCHAN_WAIT_MESSAGE);
 	q->stats.recv_waits++;
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
@@ -159,6 +160,8 @@ ipcchan_rpc_wait(struct ipcchan_queue *q, struct ipcchan_server *server,
 		ipcchan_rpc_putback(q, server, w.msg);
 		return ERR_PTR(-EINTR);
 	}
+	if (w.msg)
+		trace_ipcchan_dequeue(q, w.msg);
 	*room = w.room;
 	return w.msg;
 }

@@ -160,6 +160,7 @@ static void ipcchan_sub_drop_locked(struct ipcchan_queue *q,
 	heir->lost += victim->lost + 1;
 	q->stats.lost++;
 	ipcchan_queue_unlink_locked(q, victim, true);
+	trace_ipcchan_drop(q, victim);
 	ipcchan_slots_push(dropped, victim);
 }
 
@@ -230,6 +231,7 @@ static int ipcchan_sub_deliver_locked(struct ipcchan_sub *sub, struct ipcchan_ms
 		return err;
 	q->lost += msg->lost + 1;
 	q->stats.lost++;
+	trace_ipcchan_drop(q, msg);
 	if (msg->share)
 		ipcchan_share_put_locked(msg);
 	ipcchan_slots_push(dropped, msg);
@@ -299,6 +301,7 @@ struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan)
 	ipcchan_queue_init(&sub->queue, chan->queue.max_nr, chan->queue.max_len,
 			   chan->queue.max_bytes);
 	sub->queue.owner = chan->queue.owner;
+	sub->queue.chan_id = chan->id;
 	sub->queue.spin_ns = chan->queue.spin_ns;
 	sub->queue.sync_wake = chan->queue.sync_wake;
 	sub->queue.broadcast = b;

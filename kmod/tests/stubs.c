@@ -2,6 +2,7 @@
 /* What the objects under test call and the tests do without. */
 
 #include "device.h"
+#include "trace.h"
 
 /**
  * ipcchan_is_endpoint() - is this file one of ours?
@@ -13,3 +14,26 @@ bool ipcchan_is_endpoint(const struct file *file)
 {
 	return false;
 }
+
+/* The events are the module's: here nobody can listen. */
+#define IPCCHAN_MUTE_MESSAGE(name) \
+	DEFINE_TRACE(name, \
+		     TP_PROTO(const struct ipcchan_queue *q, const struct ipcchan_msg *msg), \
+		     TP_ARGS(q, msg))
+
+IPCCHAN_MUTE_MESSAGE(ipcchan_enqueue);
+IPCCHAN_MUTE_MESSAGE(ipcchan_dequeue);
+IPCCHAN_MUTE_MESSAGE(ipcchan_drop);
+DEFINE_TRACE(ipcchan_handover,
+	     TP_PROTO(const struct ipcchan_queue *q, const struct ipcchan_msg *msg,
+		      const struct task_struct *to),
+	     TP_ARGS(q, msg, to));
+DEFINE_TRACE(ipcchan_wait,
+	     TP_PROTO(const struct ipcchan_queue *q, enum ipcchan_wait_for what),
+	     TP_ARGS(q, what));
+DEFINE_TRACE(ipcchan_wake,
+	     TP_PROTO(const struct ipcchan_queue *q, const struct task_struct *task, int result),
+	     TP_ARGS(q, task, result));
+DEFINE_TRACE(ipcchan_map,
+	     TP_PROTO(u32 chan, const struct ipcchan_place *place),
+	     TP_ARGS(chan, place));

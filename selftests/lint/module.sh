@@ -6,10 +6,20 @@
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/../vm/common.sh"
+# shellcheck source=selftests/lint/passed.sh
+. "$(dirname "$0")/passed.sh"
 
 out=$BUILD/lint/kmod-$1
 shift
 rel=$("$VM_DIR/kernel.sh" release) || exit 1
+list=$("$ROOT/selftests/files.sh" Kbuild 'kmod/*.[ch]' 'include/*.h') || exit 1
+mapfile -t list <<<"$list"
+key=$(cd "$ROOT" && cat "$0" "${list[@]}" | passed_key module "$rel" "$(gcc --version)" \
+	"$(sparse --version)" "$@" "${list[@]}")
+if passed_is "$key"; then
+	echo "nothing has changed since it passed"
+	exit 0
+fi
 rm -rf "$out"
 "$VM_DIR/mirror.sh" "$out" || exit 1
 LC_MESSAGES=C LANG=C LANGUAGE='' "${MAKE:-make}" -C "/lib/modules/$rel/build" M="$out" \
@@ -17,4 +27,5 @@ LC_MESSAGES=C LANG=C LANGUAGE='' "${MAKE:-make}" -C "/lib/modules/$rel/build" M=
 	tee "$out/make.log" || exit 1
 # What the tests call is in no stock kernel.
 ! grep -iE '(warning|error):' "$out/make.log" |
-	grep -vE 'WARNING: modpost: .*ipcchan_kunit\.ko\] undefined!'
+	grep -vE 'WARNING: modpost: .*ipcchan_kunit\.ko\] undefined!' || exit 1
+passed_note "$key"

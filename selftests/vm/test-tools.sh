@@ -332,3 +332,26 @@ test_lint() {
 	result "an interrupted lint ends its checks, and nothing else" "$(lint_signal INT)" = "130  other"
 	result "so does one that is ended" "$(lint_signal TERM)" = "143  other"
 }
+
+# passed FILE WORD...: checks the file with the words, as a check of lint/ would; prints
+# whether it had to
+passed() {
+	local key
+
+	# shellcheck source=selftests/lint/passed.sh
+	. "$ROOT/selftests/lint/passed.sh"
+	PASSED=$tmp/passed
+	key=$(passed_key "${@:2}" <"$1")
+	passed_is "$key" && echo known && return
+	passed_note "$key"
+	echo new
+}
+
+test_lint_passed() {
+	echo 'int a;' >"$tmp/a.c"
+	result "what has not passed is checked" "$(passed "$tmp/a.c" v1)" = new
+	result "what has passed is not checked again" "$(passed "$tmp/a.c" v1)" = known
+	result "but by another tool it is" "$(passed "$tmp/a.c" v2)" = new
+	echo 'int b;' >"$tmp/a.c"
+	result "and once it has changed" "$(passed "$tmp/a.c" v1)" = new
+}

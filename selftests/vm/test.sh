@@ -266,7 +266,7 @@ test_shell() {
 		"$(has '^42 still here' "$tmp/err")" = yes
 }
 
-tests=(release setup apt cache blanks lock files lint gate kvm_memory check_all check_debug
+tests=(release setup apt cache blanks lock files lint lint_passed gate kvm_memory check_all check_debug
 	run_kernels debug_kernel ksource kernels
 	scan usage pass_through broken_guests warning boot_hang kvm_probe icount shell)
 [ $# -eq 0 ] || tests=("$@")
