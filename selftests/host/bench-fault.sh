@@ -7,15 +7,9 @@
 
 command -v jq >/dev/null || skip_all "needs jq"
 cli=$root/user/cli
-sources=
-for file in "$cli/parse.c" "$cli/err.c" "$cli/table.c" "$cli"/bench/*.c \
-	"$cli"/bench/report/*.c "$cli"/bench/transports/*.c \
-	"$root"/user/lib/*.c; do
-	[ "$file" = "$cli/bench/transports/table.c" ] || sources="$sources $file"
-done
-# shellcheck disable=SC2086 # a list, of paths without blanks
+# shellcheck disable=SC2046 # a list
 "${CC:-cc}" -std=gnu11 -O1 -D_GNU_SOURCE -I"$root/include/uapi" -I"$root/user/lib" \
-	-I"$cli" -o "$tmp/bench" "$tap_dir/bench_fault_test.c" $sources \
+	-I"$cli" -o "$tmp/bench" "$tap_dir/bench_fault_test.c" $(bench_sources) \
 	-ljansson -lhwloc -luring -lm -pthread || exit 1
 IPCCHAN=$tmp/bench
 

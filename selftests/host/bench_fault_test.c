@@ -198,6 +198,8 @@ static int send_even(struct link *link)
 {
 	pace(0);
 	return transport_pipe.send(link);
+}
+
 /* As a connection does that nobody accepts */
 static int setup_never(struct link *link)
 {
@@ -282,10 +284,9 @@ static struct transport faults[] = {
 
 const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
-	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9],
-	&faults[10], &faults[11], &faults[12], &faults[13], &faults[14],
-	&faults[15], &faults[16], &faults[17], &faults[18], &faults[19],
-	NULL,
+	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9], &faults[10],
+	&faults[11], &faults[12], &faults[13], &faults[14], &faults[15], &faults[16],
+	&faults[17], &faults[18], &faults[19], &faults[20], &faults[21], NULL,
 };
 
 int main(int argc, char **argv)

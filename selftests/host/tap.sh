@@ -65,3 +65,13 @@ refused() {
 }
 
 [ -x "$IPCCHAN" ] || skip_all "the command is not built: $IPCCHAN"
+
+# bench_sources: what the benchmark is made of, but for its table of transports; paths without
+# blanks
+bench_sources() {
+	for file in "$root"/user/cli/parse.c "$root"/user/cli/err.c "$root"/user/cli/table.c \
+		"$root"/user/cli/bench/*.c "$root"/user/cli/bench/report/*.c \
+		"$root"/user/cli/bench/transports/*.c "$root"/user/lib/*.c; do
+		[ "$file" = "$root/user/cli/bench/transports/table.c" ] || echo "$file"
+	done
+}

@@ -291,11 +291,17 @@ bool case_copies(const struct bench_case *c, double *copies)
 	return each > 0;
 }
 
+/* Its senders and receivers overlap: how long a message takes is the time of all */
+static bool is_rated(const struct bench_case *c)
+{
+	return c->workload == WORKLOAD_STREAM || workload_is_of_many(c->workload);
+}
+
 bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns)
 {
 	struct spread rate;
 
-	if (c->workload != WORKLOAD_STREAM)
+	if (!is_rated(c))
 		return case_percentile(c, clock, 50, ns);
 	if (!case_spread(c, FIGURE_RATE, &rate))
 		return false;
@@ -306,14 +312,14 @@ bool case_time(const struct bench_case *c, const struct clock_info *clock, doubl
 /* Of each run; false when one does not tell it */
 static bool run_times(const struct bench_case *c, double *ns)
 {
-	bool times = c->workload != WORKLOAD_STREAM;
-	const double *figure = c->figure[times ? FIGURE_P50 : FIGURE_RATE];
+	bool rated = is_rated(c);
+	const double *figure = c->figure[rated ? FIGURE_RATE : FIGURE_P50];
 	unsigned int i;
 
 	for (i = 0; i < c->runs; i++) {
 		if (figure[i] <= 0)
 			return false;
-		ns[i] = times ? figure[i] : 1e9 / figure[i];
+		ns[i] = rated ? 1e9 / figure[i] : figure[i];
 	}
 	return c->runs > 0;
 }
