@@ -11,7 +11,7 @@ cli=$root/user/cli
 # the driver itself, as it was compiled into the command
 built=$(dirname "$IPCCHAN")
 objects=
-for file in "$built/parse.o" "$built/err.o" "$built/table.o" "$built"/bench/*.o \
+for file in "$built/parse.o" "$built/err.o" "$built/table.o" "$built"/bench/*.o "$built"/bench/report/*.o \
 	"$built"/bench/transports/*.o "$built/../lib/libipcchan.a"; do
 	[ -e "$file" ] || skip_all "needs what the command was built from: there is no $file"
 	[ "$file" = "$built/bench/transports/table.o" ] || objects="$objects $file"

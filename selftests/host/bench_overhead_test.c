@@ -16,6 +16,7 @@
 
 #include "bench/payload.h"
 #include "bench/relax.h"
+#include "bench/touch.h"
 #include "bench/transports/fd.h"
 #include "bench/transports/memory.h"
 #include "bench/transports/rings.h"
