@@ -112,6 +112,9 @@ holds '[.results[] | select(.transport == "tcp") | .status == "ok" and .samples 
 go -p same
 [ "$rc" -eq 1 ] && has "$err" "--placement"
 ok $? "placements are of one host"
+run bench --connect $addr:65536 -w pingpong -n 10 -r 1
+[ "$rc" -eq 2 ] && has "$err" "the port is a number up to 65535"
+ok $? "there is no such port"
 
 start
 go -w pingpong -s 64 -n 10 -r 1
