@@ -78,7 +78,7 @@ start() {
 	local i
 
 	timeout 30 ip netns exec "$near" "$IPCCHAN" bench --connect $addr:$port -w pingpong \
-		-s 64 -d 20 -r 1 >"$tmp/long" 2>&1 &
+		-s 64 -d 3600 -r 1 >"$tmp/long" 2>&1 &
 	client=$!
 	for ((i = 0; i < 500; i++)); do
 		child "$server" >/dev/null && break
