@@ -198,8 +198,16 @@ if command -v python3 >/dev/null; then
 	[ "$rc" -eq 2 ] && has "$err" "it does not talk as ipcchan bench --listen does"
 	ok $? "something else listens there"
 	end_server KILL
+	# shellcheck disable=SC2059 # they are escapes
+	fake "$(printf "$hello$words" | od -An -v -tx1 | tr -d ' \n')"
+	begun=$SECONDS
+	go -w pingpong -s 64 -n 10 -r 1 --timeout 0.5
+	has "$out" "timeout: not set up after 0.5 s" && [ $((SECONDS - begun)) -lt 4 ]
+	ok $? "what says hello and no more holds up no longer than a run may take"
+	end_server KILL
 else
 	skip "another version is said to be one" "no python3"
 	skip "something else listens there" "no python3"
+	skip "what says hello and no more holds up no longer than a run may take" "no python3"
 fi
 done_testing
