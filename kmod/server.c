@@ -114,6 +114,7 @@ void ipcchan_rpc_putback(struct ipcchan_queue *q, struct ipcchan_server *server,
 	call = ipcchan_server_find_locked(server, request->id);
 	if (!call) {
 		/* Its client has given up. */
+		trace_ipcchan_drop(q, request);
 		spin_unlock(&q->lock);
 		ipcchan_msg_free(request);
 		return;

@@ -70,7 +70,8 @@ DECLARE_EVENT_CLASS(ipcchan_message,
 		__entry->cookie = msg->cookie;
 		__entry->chan = q->chan_id;
 		__entry->len = msg->len;
-		__entry->queued = q->nr;
+		/* Without the lock, where it was handed over. */
+		__entry->queued = READ_ONCE(q->nr);
 		__entry->prio = msg->prio;
 	),
 	TP_printk("chan=%u msg=%p len=%u prio=%u cookie=%llu queued=%u", __entry->chan,

@@ -50,7 +50,8 @@ refusal() {
 }
 refusal "it is for one sender" -t shm-futex -w fanin
 refusal "it is for one receiver" -t tcp -w fanout
-refusal "what several send would mix" -t pipe -w fanin -s 8K
+refusal "several would mix it" -t pipe -w fanin -s 8K
+refusal "several would mix it" -t fifo -w fanout -s 5000
 refusal "a message does not hold who sent it" -t posix-mq -w fanin -s 4
 refusal "there are more processes that spin" -t unix-dgram -w fanin -s 64 --wait spin \
 	-p free --senders 1000

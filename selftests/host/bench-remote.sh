@@ -78,7 +78,7 @@ start() {
 	local i
 
 	timeout 30 ip netns exec "$near" "$IPCCHAN" bench --connect $addr:$port -w pingpong \
-		-s 64 -d 20 -r 1 >"$tmp/long" 2>&1 &
+		-s 64 -d 3600 -r 1 >"$tmp/long" 2>&1 &
 	client=$!
 	for ((i = 0; i < 500; i++)); do
 		child "$server" >/dev/null && break
@@ -112,6 +112,9 @@ holds '[.results[] | select(.transport == "tcp") | .status == "ok" and .samples 
 go -p same
 [ "$rc" -eq 1 ] && has "$err" "--placement"
 ok $? "placements are of one host"
+run bench --connect $addr:65536 -w pingpong -n 10 -r 1
+[ "$rc" -eq 2 ] && has "$err" "the port is a number up to 65535"
+ok $? "there is no such port"
 
 start
 go -w pingpong -s 64 -n 10 -r 1
@@ -195,8 +198,16 @@ if command -v python3 >/dev/null; then
 	[ "$rc" -eq 2 ] && has "$err" "it does not talk as ipcchan bench --listen does"
 	ok $? "something else listens there"
 	end_server KILL
+	# shellcheck disable=SC2059 # they are escapes
+	fake "$(printf "$hello$words" | od -An -v -tx1 | tr -d ' \n')"
+	begun=$SECONDS
+	go -w pingpong -s 64 -n 10 -r 1 --timeout 0.5
+	has "$out" "timeout: not set up after 0.5 s" && [ $((SECONDS - begun)) -lt 4 ]
+	ok $? "what says hello and no more holds up no longer than a run may take"
+	end_server KILL
 else
 	skip "another version is said to be one" "no python3"
 	skip "something else listens there" "no python3"
+	skip "what says hello and no more holds up no longer than a run may take" "no python3"
 fi
 done_testing

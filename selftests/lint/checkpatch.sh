@@ -65,9 +65,11 @@ echo "${#list[@]} of ${#all[@]} files have changed since they passed"
 tree=$(mktemp -d "$BUILD/lint/checkpatch.XXXXXX") || exit 1
 trap 'rm -rf "$tree"' EXIT
 ln -s "$ROOT"/{kmod,include,selftests,user} "$tree"
-found=$(cd "$tree" && perl "$BUILD/kselftest/scripts/checkpatch.pl" --no-tree --root=. --strict \
+# It ends with 1 when there is something to tell, with another status when it was ended.
+found=$(cd "$tree" && { perl "$BUILD/kselftest/scripts/checkpatch.pl" --no-tree --root=. --strict \
 	--no-summary --terse --show-types --max-line-length=100 \
-	--ignore "$ignore" -f "${list[@]}" 2>&1 | misread)
+	--ignore "$ignore" -f "${list[@]}" 2>&1 || [ $? -eq 1 ]; } | misread) ||
+	found+="checkpatch has not ended as it should"
 echo "$found"
 [ -z "$found" ] || exit 1
 passed_note "${keys[@]}"

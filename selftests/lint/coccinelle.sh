@@ -7,6 +7,7 @@ set -u -o pipefail
 . "$(dirname "$0")/../vm/common.sh"
 # shellcheck source=selftests/lint/passed.sh
 . "$(dirname "$0")/passed.sh"
+tool=$(realpath "$0")
 cd "$ROOT" || exit 1
 # The patches report through Debian's Python, for whose version spatch was built.
 PATH=/usr/bin:/bin:$PATH
@@ -15,8 +16,8 @@ patches=$BUILD/kselftest/scripts/coccinelle
 list=$(selftests/files.sh 'kmod/*.[ch]' 'include/*.h') || exit 1
 mapfile -t list <<<"$list"
 mapfile -t patch_list < <(find "$patches" -name '*.cocci' | sort)
-key=$(cat "$0" "${patch_list[@]}" "${list[@]}" | passed_key coccinelle "$(spatch --version)" \
-	"${list[@]}")
+key=$(passed_sums "$tool" "${patch_list[@]}" "${list[@]}" | passed_key coccinelle \
+	"$(spatch --version)" "${list[@]}") || exit 1
 if passed_is "$key"; then
 	echo "nothing has changed since it passed"
 	exit 0

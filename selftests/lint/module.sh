@@ -14,8 +14,8 @@ shift
 rel=$("$VM_DIR/kernel.sh" release) || exit 1
 list=$("$ROOT/selftests/files.sh" Kbuild 'kmod/*.[ch]' 'include/*.h') || exit 1
 mapfile -t list <<<"$list"
-key=$(cd "$ROOT" && cat "$0" "${list[@]}" | passed_key module "$rel" "$(gcc --version)" \
-	"$(sparse --version)" "$@" "${list[@]}")
+key=$(passed_sums "$0" "${list[@]/#/$ROOT/}" | passed_key module "$rel" "$(gcc --version)" \
+	"$(sparse --version)" "$@" "${list[@]}") || exit 1
 if passed_is "$key"; then
 	echo "nothing has changed since it passed"
 	exit 0

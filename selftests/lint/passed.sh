@@ -16,6 +16,13 @@ passed_key() {
 	} | sha256sum | cut -d ' ' -f 1
 }
 
+# passed_sums FILE...: of each one, so that what moves from one to the next is a change, too
+passed_sums() {
+	local sums
+
+	sums=$(sha256sum -- "$@") && cut -d ' ' -f 1 <<<"$sums"
+}
+
 # passed_is KEY
 passed_is() {
 	[ -n "$1" ] && [ -e "$PASSED/$1" ] && touch "$PASSED/$1"

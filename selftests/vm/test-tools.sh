@@ -347,11 +347,27 @@ passed() {
 	echo new
 }
 
+# passed_of FILE...: the sums of these files
+passed_of() {
+	# shellcheck source=selftests/lint/passed.sh
+	. "$ROOT/selftests/lint/passed.sh"
+	passed_sums "$@" 2>/dev/null
+}
+
 test_lint_passed() {
+	local before
+
 	echo 'int a;' >"$tmp/a.c"
 	result "what has not passed is checked" "$(passed "$tmp/a.c" v1)" = new
 	result "what has passed is not checked again" "$(passed "$tmp/a.c" v1)" = known
 	result "but by another tool it is" "$(passed "$tmp/a.c" v2)" = new
 	echo 'int b;' >"$tmp/a.c"
 	result "and once it has changed" "$(passed "$tmp/a.c" v1)" = new
+	printf '1\n2\n' >"$tmp/a"
+	printf '3\n' >"$tmp/b"
+	before=$(passed_of "$tmp/a" "$tmp/b")
+	printf '1\n' >"$tmp/a"
+	printf '2\n3\n' >"$tmp/b"
+	result "or a line has moved to the next file" "$(passed_of "$tmp/a" "$tmp/b")" != "$before"
+	result "of files that are not there nothing is known" "$(passed_of "$tmp/none")" = ""
 }

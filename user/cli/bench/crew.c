@@ -62,8 +62,8 @@ const char *crew_impossible(const struct bench *bench, const struct bench_case *
 		return "it is for one sender";
 	if (c->consumers > 1 && !(t->many & MANY_RECEIVERS))
 		return "it is for one receiver";
-	if (c->producers > 1 && t->many_size && c->size > t->many_size)
-		return "what several send would mix: such a message is not written at once";
+	if (c->producers + c->consumers > SIDES && t->many_size && c->size > t->many_size)
+		return "several would mix it: such a message is not written, or read, at once";
 	if (c->size < MESH_LEAST)
 		return "a message does not hold who sent it: that takes 8 bytes";
 	if (c->producers + c->consumers <= count_cpus(bench, c))

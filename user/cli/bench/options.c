@@ -510,7 +510,8 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 		       "stand how good this machine is for measuring, the floor of each pair of "
 		       "CPUs, and where the time of a message through the kernel goes.\n\n"
 		       "\"ipcchan bench compare OLD NEW\" compares two files of results, \"ipcchan "
-		       "bench rank RESULTS\" tells which transport to use; both know --help.\n\n"
+		       "bench rank RESULTS\" tells which transport to use, \"ipcchan bench report "
+		       "RESULTS\" makes a report of them; all know --help.\n\n"
 		       "Exit status: 0 done, 1 wrong usage, 2 nothing could be measured, "
 		       "or a transport hung, died, lost or changed a message.",
 	};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "remote_addr.h"
 
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -17,8 +19,10 @@ const char *remote_addr(const char *text, bool listens, struct addrinfo **list)
 
 	if (!colon && !listens)
 		return "give it as HOST:PORT";
-	if (!*port || strspn(port, "0123456789") != strlen(port))
-		return "the port is a number";
+	/* getaddrinfo() would take a larger one for what is left of it */
+	if (!*port || strspn(port, "0123456789") != strlen(port) ||
+	    strtoul(port, NULL, 10) > UINT16_MAX)
+		return "the port is a number up to 65535";
 	if (len > 1 && text[0] == '[' && colon[-1] == ']') {
 		text++;
 		len -= 2;

@@ -34,7 +34,8 @@
 #define PROBE_S		5
 #define PROBES		2
 
-#define TIMEOUT_MOST	(2 * 3600 * 1000000000ull)
+/* Longer than any run of a client may take */
+#define TIMEOUT_MOST	(33 * 3600 * 1000000000ull)
 
 enum state {
 	FREE,		/* no session */

@@ -47,7 +47,8 @@ static int transfer(int fd, bool sends, void *buf, size_t bytes, uint64_t start,
 				    recv(fd, at, bytes, MSG_DONTWAIT);
 		if (n == 0)
 			return -EPIPE;
-		if (n < 0 && errno != EINTR && errno != EAGAIN)
+		/* a signal that is caught is the end of a time limit */
+		if (n < 0 && errno != EAGAIN)
 			return -errno;
 		if (n > 0) {
 			at += n;

@@ -134,7 +134,7 @@ struct link {
  * @remote: the same to another host, for --connect; NULL where there is none
  * @many: MANY_* bits: there may be several on this side.  Each message then comes to one
  *	receiver, those of a sender in order; recv() takes none that may be another's
- * @many_size: bytes of the largest message of several senders, 0 for @max_size
+ * @many_size: bytes of the largest message that several send, or receive; 0 for @max_size
  * @setup: in the parent, before it forks: make everything both sides share, of
  *	@depth bytes a direction or as near as can be had; on failure fill @why.  A call
  *	that waits here is not begun anew after EINTR: so a time limit ends it

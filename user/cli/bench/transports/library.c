@@ -79,11 +79,10 @@ static _Noreturn void fill_child(struct link *link, int fd, pid_t parent,
 static int hear(struct link *link, int fd, struct answer *answer)
 {
 	struct pollfd come = { .fd = fd, .events = POLLIN };
-	int n;
+	int n = poll(&come, 1, FILL_MS);
 
-	do {
-		n = poll(&come, 1, FILL_MS);
-	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return link_refuse(link, -errno, "poll: %s", strerror(errno));
 	if (n == 1 && read(fd, answer, sizeof(*answer)) == sizeof(*answer))
 		return 0;
 	return link_refuse(link, -EIO, n ? "the process that looks for its depth died" :

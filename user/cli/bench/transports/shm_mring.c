@@ -185,6 +185,7 @@ const struct transport transport_shm_mring = {
 	.waits = WAITS_SLEEP | 1u << WAIT_SPIN,
 	.workloads = WORKLOADS_ALL,
 	.max_size = IPCCHAN_SLOT_LEN_MASK,
+	.copies = COPIES(0),
 	.many = MANY_BOTH,
 	.setup = mring_setup,
 	.attach = mring_attach,
