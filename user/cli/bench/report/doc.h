@@ -18,6 +18,7 @@
  * enum doc_kind - of a field of a result
  * @DOC_RANGE: two numbers, least and greatest
  * @DOC_MIDDLE: three, least, middle and greatest
+ * @DOC_PAIR: two, of the two sides
  */
 enum doc_kind {
 	DOC_TEXT,
@@ -25,6 +26,7 @@ enum doc_kind {
 	DOC_BOOL,
 	DOC_RANGE,
 	DOC_MIDDLE,
+	DOC_PAIR,
 };
 
 /**

@@ -16,6 +16,7 @@ const struct doc_field doc_fields[] = {
 	{ NULL, "producers", DOC_NUMBER, false },
 	{ NULL, "consumers", DOC_NUMBER, false },
 	{ NULL, "placement", DOC_TEXT, true },
+	{ NULL, "cpus", DOC_PAIR, false },
 	{ NULL, "wait", DOC_TEXT, true },
 	{ NULL, "payload", DOC_TEXT, false },
 	{ NULL, "arrivals", DOC_TEXT, false },
@@ -100,6 +101,7 @@ static const char *not_of_kind(const json_t *value, enum doc_kind kind)
 	case DOC_BOOL:
 		return json_is_boolean(value) ? NULL : "true or false";
 	case DOC_RANGE:
+	case DOC_PAIR:
 		return has_numbers(value, 2) ? NULL : "two numbers";
 	case DOC_MIDDLE:
 		return has_numbers(value, 3) ? NULL : "three numbers";
