@@ -115,11 +115,13 @@ void cell_number(FILE *out, double value)
 /**
  * struct columns - which of a table are there, beside those that all have
  * @offered: a rate was
+ * @p99_interval: the interval of a p99 is known
  * @crowd: of several senders or receivers
- * @copies: they are declared
+ * @copies: they are declared, and no rate was offered
  */
 struct columns {
 	bool offered;
+	bool p99_interval;
 	bool crowd;
 	bool copies;
 };
@@ -136,17 +138,18 @@ static struct columns columns_of(const struct row *const *rows, size_t n)
 
 	for (i = 0; i < n; i++) {
 		c.offered |= isfinite(rows[i]->offered);
+		c.p99_interval |= isfinite(rows[i]->p99_interval[0]);
 		c.crowd |= isfinite(doc_number(rows[i]->json, "sender_fairness"));
-		c.copies |= isfinite(copies_of(rows[i]));
+		c.copies |= isfinite(copies_of(rows[i])) && !isfinite(rows[i]->offered);
 	}
 	return c;
 }
 
 static void rows_begin(struct page *page, const struct columns *c)
 {
-	static const char *const always[] = {
-		"#p50", "#95 % from", "#to", "#p99", "#95 % from", "#to", "#p99.9", "#max",
-		"#messages/s", "#MB/s", "#samples",
+	static const char *const times[] = { "#p50", "#95 % from", "#to", "#p99" };
+	static const char *const rest[] = {
+		"#p99.9", "#max", "#messages/s", "#MB/s", "#samples",
 	};
 	const char *heads[24] = { "transport", "setting", "#bytes" };
 	size_t i, n = 3;
@@ -155,8 +158,14 @@ static void rows_begin(struct page *page, const struct columns *c)
 		heads[n++] = "#offered/s";
 		heads[n++] = "reached";
 	}
-	for (i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		heads[n++] = always[i];
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		heads[n++] = times[i];
+	if (c->p99_interval) {
+		heads[n++] = "#95 % from";
+		heads[n++] = "#to";
+	}
+	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
+		heads[n++] = rest[i];
 	if (c->crowd) {
 		heads[n++] = "#senders fair, %";
 		heads[n++] = "#receivers fair, %";
@@ -187,7 +196,8 @@ static void print_row(FILE *out, const struct row *row, const struct columns *c)
 	cell_number(out, row->p50);
 	print_interval(out, row->interval);
 	cell_number(out, row->p99);
-	print_interval(out, row->p99_interval);
+	if (c->p99_interval)
+		print_interval(out, row->p99_interval);
 	cell_number(out, doc_number(row->json, "p999_ns"));
 	cell_number(out, doc_number(row->json, "max_ns"));
 	cell_number(out, row->rate);

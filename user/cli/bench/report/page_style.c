@@ -75,7 +75,8 @@ STYLE(0) STYLE(1) STYLE(2) STYLE(3) STYLE(4) STYLE(5) STYLE(6) STYLE(7) STYLE(8)
 "figure{border:0;padding:0;break-inside:auto}svg,h2,h3,tr{break-inside:avoid}"
 "svg.wide{max-height:190mm}h2,h2+p,h3,.doubt,summary{break-after:avoid}summary{color:var(--soft)}"
 "details::details-content{content-visibility:visible;block-size:auto}"
-".scroll{overflow:visible}table{font-size:8.5px}th,td{padding:1px 4px}"
-"caption~tbody td:nth-child(2):not(.n){min-width:0}"
+".scroll{overflow:visible}table{font-size:8px}th,td{padding:1px 3px}"
+"caption~tbody td:nth-child(2):not(.n){min-width:0}caption~tbody td:first-child,"
+"thead th,thead .n{white-space:normal}"
 ".warning,.doubt,.grade{border:1px solid var(--line)}}\n"
 "</style>\n";
