@@ -116,7 +116,7 @@ shows() {
 	ok $? "$3"
 }
 shows '.decomposition[0].stages[1].ns = -150' '>250 ns</text>' "stages below 0 are a part of the sum"
-shows '.results[0].sender_fairness = 0.875' '>87.5</td>' "fairness is in the table"
+shows '.results[0].receiver_fairness = 0.875' '>87.5</td>' "fairness is in the table"
 shows '.results[0].p99_ns_ci95 = [4321, 8765]' '>8,765</td>' "and the interval of the p99"
 shows '.results[0].peer = "there:1"' ', with there:1, ' "another host is a part of the setting"
 shows '.results[0].placement = "a" + "漢" * 30' '</html>' "a letter may be cut where a name is too long"

@@ -139,7 +139,8 @@ static struct columns columns_of(const struct row *const *rows, size_t n)
 	for (i = 0; i < n; i++) {
 		c.offered |= isfinite(rows[i]->offered);
 		c.p99_interval |= isfinite(rows[i]->p99_interval[0]);
-		c.crowd |= isfinite(doc_number(rows[i]->json, "sender_fairness"));
+		c.crowd |= isfinite(doc_number(rows[i]->json, "sender_fairness")) ||
+			   isfinite(doc_number(rows[i]->json, "receiver_fairness"));
 		c.copies |= isfinite(copies_of(rows[i])) && !isfinite(rows[i]->offered);
 	}
 	return c;
