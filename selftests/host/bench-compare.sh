@@ -69,6 +69,10 @@ line '^Mind: duration_ns differs: 100000000 then 7\.$' "runs of another length, 
 ! has "$out" "load differs" && ! has "$out" cpu_model
 ok $? "and no more than that"
 
+"$IPCCHAN" bench compare - "$tmp/new" <"$tmp/old" | sed "s|in -:|in $tmp/old:|" >"$tmp/both"
+[ "$(cat "$tmp/both")" = "$out" ]
+ok $? "one of them may be the standard input"
+
 run bench compare "$tmp/old" "$tmp/new" --gate 5%
 [ "$rc" -eq 3 ] && has "$out" "2 of 7 figures are slower by more than 5 %"
 ok $? "a gate of 5 % is not passed by 6 %"
@@ -137,6 +141,7 @@ done
 	row slow pingpong 64 block same 9000 10
 	row quick pingpong 64 block same 2000 10
 	row quick stream 64 block same 900 10
+	row quick oneway 64 block same 1000 10
 	row near pingpong 64 block same 2004 10
 	row near stream 64 block same 90 10
 	row near pingpong 1024 block same 3000 10
@@ -167,6 +172,8 @@ run bench rank "$tmp/all" --wait poll --size 64
 line 'too few runs to be sure' "of few runs nothing is sure"
 run bench rank "$tmp/all" --workload stream
 line '^  use near: a message takes 90\.4 ns' "by the times of a stream"
+run bench rank "$tmp/all" --workload oneway
+line '^  use quick: a message one way takes 1,004 ns' "by those of messages one way"
 run bench rank "$tmp/all" --wait adaptive
 refused 2 "has no pingpong that was measured" "nothing of that kind"
 run bench rank

@@ -108,14 +108,33 @@ wrong() {
 	rm -f "$tmp/none"
 }
 
+# Each is seen in the page that FILTER makes of the results
+shows() {
+	jq "$1" "$tmp/rich" >"$tmp/shown"
+	run bench report "$tmp/shown" --html -
+	[ "$rc" -eq 0 ] && has "$out" "$2"
+	ok $? "$3"
+}
+shows '.decomposition[0].stages[1].ns = -150' '>250 ns</text>' "stages below 0 are a part of the sum"
+shows '.results[0].receiver_fairness = 0.875' '>87.5</td>' "fairness is in the table"
+shows '.results[0].p99_ns_ci95 = [4321, 8765]' '>8,765</td>' "and the interval of the p99"
+shows '.results[0].peer = "there:1"' ', with there:1, ' "another host is a part of the setting"
+shows '.results[0].placement = "a" + "漢" * 30' '</html>' "a letter may be cut where a name is too long"
+jq '.results |= map(select(.workload != "pingpong"))' "$tmp/rich" >"$tmp/shown"
+run bench report "$tmp/shown" --html -
+[ "$rc" -eq 0 ] && has "$out" "message one way" && ! has "$out" "floor 200 ns"
+ok $? "the floor, of a round trip, is beside round trips only"
+
 wrong '.schema = "ipcchan-bench/9"' 'its "schema" is not'
 wrong 'del(.environment)' '"environment" is not an object'
 wrong '.environment.kernel = 6' 'environment: "kernel" is not a text'
+wrong '.parameters = 5' '"parameters" is not an object'
 wrong '.results = 5' '"results" is not an array'
 wrong '.results[1] = []' 'results[1] is not an object'
 wrong 'del(.results[0].transport)' 'results[0]: "transport" is not a text'
 wrong '.results[0].p50_ns = "5"' 'results[0]: "p50_ns" is not a number'
 wrong '.results[0].messages_per_s_ci95 = [1]' 'results[0]: "messages_per_s_ci95" is not two numbers'
+wrong '.results[0].cpus = [1]' 'results[0]: "cpus" is not two numbers'
 wrong '.results[0].ledger.user_ns = {}' '"user_ns" is not a number'
 wrong '.results[0].histogram.batch = 0' '"batch" is not 1 or more'
 wrong '.results[0].histogram.values_ns[0] = -5' '"values_ns" are not ascending'
@@ -126,6 +145,9 @@ wrong '.decomposition[0].stages[0].name = 1' 'stages[0]: "name" is not a text'
 printf '{"schema": "ipcchan-bench/1",\n' >"$tmp/wrong"
 run bench report "$tmp/wrong" --html "$tmp/none"
 refused 2 "line 2" "what is no JSON is refused"
+printf '{"schema": \033}' >"$tmp/wrong"
+run bench report "$tmp/wrong" --html "$tmp/none"
+refused 2 "near '?'" "what moves the cursor is not in the error"
 run bench report "$tmp/nothing" --html "$tmp/none"
 refused 2 "No such file" "a file that is not there"
 jq '.results = [] | del(.floor, .decomposition)' "$tmp/rich" >"$tmp/empty"

@@ -245,7 +245,8 @@ int cmd_bench_compare(int argc, char **argv)
 		.parser = parse_option,
 		.args_doc = "OLD NEW",
 		.doc = "Compare two files of results that \"ipcchan bench --json\" wrote, row by "
-		       "row: what has become slower, or faster, and how sure that is."
+		       "row: what has become slower, or faster, and how sure that is.  One of "
+		       "them may be - for the standard input."
 		       "\vExit status: 0 done, 1 wrong usage, 2 the results cannot be read or "
 		       "compared, 3 a figure is slower by more than the gate.",
 	};

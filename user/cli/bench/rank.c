@@ -8,6 +8,7 @@
 #include "../cli.h"
 #include "readable.h"
 #include "rank.h"
+#include "report/rows.h"
 
 enum { KEY_RATE = 256, KEY_WAIT };
 
@@ -26,17 +27,18 @@ static void print_interval(const struct spread *s)
 
 static void print_figures(const struct wanted *w, const struct candidate *c)
 {
-	bool rate = result_by_rate(c->row);
+	const char *time = workload_times(c->row->workload);
 	char cell[READABLE_SIZE];
+	double ns[STATS_MAX];
 	struct spread p99;
 
 	printf("%s", c->row->transport);
 	if (!w->wait)
 		printf(" with wait %s", c->row->wait);
-	printf(": a %s takes %s ns", rate ? "message" : "round trip",
+	printf(": a %s takes %s ns", time ? time : "message",
 	       readable(c->time.median, cell));
 	print_interval(&c->time);
-	if (!rate && spread_find(c->row->figure[FIGURE_P99], c->row->runs, &p99))
+	if (time && spread_find(ns, result_times(c->row, FIGURE_P99, ns), &p99))
 		printf(", p99 %s", readable(p99.median, cell));
 	printf(".\n");
 	if (c->carries > 0)
@@ -257,7 +259,7 @@ int cmd_bench_rank(int argc, char **argv)
 		.parser = parse_option,
 		.args_doc = "RESULTS",
 		.doc = "Tell which transport to use, and why, by a file of results that \"ipcchan "
-		       "bench --json\" wrote."
+		       "bench --json\" wrote, or - for the standard input."
 		       "\vWith --rate only those are named that carried more, by the low end of "
 		       "the interval of their rate.\n\n"
 		       "Exit status: 0 done, 1 wrong usage, 2 the results cannot be read, or have "

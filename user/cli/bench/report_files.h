@@ -38,7 +38,7 @@ int report_files_check(const struct report_files *files, const char *verb,
 
 /**
  * report_files_write() - write them all
- * @doc: that doc_check() finds right
+ * @doc: of doc_load(), or as it would be
  * @verb: likewise
  *
  * Return: EXIT_OK; EXIT_SYSTEM, with a message.

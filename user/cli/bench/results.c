@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "results.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../cli.h"
-#include "report.h"
+#include "report/doc.h"
 
 /* A figure beyond is none that was measured */
 #define LEAST		1e-4
 #define MOST		1e18
-
-/* More rows are not read: each is looked for among those of another file */
-#define ROWS_MOST	20000
-
-#define WHY		256
 
 static bool wrong(char *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -25,7 +19,7 @@ static bool wrong(char *why, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(why, WHY, fmt, ap);
+	vsnprintf(why, DOC_WHY_SIZE, fmt, ap);
 	va_end(ap);
 	return false;
 }
@@ -89,8 +83,6 @@ static bool read_row(struct result *row, size_t index, char *why)
 {
 	json_int_t size = json_integer_value(json_object_get(row->json, "size_bytes"));
 
-	if (!json_is_object(row->json))
-		return wrong(why, "results[%zu] is not an object", index);
 	row->size = (uint64_t)size;
 	if (size < 1)
 		return wrong(why, "results[%zu]: \"size_bytes\" is not a number from 1 on", index);
@@ -106,20 +98,8 @@ static bool read_row(struct result *row, size_t index, char *why)
 static bool read_rows(struct results *results, char *why)
 {
 	const json_t *all = json_object_get(results->json, "results");
-	const char *schema = json_string_value(json_object_get(results->json, "schema"));
 	size_t i, n = json_array_size(all);
 
-	if (!schema || strcmp(schema, REPORT_SCHEMA))
-		return wrong(why, "its \"schema\" is not \"" REPORT_SCHEMA "\": it was not written "
-			     "by \"ipcchan bench --json\", or by another version");
-	if (!json_is_object(json_object_get(results->json, "environment")))
-		return wrong(why, "\"environment\" is not an object");
-	if (!json_is_object(json_object_get(results->json, "parameters")))
-		return wrong(why, "\"parameters\" is not an object");
-	if (!json_is_array(all))
-		return wrong(why, "\"results\" is not an array");
-	if (n > ROWS_MOST)
-		return wrong(why, "it has more than %d results", ROWS_MOST);
 	results->rows = calloc(n + 1, sizeof(*results->rows));
 	if (!results->rows)
 		return wrong(why, "no memory");
@@ -131,40 +111,13 @@ static bool read_rows(struct results *results, char *why)
 	return true;
 }
 
-static json_t *load(const char *path, char *why)
-{
-	FILE *in = fopen(path, "re");
-	json_error_t error;
-	json_t *json = NULL;
-
-	errno = in ? 0 : errno;
-	if (in)
-		json = json_loadf(in, JSON_REJECT_DUPLICATES, &error);
-	if (!in || (!json && ferror(in)))
-		wrong(why, "%s", strerror(errno));
-	else if (!json)
-		wrong(why, "line %d: %s", error.line, error.text);
-	if (in)
-		fclose(in);
-	return json;
-}
-
-/* What of the file is told in an error is as harmless as the rest */
-static void make_printable(char *text)
-{
-	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-}
-
 int results_read(struct results *results, const char *path, const char *verb)
 {
-	char why[WHY];
+	char why[DOC_WHY_SIZE];
 
-	*results = (struct results){ .path = path, .json = load(path, why) };
+	*results = (struct results){ .path = path, .json = doc_load(path, why) };
 	if (results->json && read_rows(results, why))
 		return EXIT_OK;
-	make_printable(why);
 	cli_error(verb, "cannot read the results in %s: %s", path, why);
 	results_free(results);
 	return EXIT_SYSTEM;

@@ -5,23 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/doc.h"
+
 /* Floors that differ by more are of CPUs that lie otherwise, or run at another speed */
 #define FLOOR_CHANGE	0.10
 
 /* A value is printed up to here */
 #define VALUE_MOST	60
 
-static const json_t *member(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
-
-	return json_is_null(value) ? NULL : value;
-}
-
 /* What is absent is as null */
 static bool same(const json_t *a, const json_t *b, const char *name)
 {
-	const json_t *x = member(a, name), *y = member(b, name);
+	const json_t *x = doc_member(a, name), *y = doc_member(b, name);
 
 	return x && y ? json_equal(x, y) : x == y;
 }
@@ -29,16 +24,20 @@ static bool same(const json_t *a, const json_t *b, const char *name)
 bool result_same_case(const struct result *a, const struct result *b)
 {
 	static const char *const names[] = {
-		"transport", "workload", "size_bytes", "placement", "wait", "payload",
 		"producers", "consumers", "arrivals", "offered_percent",
 	};
 	size_t i;
 
+	/* Each row is looked for among thousands: first what most of them differ in */
+	if (a->size != b->size || strcmp(a->transport, b->transport) ||
+	    strcmp(a->workload, b->workload) || strcmp(a->placement, b->placement) ||
+	    strcmp(a->wait, b->wait) || strcmp(a->payload, b->payload))
+		return false;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!same(a->json, b->json, names[i]))
 			return false;
 	/* A share of what a transport carries is another rate each time */
-	return member(a->json, "offered_percent") || same(a->json, b->json, "offered_per_s");
+	return doc_member(a->json, "offered_percent") || same(a->json, b->json, "offered_per_s");
 }
 
 const struct result *results_find(const struct results *results, const struct result *row)
@@ -63,10 +62,10 @@ const struct result *results_twice(const struct results *results)
 
 const char *result_more(const struct result *row, char cell[RESULT_MORE])
 {
-	json_int_t producers = json_integer_value(member(row->json, "producers"));
-	json_int_t consumers = json_integer_value(member(row->json, "consumers"));
-	double percent = json_number_value(member(row->json, "offered_percent"));
-	double per_s = json_number_value(member(row->json, "offered_per_s"));
+	json_int_t producers = json_integer_value(doc_member(row->json, "producers"));
+	json_int_t consumers = json_integer_value(doc_member(row->json, "consumers"));
+	double percent = json_number_value(doc_member(row->json, "offered_percent"));
+	double per_s = json_number_value(doc_member(row->json, "offered_per_s"));
 	size_t n = 0;
 
 	cell[0] = '\0';
@@ -111,9 +110,9 @@ static void warn_of(FILE *out, const json_t *from, const json_t *to, const char 
 	if (same(from, to, name))
 		return;
 	fprintf(out, "Mind: %s differs: ", name);
-	print_value(out, member(from, name));
+	print_value(out, doc_member(from, name));
 	fprintf(out, " then ");
-	print_value(out, member(to, name));
+	print_value(out, doc_member(to, name));
 	fprintf(out, ".\n");
 }
 

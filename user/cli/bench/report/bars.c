@@ -12,13 +12,24 @@
 #define THICK		14
 #define LETTER		6.8	/* width of one, about */
 
-static double total(const struct bars *all, const struct bar *bar)
+/* What the bar takes: a part below 0 cannot be drawn */
+static double length_of(const struct bars *all, const struct bar *bar)
 {
 	double sum = 0;
 	size_t i;
 
 	for (i = 0; i < bar->n; i++)
 		sum += fmax(all->parts[bar->first + i].value, 0);
+	return sum;
+}
+
+static double total(const struct bars *all, const struct bar *bar)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < bar->n; i++)
+		sum += all->parts[bar->first + i].value;
 	return sum;
 }
 
@@ -104,7 +115,7 @@ static void print(FILE *out, unsigned int id, const struct bars *all, bool narro
 	size_t i;
 
 	for (i = 0; i < all->n; i++)
-		scale_fit(&scale, total(all, &all->bars[i]));
+		scale_fit(&scale, length_of(all, &all->bars[i]));
 	if (!scale_finish(&scale))
 		return;
 	svg_begin(out, id, narrow, bottom + AXIS, all->title, all->about);

@@ -8,7 +8,8 @@
 /**
  * struct bar_part - of a bar
  * @name: told under the pointer, and in the legend
- * @style: its colour: below SVG_STYLES
+ * @value: a part below 0 is not drawn, and is a part of the sum
+ * @style: its colour: below SVG_STYLES, or SVG_OTHER
  */
 struct bar_part {
 	const char *name;

@@ -10,6 +10,7 @@
 static const char *const endings[][3] = {
 	[DOC_TEXT] = { "" }, [DOC_NUMBER] = { "" }, [DOC_BOOL] = { "" },
 	[DOC_RANGE] = { "_low", "_high" },
+	[DOC_PAIR] = { "_first", "_second" },
 	[DOC_MIDDLE] = { "_low", "_median", "_high" },
 };
 
@@ -23,7 +24,7 @@ static size_t columns(enum doc_kind kind)
 }
 
 /* What is of the whole document, in each line, as lines of several may come together */
-static const char *const of_all[] = { "kernel", "arch", "cpu_model", "clock" };
+static const char *const of_all[] = { "kernel", "arch", "cpu_model", "clock", "grade" };
 
 #define OF_ALL	(sizeof(of_all) / sizeof(of_all[0]))
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A document of results, the JSON that `ipcchan bench --json` writes.  It may come from
- * another machine or from anybody: doc_check() comes first, and then each field that is
- * known here is of the type that it should be, null or absent.
+ * another machine or from anybody: doc_load() checks it, and then each field that is known
+ * here is of the type that it should be, null or absent.
  */
 #ifndef BENCH_DOC_H
 #define BENCH_DOC_H
@@ -18,6 +18,7 @@
  * enum doc_kind - of a field of a result
  * @DOC_RANGE: two numbers, least and greatest
  * @DOC_MIDDLE: three, least, middle and greatest
+ * @DOC_PAIR: two, of the two sides
  */
 enum doc_kind {
 	DOC_TEXT,
@@ -25,6 +26,7 @@ enum doc_kind {
 	DOC_BOOL,
 	DOC_RANGE,
 	DOC_MIDDLE,
+	DOC_PAIR,
 };
 
 /**
@@ -45,17 +47,15 @@ extern const struct doc_field doc_fields[];
 /**
  * doc_load() - read a document and check it
  * @path: of a file, or "-" for stdin
- * @why: out, when there is none: what is wrong, in words; DOC_WHY_SIZE bytes
+ * @why: out, when there is none: what is wrong, in words that may be printed; DOC_WHY_SIZE
+ *	bytes
  *
  * Return: to be given back with json_decref(); NULL, with @why.
  */
 json_t *doc_load(const char *path, char *why);
 
-/**
- * doc_check() - is everything in it what it should be?
- * @why: as for doc_load()
- */
-bool doc_check(const json_t *doc, char *why);
+/** doc_member() - of an object; NULL where it is absent or null */
+const json_t *doc_member(const json_t *object, const char *name);
 
 /** doc_value() - of a field; NULL where it is absent or null */
 const json_t *doc_value(const json_t *result, const struct doc_field *field);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The forms of results for people, each made from a document that doc_check() found right. */
+/* The forms of results for people, each made from a document that doc_load() found right. */
 #ifndef BENCH_FORMS_H
 #define BENCH_FORMS_H
 

@@ -14,7 +14,7 @@ int hgrm_check(const char *folder);
 /**
  * hgrm_write() - write the histogram of each result that has one
  * @folder: made when it is not there; each file in it is named for its result
- * @doc: that doc_check() found right
+ * @doc: that doc_load() found right
  *
  * Return: 0; negative errno.
  */

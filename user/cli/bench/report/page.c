@@ -42,13 +42,16 @@ void page_data_end(struct page *page)
 	fputs("</div></details>\n</figure>\n", page->out);
 }
 
-double page_floor(const struct page *page, const char *placement)
+/* It is that of a round trip: beside the time of a message one way it would mislead */
+double page_floor(const struct page *page, const struct row *row)
 {
 	const json_t *floor;
 	size_t i;
 
+	if (strcmp(row->workload, "pingpong"))
+		return NAN;
 	json_array_foreach(json_object_get(page->doc, "floor"), i, floor)
-		if (!strcmp(doc_text(floor, "placement", ""), placement))
+		if (!strcmp(doc_text(floor, "placement", ""), row->placement))
 			return doc_number(floor, "round_trip_ns");
 	return NAN;
 }
@@ -109,17 +112,77 @@ void cell_number(FILE *out, double value)
 	fputs("</td>", out);
 }
 
-static bool any_offered(const struct row *const *rows, size_t n)
-{
-	size_t i;
+/**
+ * struct columns - which of a table are there, beside those that all have
+ * @offered: a rate was
+ * @p99_interval: the interval of a p99 is known
+ * @crowd: of several senders or receivers
+ * @copies: they are declared, and no rate was offered
+ */
+struct columns {
+	bool offered;
+	bool p99_interval;
+	bool crowd;
+	bool copies;
+};
 
-	for (i = 0; i < n; i++)
-		if (isfinite(rows[i]->offered))
-			return true;
-	return false;
+static double copies_of(const struct row *row)
+{
+	return doc_number(json_object_get(row->json, "ledger"), "copies_declared");
 }
 
-static void print_row(FILE *out, const struct row *row, bool offered)
+static struct columns columns_of(const struct row *const *rows, size_t n)
+{
+	struct columns c = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		c.offered |= isfinite(rows[i]->offered);
+		c.p99_interval |= isfinite(rows[i]->p99_interval[0]);
+		c.crowd |= isfinite(doc_number(rows[i]->json, "sender_fairness")) ||
+			   isfinite(doc_number(rows[i]->json, "receiver_fairness"));
+		c.copies |= isfinite(copies_of(rows[i])) && !isfinite(rows[i]->offered);
+	}
+	return c;
+}
+
+static void rows_begin(struct page *page, const struct columns *c)
+{
+	static const char *const times[] = { "#p50", "#95 % from", "#to", "#p99" };
+	static const char *const rest[] = {
+		"#p99.9", "#max", "#messages/s", "#MB/s", "#samples",
+	};
+	const char *heads[24] = { "transport", "setting", "#bytes" };
+	size_t i, n = 3;
+
+	if (c->offered) {
+		heads[n++] = "#offered/s";
+		heads[n++] = "reached";
+	}
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		heads[n++] = times[i];
+	if (c->p99_interval) {
+		heads[n++] = "#95 % from";
+		heads[n++] = "#to";
+	}
+	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
+		heads[n++] = rest[i];
+	if (c->crowd) {
+		heads[n++] = "#senders fair, %";
+		heads[n++] = "#receivers fair, %";
+	}
+	if (c->copies)
+		heads[n++] = "#copies declared";
+	table_begin(page->out, page_time_unit(page), heads);
+}
+
+static void print_interval(FILE *out, const double interval[2])
+{
+	cell_number(out, interval[0]);
+	cell_number(out, interval[1]);
+}
+
+static void print_row(FILE *out, const struct row *row, const struct columns *c)
 {
 	char setting[ROW_SETTING_SIZE];
 
@@ -127,37 +190,37 @@ static void print_row(FILE *out, const struct row *row, bool offered)
 	cell_text(out, row->transport);
 	cell_text(out, row_setting(row, setting));
 	cell_number(out, row->size);
-	if (offered) {
+	if (c->offered) {
 		cell_number(out, row->offered);
-		cell_text(out, row->missed ? "no" : "yes");
+		cell_text(out, row->missed ? "no" : row->knee ? "yes, the knee" : "yes");
 	}
 	cell_number(out, row->p50);
-	cell_number(out, row->interval[0]);
-	cell_number(out, row->interval[1]);
+	print_interval(out, row->interval);
 	cell_number(out, row->p99);
+	if (c->p99_interval)
+		print_interval(out, row->p99_interval);
 	cell_number(out, doc_number(row->json, "p999_ns"));
 	cell_number(out, doc_number(row->json, "max_ns"));
 	cell_number(out, row->rate);
 	cell_number(out, row->bytes / 1e6);
 	cell_number(out, doc_number(row->json, "samples"));
+	if (c->crowd) {
+		cell_number(out, 100 * doc_number(row->json, "sender_fairness"));
+		cell_number(out, 100 * doc_number(row->json, "receiver_fairness"));
+	}
+	if (c->copies)
+		cell_number(out, copies_of(row));
 	fputs("</tr>\n", out);
 }
 
 void page_rows(struct page *page, const struct row *const *rows, size_t n)
 {
-	static const char *const heads[] = {
-		"transport", "setting", "#bytes", "#p50", "#95 % from", "#to", "#p99", "#p99.9",
-		"#max", "#messages/s", "#MB/s", "#samples", NULL,
-	}, *const offered_heads[] = {
-		"transport", "setting", "#bytes", "#offered/s", "reached", "#p50", "#95 % from",
-		"#to", "#p99", "#p99.9", "#max", "#messages/s", "#MB/s", "#samples", NULL,
-	};
-	bool offered = any_offered(rows, n);
+	struct columns columns = columns_of(rows, n);
 	size_t i;
 
-	table_begin(page->out, page_time_unit(page), offered ? offered_heads : heads);
+	rows_begin(page, &columns);
 	for (i = 0; i < n; i++)
-		print_row(page->out, rows[i], offered);
+		print_row(page->out, rows[i], &columns);
 	table_end(page->out);
 }
 

@@ -196,7 +196,7 @@ void page_foot(struct page *page)
 	fputs("<h2>How it was measured</h2>\n", page->out);
 	print_object(page, "environment", "The machine");
 	print_object(page, "parameters", "The runs");
-	fputs("<p class=\"small\">A run is two fresh processes; the runs of all cases are "
+	fputs("<p class=\"small\">Each run is of fresh processes; the runs of all cases are "
 	      "interleaved in random order. p50 and p99 are of all runs together, the interval is "
 	      "that of the runs’ medians, with a probability of 95 %; percentiles with fewer than "
 	      "100 samples beyond them are not told. MB are 10⁶ bytes.", page->out);

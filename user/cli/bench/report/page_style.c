@@ -65,6 +65,8 @@ STYLE(0) STYLE(1) STYLE(2) STYLE(3) STYLE(4) STYLE(5) STYLE(6) STYLE(7) STYLE(8)
 "caption{text-align:left;color:var(--soft);padding:.2rem .6rem}\n"
 "thead th{white-space:nowrap;color:var(--soft);font-weight:600}\n"
 ".n{text-align:right;white-space:nowrap}\n"
+"caption~tbody td:first-child{white-space:nowrap}"
+"caption~tbody td:nth-child(2):not(.n){min-width:12rem}\n"
 ".members th{font-weight:400;color:var(--soft)}.members td{overflow-wrap:anywhere}\n"
 "@media (max-width:620px){svg.wide{display:none}svg.narrow{display:block}"
 "body{padding:.7rem}figure{padding:.7rem .6rem}}\n"
@@ -73,6 +75,8 @@ STYLE(0) STYLE(1) STYLE(2) STYLE(3) STYLE(4) STYLE(5) STYLE(6) STYLE(7) STYLE(8)
 "figure{border:0;padding:0;break-inside:auto}svg,h2,h3,tr{break-inside:avoid}"
 "svg.wide{max-height:190mm}h2,h2+p,h3,.doubt,summary{break-after:avoid}summary{color:var(--soft)}"
 "details::details-content{content-visibility:visible;block-size:auto}"
-".scroll{overflow:visible}table{font-size:8.5px}th,td{padding:1px 4px}"
+".scroll{overflow:visible}table{font-size:8px}th,td{padding:1px 3px}"
+"caption~tbody td:nth-child(2):not(.n){min-width:0}caption~tbody td:first-child,"
+"thead th,thead .n{white-space:normal}"
 ".warning,.doubt,.grade{border:1px solid var(--line)}}\n"
 "</style>\n";

@@ -55,7 +55,7 @@ static void print_groups(struct page *page, const struct picks *picks, struct do
 		if (!i || row->setting != picks->rows[i - 1]->setting) {
 			groups[dots->n_groups] = (struct dot_group){
 				.title = row_setting(row, titles[dots->n_groups]),
-				.floor = times ? page_floor(page, row->placement) : NAN,
+				.floor = page_floor(page, row),
 				.first = i,
 			};
 			dots->n_groups++;
@@ -119,7 +119,7 @@ static bool print_workload(struct page *page, const char *workload, bool first)
 	if (first)
 		page_part(page, "By mechanism", "The best first, in each setting. Compare only "
 			  "what waits in the same way, at the same place. The floor, where there "
-			  "is one, is what a bare cache line takes between the two CPUs.");
+			  "is one, is a round trip of a bare cache line between the two CPUs.");
 	svg_number(wanted.size, SVG_BYTES, size);
 	if (times)
 		snprintf(title, sizeof(title), "Time of a %s, of %s", time, size);

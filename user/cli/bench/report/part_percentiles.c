@@ -96,7 +96,7 @@ static void print_picture(struct page *page, const struct row *const *rows, size
 		.about = "Time of each transport by percentile",
 		.x = SVG_NINES, .y = page->time, .x_name = "percentile",
 		.y_name = name,
-		.floor = page_floor(page, rows[0]->placement),
+		.floor = page_floor(page, rows[0]),
 	};
 	struct curve *curves = calloc(n, sizeof(*curves));
 	double *points = calloc(n, 2 * MAX_POINTS * sizeof(*points));

@@ -17,7 +17,6 @@
  * @second: also drawn, dashed; NULL for nothing
  * @per_size: each size has a picture of its own
  * @high: is best
- * @floor: is drawn
  * @order: brings together what is one line, and then what is one picture
  */
 struct axes {
@@ -27,7 +26,6 @@ struct axes {
 	row_value second;
 	bool per_size;
 	bool high;
-	bool floor;
 	int (*order)(const void *a, const void *b);
 };
 
@@ -133,7 +131,7 @@ static void print_picture(struct page *page, const struct axes *axes, struct lin
 		snprintf(title + strlen(title), SVG_TEXT + 8, ", messages of %s",
 			 svg_number(rows[0]->size, SVG_BYTES, size));
 	picture->title = title;
-	picture->floor = axes->floor ? page_floor(page, rows[0]->placement) : NAN;
+	picture->floor = page_floor(page, rows[0]);
 	if (points_make(&points, n)) {
 		curves_print(page, picture, points.curves, points_fill(&points, axes, rows, n),
 			     true);
@@ -186,7 +184,7 @@ static void print_part(struct page *page, const struct axes *axes, struct lines 
 static void print_latency(struct page *page, const char *workload)
 {
 	const struct axes axes = { .workload = workload, .x = row_size, .y = row_p50,
-				   .floor = true, .order = by_size };
+				   .order = by_size };
 	char title[128], name[128];
 	struct lines picture = {
 		.about = "Median of the times of each transport by the size of a message",
@@ -231,7 +229,7 @@ void part_sizes(struct page *page)
 void part_load(struct page *page)
 {
 	const struct axes axes = { .workload = "openloop", .x = row_offered, .y = row_p50,
-				   .second = row_p99, .per_size = true, .floor = true,
+				   .second = row_p99, .per_size = true,
 				   .order = by_offered };
 	struct lines picture = {
 		.about = "Time from when a message was to be sent until it was received, of each "

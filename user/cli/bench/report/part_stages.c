@@ -41,6 +41,16 @@ static unsigned int style_of(struct stages *s, const char *name)
 	return (unsigned int)i;
 }
 
+/* As people would write it */
+static const char *stage_words(const char *name)
+{
+	if (!strcmp(name, "system_call"))
+		return "system call";
+	if (!strcmp(name, "wake_up"))
+		return "wake-up";
+	return name;
+}
+
 static void add_path(struct stages *s, const json_t *path)
 {
 	struct bar *bar = &s->bars[s->n];
@@ -53,7 +63,7 @@ static void add_path(struct stages *s, const json_t *path)
 	snprintf(s->labels[s->n], LABEL_SIZE, "%.24s, %s", doc_text(path, "transport", ""),
 		 svg_number(doc_number(path, "size_bytes"), SVG_BYTES, size));
 	json_array_foreach(json_object_get(path, "stages"), i, stage) {
-		name = doc_text(stage, "name", "");
+		name = stage_words(doc_text(stage, "name", ""));
 		s->parts[s->n_parts++] = (struct bar_part){
 			.name = name, .value = doc_number(stage, "ns"), .style = style_of(s, name),
 		};
@@ -67,23 +77,34 @@ static void add_path(struct stages *s, const json_t *path)
 	s->n++;
 }
 
-static void print_numbers(struct page *page, const struct stages *s)
+static void print_stage(FILE *out, const json_t *path, const json_t *stage)
 {
-	static const char *const heads[] = { "path", "stage", "#time", NULL };
-	const struct bar *bar;
-	size_t i;
+	const json_t *range = json_object_get(stage, "ns_range");
+
+	fputs("<tr>", out);
+	cell_text(out, doc_text(path, "transport", ""));
+	cell_number(out, doc_number(path, "size_bytes"));
+	cell_text(out, placement_words(doc_text(path, "placement", "")));
+	cell_text(out, stage_words(doc_text(stage, "name", "")));
+	cell_number(out, doc_number(stage, "ns"));
+	cell_number(out, doc_item(range, 0));
+	cell_number(out, doc_item(range, 1));
+	fputs("</tr>\n", out);
+}
+
+static void print_numbers(struct page *page, const json_t *paths)
+{
+	static const char *const heads[] = {
+		"transport", "#bytes", "placement", "stage", "#median", "#least", "#most", NULL,
+	};
+	const json_t *path, *stage;
+	size_t i, k;
 
 	page_data(page);
 	table_begin(page->out, page_time_unit(page), heads);
-	for (bar = s->bars; bar < s->bars + s->n; bar++) {
-		for (i = bar->first; i < bar->first + bar->n; i++) {
-			fputs("<tr>", page->out);
-			cell_text(page->out, bar->label);
-			cell_text(page->out, s->parts[i].name);
-			cell_number(page->out, s->parts[i].value);
-			fputs("</tr>\n", page->out);
-		}
-	}
+	json_array_foreach(paths, i, path)
+		json_array_foreach(json_object_get(path, "stages"), k, stage)
+			print_stage(page->out, path, stage);
 	table_end(page->out);
 	page_data_end(page);
 }
@@ -96,13 +117,14 @@ static void print(struct page *page, const json_t *paths, struct stages *s)
 	json_array_foreach(paths, i, path)
 		add_path(s, path);
 	page_part(page, "Where the time goes", "A message on its way through each path, stage by "
-		  "stage.");
+		  "stage, and what that takes; a stage that comes to less than nothing is only in "
+		  "the table.");
 	bars_print(page->out, page_picture(page, "Stages of a message"), &(struct bars){
 		.title = "Stages of a message", .about = "Stages of a message, by path",
 		.quantity = page->time, .bars = s->bars, .n = s->n, .parts = s->parts,
 		.legend = s->legend, .n_legend = s->n_legend,
 	});
-	print_numbers(page, s);
+	print_numbers(page, paths);
 }
 
 void part_stages(struct page *page)

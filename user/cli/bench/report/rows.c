@@ -19,6 +19,7 @@ const char *placement_words(const char *placement)
 		{ "cache", "two CPUs, shared cache" },
 		{ "far", "two CPUs, no shared cache" },
 		{ "free", "not pinned" },
+		{ "remote", "two hosts" },
 	};
 	size_t i;
 
@@ -40,6 +41,7 @@ const char *workload_times(const char *workload)
 size_t row_place(const struct row *row, char *text)
 {
 	const json_t *cpus = json_object_get(row->json, "cpus");
+	const char *peer = doc_text(row->json, "peer", NULL);
 	size_t n;
 
 	n = (size_t)snprintf(text, 64, "%.60s", placement_words(row->placement));
@@ -47,6 +49,8 @@ size_t row_place(const struct row *row, char *text)
 	    doc_item(cpus, 0) != doc_item(cpus, 1))
 		n += (size_t)snprintf(text + n, 48, " (%.9g, %.9g)", doc_item(cpus, 0),
 				      doc_item(cpus, 1));
+	if (peer)
+		n += (size_t)snprintf(text + n, 64, ", with %.56s", peer);
 	return n;
 }
 
@@ -83,13 +87,18 @@ static void load_row(struct row *row, const json_t *json)
 		.bytes = doc_number(json, "bytes_per_s"),
 		.offered = doc_number(json, "offered_per_s"),
 		.missed = json_is_false(json_object_get(json, "reached")),
+		.knee = json_is_true(json_object_get(json, "knee")),
 		.json = json,
 	};
 	load_range(row->interval, json, "run_p50_ns_ci95");
+	load_range(row->p99_interval, json, "p99_ns_ci95");
 	load_range(row->rate_interval, json, "messages_per_s_ci95");
 }
 
-/* The number of a name, the next one when it is new; -1 when there is no memory */
+/*
+ * The number of a name, the next one when it is new; -1 when there is no memory.  A name
+ * may be cut amid a letter.
+ */
 static json_int_t number_of(json_t *names, const char *name)
 {
 	json_t *known = json_object_get(names, name);
@@ -97,7 +106,7 @@ static json_int_t number_of(json_t *names, const char *name)
 
 	if (known)
 		return json_integer_value(known);
-	return json_object_set_new(names, name, json_integer(next)) ? -1 : next;
+	return json_object_set_new_nocheck(names, name, json_integer(next)) ? -1 : next;
 }
 
 static bool number_rows(struct rows *rows, json_t *settings, json_t *workloads)

@@ -7,15 +7,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ROW_SETTING_SIZE	192
+#define ROW_SETTING_SIZE	256
 
 /**
  * struct row - a result; numbers that are not there are NAN
- * @setting: what makes it comparable with others beside workload and size: placement,
+ * @setting: what makes it comparable with others beside workload and size: placement, peer,
  *	wait, producers and consumers; equal numbers are equal settings
  * @rate: messages a second
  * @interval: of the median of the runs' p50
+ * @p99_interval: likewise
  * @rate_interval: likewise
+ * @missed: the rate that was offered was not reached
  * @json: all of it
  */
 struct row {
@@ -28,11 +30,13 @@ struct row {
 	double p50;
 	double interval[2];
 	double p99;
+	double p99_interval[2];
 	double rate;
 	double rate_interval[2];
 	double bytes;
 	double offered;
 	bool missed;
+	bool knee;
 	const json_t *json;
 };
 
