@@ -7,7 +7,7 @@
 
 pages=$root/Documentation
 
-for page in "$pages"/*.1; do
+for page in "$pages"/*.[17]; do
 	name=${page##*/}
 	if command -v groff >/dev/null; then
 		rc=0 out='' err=$(groff -man -ww -Tutf8 -z "$page" 2>&1)
