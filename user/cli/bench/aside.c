@@ -22,7 +22,8 @@ bool aside_run(struct bench *bench, const struct transport *transport,
 	struct bench_case run = {
 		.transport = transport, .workload = WORKLOAD_PINGPONG,
 		.wait = transport->wait, .size = size, .placement = *place,
-		.hist = calloc(1, sizeof(struct hist)), .outcome = OUTCOME_NONE, .status = "no memory",
+		.hist = calloc(1, sizeof(struct hist)), .outcome = OUTCOME_NONE,
+		.status = "no memory",
 	};
 
 	if (run.hist) {
