@@ -54,6 +54,8 @@ fault die stream
 found "peer died: signal 9" "a sender that dies"
 fault die pingpong
 found "peer died: signal 9" "a sender that dies, pingpong"
+fault end stream
+found "peer ended: exit status 99" "a sender that ends the program"
 fault unset stream
 found "timeout: not set up after 1 s" "one that is never set up"
 "$IPCCHAN" bench -t unset -w stream -r 1 >/dev/null &
