@@ -326,8 +326,8 @@ static bool has_workload(const struct bench_options *opts, enum workload workloa
 	return false;
 }
 
-/* A number of processes that nothing would have is a mistake */
-static void check_crews(const struct bench_options *opts, const struct argp_state *state)
+/* What no workload would heed is a mistake */
+static void check_workloads(const struct bench_options *opts, const struct argp_state *state)
 {
 	bool mesh = has_workload(opts, WORKLOAD_MESH);
 
@@ -337,6 +337,9 @@ static void check_crews(const struct bench_options *opts, const struct argp_stat
 	if (opts->n_receivers && !mesh && !has_workload(opts, WORKLOAD_FANOUT))
 		argp_error(state, "--receivers is of the workloads fanout and mesh: "
 			   "--workloads fanout");
+	if ((opts->n_offers || opts->n_arrivals) && !has_workload(opts, WORKLOAD_OPENLOOP))
+		argp_error(state, "%s is of the workload openloop: --workloads openloop",
+			   opts->n_offers ? "--rate" : "--arrivals");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -403,7 +406,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		check_remote(opts, state);
 		if (opts->quick && opts->thorough)
 			argp_error(state, "either --quick or --thorough");
-		check_crews(opts, state);
+		check_workloads(opts, state);
 		if (opts->messages && opts->duration_ns)
 			argp_error(state, "either --messages or --duration");
 		return 0;
@@ -510,7 +513,8 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 		       "stand how good this machine is for measuring, the floor of each pair of "
 		       "CPUs, and where the time of a message through the kernel goes.\n\n"
 		       "\"ipcchan bench compare OLD NEW\" compares two files of results, \"ipcchan "
-		       "bench rank RESULTS\" tells which transport to use; both know --help.\n\n"
+		       "bench rank RESULTS\" tells which transport to use, \"ipcchan bench report RESULTS\" "
+		       "makes a page or a table of them; all know --help.\n\n"
 		       "Exit status: 0 done, 1 wrong usage, 2 nothing could be measured, "
 		       "or a transport hung, died, lost or changed a message.",
 	};
