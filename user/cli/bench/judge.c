@@ -56,9 +56,9 @@ static bool says_end(struct bench_case *c, const struct children *children,
 		if (!child_failed(&child[i]) ||
 		    (child[i].status.si_code == CLD_EXITED) != exited)
 			continue;
-		case_fail(c, OUTCOME_FAILED, exited ? "peer ended: exit status %d%s" :
-			  "peer died: signal %d%s", child[i].status.si_status,
-			  child_name(children, i, senders, name));
+		case_fail(c, OUTCOME_FAILED, "peer %s %d%s",
+			  exited ? "ended: exit status" : "died: signal",
+			  child[i].status.si_status, child_name(children, i, senders, name));
 		return true;
 	}
 	return false;
