@@ -57,6 +57,24 @@ finish
 	.results[0].p50_ns == null' "$tmp/json" >/dev/null
 ok $? "SIGTERM in the first run: nothing is claimed"
 
+start -t pipe -w pingpong -p same,cache -d 60 -r 1 --json "$tmp/json"
+children >/dev/null
+sleep 0.3
+kill -INT "$tool"
+finish
+[ "$rc" -eq 130 ] && jq -e '.floor | length == 2 and all(.status != "ok")' "$tmp/json" >/dev/null
+ok $? "no floor that was not probed afterwards is said to be one"
+start -t pipe,unix-seqpacket,posix-mq -w pingpong -s 1,8,64,256,512,1K,2K,4K -p same,cache \
+	-n 10 -r 1 --warmup 0.001 --json "$tmp/json"
+children >/dev/null
+sleep 1
+kill -INT "$tool"
+finish
+[ "$rc" -eq 130 ] && jq -e '.partial and all(.decomposition[];
+	if .repetitions > 0 then .status | IN("ok", "ended early")
+	else .status | IN("not run", "ended early") end)' "$tmp/json" >/dev/null
+ok $? "no stage that was not reached has another reason"
+
 # Of a FIFO the other side is told by the kernel, of a pipe by the tool
 for name in pipe fifo; do
 	for which in 0 1; do

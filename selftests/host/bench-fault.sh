@@ -54,6 +54,8 @@ fault die stream
 found "peer died: signal 9" "a sender that dies"
 fault die pingpong
 found "peer died: signal 9" "a sender that dies, pingpong"
+fault end stream
+found "peer ended: exit status 99" "a sender that ends the program"
 fault unset stream
 found "timeout: not set up after 1 s" "one that is never set up"
 "$IPCCHAN" bench -t unset -w stream -r 1 >/dev/null &
@@ -79,10 +81,15 @@ found "corrupt: message 1031 of side 0 came where message 1032" "the last messag
 
 # Of many, the message with this number of each sender; 4 have 250 each
 FAULT_AT=100
+# either TEXT TEXT NAME: as found; who has sent the end of the warm-up is one message behind
+either() {
+	if has "$out" "$1"; then found "$1" "$3"; else found "$2" "$3"; fi
+}
 fault lose fanin
-found "came where its message 100 was due" "a lost message, of many senders"
+either "where its message 100 was due" "where its message 99 was due" \
+	"a lost message, of many senders"
 fault repeat fanin
-found "message 100 of sender" "a repeated message, of many senders"
+either "message 100 of sender" "message 99 of sender" "a repeated message, of many senders"
 fault flip mesh
 found "differs at byte 63" "a changed message, of many"
 fault tear fanin

@@ -80,6 +80,11 @@ holds '[.results[] | select(.workload != "openloop") | .offered_per_s, .arrivals
 	.achieved_per_s, .reached, .late_sends_share] | unique == [null]' \
 	"only an open loop has a rate"
 
+load -t slow --rate 100,200 --arrivals fixed -n 20
+[ "$rc" -eq 0 ] && jq -e 'all(.results[]; .p50_ns == null)' "$tmp/json" >/dev/null &&
+	has "$out" "none of the rates that were reached has a p50 that tells it"
+ok $? "rates that were reached by too few messages are not said to be missed"
+
 for option in '--rate 0' '--rate fast' '--rate 1000000001' '--rate 5,' '--arrivals late'; do
 	# shellcheck disable=SC2086 # an option and its argument
 	run bench $option

@@ -109,6 +109,9 @@ holds '[.results[] | select(.transport == "pipe") | .status] | unique ==
 	["refused: it does not go to another host"]' "what does not go there is refused"
 holds '[.results[] | select(.transport == "tcp") | .status == "ok" and .samples >= 250] |
 	length == 4 and all' "a run by time has its samples, of both ways to wait"
+go -w fanin,fanout,mesh --senders 1 --receivers 1 -s 64 -n 10 -r 1
+holds '[.results[] | .status] | unique == ["refused: it is for two processes"]' \
+	"what is of many processes is refused, even with two"
 go -p same
 [ "$rc" -eq 1 ] && has "$err" "--placement"
 ok $? "placements are of one host"

@@ -30,6 +30,10 @@ for option in senders receivers; do
 	run bench "--$option" 2
 	refused 1 "--$option is of the workloads" "$option of no workload of many"
 done
+run bench --rate 1000 -w stream
+refused 1 "--rate is of the workload openloop" "a rate of no open loop"
+run bench --arrivals fixed
+refused 1 "--arrivals is of the workload openloop" "arrivals of no open loop"
 run bench --placement here
 refused 1 "'here'" "unknown placement"
 run bench --wait patiently

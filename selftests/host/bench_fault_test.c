@@ -116,6 +116,14 @@ static int send_killed(struct link *link)
 	return transport_pipe.send(link);
 }
 
+/* As a library does that has had enough */
+static int send_ended(struct link *link)
+{
+	if (now())
+		_exit(99);
+	return transport_pipe.send(link);
+}
+
 static int send_never(struct link *link)
 {
 	while (now())
@@ -272,6 +280,7 @@ static struct transport faults[] = {
 	{ .name = "slow", .send = send_slow },
 	{ .name = "even", .send = send_even },
 	{ .name = "tear", .send = send_torn },
+	{ .name = "end", .send = send_ended },
 	{ .name = "unset", .setup = setup_never },
 	{ .name = "ipcchan-copy" },
 	{ .name = "ipcchan-batch", .send = send_error },
@@ -286,7 +295,8 @@ const struct transport *const transports[] = {
 	&transport_pipe, &faults[0], &faults[1], &faults[2], &faults[3], &faults[4],
 	&faults[5], &faults[6], &faults[7], &faults[8], &faults[9], &faults[10],
 	&faults[11], &faults[12], &faults[13], &faults[14], &faults[15], &faults[16],
-	&faults[17], &faults[18], &faults[19], &faults[20], &faults[21], NULL,
+	&faults[17], &faults[18], &faults[19], &faults[20], &faults[21], &faults[22],
+	NULL,
 };
 
 int main(int argc, char **argv)

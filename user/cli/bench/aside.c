@@ -23,7 +23,7 @@ bool aside_run(struct bench *bench, const struct transport *transport,
 		.transport = transport, .workload = WORKLOAD_PINGPONG,
 		.wait = transport->wait, .size = size, .placement = *place,
 		.hist = calloc(1, sizeof(struct hist)), .outcome = OUTCOME_NONE,
-		.status = "no memory",
+		.status = "ended early",
 	};
 
 	if (run.hist) {
@@ -31,7 +31,7 @@ bool aside_run(struct bench *bench, const struct transport *transport,
 		runner_run(bench, &run, NULL, NULL);
 		bench->opts.timeout_ns = timeout_before;
 	}
+	snprintf(why, WHY_SIZE, "%.*s", WHY_SIZE - 1, run.hist ? run.status : "no memory");
 	free(run.hist);
-	snprintf(why, WHY_SIZE, "%.*s", WHY_SIZE - 1, run.status);
 	return run.outcome == OUTCOME_OK && !bench->interrupted;
 }

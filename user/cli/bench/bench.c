@@ -129,8 +129,7 @@ static void look_before(struct bench *bench)
 
 static void look_after(struct bench *bench)
 {
-	if (!bench->interrupted)
-		floor_probe(bench, 1);
+	floor_probe(bench, 1);
 	env_end(&bench->env);
 	floor_judge(bench);
 }

@@ -58,6 +58,8 @@ const char *crew_impossible(const struct bench *bench, const struct bench_case *
 
 	if (!(t->workloads & 1u << WORKLOAD_STREAM))
 		return "it has no workload of one way";
+	if (t->run)
+		return "it is for two processes";
 	if (c->producers > 1 && !(t->many & MANY_SENDERS))
 		return "it is for one sender";
 	if (c->consumers > 1 && !(t->many & MANY_RECEIVERS))

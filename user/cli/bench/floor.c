@@ -76,12 +76,20 @@ static const char *impossible(const struct placement *place)
 {
 	if (!place->present)
 		return placement_missing(place->kind);
+	if (place->kind == PLACE_REMOTE)
+		return "one of the CPUs is in another host";
 	if (place->cpu[0] < 0)
 		return "the scheduler chooses the CPUs, and they change";
 	if (place->cpu[0] == place->cpu[1])
 		return "one CPU passes nothing to itself: there the floor is two context "
 		       "switches";
 	return NULL;
+}
+
+static void probe_fail(struct floor *floor, int time, const char *why)
+{
+	snprintf(floor->why, sizeof(floor->why), "%s%.*s", time ? "afterwards: " : "",
+		 WHY_SIZE - 16, why);
 }
 
 static void probe_once(struct bench *bench, const struct placement *place, int time)
@@ -97,7 +105,7 @@ static void probe_once(struct bench *bench, const struct placement *place, int t
 	char why[WHY_SIZE];
 
 	if (!t.probes) {
-		snprintf(floor->why, sizeof(floor->why), "no memory");
+		probe_fail(floor, time, "no memory");
 		return;
 	}
 	if (aside_run(bench, &t.transport, place, sizeof(uint64_t), TIMEOUT_NS, why)) {
@@ -105,8 +113,7 @@ static void probe_once(struct bench *bench, const struct placement *place, int t
 		floor->n += FLOOR_PROBES;
 		floor->middle[time] = median(t.probes->ns, FLOOR_PROBES);
 	} else {
-		snprintf(floor->why, sizeof(floor->why), "%s%.*s", time ? "afterwards: " : "",
-			 WHY_SIZE - 16, why);
+		probe_fail(floor, time, why);
 	}
 	munmap(t.probes, sizeof(*t.probes));
 }
@@ -116,13 +123,15 @@ void floor_probe(struct bench *bench, int time)
 	const struct bench_options *o = &bench->opts;
 	size_t i;
 
-	for (i = 0; i < o->n_placements && !bench->interrupted; i++) {
+	for (i = 0; i < o->n_placements; i++) {
 		const struct placement *place = &bench->placements[o->placements[i]];
 		struct floor *floor = &bench->floor[place->kind];
 		const char *why = impossible(place);
 
 		if (why)
 			snprintf(floor->why, sizeof(floor->why), "%s", why);
+		else if (!*floor->why && bench->interrupted)
+			probe_fail(floor, time, "not run");
 		else if (!*floor->why)
 			probe_once(bench, place, time);
 	}

@@ -37,7 +37,8 @@ struct floor {
  * @bench: has its placements; @bench->floor is filled
  * @time: 0 before all runs, 1 after them
  *
- * Takes some milliseconds for each.  Sets @bench->interrupted when a signal ended it.
+ * Takes some milliseconds for each.  Sets @bench->interrupted when a signal ended it; where
+ * that is set already nothing is probed, and @why of each says so.
  */
 void floor_probe(struct bench *bench, int time);
 

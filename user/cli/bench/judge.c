@@ -44,6 +44,26 @@ static const char *child_name(const struct children *children, unsigned int inde
 	return name;
 }
 
+/* Of one that was killed by a signal or, @exited, that ended by itself and says nothing */
+static bool says_end(struct bench_case *c, const struct children *children,
+		     unsigned int senders, bool exited)
+{
+	const struct child *child = children->child;
+	char name[NAME_SIZE];
+	unsigned int i;
+
+	for (i = 0; i < children->nr; i++) {
+		if (!child_failed(&child[i]) ||
+		    (child[i].status.si_code == CLD_EXITED) != exited)
+			continue;
+		case_fail(c, OUTCOME_FAILED, "peer %s %d%s",
+			  exited ? "ended: exit status" : "died: signal",
+			  child[i].status.si_status, child_name(children, i, senders, name));
+		return true;
+	}
+	return false;
+}
+
 bool judge_children(struct bench_case *c, const struct children *children,
 		    const struct run_shared *shared, unsigned int senders)
 {
@@ -61,13 +81,8 @@ bool judge_children(struct bench_case *c, const struct children *children,
 	unsigned int i;
 	size_t w;
 
-	for (i = 0; i < children->nr; i++) {
-		if (!child_failed(&child[i]) || child[i].status.si_code == CLD_EXITED)
-			continue;
-		case_fail(c, OUTCOME_FAILED, "peer died: signal %d%s",
-			  child[i].status.si_status, child_name(children, i, senders, name));
+	if (says_end(c, children, senders, false))
 		return false;
-	}
 	for (w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
 		for (i = 0; i < children->nr; i++) {
 			if (!child_failed(&child[i]) ||
@@ -78,5 +93,5 @@ bool judge_children(struct bench_case *c, const struct children *children,
 			return false;
 		}
 	}
-	return true;
+	return !says_end(c, children, senders, true);
 }

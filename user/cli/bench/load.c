@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "median.h"
 #include "progress.h"
 #include "runner.h"
 
@@ -123,13 +124,6 @@ static double measure_once(struct bench *bench, struct bench_case *first, struct
 	return rate;
 }
 
-static int compare_double(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int load_measure(struct bench *bench, uint64_t *random, struct progress *p)
 {
 	double (*rates)[CAPACITY_RUNS] = calloc(bench->n_cases, sizeof(*rates));
@@ -149,8 +143,7 @@ int load_measure(struct bench *bench, uint64_t *random, struct progress *p)
 		c = &bench->cases[i];
 		if (!to_measure(bench, i))
 			continue;
-		qsort(rates[i], CAPACITY_RUNS, sizeof(rates[i][0]), compare_double);
-		curve_set(bench, c, c, rates[i][CAPACITY_RUNS / 2]);
+		curve_set(bench, c, c, median(rates[i], CAPACITY_RUNS));
 	}
 	free(hist);
 	free(order);
@@ -158,7 +151,7 @@ int load_measure(struct bench *bench, uint64_t *random, struct progress *p)
 	return err;
 }
 
-static bool median(const struct bench *bench, const struct bench_case *c, double *ns)
+static bool p50_of(const struct bench *bench, const struct bench_case *c, double *ns)
 {
 	return c->runs && case_percentile(c, &bench->clock, 50, ns);
 }
@@ -169,13 +162,13 @@ static void find_knee(struct bench *bench, struct bench_case *first, struct benc
 	double base = 0, ns;
 
 	for (c = first; c < end; c++)
-		if (median(bench, c, &ns) &&
+		if (p50_of(bench, c, &ns) &&
 		    (!lowest || c->load.offered_per_s < lowest->load.offered_per_s)) {
 			lowest = c;
 			base = ns;
 		}
 	for (c = first; c < end; c++)
-		if (load_reached(c) && median(bench, c, &ns) && ns <= LOAD_KNEE * base &&
+		if (load_reached(c) && p50_of(bench, c, &ns) && ns <= LOAD_KNEE * base &&
 		    (!knee || c->load.offered_per_s > knee->load.offered_per_s))
 			knee = c;
 	/* One rate is no curve */

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <argp.h>
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "../cli.h"
 #include "bench.h"
+#include "options_lists.h"
 #include "run_options.h"
 #include "workload.h"
 
@@ -16,7 +14,6 @@ enum {
 
 #define MAX_MESSAGES	1000000000000ull
 #define MIN_DEPTH	4096
-#define MAX_RATE	1000000000ull
 
 /* Many senders, or receivers, if nothing else is asked for */
 #define CREW		4
@@ -82,209 +79,6 @@ static const struct argp_option argp_options[] = {
 	{ 0 },
 };
 
-static const struct choice {
-	const char *name;
-	int value;
-} workload_choices[] = {
-	{ "pingpong", WORKLOAD_PINGPONG }, { "stream", WORKLOAD_STREAM },
-	{ "oneway", WORKLOAD_ONEWAY }, { "openloop", WORKLOAD_OPENLOOP },
-	{ "fanin", WORKLOAD_FANIN }, { "fanout", WORKLOAD_FANOUT }, { "mesh", WORKLOAD_MESH },
-	{ 0 },
-}, arrivals_choices[] = {
-	{ "fixed", ARRIVALS_FIXED }, { "poisson", ARRIVALS_POISSON }, { 0 },
-}, placement_choices[] = {
-	{ "same", PLACE_SAME }, { "smt", PLACE_SMT }, { "cache", PLACE_CACHE },
-	{ "far", PLACE_FAR }, { "free", PLACE_FREE }, { 0 },
-}, wait_choices[] = {
-	{ "block", WAIT_BLOCK }, { "poll", WAIT_POLL }, { "spin", WAIT_SPIN },
-	{ "adaptive", WAIT_ADAPTIVE }, { 0 },
-}, payload_choices[] = {
-	{ "notify", PAYLOAD_NOTIFY }, { "write+read", PAYLOAD_TOUCH },
-	{ "verify", PAYLOAD_VERIFY }, { 0 },
-};
-
-static int choose(const struct argp_state *state, const char *option,
-		  const struct choice *choices, const char *text)
-{
-	const struct choice *c;
-	char all[256] = "";
-
-	for (c = choices; c->name; c++) {
-		if (!strcmp(c->name, text))
-			return c->value;
-		if (c != choices)
-			strncat(all, ", ", sizeof(all) - strlen(all) - 1);
-		strncat(all, c->name, sizeof(all) - strlen(all) - 1);
-	}
-	argp_error(state, "%s: '%s' is none of: %s", option, text, all);
-	return 0;
-}
-
-/*
- * Take the next item off a list.  Empty items, as in "a,,b" or an empty list,
- * are items too: they are then refused as what they are.
- */
-static char *next_item(char **list)
-{
-	return strsep(list, ",");
-}
-
-static void no_room(const struct argp_state *state, const char *option, size_t max)
-{
-	argp_error(state, "%s: at most %zu different ones", option, max);
-}
-
-static void add_transport(struct bench_options *opts, const struct argp_state *state,
-			  const struct transport *t)
-{
-	size_t i;
-
-	for (i = 0; i < opts->n_transports; i++)
-		if (opts->transports[i] == t)
-			return;
-	if (i == MAX_TRANSPORTS)
-		no_room(state, "--transports", MAX_TRANSPORTS);
-	opts->transports[opts->n_transports++] = t;
-}
-
-static void set_transports(struct bench_options *opts, const struct argp_state *state,
-			   char *list)
-{
-	const char *item;
-	size_t i;
-
-	opts->n_transports = 0;
-	while ((item = next_item(&list))) {
-		const struct transport *t = transport_find(item);
-
-		if (t)
-			add_transport(opts, state, t);
-		else if (!strcmp(item, "all"))
-			for (i = 0; transports[i]; i++)
-				add_transport(opts, state, transports[i]);
-		else
-			argp_error(state, "--transports: there is no '%s'; --list shows "
-				   "what there is", item);
-	}
-}
-
-static void set_workloads(struct bench_options *opts, const struct argp_state *state,
-			  char *list)
-{
-	const char *item;
-	unsigned int seen = 0;
-
-	opts->n_workloads = 0;
-	while ((item = next_item(&list))) {
-		int value = choose(state, "--workloads", workload_choices, item);
-
-		if (!(seen & 1u << value))
-			opts->workloads[opts->n_workloads++] = (enum workload)value;
-		seen |= 1u << value;
-	}
-}
-
-static void set_placements(struct bench_options *opts, const struct argp_state *state,
-			   char *list)
-{
-	const char *item;
-	unsigned int seen = 0;
-
-	opts->n_placements = 0;
-	while ((item = next_item(&list))) {
-		int value = choose(state, "--placement", placement_choices, item);
-
-		if (!(seen & 1u << value))
-			opts->placements[opts->n_placements++] =
-				(enum placement_kind)value;
-		seen |= 1u << value;
-	}
-}
-
-static void set_waits(struct bench_options *opts, const struct argp_state *state,
-		      char *list)
-{
-	const char *item;
-	unsigned int seen = 0;
-
-	opts->n_waits = 0;
-	while ((item = next_item(&list))) {
-		int value = choose(state, "--wait", wait_choices, item);
-
-		if (!(seen & 1u << value))
-			opts->waits[opts->n_waits++] = (enum wait_strategy)value;
-		seen |= 1u << value;
-	}
-}
-
-static void set_sizes(struct bench_options *opts, const struct argp_state *state,
-		      char *list)
-{
-	const char *item;
-	size_t i;
-
-	opts->n_sizes = 0;
-	while ((item = next_item(&list))) {
-		size_t size = arg_size(state, "--sizes", item, 1, MAX_MSG_SIZE);
-
-		for (i = 0; i < opts->n_sizes && opts->sizes[i] != size; i++)
-			;
-		if (i == MAX_SIZES)
-			no_room(state, "--sizes", MAX_SIZES);
-		if (i == opts->n_sizes)
-			opts->sizes[opts->n_sizes++] = size;
-	}
-}
-
-static void set_arrivals(struct bench_options *opts, const struct argp_state *state,
-			 char *list)
-{
-	const char *item;
-	unsigned int seen = 0;
-
-	opts->n_arrivals = 0;
-	while ((item = next_item(&list))) {
-		int value = choose(state, "--arrivals", arrivals_choices, item);
-
-		if (!(seen & 1u << value))
-			opts->arrivals[opts->n_arrivals++] = (enum arrivals)value;
-		seen |= 1u << value;
-	}
-}
-
-static void add_offers(struct bench_options *opts, const struct argp_state *state,
-		       const struct offer *offers, size_t n)
-{
-	size_t i, j;
-
-	for (i = 0; i < n; i++) {
-		for (j = 0; j < opts->n_offers; j++)
-			if (opts->offers[j].percent == offers[i].percent &&
-			    opts->offers[j].per_s == offers[i].per_s)
-				break;
-		if (j == MAX_OFFERS)
-			no_room(state, "--rate", MAX_OFFERS);
-		opts->offers[j] = offers[i];
-		opts->n_offers += j == opts->n_offers;
-	}
-}
-
-static void set_rates(struct bench_options *opts, const struct argp_state *state, char *list)
-{
-	struct offer sweep[MAX_OFFERS], given = { 0 };
-	const char *item;
-
-	opts->n_offers = 0;
-	while ((item = next_item(&list))) {
-		if (!strcmp(item, "sweep")) {
-			add_offers(opts, state, sweep, load_sweep(sweep));
-			continue;
-		}
-		given.per_s = arg_count(state, "--rate", item, 1, MAX_RATE);
-		add_offers(opts, state, &given, 1);
-	}
-}
-
 static void check_remote(const struct bench_options *opts, const struct argp_state *state)
 {
 	if (opts->connect && opts->listen)
@@ -294,26 +88,6 @@ static void check_remote(const struct bench_options *opts, const struct argp_sta
 	if (opts->connect && opts->n_placements)
 		argp_error(state, "--placement is of one host: with --connect each side runs "
 			   "where its scheduler lets it");
-}
-
-/* Return: how many different numbers there are in @crews */
-static size_t set_crews(const struct argp_state *state, const char *option, char *list,
-			unsigned int crews[MAX_CREWS])
-{
-	const char *item;
-	size_t i, n = 0;
-
-	while ((item = next_item(&list))) {
-		unsigned int crew = (unsigned int)arg_count(state, option, item, 1, MAX_CREW);
-
-		for (i = 0; i < n && crews[i] != crew; i++)
-			;
-		if (i == MAX_CREWS)
-			no_room(state, option, MAX_CREWS);
-		if (i == n)
-			crews[n++] = crew;
-	}
-	return n;
 }
 
 static bool has_workload(const struct bench_options *opts, enum workload workload)
@@ -326,8 +100,8 @@ static bool has_workload(const struct bench_options *opts, enum workload workloa
 	return false;
 }
 
-/* A number of processes that nothing would have is a mistake */
-static void check_crews(const struct bench_options *opts, const struct argp_state *state)
+/* What no workload would heed is a mistake */
+static void check_workloads(const struct bench_options *opts, const struct argp_state *state)
 {
 	bool mesh = has_workload(opts, WORKLOAD_MESH);
 
@@ -337,6 +111,9 @@ static void check_crews(const struct bench_options *opts, const struct argp_stat
 	if (opts->n_receivers && !mesh && !has_workload(opts, WORKLOAD_FANOUT))
 		argp_error(state, "--receivers is of the workloads fanout and mesh: "
 			   "--workloads fanout");
+	if ((opts->n_offers || opts->n_arrivals) && !has_workload(opts, WORKLOAD_OPENLOOP))
+		argp_error(state, "%s is of the workload openloop: --workloads openloop",
+			   opts->n_offers ? "--rate" : "--arrivals");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -345,29 +122,28 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 't':
-		set_transports(opts, state, arg);
+		options_set_transports(opts, state, arg);
 		return 0;
 	case 'w':
-		set_workloads(opts, state, arg);
+		options_set_workloads(opts, state, arg);
 		return 0;
 	case KEY_SENDERS:
-		opts->n_senders = set_crews(state, "--senders", arg, opts->senders);
+		opts->n_senders = options_set_crews(state, "--senders", arg, opts->senders);
 		return 0;
 	case KEY_RECEIVERS:
-		opts->n_receivers = set_crews(state, "--receivers", arg, opts->receivers);
+		opts->n_receivers = options_set_crews(state, "--receivers", arg, opts->receivers);
 		return 0;
 	case 's':
-		set_sizes(opts, state, arg);
+		options_set_sizes(opts, state, arg);
 		return 0;
 	case 'p':
-		set_placements(opts, state, arg);
+		options_set_placements(opts, state, arg);
 		return 0;
 	case KEY_WAIT:
-		set_waits(opts, state, arg);
+		options_set_waits(opts, state, arg);
 		return 0;
 	case KEY_PAYLOAD:
-		opts->payload = (enum payload_mode)choose(state, "--payload",
-							  payload_choices, arg);
+		options_set_payload(opts, state, arg);
 		return 0;
 	case KEY_DEPTH:
 		opts->depth = arg_size(state, "--depth", arg, MIN_DEPTH, MAX_MSG_SIZE);
@@ -376,10 +152,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		opts->batch = (unsigned int)arg_count(state, "--batch", arg, 1, MAX_BATCH);
 		return 0;
 	case KEY_RATE:
-		set_rates(opts, state, arg);
+		options_set_rates(opts, state, arg);
 		return 0;
 	case KEY_ARRIVALS:
-		set_arrivals(opts, state, arg);
+		options_set_arrivals(opts, state, arg);
 		return 0;
 	case 'n':
 		opts->messages = arg_count(state, "--messages", arg, 1, MAX_MESSAGES);
@@ -403,7 +179,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		check_remote(opts, state);
 		if (opts->quick && opts->thorough)
 			argp_error(state, "either --quick or --thorough");
-		check_crews(opts, state);
+		check_workloads(opts, state);
 		if (opts->messages && opts->duration_ns)
 			argp_error(state, "either --messages or --duration");
 		return 0;
@@ -510,8 +286,9 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 		       "stand how good this machine is for measuring, the floor of each pair of "
 		       "CPUs, and where the time of a message through the kernel goes.\n\n"
 		       "\"ipcchan bench compare OLD NEW\" compares two files of results, \"ipcchan "
-		       "bench rank RESULTS\" tells which transport to use, \"ipcchan bench report "
-		       "RESULTS\" makes a report of them; all know --help.\n\n"
+		       "bench rank RESULTS\" tells which transport to use, \"ipcchan bench "
+		       "report RESULTS\" makes a page or a table of them; all know "
+		       "--help.\n\n"
 		       "Exit status: 0 done, 1 wrong usage, 2 nothing could be measured, "
 		       "or a transport hung, died, lost or changed a message.",
 	};

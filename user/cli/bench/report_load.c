@@ -92,6 +92,13 @@ static bool is_highest(const struct bench_case *knee, const struct bench_case *f
 	return true;
 }
 
+static bool any_reached(const struct bench_case *first, const struct bench_case *end)
+{
+	while (first < end && !load_reached(first))
+		first++;
+	return first < end;
+}
+
 static void print_knee(FILE *out, const struct bench *bench, const struct bench_case *first)
 {
 	const struct bench_case *end = curve_end(bench, first), *knee = find_knee(first, end);
@@ -103,7 +110,9 @@ static void print_knee(FILE *out, const struct bench *bench, const struct bench_
 		wait_name(first->wait), cell_place(first, place), first->size,
 		arrivals_name(first->load.arrivals));
 	if (!knee) {
-		fprintf(out, " %13s none of the rates was reached\n", "-");
+		fprintf(out, " %13s %s\n", "-", any_reached(first, end) ?
+			"none of the rates that were reached has a p50 that tells it" :
+			"none of the rates was reached");
 		return;
 	}
 	fprintf(out, " %13s %11s %11s%s\n", readable(knee->load.offered_per_s, rate),

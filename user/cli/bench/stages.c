@@ -131,8 +131,8 @@ int stages_measure(struct bench *bench)
 				repeat(bench, &bench->stages[i], shared);
 	for (i = 0; i < bench->n_stages; i++)
 		if (!bench->stages[i].repeats && !*bench->stages[i].why)
-			snprintf(bench->stages[i].why, WHY_SIZE, "the receiver ran before the "
-				 "call that woke it was over");
+			snprintf(bench->stages[i].why, WHY_SIZE, bench->interrupted ? "not run" :
+				 "the receiver ran before the call that woke it was over");
 	munmap(shared, sizeof(*shared));
 	return 0;
 }

@@ -10,10 +10,6 @@
 #include "phase.h"
 #include "touch.h"
 
-/* Every message is summed up; the first ones and one in so many are compared */
-#define COMPARE_FIRST	16
-#define COMPARE_EVERY	256
-
 /* A warm-up without these many messages would not tell how long one takes */
 #define WARMUP_LEAST	32
 
