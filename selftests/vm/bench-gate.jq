@@ -14,7 +14,7 @@ def large: { size: (65536, 1048576), depth: 4194304 };
 
 def gates: [
 	{ workload: "pingpong", of: "ipcchan-call", peer: "pipe", bound: 0.69 },
-	{ workload: "pingpong", of: "ipcchan-copy", peer: "pipe", bound: 0.71 },
+	{ workload: "pingpong", of: "ipcchan-copy", peer: "pipe", bound: 0.74 },
 	{ workload: "stream", of: "ipcchan-copy", peer: "pipe", bound: 0.75 },
 	{ workload: "stream", of: "ipcchan-batch", peer: "pipe", bound: 0.19 },
 	(("pingpong", "stream") as $workload |
@@ -29,12 +29,11 @@ def gates: [
 	(ahead("pingpong"; "shm-futex") | .of = "ipcchan-ring")
 ] | map({ size: 64, depth: 65536, payload: "write+read" } + .);
 
-# The median of round trips, where a bound is given. Else all of them together, as the
-# messages of a stream: the median, there of the means of blocks, jumps between modes.
-def time($ahead):
-	if .workload == "pingpong" and ($ahead | not) then .p50_ns
-	elif (.messages_per_s // 0) > 0 then 1e9 / .messages_per_s
-	else null end;
+# All round trips together, as the messages of a stream: the median jumps between modes. That
+# of ipcchan-copy, with 36 % of its round trips at 9,568 instructions and the others from 9,760
+# to 10,080, by 1.3 % where the mean went up by 0.3 %.
+def time:
+	if (.messages_per_s // 0) > 0 then 1e9 / .messages_per_s else null end;
 
 # The row of .workload and a transport, as the bounds are meant
 def row($all; $transport; $size):
@@ -57,12 +56,11 @@ def verdict($of; $peer):
 			"\(.payload), \(.depth) bytes deep, 32 messages a call"
 	elif .optional and ($peer.status | startswith("refused: ")) then
 		"ok \($name) # SKIP \(.peer) is \($peer.status)"
-	elif .ahead as $ahead | [$of, $peer | time($ahead)] | all | not then
+	elif [$of, $peer | time] | all | not then
 		"not ok \($name): no figure; \(.peer): \($peer.status), " +
 			"\(.of): \($of.status)"
 	else
-		.ahead as $ahead |
-		(($of | time($ahead)) / ($peer | time($ahead))) as $share |
+		(($of | time) / ($peer | time)) as $share |
 		(if $share < .bound or ($share == .bound and (.ahead | not))
 			then "ok" else "not ok" end) +
 			" \($name | sized($gate.size)) takes \($share * 1000 | round / 1000) of what " +

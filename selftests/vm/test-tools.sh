@@ -167,11 +167,16 @@ test_files() {
 	result "no file at all is an error" $status -eq 1
 }
 
-# row TRANSPORT WORKLOAD P50 RATE [STATUS [SIZE [PAYLOAD]]]
+# row TRANSPORT WORKLOAD RATE [STATUS [SIZE [PAYLOAD]]]
 row() {
-	printf '{"transport": "%s", "workload": "%s", "p50_ns": %s, "messages_per_s": %s,
+	printf '{"transport": "%s", "workload": "%s", "messages_per_s": %s,
 		"status": "%s", "size_bytes": %d, "placement": "same", "payload": "%s"}' \
-		"$1" "$2" "$3" "$4" "${5-fine}" "${6-64}" "${7-write+read}"
+		"$1" "$2" "$3" "${4-fine}" "${5-64}" "${6-write+read}"
+}
+
+# trips TRANSPORT NANOSECONDS [STATUS [SIZE [PAYLOAD]]]: a row of round trips
+trips() {
+	row "$1" pingpong "$(awk -v ns="$2" 'BEGIN { printf "%.12g", 1e9 / ns }')" "${@:3}"
 }
 
 # gate ROW...: what the gate makes of these rows, a letter for each: o, n, s
@@ -186,18 +191,17 @@ gate() {
 
 # map SHORT LONG: rows of ipcchan-map
 map() {
-	echo "$(row ipcchan-map pingpong "$1" 7 fine 65536),$(row ipcchan-map pingpong "$2" 7 fine 1048576)"
+	echo "$(trips ipcchan-map "$1" fine 65536),$(trips ipcchan-map "$2" fine 1048576)"
 }
 
-# loan SIZE P50: a row of ipcchan-loan
+# loan SIZE NANOSECONDS: a row of ipcchan-loan
 loan() {
-	row ipcchan-loan pingpong "$2" 7 fine "$1" notify
+	trips ipcchan-loan "$2" fine "$1" notify
 }
 
-# rings STREAM TRIPS: rows of ipcchan-ring, beside a futex that makes 7 trips a second
+# rings RATE NANOSECONDS: rows of ipcchan-ring, beside a futex whose trips take 700
 rings() {
-	echo "$(row ipcchan-ring stream 5 "$1"),$(row ipcchan-ring pingpong 5 "$2"),$(
-		row shm-futex pingpong 5 7)"
+	echo "$(row ipcchan-ring stream "$1"),$(trips ipcchan-ring "$2"),$(trips shm-futex 700)"
 }
 
 # The bounds, in this order: call, copy, copy, batch against pipe; copy against
@@ -207,46 +211,46 @@ rings() {
 test_gate() {
 	local pipe peers copy all large=''
 
-	pipe=$(row pipe pingpong 1000 7),$(row pipe stream 5 100000)
-	peers=$(row unix-seqpacket pingpong 701 7),$(row posix-mq pingpong 701 7)
-	peers=$peers,$(row sysv-mq pingpong 701 7),$(row binder pingpong 701 7)
-	peers=$peers,$(row unix-seqpacket stream 1 133000),$(row posix-mq stream 1 133000)
-	peers=$peers,$(row sysv-mq stream 1 133000),$(row binder stream 1 133000)
-	copy=$(row ipcchan-copy pingpong 700 8),$(row ipcchan-copy stream 7 134000)
-	all=$pipe,$peers,$(row ipcchan-call pingpong 690 7),$(row ipcchan-batch stream 3 527000)
+	pipe=$(trips pipe 1000),$(row pipe stream 100000)
+	peers=$(trips unix-seqpacket 731),$(trips posix-mq 731)
+	peers=$peers,$(trips sysv-mq 731),$(trips binder 731)
+	peers=$peers,$(row unix-seqpacket stream 133000),$(row posix-mq stream 133000)
+	peers=$peers,$(row sysv-mq stream 133000),$(row binder stream 133000)
+	copy=$(trips ipcchan-copy 730),$(row ipcchan-copy stream 134000)
+	all=$pipe,$peers,$(trips ipcchan-call 689),$(row ipcchan-batch stream 527000)
 	result "figures within the bounds" "$(gate "$all" "$copy")" = oooooooooooosssssss
-	result "a stream that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 700 8)" \
-		"$(row ipcchan-copy stream 3 133000)")" = oonooooonnnnsssssss
-	result "round trips that got slower" "$(gate "$all" "$(row ipcchan-copy pingpong 711 7)" \
-		"$(row ipcchan-copy stream 7 134000)")" = onoonnnnoooosssssss
+	result "a stream that got slower" "$(gate "$all" "$(trips ipcchan-copy 730)" \
+		"$(row ipcchan-copy stream 133000)")" = oonooooonnnnsssssss
+	result "round trips that got slower" "$(gate "$all" "$(trips ipcchan-copy 741)" \
+		"$(row ipcchan-copy stream 134000)")" = onoonnnnoooosssssss
 	result "calls and batches that got slower" "$(gate "$pipe" "$peers" "$copy" \
-		"$(row ipcchan-call pingpong 691 7)" \
-		"$(row ipcchan-batch stream 3 526000)")" = noonoooooooosssssss
-	result "a row without a figure" "$(gate "$pipe" "$(row ipcchan-copy pingpong 700 7)" \
-		"$(row ipcchan-copy stream null null)")" = sonssssssssssssssss
-	result "rows that were left out" "$(gate "$pipe" "$(row ipcchan-copy pingpong 700 7)")" = \
+		"$(trips ipcchan-call 691)" \
+		"$(row ipcchan-batch stream 526000)")" = noonoooooooosssssss
+	result "a row without a figure" "$(gate "$pipe" "$(trips ipcchan-copy 730)" \
+		"$(row ipcchan-copy stream null)")" = sonssssssssssssssss
+	result "rows that were left out" "$(gate "$pipe" "$(trips ipcchan-copy 730)")" = \
 		sosssssssssssssssss
 	result "a peer that this kernel has not" "$(gate "$copy" \
-		"$(row binder pingpong null null 'refused: no /dev/binder')" \
-		"$(row sysv-mq pingpong null null 'refused: no')")" = ssssssnssssssssssss
+		"$(row binder pingpong null 'refused: no /dev/binder')" \
+		"$(row sysv-mq pingpong null 'refused: no')")" = ssssssnssssssssssss
 	result "no row at all" "$(gate)" = sssssssssssssssssss
-	large=$(row pipe pingpong 100 7 fine 65536),$(row pipe pingpong 1000 7 fine 1048576)
-	large=$large,$(row process-vm-readv pingpong 44 7 fine 65536)
-	large=$large,$(row process-vm-readv pingpong 430 7 fine 1048576)
-	result "large messages within the bounds" "$(large=$large,$(map 43 430) gate)" = \
+	large=$(trips pipe 1000 fine 65536),$(trips pipe 10000 fine 1048576)
+	large=$large,$(trips process-vm-readv 440 fine 65536)
+	large=$large,$(trips process-vm-readv 4300 fine 1048576)
+	result "large messages within the bounds" "$(large=$large,$(map 429 4299) gate)" = \
 		ssssssssssssoooosss
-	result "large messages that got slower" "$(large=$large,$(map 45 430) gate)" = \
+	result "large messages that got slower" "$(large=$large,$(map 450 4299) gate)" = \
 		ssssssssssssnonosss
-	result "very large messages that got slower" "$(large=$large,$(map 43 431) gate)" = \
+	result "very large messages that got slower" "$(large=$large,$(map 429 4301) gate)" = \
 		ssssssssssssononsss
 	large=''
-	result "loans that take the same" "$(gate "$(loan 64 100)" "$(loan 1048576 110)")" = \
+	result "loans that take the same" "$(gate "$(loan 64 100)" "$(loan 1048576 109)")" = \
 		ssssssssssssssssoss
 	result "large loans that take more" "$(gate "$(loan 64 100)" "$(loan 1048576 111)")" = \
 		ssssssssssssssssnss
-	result "rings within the bounds" "$(gate "$pipe" "$(rings 560000 8)")" = \
+	result "rings within the bounds" "$(gate "$pipe" "$(rings 560000 699)")" = \
 		sssssssssssssssssoo
-	result "rings that got slower" "$(gate "$pipe" "$(rings 550000 7)")" = \
+	result "rings that got slower" "$(gate "$pipe" "$(rings 550000 700)")" = \
 		sssssssssssssssssnn
 }
 
