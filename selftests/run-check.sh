@@ -20,7 +20,7 @@ build() {
 
 # The host's programs come with a line of their own before each one's output.
 host() {
-	timeout --foreground 1500 "$MAKE" -s -C "$TESTS/host" O="$BUILD/selftests/host" run 2>&1 |
+	timeout --foreground 2400 "$MAKE" -s -C "$TESTS/host" O="$BUILD/selftests/host" run 2>&1 |
 		awk '/^# file / {
 			if (name != "")
 				print "\n## end " name " ?"
