@@ -19,13 +19,6 @@
 #include "channel.h"
 #include "queue.h"
 
-#ifndef IPCCHAN_WAIT_NAMES
-#define IPCCHAN_WAIT_NAMES \
-	{ IPCCHAN_WAIT_MESSAGE, "message" }, \
-	{ IPCCHAN_WAIT_ROOM, "room" }, \
-	{ IPCCHAN_WAIT_REPLY, "reply" }
-#endif
-
 DECLARE_EVENT_CLASS(ipcchan_endpoint,
 	TP_PROTO(const struct ipcchan_chan *chan, u32 role),
 	TP_ARGS(chan, role),
@@ -138,7 +131,9 @@ TRACE_EVENT(ipcchan_wait,
 		__entry->queued = READ_ONCE(q->nr);
 	),
 	TP_printk("chan=%u for=%s queued=%u", __entry->chan,
-		  __print_symbolic(__entry->what, IPCCHAN_WAIT_NAMES), __entry->queued)
+		  __print_symbolic(__entry->what, { IPCCHAN_WAIT_MESSAGE, "message" },
+				   { IPCCHAN_WAIT_ROOM, "room" },
+				   { IPCCHAN_WAIT_REPLY, "reply" }), __entry->queued)
 );
 
 /* What a waiting task waits for is there, or will never be. */
@@ -196,7 +191,7 @@ DEFINE_EVENT(ipcchan_block, ipcchan_give_back,
 #endif /* _IPCCHAN_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
-#define TRACE_INCLUDE_PATH .
+#define TRACE_INCLUDE_PATH kmod
 #undef TRACE_INCLUDE_FILE
 #define TRACE_INCLUDE_FILE trace
 #include <trace/define_trace.h>

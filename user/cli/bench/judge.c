@@ -48,16 +48,17 @@ static const char *child_name(const struct children *children, unsigned int inde
 static bool says_end(struct bench_case *c, const struct children *children,
 		     unsigned int senders, bool exited)
 {
+	const char *how = exited ? "ended: exit status" : "died: signal";
 	const struct child *child = children->child;
 	char name[NAME_SIZE];
 	unsigned int i;
 
 	for (i = 0; i < children->nr; i++) {
-		if (!child_failed(&child[i]) ||
-		    (child[i].status.si_code == CLD_EXITED) != exited)
+		bool ended = child[i].status.si_code == CLD_EXITED;
+
+		if (!child_failed(&child[i]) || ended != exited)
 			continue;
-		case_fail(c, OUTCOME_FAILED, "peer %s %d%s",
-			  exited ? "ended: exit status" : "died: signal",
+		case_fail(c, OUTCOME_FAILED, "peer %s %d%s", how,
 			  child[i].status.si_status, child_name(children, i, senders, name));
 		return true;
 	}

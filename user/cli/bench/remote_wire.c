@@ -103,7 +103,7 @@ static int recv_words(int fd, const struct head *head, uint64_t *words, size_t n
 int remote_recv(int fd, enum remote_type type, uint64_t *words, size_t nr, int timeout_ms)
 {
 	uint64_t start = clock_ns();
-	struct head head;
+	struct head head = { 0 };
 	int err = recv_head(fd, &head, start, timeout_ms);
 
 	if (err)
@@ -118,7 +118,7 @@ int remote_recv(int fd, enum remote_type type, uint64_t *words, size_t nr, int t
 int remote_recv_first(int fd, enum remote_type *type, uint64_t *word, int timeout_ms)
 {
 	uint64_t start = clock_ns();
-	struct head head;
+	struct head head = { 0 };
 	int err = recv_head(fd, &head, start, timeout_ms);
 
 	if (err)

@@ -68,10 +68,10 @@ static bool recv_one(struct worker *w, bool *last)
 	const void *msg;
 	ssize_t len = w->t->recv(w->link, &msg);
 
+	*last = false;
 	if (len < 0)
 		return worker_fail(w, "receive", (int)len);
 	w->msg = msg;
-	*last = false;
 	if ((size_t)len != w->form.size)
 		return worker_corrupt(w, (size_t)len);
 	if (!payload_read(&w->form, msg, w->rx_base)) {

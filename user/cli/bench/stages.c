@@ -50,6 +50,7 @@ static int make_all(struct bench *bench)
 	bench->stages = calloc(bench->n_cases, sizeof(*bench->stages));
 	if (!bench->stages)
 		return -ENOMEM;
+	bench->n_stages = 0;
 	for (i = 0; i < bench->n_cases; i++) {
 		const struct bench_case *c = &bench->cases[i];
 

@@ -142,6 +142,7 @@ static void print_picture(struct page *page, const struct axes *axes, struct lin
 		page->failed = true;
 	}
 	points_free(&points);
+	picture->title = NULL;
 }
 
 /* One point makes no line */

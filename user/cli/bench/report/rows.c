@@ -141,6 +141,7 @@ bool rows_load(struct rows *rows, const json_t *doc)
 	if (settings && workloads && rows->rows && rows->workloads) {
 		json_array_foreach(results, i, json)
 			load_row(&rows->rows[i], json);
+		rows->n = i;
 		done = number_rows(rows, settings, workloads);
 	}
 	json_decref(settings);

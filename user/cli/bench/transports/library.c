@@ -92,7 +92,7 @@ static int hear(struct link *link, int fd, struct answer *answer)
 /* In a process of its own, which is gone afterwards with all of its threads */
 static int find_depth(struct link *link, ssize_t (*fill)(struct link *, size_t))
 {
-	struct answer answer;
+	struct answer answer = { 0 };
 	pid_t parent = getpid(), pid;
 	int fd[2], err = 0;
 
