@@ -94,7 +94,7 @@ base_initramfs() {
 	fi
 	mkdir -p "$BUILD/vm"
 	root=$(mktemp -d "$BUILD/vm/base.XXXXXX") || return 1
-	mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,dev,proc,sys,tmp,root,etc,out,run}
+	mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,dev,proc,sys,tmp,root,etc,out,run,var/tmp}
 	cp "$SYSROOT/bin/busybox" "$root/bin/busybox" || return 1
 	# The host's names of applets: that of another architecture cannot be asked.
 	while read -r applet; do
