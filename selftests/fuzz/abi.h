@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FUZZ_ABI_H
+#define FUZZ_ABI_H
+
+#include <linux/ipcchan.h>
+#if __has_include(<linux/ipcchan_netlink.h>)
+#include <linux/ipcchan_netlink.h>
+#endif
+
+#endif /* FUZZ_ABI_H */

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "abi.h"
+#include "ops.h"
+
+/* What is covered is not recorded for a child, for KCOV is for one task. */
+static void child_run(struct thread *t, const struct call *c, const struct call *end)
+{
+	t->cover.area = NULL;
+	for (; c < end; c++)
+		exec_call(t, c);
+	_exit(0);
+}
+
+/* n kill: a child does the next n calls, and is killed at the end of the program, or now */
+long run_fork(struct thread *t, const struct op *op, const uint64_t *a)
+{
+	const struct prog *p = machine.prog;
+	const struct call *c = p->call, *end = p->call + p->nr;
+	pid_t pid;
+
+	(void)op;
+	/* Of the calls it is the one whose arguments these are. */
+	while (c < end && c->arg != a)
+		c++;
+	if (c == end || t->nr || machine.nr_children == PROG_CALLS)
+		return -1;
+	c++;
+	if ((uint64_t)(end - c) > a[0] % PROG_CALLS)
+		end = c + a[0] % PROG_CALLS;
+	pid = fork();
+	if (!pid)
+		child_run(t, c, end);
+	if (pid < 0)
+		return -errno;
+	machine.children[machine.nr_children++] = pid;
+	return a[1] % 2 ? kill(pid, SIGKILL) : 0;
+}
+
+/* uid: of this thread alone, which can be root again */
+long run_uid(struct thread *t, const struct op *op, const uint64_t *a)
+{
+	static const uid_t uids[] = { 1000, 1001, 0 };
+
+	(void)op;
+	t->uid = true;
+	return syscall(SYS_setresuid, -1, uids[a[0] % 3], -1);
+}
+
+long run_netns(struct thread *t, const struct op *op, const uint64_t *a)
+{
+	(void)op;
+	t->netns = true;
+	return setns(machine.netns[a[0] % 2], CLONE_NEWNET);
+}
+
+/* microseconds */
+long run_nap(struct thread *t, const struct op *op, const uint64_t *a)
+{
+	struct timespec ts = { .tv_nsec = a[0] % 2000 * 1000 };
+
+	(void)t;
+	(void)op;
+	return ts.tv_nsec ? nanosleep(&ts, NULL) : sched_yield();
+}
