@@ -19,9 +19,11 @@
 #include "mem.h"
 #include "names.h"
 #include "net.h"
+#include "ops.h"
 #include "uring.h"
 
-#define TICK_NS		8000000
+#define TICK_NS		5000000
+#define UNEXPECTED_MAX	1000
 
 struct machine machine;
 
@@ -40,41 +42,57 @@ static void futex_wake(uint32_t *word)
 	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, THREADS, NULL, NULL, 0);
 }
 
+/* One that is not expected is of the kernel's, which could not tell of another signal. */
 static void on_fault(int sig)
 {
+	static int unexpected;
+
 	if (self && self->guarded)
 		siglongjmp(self->guard, 1);
-	signal(sig, SIG_DFL);
+	if (++unexpected > UNEXPECTED_MAX)
+		signal(sig, SIG_DFL);
 }
 
-/*
- * Comes to the main thread; that it has come is what ends a call of its own.  Others
- * that are in the same call as the last time are in one that waits.
- */
+/* It comes to end a call. */
 static void on_tick(int sig)
 {
-	unsigned int i;
-	int saved = errno;
-
-	if (self == threads) {
-		for (i = 1; i < THREADS; i++) {
-			struct thread *t = &threads[i];
-
-			if (t->active && t->ticked == t->calls)
-				syscall(SYS_tgkill, getpid(), t->tid, sig);
-			t->ticked = t->calls;
-		}
-	}
-	errno = saved;
+	(void)sig;
 }
 
-static void fail_set(const struct thread *t, unsigned int n)
+static void fail_set(struct thread *t, unsigned int n)
 {
 	char text[12];
 	int len = snprintf(text, sizeof(text), "%u", n);
 
+	t->failing = n;
+	/* That may fail itself, but then it is the one that does. */
 	if (t->fail_fd >= 0 && pwrite(t->fail_fd, text, len, 0) != len)
-		abort();
+		pwrite(t->fail_fd, text, len, 0);
+}
+
+/*
+ * Interrupts what is in the same call as the last time: it waits.  A signal can not be
+ * handled where copies fail.
+ */
+static void *tick_main(void *arg)
+{
+	const struct timespec tick = { .tv_nsec = TICK_NS };
+	unsigned int i;
+
+	for (;;) {
+		nanosleep(&tick, NULL);
+		for (i = 0; i < THREADS; i++) {
+			struct thread *t = &threads[i];
+
+			if (t->active && t->ticked == t->calls) {
+				if (t->failing)
+					fail_set(t, 0);
+				syscall(SYS_tgkill, getpid(), t->tid, SIGUSR1);
+			}
+			t->ticked = t->calls;
+		}
+	}
+	return arg;
 }
 
 void exec_call(struct thread *t, const struct call *c)
@@ -82,17 +100,19 @@ void exec_call(struct thread *t, const struct call *c)
 	const struct op *op = &ops[c->op];
 
 	t->calls++;
+	t->active = true;
 	if (op->local) {
 		op->run(t, op, c->arg);
-		return;
+	} else {
+		if (c->fail)
+			fail_set(t, c->fail);
+		cover_begin(&t->cover);
+		op->run(t, op, c->arg);
+		cover_end(&t->cover, c->op);
+		if (t->failing)
+			fail_set(t, 0);
 	}
-	if (c->fail)
-		fail_set(t, c->fail);
-	cover_begin(&t->cover);
-	op->run(t, op, c->arg);
-	cover_end(&t->cover, c->op);
-	if (c->fail)
-		fail_set(t, 0);
+	t->active = false;
 }
 
 static void run_shared(struct thread *t)
@@ -140,7 +160,6 @@ static void *thread_main(void *arg)
 		seen = now;
 		run_shared(t);
 		thread_rest(t);
-		t->active = false;
 		__atomic_fetch_sub(&running, 1, __ATOMIC_RELEASE);
 		futex_wake(&running);
 	}
@@ -157,10 +176,6 @@ static void wait_threads(void)
 
 static void run_together(void)
 {
-	unsigned int i;
-
-	for (i = 1; i < THREADS; i++)
-		threads[i].active = true;
 	__atomic_store_n(&running, THREADS - 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&turn, 1, __ATOMIC_RELEASE);
 	futex_wake(&turn);
@@ -170,8 +185,11 @@ static void run_together(void)
 
 static void end_children(void)
 {
+	struct thread *t = &threads[0];
 	unsigned int i;
 
+	t->calls++;
+	t->active = true;
 	for (i = 0; i < machine.nr_children; i++) {
 		if (waitpid(machine.children[i], NULL, 0) >= 0)
 			continue;
@@ -179,47 +197,76 @@ static void end_children(void)
 		while (waitpid(machine.children[i], NULL, 0) < 0 && errno == EINTR)
 			;
 	}
+	t->active = false;
 	machine.nr_children = 0;
 }
 
-/* Of the names that a program says, and the one that it need not say. */
-static void end_names(const struct prog *p)
-{
-	struct ipcchan_unlink u = { 0 };
-	unsigned int named = 1U << NAME_DEFAULT, i, j, n;
+/* What a program may leave behind: bits of names, and which kinds of things it has */
+struct uses {
+	unsigned int names;
+	bool map, net, netns, store, uring, child;
+};
 
+static void uses_find(struct uses *u, const struct prog *p)
+{
+	unsigned int i, j;
+
+	memset(u, 0, sizeof(*u));
+	u->names = 1U << NAME_DEFAULT;
 	for (i = 0; i < p->nr; i++) {
 		const struct op *op = &ops[p->call[i].op];
 
-		for (j = 0; j < op_args(op); j++)
+		u->store |= op->run == run_store || op->run == run_store_fd || op->cmd;
+		u->net |= op->run == net_attr || op->run == net_nest || op->run == net_send ||
+			  op->run == net_join;
+		u->netns |= op->run == run_netns;
+		u->uring |= op->run == run_uring || op->run == run_uring_buffers;
+		u->child |= op->run == run_fork;
+		for (j = 0; j < op_args(op); j++) {
 			if (op->arg[j].kind == ARG_NAME)
-				named |= 1U << p->call[i].arg[j] % NAMES;
+				u->names |= 1U << p->call[i].arg[j] % NAMES;
+			u->map |= op->arg[j].kind == ARG_MAP;
+		}
+		if (op->run == net_attr && p->call[i].arg[1] < 2)
+			u->names |= 1U << p->call[i].arg[2] % NAMES;
 	}
-	for (i = 0; i < NAMES_GOOD; i++) {
-		if (!(named & 1U << i))
+}
+
+static void end_names(const struct uses *uses)
+{
+	struct ipcchan_unlink u = { 0 };
+	int i, n;
+
+	for (i = NAME_DEFAULT; i < NAMES_GOOD; i++) {
+		if (!(uses->names & 1U << i))
 			continue;
 		memcpy(u.name, name_of(i), sizeof(u.name));
-		for (n = 0; n < 2; n++)
+		for (n = 0; n <= uses->netns; n++)
 			ioctl(machine.unlinker[n], IPCCHAN_IOC_UNLINK, &u);
 	}
 }
 
 static void end_program(const struct prog *p)
 {
+	struct uses u;
 	unsigned int i;
 
-	end_children();
+	uses_find(&u, p);
+	if (u.child)
+		end_children();
 	thread_rest(&threads[0]);
-	mem_unmap();
-	uring_clear();
+	if (u.map)
+		mem_unmap();
+	if (u.uring)
+		uring_clear();
 	syscall(SYS_close_range, machine.first, ~0U, 0);
 	for (i = 0; i < FD_SLOTS; i++)
 		machine.fd[i] = -1;
-	for (i = 0; i < MAP_SLOTS; i++)
-		machine.map[i] = 0;
-	end_names(p);
-	net_clear();
-	mem_clear();
+	end_names(&u);
+	if (u.net)
+		net_clear();
+	if (u.store)
+		mem_clear();
 }
 
 unsigned int exec_run(const struct prog *p)
@@ -235,7 +282,7 @@ unsigned int exec_run(const struct prog *p)
 	for (i = 0; i < p->nr && !p->call[i].thread; i++) {
 		exec_call(t, &p->call[i]);
 		/* What a child has done is not done again. */
-		if (!strcmp(ops[p->call[i].op].name, "fork"))
+		if (ops[p->call[i].op].run == run_fork)
 			i += p->call[i].arg[0] % PROG_CALLS;
 	}
 	shared_from = i;
@@ -260,16 +307,10 @@ static int namespaces_init(void)
 	return net_init();
 }
 
-static int signals_init(void)
+static void signals_init(void)
 {
 	struct sigaction tick = { .sa_handler = on_tick };
 	struct sigaction fault = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
-	struct sigevent event = {
-		.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1,
-		._sigev_un._tid = threads[0].tid,
-	};
-	const struct itimerspec every = { { 0, TICK_NS }, { 0, TICK_NS } };
-	timer_t timer;
 
 	sigaction(SIGUSR1, &tick, NULL);
 	sigaction(SIGSEGV, &fault, NULL);
@@ -277,10 +318,6 @@ static int signals_init(void)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGIO, SIG_IGN);
 	signal(SIGUSR2, SIG_IGN);
-	if (timer_create(CLOCK_MONOTONIC, &event, &timer) ||
-	    timer_settime(timer, 0, &every, NULL))
-		return -errno;
-	return 0;
 }
 
 static int threads_init(bool cover)
@@ -290,16 +327,15 @@ static int threads_init(bool cover)
 	int err;
 
 	err = thread_init(&threads[0], 0, cover);
-	if (!err)
-		err = signals_init();
 	if (err)
 		return err;
+	signals_init();
 	running = THREADS - 1;
 	for (i = 1; i < THREADS; i++)
 		if (pthread_create(&id, NULL, thread_main, &threads[i]))
 			return -EAGAIN;
 	wait_threads();
-	return 0;
+	return pthread_create(&id, NULL, tick_main, NULL) ? -EAGAIN : 0;
 }
 
 int exec_init(bool cover)

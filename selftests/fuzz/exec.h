@@ -21,6 +21,7 @@
  * @nr: its number
  * @tid: as the kernel has it
  * @fail_fd: where the n-th allocation that is to fail is written, or -1
+ * @failing: while a call of it may be made to fail
  * @cover: what it covers
  * @guard: where to go on after a fault
  * @guarded: while there is something in @guard
@@ -34,6 +35,7 @@ struct thread {
 	unsigned int nr;
 	pid_t tid;
 	int fail_fd;
+	volatile sig_atomic_t failing;
 	struct cover cover;
 	sigjmp_buf guard;
 	volatile sig_atomic_t guarded;
@@ -46,7 +48,6 @@ struct thread {
 /**
  * struct machine - what programs have, one at a time
  * @fd: descriptors by slot, or -1
- * @map: bytes of each mapping, as far as that is known
  * @netns: the two network namespaces
  * @unlinker: an endpoint in each
  * @children: forked by the program
@@ -56,7 +57,6 @@ struct thread {
  */
 struct machine {
 	volatile int fd[FD_SLOTS];
-	volatile uint64_t map[MAP_SLOTS];
 	int netns[2], unlinker[2];
 	pid_t children[PROG_CALLS];
 	unsigned int nr_children;

@@ -142,7 +142,7 @@ void gen_new(struct random *r, struct prog *p)
 			call_set(c, "offset", 0);
 		}
 	}
-	nr = p->nr + 2 + random_below(r, 10);
+	nr = p->nr + 4 + random_below(r, 16);
 	for (i = p->nr; i < nr && i < PROG_CALLS; i++) {
 		gen_call(r, &p->call[i], gen_op(r), p);
 		p->nr++;
@@ -152,9 +152,8 @@ void gen_new(struct random *r, struct prog *p)
 			p->call[i].thread = random_below(r, THREADS);
 }
 
-static void insert(struct random *r, struct prog *p)
+static void insert(struct random *r, struct prog *p, unsigned int at)
 {
-	unsigned int at = random_below(r, p->nr + 1);
 	struct prog before = *p;
 
 	if (p->nr == PROG_CALLS)
@@ -225,6 +224,7 @@ static void swap(struct random *r, struct prog *p)
 
 void gen_mutate(struct random *r, struct prog *p, const struct prog *other)
 {
+	unsigned int at, n;
 	struct call *c;
 
 	do {
@@ -232,7 +232,8 @@ void gen_mutate(struct random *r, struct prog *p, const struct prog *other)
 		case 0:
 		case 1:
 		case 2:
-			insert(r, p);
+			for (at = random_below(r, p->nr + 1), n = random_below(r, 5); n-- > 0;)
+				insert(r, p, at);
 			break;
 		case 3:
 			if (p->nr > 1)

@@ -131,7 +131,6 @@ static bool child_fine(const struct job *job)
 		return false;
 	}
 	printf("# worker %u was ended by signal %d\n", job->nr, WTERMSIG(status));
-	programs_print(job->workers);
 	return !child_start(job);
 }
 
@@ -188,7 +187,7 @@ static int results_write(const char *folder)
 		return -EIO;
 	for (i = 0; i < COVER_TEXT; i++)
 		if (shared->cover.block[i / 64] >> i % 64 & 1)
-			fprintf(f, "%#x\n", i);
+			fprintf(f, "%u\n", i);
 	err |= fclose(f);
 	return err ? -EIO : 0;
 }

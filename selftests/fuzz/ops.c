@@ -42,7 +42,6 @@
 #define NL_FLAGS	(NLM_F_ECHO | NLM_F_ACK | NLM_F_ROOT | NLM_F_MATCH | NLM_F_EXCL)
 
 const struct op ops[] = {
-	/* fork() is told by what its arguments are of, so it is not copied about. */
 	CALL("open", 12, run_open, A("to", NEW, FD_CHAN), A("access", ENUM, 4),
 	     A("flags", FLAGS, O_NONBLOCK | O_ASYNC | O_APPEND | O_CLOEXEC)),
 	IOCTL("attach", 20, ATTACH, ipcchan_attach, F(ipcchan_attach, flags, FLAGS, ATTACH_FLAGS),
@@ -147,7 +146,7 @@ const struct op ops[] = {
 	CALL("munmap", 4, run_munmap, A("map", MAP, 0), A("offset", PAGES, 0), A("len", PAGES, 0)),
 	CALL("mremap", 4, run_mremap, A("map", MAP, 0), A("offset", PAGES, 0), A("old", PAGES, 0),
 	     A("len", PAGES, 0), A("to", MAP, 0),
-	     A("flags", FLAGS, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)),
+	     A("flags", FLAGS, MREMAP_DONTUNMAP)),
 	CALL("madvise", 4, run_madvise, A("map", MAP, 0), A("offset", PAGES, 0),
 	     A("len", PAGES, 0), A("advice", ENUM, 15)),
 	CALL("mprotect", 4, run_mprotect, A("map", MAP, 0), A("offset", PAGES, 0),

@@ -32,10 +32,7 @@ long run_mmap(struct thread *t, const struct op *op, const uint64_t *a)
 	(void)op;
 	p = mmap(map_addr(a[0]), within(0, a[5]), a[2], kinds[a[3] % 3] | a[4] | MAP_FIXED,
 		 slot_fd(a[1]), offset);
-	if (p == MAP_FAILED)
-		return -errno;
-	machine.map[a[0] % MAP_SLOTS] = within(0, a[5]);
-	return 0;
+	return p == MAP_FAILED ? -errno : 0;
 }
 
 /* map offset len */
@@ -46,7 +43,7 @@ long run_munmap(struct thread *t, const struct op *op, const uint64_t *a)
 	return munmap(place(a[0], a[1]), within(a[1], a[2]));
 }
 
-/* map offset old len to flags: there, unless it need not move */
+/* map offset old len to flags */
 long run_mremap(struct thread *t, const struct op *op, const uint64_t *a)
 {
 	void *p;
@@ -54,11 +51,8 @@ long run_mremap(struct thread *t, const struct op *op, const uint64_t *a)
 	(void)t;
 	(void)op;
 	p = mremap(place(a[0], a[1]), within(a[1], a[2]), within(0, a[3]),
-		   a[5] ^ (MREMAP_MAYMOVE | MREMAP_FIXED), map_addr(a[4]));
-	if (p == MAP_FAILED)
-		return -errno;
-	machine.map[a[4] % MAP_SLOTS] = within(0, a[3]);
-	return 0;
+		   a[5] | MREMAP_MAYMOVE | MREMAP_FIXED, map_addr(a[4]));
+	return p == MAP_FAILED ? -errno : 0;
 }
 
 /* map offset len advice */

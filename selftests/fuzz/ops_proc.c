@@ -9,10 +9,11 @@
 #include "abi.h"
 #include "ops.h"
 
-/* What is covered is not recorded for a child, for KCOV is for one task. */
 static void child_run(struct thread *t, const struct call *c, const struct call *end)
 {
+	/* These are of the parent's task. */
 	t->cover.area = NULL;
+	t->fail_fd = -1;
 	for (; c < end; c++)
 		exec_call(t, c);
 	_exit(0);

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define PROG_CALLS	24
+#define PROG_CALLS	32
 #define OP_ARGS		20
 #define THREADS		3
 #define FD_SLOTS	16

@@ -26,7 +26,7 @@ static bool complains(const char *record)
 	static const char *const words[] = {
 		"BUG", "WARNING", "KASAN", "UBSAN", "KCSAN", "Oops", "possible", "suspicious",
 		"inconsistent", "bad unlock", "held lock", "cut here", "Call Trace", "hung",
-		"blocked for", "stall", "leak", "corrupt", "refcount", "ODEBUG", "Out of memory",
+		"blocked for", "stall", "corrupt", "refcount", "ODEBUG", "Out of memory",
 	};
 	unsigned long level = strtoul(record, NULL, 10);
 	const char *text = strchr(record, ';');

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# run.sh IMAGE MODULE SECONDS FOLDER [PREFIX]: the fuzzer in a guest of this debug kernel,
+# for so long, with what it leaves behind in FOLDER. Prints records for run-ktap.awk. What
+# ran when the kernel failed is told at the end, and can be run again by `fuzz replay'.
+set -u -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/../vm/common.sh"
+
+image=$1
+module=$2
+seconds=$3
+out=$4
+prefix=${5-fuzz/}
+FUZZ=$BUILD/selftests/fuzz/fuzz
+
+# The programs of each worker from which it did not come back
+tell() {
+	local file
+
+	for file in "$out"/worker-*.progs; do
+		[ -s "$file" ] || continue
+		"$FUZZ" show "$file" >"${file%.progs}.txt"
+		sed 's/^/# /' "${file%.progs}.txt"
+	done
+}
+
+# verdict NAME STATUS TEXT
+verdict() {
+	printf '## begin %s%s\n1..1\n' "$prefix" "$1"
+	[ "$2" -eq 0 ] || printf 'not '
+	printf 'ok 1 - %s\n' "$3"
+	printf '## end %s%s %d\n' "$prefix" "$1" "$(($2 != 0))"
+}
+
+mkdir -p "$out" && rm -f "$out"/worker-* || exit 2
+"$VM_DIR/run" --cpus 2 --memory 2048 --kernel "$image" --module "$module" \
+	--append "panic_on_warn=1 oops=panic panic=-1" --log "$out/kernel.log" --out "$out" \
+	--timeout $((seconds * 2 + 300)) --add "$FUZZ:/fuzz/fuzz" \
+	--add "$ROOT/selftests/fuzz/guest.sh:/fuzz/guest.sh" \
+	--add "$ROOT/selftests/fuzz/corpus:/fuzz/corpus" \
+	--add "$VM_DIR/debug-leaks.sh:/fuzz/debug-leaks.sh" \
+	env "SEED=${SEED-}" /fuzz/guest.sh "$prefix" "$seconds"
+status=$?
+verdict guest "$status" "the guest ran to its end and its kernel did not complain"
+if [ "$status" -eq 125 ] || [ "$status" -eq 126 ] || [ "$status" -eq 124 ]; then
+	tell
+fi
+if [ -s "$out/blocks" ]; then
+	"$ROOT/selftests/fuzz/coverage.sh" "$out" "$module" >"$out/coverage"
+	head -n 1 "$out/coverage" | sed 's/^/# covered: /'
+	awk '{ run += $1; blocks += $2 } END { exit run < blocks * 0.6 }' "$out/functions"
+	verdict coverage $? "more than three fifths of the module's blocks were run"
+fi
