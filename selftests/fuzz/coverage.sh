@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # coverage.sh FOLDER MODULE: what of this ipcchan.ko was run, by what guest.sh has left in
 # FOLDER. Writes FOLDER/functions (blocks run, blocks, function), and prints the sum of both
-# and the functions that were not run at all. Code to load and unload the module, and that
-# of tracers that nobody has turned on, does not count.
+# and the functions that were not run at all. The code of tracers does not count.
 set -eu -o pipefail
 out=$1
 module=$2
@@ -35,7 +34,7 @@ section() {
 } | sort -k 1,1n -k 2,2r | awk '
 	$2 == "function" { name = $3 }
 	$2 == "covered" { at = $1 }
-	$2 == "block" && name !~ /^(perf_trace|trace_event_raw|trace_raw_output|__bpf_trace)_/ {
+	$2 == "block" && name !~ /^(perf_trace|trace_event_raw|trace_raw_output|__(bpf_)?trace(iter)?)_/ {
 		blocks[name]++
 		run[name] += at == $1
 	}

@@ -264,17 +264,20 @@ static int do_replay(const struct options *o)
 
 static int show(const char *path)
 {
+	static struct worker w;
 	FILE *f = fopen(path, "r");
-	struct prog p;
+	unsigned int i;
 
-	if (!f) {
-		fprintf(stderr, "fuzz: cannot open %s: %s\n", path, strerror(errno));
+	if (!f || fread(&w, sizeof(w), 1, f) != 1) {
+		fprintf(stderr, "fuzz: cannot read %s\n", path);
 		return 2;
 	}
-	while (fread(&p, sizeof(p), 1, f) == 1)
-		if (prog_valid(&p))
-			prog_print(stdout, &p);
 	fclose(f);
+	printf("# %s: after %llu programs, %llu calls\n", path, (unsigned long long)w.programs,
+	       (unsigned long long)w.calls);
+	for (i = 0; i < BATCH; i++)
+		if (prog_valid(&w.batch[i]))
+			prog_print(stdout, &w.batch[i]);
 	return 0;
 }
 

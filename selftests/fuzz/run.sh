@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # run.sh IMAGE MODULE SECONDS FOLDER [PREFIX]: the fuzzer in a guest of this debug kernel,
 # for so long, with what it leaves behind in FOLDER. Prints records for run-ktap.awk. What
-# ran when the kernel failed is told at the end, and can be run again by `fuzz replay'.
+# ran when the kernel failed is told at the end, and can be run again by `fuzz replay'. The
+# kernel with KCSAN, which has no KCOV, is for races between the calls of the corpus.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/../vm/common.sh"
@@ -33,13 +34,14 @@ verdict() {
 	printf '## end %s%s %d\n' "$prefix" "$1" "$(($2 != 0))"
 }
 
-mkdir -p "$out" && rm -f "$out"/worker-* || exit 2
+mkdir -p "$out" && rm -f "$out"/{worker-*,blocks} || exit 2
 "$VM_DIR/run" --cpus 2 --memory 2048 --kernel "$image" --module "$module" \
 	--append "panic_on_warn=1 oops=panic panic=-1" --log "$out/kernel.log" --out "$out" \
 	--timeout $((seconds * 2 + 300)) --add "$FUZZ:/fuzz/fuzz" \
 	--add "$ROOT/selftests/fuzz/guest.sh:/fuzz/guest.sh" \
 	--add "$ROOT/selftests/fuzz/corpus:/fuzz/corpus" \
 	--add "$VM_DIR/debug-leaks.sh:/fuzz/debug-leaks.sh" \
+	--add "$VM_DIR/debug-races.sh:/fuzz/debug-races.sh" \
 	env "SEED=${SEED-}" /fuzz/guest.sh "$prefix" "$seconds"
 status=$?
 verdict guest "$status" "the guest ran to its end and its kernel did not complain"

@@ -152,7 +152,7 @@ static int batch_open(const struct job *job)
 /* Before they are run, in case that the machine does not come to tell of it. */
 static void batch_note(int fd)
 {
-	if (fd >= 0 && pwrite(fd, me->batch, sizeof(me->batch), 0) < 0)
+	if (fd >= 0 && pwrite(fd, me, sizeof(*me), 0) < 0)
 		perror("fuzz: cannot note the programs that are run next");
 }
 

@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# plants.sh [SECONDS]: does the fuzzer find mistakes as they are made? For each of three,
+# it runs for at most so long (default 240) on a copy of the module that has it, and then
+# what ran last is run again, there and on the module as it is. As KTAP.
+set -u -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/../vm/common.sh"
+
+seconds=${1:-240}
+OUT=$BUILD/fuzz-plants
+MAKE=${MAKE:-make}
+INSTRUMENT=(KCOV_INSTRUMENT=y UBSAN_SANITIZE=y)
+number=0
+
+# The mistake: a file, and what sed does to it.
+declare -A KERNEL=([bounds]=kasan [reference]=kasan [lock]=kcsan)
+declare -A FILE=([bounds]=buffer.c [reference]=ear.c [lock]=held.c) EDIT=(
+	[bounds]='s/offset >= buf->size || //'
+	[reference]='/err = -EEXIST;/{n; s/goto err_put;/return err;/}'
+	[lock]='/^struct ipcchan_msg \*ipcchan_held_take/,/^}/{/spin_\(un\)\?lock(/d}'
+)
+
+result() {
+	number=$((number + 1))
+	[ "$1" -eq 0 ] || printf 'not '
+	echo "ok $number - $2"
+}
+
+# plant NAME: builds $OUT/NAME/ipcchan.ko
+plant() {
+	local dir=$OUT/$1 file=kmod/${FILE[$1]}
+
+	"$VM_DIR/mirror.sh" "$dir" && rm -f "$dir/$file" &&
+		sed "${EDIT[$1]}" "$ROOT/$file" >"$dir/$file" &&
+		! cmp -s "$ROOT/$file" "$dir/$file" &&
+		"$MAKE" -C "$folder/build" M="$dir" "${INSTRUMENT[@]}" modules >"$OUT/$1.log" 2>&1
+}
+
+# again NAME MODULE: run the programs again; fails if the kernel complains, or there is a leak
+again() {
+	"$VM_DIR/run" --cpus 2 --kernel "$image" --module "$2" --append "panic_on_warn=1 panic=-1" \
+		--add "$BUILD/selftests/fuzz/fuzz" --add "$OUT/$1.progs:/root/programs" \
+		--add "$VM_DIR/debug-leaks.sh" --add "$VM_DIR/debug-races.sh" --timeout 300 \
+		"[ ! -e /sys/kernel/debug/kcsan ] || /root/debug-races.sh
+		/root/fuzz replay -n $times /root/programs && rmmod ipcchan &&
+		{ [ -e /sys/kernel/debug/kcsan ] || /root/debug-leaks.sh; }" >>"$OUT/$1.again" 2>&1
+}
+
+# last NAME: what is to run again, so many times: what ran last, or, where the kernel had
+# nothing to say till the end, all that was kept
+last() {
+	times=20
+	cat "$OUT/$1"/out/worker-*.txt >"$OUT/$1.progs" 2>/dev/null && return
+	times=1
+	cp "$OUT/$1/out/corpus" "$OUT/$1.progs"
+}
+
+mkdir -p "$OUT"
+echo "TAP version 13"
+echo "1..9"
+for name in bounds reference lock; do
+	folder=$("$VM_DIR/debug-kernel.sh" build "${KERNEL[$name]}") || exit 2
+	image=$(echo "$folder"/boot/vmlinuz-*)
+	whole=$BUILD/kmod/$(basename "$folder"/lib/modules/*)/ipcchan.ko
+	plant "$name" || die 2 "the module with a $name does not build; see $OUT/$name.log"
+	"$ROOT/selftests/fuzz/run.sh" "$image" "$OUT/$name/ipcchan.ko" "$seconds" "$OUT/$name/out" \
+		>"$OUT/$name.found" 2>&1
+	grep -q '^not ok.*\(complain\|leaked\)' "$OUT/$name.found"
+	result $? "a missing $name is found"
+	grep -h 'after .* calls$\|^# [0-9]* s:\|BUG: \|WARNING: \|unreferenced' "$OUT/$name.found" |
+		tail -n 4 | sed 's/^#* */# /'
+	last "$name"
+	! again "$name" "$OUT/$name/ipcchan.ko"
+	result $? "it is met again by the programs that ran"
+	again "$name" "$whole"
+	result $? "without it they run"
+done
