@@ -20,7 +20,7 @@ LOCK := $(VM)/lock.sh
 KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
 .PHONY: all module lib cli tests kselftest demo check check-all check-kernels \
-	check-debug bench-insn bench-rings shell lint setup clean help
+	check-debug fuzz bench-insn bench-rings shell lint setup clean help
 
 all: module lib cli tests
 
@@ -36,6 +36,8 @@ help:
 	@echo '  check-all   these three at once; with CORE=1 sooner, for on most kernels the'
 	@echo '              tests of library and command are left out, and the others are shorter;'
 	@echo '              installs Chromium, to look at the page of the benchmark'
+	@echo '  fuzz        calls of /dev/ipcchan that nobody thought of, on a kernel that checks'
+	@echo '              memory and locks, guided by what they cover; for SECONDS=300'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
 	@echo '              and whether ipcchan is as fast as it should be'
 	@echo '  bench-rings the rings, those of Boost, Concurrency Kit and DPDK, and what no'
@@ -72,6 +74,7 @@ kselftest:
 tests: kselftest lib cli
 	$(MAKE) -C selftests/ipcchan KSFT_DIR=$(KSFT_DIR) O=$(BUILD)/selftests/ipcchan all
 	$(MAKE) -C selftests/host O=$(BUILD)/selftests/host all
+	$(MAKE) -C selftests/fuzz O=$(BUILD)/selftests/fuzz all
 
 setup:
 	@$(VM)/setup.sh
@@ -86,6 +89,9 @@ bench-rings: setup
 	+@$(LOCK) $@ selftests/run-bench-rings.sh $(if $(RUNS),--runs $(RUNS)) \
 		$(if $(SECONDS),--duration $(SECONDS)) $(if $(CPUS),--cpus $(CPUS)) \
 		$(if $(QUICK),--quick)
+
+fuzz: setup
+	+@$(LOCK) $@ selftests/run-fuzz.sh $(SECONDS)
 
 check-debug: setup
 	+@$(LOCK) $@ selftests/run-check-debug.sh

@@ -73,7 +73,10 @@ lint checkpatch-module checkpatch FILE_PATH_CHANGES,LINUX_VERSION_CODE,CONSTANT_
 # stand in braces to be the one statement of an if.
 lint checkpatch-selftests checkpatch FILE_PATH_CHANGES,PREFER_KERNEL_TYPES,VOLATILE,BRACES,STRCPY,STRNCPY,STRLCPY \
 	'selftests/ipcchan/*.[ch]' 'selftests/vm/*.[ch]'
-# Nor has it BIT, ARRAY_SIZE or __printf; it must know its architecture; its help is
+# The fuzzer's table is made of the names of structures and fields.
+lint checkpatch-fuzz checkpatch FILE_PATH_CHANGES,PREFER_KERNEL_TYPES,VOLATILE,BIT_MACRO,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE \
+	'selftests/fuzz/*.[ch]'
+# Nor has user space BIT, ARRAY_SIZE or __printf; it must know its architecture; its help is
 # longer than a line and names things; the table of transports knows all of them.
 lint checkpatch-user checkpatch FILE_PATH_CHANGES,PREFER_KERNEL_TYPES,VOLATILE,STRCPY,BIT_MACRO,ARRAY_SIZE,PREFER_DEFINED_ATTRIBUTE_MACRO,ARCH_DEFINES,SPLIT_STRING,EMBEDDED_FUNCTION_NAME,AVOID_EXTERNS \
 	'user/*.[ch]' 'selftests/host/*.[ch]'

@@ -3,7 +3,7 @@
 #define FUZZ_ABI_H
 
 #include <linux/ipcchan.h>
-#if __has_include(<linux/ipcchan_netlink.h>)
+#ifndef IPCCHAN_GENL_NAME
 #include <linux/ipcchan_netlink.h>
 #endif
 

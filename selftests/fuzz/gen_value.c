@@ -133,7 +133,8 @@ static uint64_t fd_value(struct random *r, uint64_t kinds, const struct prog *be
 		const struct op *op = &ops[before->call[i].op];
 
 		for (j = 0; j < op_args(op); j++)
-			if (op->arg[j].kind == ARG_NEW && op->arg[j].info & kinds && nr < sizeof(slots))
+			if (op->arg[j].kind == ARG_NEW && op->arg[j].info & kinds &&
+			    nr < sizeof(slots))
 				slots[nr++] = before->call[i].arg[j] % FD_SLOTS;
 	}
 	if (!nr || random_one_in(r, HOSTILE))

@@ -37,12 +37,14 @@ static void usage(FILE *f)
 	      "       fuzz replay [-n TIMES] FILE...\n"
 	      "       fuzz gen [-s SEED] [-n NUMBER] [CORPUS]...\n"
 	      "       fuzz distill CORPUS...\n"
+	      "       fuzz print FILE...\n"
 	      "       fuzz show FILE...\n"
 	      "Calls of /dev/ipcchan that were never thought of, guided by KCOV where there is it.\n"
 	      "  run      for so long (default 60), in so many processes (default 2); leaves in\n"
 	      "           FOLDER what runs at the time, the corpus, and what was covered\n"
 	      "  replay   run the programs of these files, one after the other, so many times\n"
 	      "  gen      print programs that run would begin with\n"
+	      "  print    print those of these files\n"
 	      "  distill  print the programs that cover as much as all\n"
 	      "  show     print as text what run has left in FOLDER/worker-*.progs\n", f);
 }
@@ -247,6 +249,15 @@ static int do_gen(const struct options *o)
 	return 0;
 }
 
+static int do_print(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < shared->nr; i++)
+		prog_print(stdout, &shared->corpus[i]);
+	return 0;
+}
+
 static int do_replay(const struct options *o)
 {
 	bool quiet;
@@ -281,7 +292,7 @@ static int show(const char *path)
 	return 0;
 }
 
-static unsigned long number(const char *text, unsigned long min, unsigned long max)
+static unsigned long option_number(const char *text, unsigned long min, unsigned long max)
 {
 	unsigned long value;
 	char *end;
@@ -310,16 +321,16 @@ int main(int argc, char **argv)
 	while ((c = getopt(argc, argv, "s:t:n:w:o:")) >= 0) {
 		switch (c) {
 		case 's':
-			o.seed = number(optarg, 0, ~0UL);
+			o.seed = option_number(optarg, 0, ~0UL);
 			break;
 		case 't':
-			o.seconds = number(optarg, 1, 1000000);
+			o.seconds = option_number(optarg, 1, 1000000);
 			break;
 		case 'n':
-			o.number = number(optarg, 1, 100000000);
+			o.number = option_number(optarg, 1, 100000000);
 			break;
 		case 'w':
-			o.workers = number(optarg, 1, WORKERS_MAX);
+			o.workers = option_number(optarg, 1, WORKERS_MAX);
 			break;
 		case 'o':
 			o.out = optarg;
@@ -343,6 +354,8 @@ int main(int argc, char **argv)
 		return do_run(&o);
 	if (!strcmp(verb, "gen"))
 		return do_gen(&o);
+	if (!strcmp(verb, "print"))
+		return do_print();
 	if (!strcmp(verb, "replay"))
 		return do_replay(&o);
 	if (!strcmp(verb, "distill"))

@@ -97,6 +97,10 @@ const struct op ops[] = {
 	IOCTL("watch", 8, WATCH, ipcchan_watch, F(ipcchan_watch, offset, INDEX, 8),
 	      F(ipcchan_watch, expected, COUNT, 0),
 	      F(ipcchan_watch, flags, FLAGS, IPCCHAN_WATCH_OFF)),
+#ifdef IPCCHAN_IOC_REPORT
+	IOCTL("report", 4, REPORT, ipcchan_report, F(ipcchan_report, offset, INDEX, 8),
+	      F(ipcchan_report, reserved, ZERO, 0)),
+#endif
 	CALL("ioctl", 4, run_any_ioctl, A("fd", FD, FD_CHAN), A("cmd", NUMBER, 0),
 	     A("twist", ZERO, 0), A("at", PTR, AT_SCRATCH)),
 
@@ -187,8 +191,8 @@ const struct op ops[] = {
 	LOCAL("attr", 20, net_attr, A("type", ENUM, __IPCCHAN_A_MAX), A("form", ENUM, 12),
 	      A("value", COUNT, 0), A("twist", ZERO, 0)),
 	LOCAL("nest", 1, net_nest, A("type", ENUM, __IPCCHAN_A_MAX), A("from", INDEX, 256)),
-	CALL("netlink", 14, net_send, A("cmd", ENUM, __IPCCHAN_CMD_MAX), A("flags", FLAGS, NL_FLAGS),
-	     A("version", ZERO, 0), A("twist", ZERO, 0)),
+	CALL("netlink", 14, net_send, A("cmd", ENUM, __IPCCHAN_CMD_MAX),
+	     A("flags", FLAGS, NL_FLAGS), A("version", ZERO, 0), A("twist", ZERO, 0)),
 	CALL("netlink_group", 1, net_join, A("leave", ENUM, 2)),
 };
 

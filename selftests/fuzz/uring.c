@@ -67,7 +67,7 @@ void uring_clear(void)
 
 static bool ring_ready(void)
 {
-	return ring.fd >= 0 ? ring.cq_head != NULL : !ring_open();
+	return ring.fd >= 0 ? !!ring.cq_head : !ring_open();
 }
 
 static void sqe_fill(struct io_uring_sqe *sqe, struct thread *t, const uint64_t *a)
