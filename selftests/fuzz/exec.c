@@ -22,7 +22,7 @@
 #include "ops.h"
 #include "uring.h"
 
-#define TICK_NS		5000000
+#define TICK_NS		15000000
 #define UNEXPECTED_MAX	1000
 
 struct machine machine;

@@ -5,7 +5,7 @@
 #include "names.h"
 
 /* One value in so many makes no sense. */
-#define HOSTILE		80
+#define HOSTILE		60
 
 /* All that is in the programs is a number of a page or two, so that they meet. */
 #define PAGE		4096U
@@ -142,6 +142,21 @@ static uint64_t fd_value(struct random *r, uint64_t kinds, const struct prog *be
 	return slots[random_below(r, nr)];
 }
 
+/* Also of words, and then a multiple of four; behind the end of what it is of at times */
+static uint64_t index_value(struct random *r, uint32_t nr)
+{
+	uint32_t i = random_below(r, nr);
+
+	switch (random_below(r, 24)) {
+	case 0:
+		return any_number(r);
+	case 1:
+		return pages_value(r);
+	default:
+		return random_one_in(r, 3) ? 4 * i : i;
+	}
+}
+
 uint64_t gen_value(struct random *r, const struct arg *arg, const struct prog *before)
 {
 	switch (arg->kind) {
@@ -160,8 +175,7 @@ uint64_t gen_value(struct random *r, const struct arg *arg, const struct prog *b
 	case ARG_ENUM:
 		return random_one_in(r, HOSTILE) ? any_number(r) : random_below(r, arg->info);
 	case ARG_INDEX:
-		return random_one_in(r, HOSTILE) ? any_number(r) :
-		       4 * random_below(r, arg->info) >> 2 * !random_one_in(r, 3);
+		return index_value(r, arg->info);
 	case ARG_SIZE:
 		return random_one_in(r, HOSTILE) ? any_number(r) : size_value(r);
 	case ARG_PAGES:

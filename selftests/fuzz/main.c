@@ -40,7 +40,7 @@ static void usage(FILE *f)
 	      "       fuzz print FILE...\n"
 	      "       fuzz show FILE...\n"
 	      "Calls of /dev/ipcchan that were never thought of, guided by KCOV where there is it.\n"
-	      "  run      for so long (default 60), in so many processes (default 2); leaves in\n"
+	      "  run      for so long (default 60), in so many processes (default 3); leaves in\n"
 	      "           FOLDER what runs at the time, the corpus, and what was covered\n"
 	      "  replay   run the programs of these files, one after the other, so many times\n"
 	      "  gen      print programs that run would begin with\n"
@@ -309,7 +309,7 @@ static unsigned long option_number(const char *text, unsigned long min, unsigned
 
 int main(int argc, char **argv)
 {
-	struct options o = { .seconds = 60, .number = 1, .workers = 2 };
+	struct options o = { .seconds = 60, .number = 1, .workers = 3 };
 	const char *verb = argc > 1 ? argv[1] : "";
 	int c;
 

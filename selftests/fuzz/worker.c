@@ -202,7 +202,7 @@ int worker_distill(FILE *f)
 	uint32_t i, before;
 
 	me = &shared->worker[0];
-	if (exec_init(true))
+	if (!cover_base() || exec_init(true))
 		return -EIO;
 	for (i = 0; i < shared->nr; i++) {
 		before = shared->cover.blocks;
