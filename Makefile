@@ -37,7 +37,8 @@ help:
 	@echo '              tests of library and command are left out, and the others are shorter;'
 	@echo '              installs Chromium, to look at the page of the benchmark'
 	@echo '  fuzz        calls of /dev/ipcchan that nobody thought of, on a kernel that checks'
-	@echo '              memory and locks, guided by what they cover; for SECONDS=300'
+	@echo '              memory and locks, guided by what they cover; for SECONDS=300, or with'
+	@echo '              REPLAY=<file of programs>, as it leaves them, these again'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
 	@echo '              and whether ipcchan is as fast as it should be'
 	@echo '  bench-rings the rings, those of Boost, Concurrency Kit and DPDK, and what no'
@@ -91,7 +92,7 @@ bench-rings: setup
 		$(if $(QUICK),--quick)
 
 fuzz: setup
-	+@$(LOCK) $@ selftests/run-fuzz.sh $(SECONDS)
+	+@$(LOCK) $@ selftests/run-fuzz.sh $(if $(REPLAY),--replay $(REPLAY)) $(SECONDS)
 
 check-debug: setup
 	+@$(LOCK) $@ selftests/run-check-debug.sh

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# run-fuzz.sh [SECONDS]: the fuzzer on the debug kernel that checks memory and locks, for so
-# long (default 300). What it leaves behind is in build/fuzz/out/, what was printed beside;
-# the last line is the sum.
+# run-fuzz.sh [--replay FILE] [NUMBER]: the fuzzer on the debug kernel that checks memory and
+# locks, for so many seconds (default 300), or the programs of FILE, so many times. What it
+# leaves behind is in build/fuzz/out/, what was printed beside; the last line is the sum.
 # Functions are called through step.
 # shellcheck disable=SC2317,SC2329
 set -u -o pipefail
@@ -11,8 +11,14 @@ set -u -o pipefail
 # shellcheck source=selftests/check-lib.sh
 . "$ROOT/selftests/check-lib.sh"
 
-seconds=${1:-300}
-[[ $seconds =~ ^[1-9][0-9]{0,5}$ ]] || die 1 "SECONDS takes a positive number, not \"$seconds\""
+replay=()
+if [ "${1-}" = --replay ]; then
+	[ -r "${2-}" ] || die 1 "no such file of programs: ${2-}"
+	replay=(--replay "$2")
+	shift 2
+fi
+number=${1:-300}
+[[ $number =~ ^[1-9][0-9]{0,5}$ ]] || die 1 "a positive number is wanted, not \"$number\""
 
 build() {
 	local kdir
@@ -29,8 +35,8 @@ build() {
 
 # Its progress is shown as it comes.
 fuzz() {
-	"$TESTS/fuzz/run.sh" "$folder/boot/vmlinuz-$release" "$BUILD/kmod/$release/ipcchan.ko" \
-		"$seconds" "$OUT/out" | tee "/dev/fd/$shown"
+	"$TESTS/fuzz/run.sh" ${replay[@]+"${replay[@]}"} "$folder/boot/vmlinuz-$release" \
+		"$BUILD/kmod/$release/ipcchan.ko" "$number" "$OUT/out" | tee "/dev/fd/$shown"
 }
 
 check_begin "$BUILD/fuzz" || exit 1
@@ -40,6 +46,6 @@ if ! count "$OUT/build.ktap" >/dev/null; then
 	tail -n 30 "$OUT/build.log"
 else
 	step fuzz fuzz
-	head -n 1 "$OUT/out/coverage"
+	[ ! -s "$OUT/out/coverage" ] || head -n 1 "$OUT/out/coverage"
 fi
 check_end

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# guest.sh PREFIX SECONDS: in the guest of a debug kernel, the fuzzer, for so long, and then
-# what the checkers have to say; recorded for run-ktap.awk. /out is the host's folder.
+# guest.sh PREFIX ARGUMENT...: in the guest of a debug kernel, the fuzzer with these
+# arguments, and then what the checkers have to say; recorded for run-ktap.awk. /out is the
+# host's folder.
 prefix=$1
-seconds=$2
+shift
 here=$(cd "$(dirname "$0")" && pwd)
 debug=/sys/kernel/debug
 kind=$(uname -r)
@@ -47,7 +48,7 @@ if [ "$kind" = kcsan ]; then
 fi
 
 echo "## begin ${prefix}run"
-"$here/fuzz" run -s "${SEED:-$(date +%s)}" -t "$seconds" -o /out "$here"/corpus/*
+"$here/fuzz" "$@"
 printf '\n## end %srun %d\n' "$prefix" $?
 
 begin end "$([ "$kind" = kasan ] && echo 3 || echo 1)"

@@ -39,12 +39,9 @@ plant() {
 
 # again NAME MODULE: run the programs again; fails if the kernel complains, or there is a leak
 again() {
-	"$VM_DIR/run" --cpus 2 --kernel "$image" --module "$2" --append "panic_on_warn=1 panic=-1" \
-		--add "$BUILD/selftests/fuzz/fuzz" --add "$OUT/$1.progs:/root/programs" \
-		--add "$VM_DIR/debug-leaks.sh" --add "$VM_DIR/debug-races.sh" --timeout 300 \
-		"[ ! -e /sys/kernel/debug/kcsan ] || /root/debug-races.sh
-		/root/fuzz replay -n $times /root/programs && rmmod ipcchan &&
-		{ [ -e /sys/kernel/debug/kcsan ] || /root/debug-leaks.sh; }" >>"$OUT/$1.again" 2>&1
+	"$ROOT/selftests/fuzz/run.sh" --replay "$OUT/$1.progs" "$image" "$2" "$times" \
+		"$OUT/$1/again" >"$OUT/$1.again" 2>&1
+	! grep -q '^not ok' "$OUT/$1.again"
 }
 
 # last NAME: what is to run again, so many times: what ran last, or, where the kernel had

@@ -1,16 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# run.sh IMAGE MODULE SECONDS FOLDER [PREFIX]: the fuzzer in a guest of this debug kernel,
-# for so long, with what it leaves behind in FOLDER. Prints records for run-ktap.awk. What
-# ran when the kernel failed is told at the end, and can be run again by `fuzz replay'. The
-# kernel with KCSAN, which has no KCOV, is for races between the calls of the corpus.
+# run.sh [--replay FILE] IMAGE MODULE NUMBER FOLDER [PREFIX]: the fuzzer in a guest of this
+# debug kernel, for NUMBER seconds, or the programs of FILE so many times; what it leaves
+# behind is in FOLDER. Prints records for run-ktap.awk. What ran when the kernel failed is
+# told at the end, and is in FOLDER/worker-*.txt, to be run again. The kernel with KCSAN,
+# which has no KCOV, is for races between the calls of the corpus.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/../vm/common.sh"
 
+replay=''
+if [ "${1-}" = --replay ]; then
+	replay=$2
+	shift 2
+fi
 image=$1
 module=$2
-seconds=$3
+number=$3
 out=$4
 prefix=${5-fuzz/}
 FUZZ=$BUILD/selftests/fuzz/fuzz
@@ -34,15 +40,21 @@ verdict() {
 	printf '## end %s%s %d\n' "$prefix" "$1" "$(($2 != 0))"
 }
 
+programs=$ROOT/selftests/fuzz/corpus
+arguments="run -s ${SEED:-$(date +%s)} -t $number -o /out /fuzz/programs/*"
+if [ -n "$replay" ]; then
+	programs=$replay
+	arguments="replay -n $number /fuzz/programs"
+fi
 mkdir -p "$out" && rm -f "$out"/{worker-*,blocks} || exit 2
 "$VM_DIR/run" --cpus 2 --memory 2048 --kernel "$image" --module "$module" \
 	--append "panic_on_warn=1 oops=panic panic=-1" --log "$out/kernel.log" --out "$out" \
-	--timeout $((seconds * 2 + 600)) --add "$FUZZ:/fuzz/fuzz" \
+	--timeout $((number * 2 + 600)) --add "$FUZZ:/fuzz/fuzz" \
 	--add "$ROOT/selftests/fuzz/guest.sh:/fuzz/guest.sh" \
-	--add "$ROOT/selftests/fuzz/corpus:/fuzz/corpus" \
+	--add "$programs:/fuzz/programs" \
 	--add "$VM_DIR/debug-leaks.sh:/fuzz/debug-leaks.sh" \
 	--add "$VM_DIR/debug-races.sh:/fuzz/debug-races.sh" \
-	env "SEED=${SEED-}" /fuzz/guest.sh "$prefix" "$seconds"
+	"/fuzz/guest.sh $prefix $arguments"
 status=$?
 verdict guest "$status" "the guest ran to its end and its kernel did not complain"
 if [ "$status" -eq 125 ] || [ "$status" -eq 126 ] || [ "$status" -eq 124 ]; then
