@@ -249,13 +249,20 @@ static int do_gen(const struct options *o)
 	return 0;
 }
 
-static int do_print(void)
+static int do_print(const struct options *o)
 {
 	uint32_t i;
 
+	(void)o;
 	for (i = 0; i < shared->nr; i++)
 		prog_print(stdout, &shared->corpus[i]);
 	return 0;
+}
+
+static int do_distill(const struct options *o)
+{
+	(void)o;
+	return worker_distill(stdout) ? 2 : 0;
 }
 
 static int do_replay(const struct options *o)
@@ -307,59 +314,74 @@ static unsigned long option_number(const char *text, unsigned long min, unsigned
 	return value;
 }
 
+static void options_read(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "s:t:n:w:o:")) >= 0) {
+		switch (c) {
+		case 's':
+			o->seed = option_number(optarg, 0, ~0UL);
+			break;
+		case 't':
+			o->seconds = option_number(optarg, 1, 1000000);
+			break;
+		case 'n':
+			o->number = option_number(optarg, 1, 100000000);
+			break;
+		case 'w':
+			o->workers = option_number(optarg, 1, WORKERS_MAX);
+			break;
+		case 'o':
+			o->out = optarg;
+			break;
+		default:
+			usage(stderr);
+			exit(1);
+		}
+	}
+}
+
+static int do_show(char **path)
+{
+	int status = 0;
+
+	while (*path && !status)
+		status = show(*path++);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
+	static const struct {
+		const char *name;
+		int (*run)(const struct options *o);
+	} verbs[] = {
+		{ "run", do_run }, { "replay", do_replay }, { "gen", do_gen },
+		{ "print", do_print }, { "distill", do_distill },
+	};
 	struct options o = { .seconds = 60, .number = 1, .workers = 3 };
 	const char *verb = argc > 1 ? argv[1] : "";
-	int c;
+	unsigned int i;
 
 	if (!strcmp(verb, "--help") || !strcmp(verb, "-h")) {
 		usage(stdout);
 		return 0;
 	}
 	optind = 2;
-	while ((c = getopt(argc, argv, "s:t:n:w:o:")) >= 0) {
-		switch (c) {
-		case 's':
-			o.seed = option_number(optarg, 0, ~0UL);
-			break;
-		case 't':
-			o.seconds = option_number(optarg, 1, 1000000);
-			break;
-		case 'n':
-			o.number = option_number(optarg, 1, 100000000);
-			break;
-		case 'w':
-			o.workers = option_number(optarg, 1, WORKERS_MAX);
-			break;
-		case 'o':
-			o.out = optarg;
-			break;
-		default:
-			usage(stderr);
-			return 1;
-		}
-	}
-	if (!strcmp(verb, "show")) {
-		for (c = 0; optind < argc && !c; optind++)
-			c = show(argv[optind]);
-		return c;
-	}
-	if (shared_init())
-		return 2;
-	for (; optind < argc; optind++)
-		if (shared_load(argv[optind]))
+	options_read(&o, argc, argv);
+	if (!strcmp(verb, "show"))
+		return do_show(argv + optind);
+	for (i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
+		if (strcmp(verbs[i].name, verb))
+			continue;
+		if (shared_init())
 			return 2;
-	if (!strcmp(verb, "run"))
-		return do_run(&o);
-	if (!strcmp(verb, "gen"))
-		return do_gen(&o);
-	if (!strcmp(verb, "print"))
-		return do_print();
-	if (!strcmp(verb, "replay"))
-		return do_replay(&o);
-	if (!strcmp(verb, "distill"))
-		return worker_distill(stdout) ? 2 : 0;
+		for (; optind < argc; optind++)
+			if (shared_load(argv[optind]))
+				return 2;
+		return verbs[i].run(&o);
+	}
 	usage(stderr);
 	return 1;
 }
