@@ -67,6 +67,12 @@ bool prog_valid(const struct prog *p)
 	return true;
 }
 
+/* What is not said: no address is meant by that, but the beginning of what is meant for it */
+static uint64_t value_unsaid(const struct arg *arg)
+{
+	return arg->kind == ARG_PTR ? PTR(arg->info, 0) : 0;
+}
+
 static void value_print(FILE *f, const struct arg *arg, uint64_t value)
 {
 	if (arg->kind == ARG_PTR)
@@ -88,7 +94,7 @@ void prog_print(FILE *f, const struct prog *p)
 			fprintf(f, "%u: ", c->thread);
 		fputs(op->name, f);
 		for (j = 0; j < op_args(op); j++)
-			if (c->arg[j])
+			if (c->arg[j] != value_unsaid(&op->arg[j]))
 				value_print(f, &op->arg[j], c->arg[j]);
 		if (c->fail)
 			fprintf(f, " !%u", c->fail);
@@ -150,6 +156,7 @@ static int word_read(struct call *c, char *word)
 static int call_read(struct call *c, char *line)
 {
 	char *save, *word = strtok_r(line, " \t\n", &save);
+	unsigned int i;
 	int op;
 
 	memset(c, 0, sizeof(*c));
@@ -161,6 +168,8 @@ static int call_read(struct call *c, char *line)
 	if (op < 0 || c->thread >= THREADS)
 		return -EINVAL;
 	c->op = op;
+	for (i = 0; i < op_args(&ops[op]); i++)
+		c->arg[i] = value_unsaid(&ops[op].arg[i]);
 	while ((word = strtok_r(NULL, " \t\n", &save)))
 		if (word_read(c, word))
 			return -EINVAL;

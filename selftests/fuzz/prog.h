@@ -153,7 +153,8 @@ void call_set(struct call *c, const char *name, uint64_t value);
 bool prog_valid(const struct prog *p);
 
 /**
- * prog_print() - as text: a line a call, arguments that are 0 left out
+ * prog_print() - as text: a line a call, without arguments that are 0, and addresses of the
+ * beginning of what is meant for them
  * @f: where to
  * @p: program
  */

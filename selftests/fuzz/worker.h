@@ -27,7 +27,7 @@ void worker_next(struct random *r, struct prog *p);
 int worker_main(const struct job *job);
 
 /**
- * worker_distill() - run the corpus, and print those that run a block that none before did
+ * worker_distill() - run the corpus, and print those that run blocks that none before did
  * @f: where to
  *
  * Return: 0 or -errno.
