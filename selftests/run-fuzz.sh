@@ -36,7 +36,7 @@ build() {
 # Its progress is shown as it comes.
 fuzz() {
 	"$TESTS/fuzz/run.sh" ${replay[@]+"${replay[@]}"} "$folder/boot/vmlinuz-$release" \
-		"$BUILD/kmod/$release/ipcchan.ko" "$number" "$OUT/out" | tee "/dev/fd/$shown"
+		"$BUILD/kmod/$release/ipcchan.ko" "$number" "$OUT/out" | tee >(cat >&"$shown")
 }
 
 check_begin "$BUILD/fuzz" || exit 1

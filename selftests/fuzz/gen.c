@@ -118,6 +118,32 @@ static void append_message(struct random *r, struct prog *p)
 		call_set(c, "nr_fds", 0);
 }
 
+/* Once more, behind it: what is there already, or is not there any more */
+static void repeat(struct random *r, struct prog *p)
+{
+	unsigned int at = random_below(r, p->nr), to = at + 1 + random_below(r, p->nr - at);
+
+	if (p->nr == PROG_CALLS)
+		return;
+	memmove(&p->call[to + 1], &p->call[to], (p->nr - to) * sizeof(p->call[0]));
+	p->call[to] = p->call[at];
+	p->nr++;
+}
+
+/* The last few calls are made by each of the threads, at a time. */
+static void race(struct random *r, struct prog *p)
+{
+	unsigned int nr = 1 + random_below(r, p->nr < 4 ? p->nr : 4), first = p->nr - nr, i, t;
+
+	for (t = 1; t < THREADS; t++)
+		for (i = 0; i < nr && p->nr < PROG_CALLS; i++) {
+			p->call[p->nr] = p->call[first + i];
+			p->call[p->nr++].thread = t;
+		}
+	/* Else the first thread would be done with it before the others begin. */
+	p->call[first].thread = THREADS - 1;
+}
+
 void gen_new(struct random *r, struct prog *p)
 {
 	unsigned int nr, peers, i;
@@ -147,7 +173,9 @@ void gen_new(struct random *r, struct prog *p)
 		gen_call(r, &p->call[i], gen_op(r), p);
 		p->nr++;
 	}
-	if (random_one_in(r, 3))
+	if (random_one_in(r, 6))
+		race(r, p);
+	else if (random_one_in(r, 3))
 		for (i = p->nr < 6 ? 1 : 5; i < p->nr; i++)
 			p->call[i].thread = random_below(r, THREADS);
 }
@@ -205,14 +233,6 @@ static void append_of(struct random *r, struct prog *p, const struct prog *other
 		p->call[p->nr++] = other->call[from++];
 }
 
-static void repeat(struct random *r, struct prog *p)
-{
-	if (p->nr < PROG_CALLS) {
-		p->call[p->nr] = p->call[random_below(r, p->nr)];
-		p->nr++;
-	}
-}
-
 static void swap(struct random *r, struct prog *p)
 {
 	unsigned int a = random_below(r, p->nr), b = random_below(r, p->nr);
@@ -246,7 +266,10 @@ void gen_mutate(struct random *r, struct prog *p, const struct prog *other)
 			repeat(r, p);
 			break;
 		case 6:
-			swap(r, p);
+			if (random_below(r, 2))
+				swap(r, p);
+			else
+				race(r, p);
 			break;
 		case 7:
 			p->call[random_below(r, p->nr)].thread = random_below(r, THREADS);
