@@ -219,7 +219,8 @@ int cmd_bench(int argc, char **argv)
 	if (bench.opts.list)
 		return list_transports(argv[0]);
 	if (bench.opts.listen)
-		return remote_listen(bench.opts.listen, bench.opts.once, argv[0]);
+		return remote_listen(bench.opts.listen, bench.opts.timeout_ns, bench.opts.once,
+				     argv[0]);
 	status = report_files_check(&bench.opts.files, argv[0], "nothing was measured");
 	if (status)
 		return status;

@@ -48,7 +48,8 @@
  * @messages: of each run, 0 to go by @duration_ns
  * @duration_ns: of each run, without warm-up
  * @warmup_ns: before each run
- * @timeout_ns: a run that takes longer is ended
+ * @timeout_ns: a run that takes longer is ended; with @listen, a client that says nothing for
+ *	longer
  * @runs: of each case
  * @depth: bytes that a direction should hold
  * @batch: messages a system call, for transports that can take many
