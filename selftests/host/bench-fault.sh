@@ -105,6 +105,24 @@ fault repeat fanout
 has "$out" "corrupt: 1003 messages of sender 0 came, of the 1002 sent" ||
 	has "$out" "corrupt: message 96 of sender 0 came behind its message 96"
 ok $? "a repeated message, of many receivers"
+# Of a broadcast each message is sent to each of 4, number 0 and then the end in the warm-up
+fault lose broadcast
+found "corrupt: message 25 of sender 0 came where its message 24 was due, receiver 0" \
+	"a lost message, to one of those who get all"
+fault repeat broadcast
+found "corrupt: message 24 of sender 0 came where its message 25 was due, receiver 0" \
+	"a repeated message, likewise"
+fault flip broadcast
+found "differs at byte 63" "a changed message, likewise"
+fault die broadcast
+found "peer died: signal 9, sender 0" "a sender that dies in the middle of it"
+fault hang broadcast
+found "timeout: not done after 1 s" "a sender that hangs there"
+# the very last message but for the end, to the last receiver
+FAULT_AT=4015
+fault lose broadcast
+found "corrupt: 1001 messages of sender 0 came to receiver 3, of the 1002 sent" \
+	"the last one lost to one of those who get all"
 # the end of what is measured, which a receiver finds in the next phase
 FAULT_AT=1005
 fault repeat fanout

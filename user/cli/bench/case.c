@@ -18,6 +18,7 @@ const char *workload_name(enum workload workload)
 		[WORKLOAD_FANIN] = "fanin",
 		[WORKLOAD_FANOUT] = "fanout",
 		[WORKLOAD_MESH] = "mesh",
+		[WORKLOAD_BROADCAST] = "broadcast",
 	};
 
 	return names[workload];
@@ -288,6 +289,8 @@ bool case_copies(const struct bench_case *c, double *copies)
 	*copies = each ? each - 1 : 0;
 	if (c->workload == WORKLOAD_PINGPONG)
 		*copies *= SIDES;
+	if (c->workload == WORKLOAD_BROADCAST)
+		*copies = crew_copies(c, *copies);
 	return each > 0;
 }
 

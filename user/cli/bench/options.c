@@ -20,11 +20,12 @@ static const struct argp_option argp_options[] = {
 	  "pingpong: round trips; stream: one way, as fast as they go (default: these two); "
 	  "oneway: one at a time; openloop: each at its time, see --rate; of more processes "
 	  "than two, one way: fanin, many senders; fanout, many receivers, each message to "
-	  "one of them; mesh, many of both", 1 },
+	  "one of them; mesh, many of both; broadcast, many receivers, each message to all "
+	  "of them", 1 },
 	{ "senders", KEY_SENDERS, "LIST", 0,
 	  "of fanin and mesh, how many (default: 4)", 1 },
 	{ "receivers", KEY_RECEIVERS, "LIST", 0,
-	  "of fanout and mesh, how many (default: 4)", 1 },
+	  "of fanout, mesh and broadcast, how many (default: 4)", 1 },
 	{ "sizes", 's', "LIST", 0,
 	  "bytes of a message, as 64,1K,1M (default: 64,1K,16K)", 1 },
 	{ "placement", 'p', "LIST", 0,
@@ -168,18 +169,26 @@ static const struct defaults {
 	30, SECOND / 2, { 8, 64, 256, 1024, 4096, 16384, 65536, 1 << 20 },
 };
 
+/* What has broadcasts only is measured by default where they are asked for */
+static bool is_default(const struct bench_options *opts, const struct transport *t)
+{
+	if (opts->connect)
+		return t->remote;
+	return t->workloads || options_have(opts, WORKLOAD_BROADCAST);
+}
+
 static void default_lists(struct bench_options *opts, const size_t *sizes)
 {
 	size_t i;
 
-	if (!opts->n_transports)
-		for (i = 0; transports[i]; i++)
-			if (!opts->connect || transports[i]->remote)
-				opts->transports[opts->n_transports++] = transports[i];
 	if (!opts->n_workloads) {
 		opts->workloads[opts->n_workloads++] = WORKLOAD_PINGPONG;
 		opts->workloads[opts->n_workloads++] = WORKLOAD_STREAM;
 	}
+	if (!opts->n_transports)
+		for (i = 0; transports[i]; i++)
+			if (is_default(opts, transports[i]))
+				opts->transports[opts->n_transports++] = transports[i];
 	if (!opts->n_offers)
 		opts->n_offers = load_sweep(opts->offers);
 	if (!opts->n_arrivals) {

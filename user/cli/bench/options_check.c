@@ -57,7 +57,7 @@ static void check_remote(const struct command_line *line, const struct argp_stat
 			   "message a call");
 }
 
-static bool has_workload(const struct bench_options *opts, enum workload workload)
+bool options_have(const struct bench_options *opts, enum workload workload)
 {
 	size_t i;
 
@@ -70,15 +70,16 @@ static bool has_workload(const struct bench_options *opts, enum workload workloa
 /* What no workload would heed is a mistake */
 static void check_workloads(const struct bench_options *opts, const struct argp_state *state)
 {
-	bool mesh = has_workload(opts, WORKLOAD_MESH);
+	bool mesh = options_have(opts, WORKLOAD_MESH);
 
-	if (opts->n_senders && !mesh && !has_workload(opts, WORKLOAD_FANIN))
+	if (opts->n_senders && !mesh && !options_have(opts, WORKLOAD_FANIN))
 		argp_error(state, "--senders is of the workloads fanin and mesh: "
 			   "--workloads fanin");
-	if (opts->n_receivers && !mesh && !has_workload(opts, WORKLOAD_FANOUT))
-		argp_error(state, "--receivers is of the workloads fanout and mesh: "
+	if (opts->n_receivers && !mesh && !options_have(opts, WORKLOAD_FANOUT) &&
+	    !options_have(opts, WORKLOAD_BROADCAST))
+		argp_error(state, "--receivers is of the workloads fanout, mesh and broadcast: "
 			   "--workloads fanout");
-	if ((opts->n_offers || opts->n_arrivals) && !has_workload(opts, WORKLOAD_OPENLOOP))
+	if ((opts->n_offers || opts->n_arrivals) && !options_have(opts, WORKLOAD_OPENLOOP))
 		argp_error(state, "%s is of the workload openloop: --workloads openloop",
 			   opts->n_offers ? "--rate" : "--arrivals");
 }

@@ -30,6 +30,9 @@ struct command_line {
 /** command_line_note() - the option of this key is there; what is none is left alone */
 void command_line_note(struct command_line *line, int key);
 
+/** options_have() - is this workload asked for? */
+bool options_have(const struct bench_options *opts, enum workload workload);
+
 /**
  * options_check() - at the end of the command line
  *
