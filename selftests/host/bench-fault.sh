@@ -9,7 +9,7 @@ command -v jq >/dev/null || skip_all "needs jq"
 cli=$root/user/cli
 # shellcheck disable=SC2046 # a list
 "${CC:-cc}" -std=gnu11 -O1 -D_GNU_SOURCE -I"$root/include/uapi" -I"$root/user/lib" \
-	-I"$cli" -o "$tmp/bench" "$tap_dir/bench_fault_test.c" $(bench_sources) \
+	-I"$cli" -Wl,--wrap=stages_measure -o "$tmp/bench" "$tap_dir/bench_fault_test.c" $(bench_sources) \
 	-ljansson -lhwloc -luring -lm -pthread || exit 1
 IPCCHAN=$tmp/bench
 
@@ -183,6 +183,12 @@ rung "batch +send: Input/output error$" "why a rung has no figure"
 rung "call $beside copy +- +a system call and" "one beside that above which has a figure"
 rung "map $beside call $beside copy +the receiver" "of each column by itself"
 rung "loan +round trip: send: .*; a message: refused: it does not" "why, of both columns"
+
+# What is measured last of all fails for want of memory
+FAULT_NOMEM=1 run bench -t pipe -w pingpong -s 64 -p same -n 1000 -r 1 --json "$tmp/json"
+[ "$rc" -eq 2 ] && has "$err" "no memory to find out where the time goes" &&
+	jq -e '.results[0].status == "ok" and .results[0].messages == 1000' "$tmp/json" >/dev/null
+ok $? "what was measured before is written"
 
 FAULT_AT=1000000
 fault lose stream

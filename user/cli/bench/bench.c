@@ -164,17 +164,20 @@ int bench_run(struct bench *bench, const char *verb)
 
 static int measure(struct bench *bench, const char *verb)
 {
-	int status = bench_run(bench, verb);
+	int status = bench_run(bench, verb), missing = EXIT_OK;
 
 	if (status)
 		return status;
 	if (!bench->interrupted && stages_measure(bench)) {
-		cli_error(verb, "no memory");
-		return EXIT_SYSTEM;
+		cli_error(verb, "no memory to find out where the time goes: all else is told");
+		stages_free(bench);
+		missing = EXIT_SYSTEM;
 	}
 	status = report(bench, verb);
 	runner_stop();
-	return status ? status : bench_verdict(bench);
+	if (status || missing)
+		return EXIT_SYSTEM;
+	return bench_verdict(bench);
 }
 
 static const struct subverb {
