@@ -4,7 +4,6 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -276,33 +275,12 @@ static void serve(struct server *s)
 	}
 }
 
-static int listen_on(const char *where, const char *verb)
-{
-	struct addrinfo *list;
-	const char *wrong = remote_addr(where, true, &list);
-	int fd, on = 1, err;
-
-	if (wrong) {
-		cli_error(verb, "--listen %s: %s", where, wrong);
-		return -1;
-	}
-	fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	err = fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-	      bind(fd, list->ai_addr, list->ai_addrlen) || listen(fd, SOMAXCONN);
-	freeaddrinfo(list);
-	if (!err)
-		return fd;
-	cli_error(verb, "--listen %s: %s", where, strerror(errno));
-	fd_close(&fd);
-	return -1;
-}
-
 int remote_listen(const char *where, uint64_t limit_ns, bool once, const char *verb)
 {
 	struct server s = { .session = -1, .data = -1, .once = once };
 	char name[REMOTE_NAME_SIZE];
 
-	s.listener = listen_on(where, verb);
+	s.listener = remote_addr_listen(where, verb);
 	if (s.listener < 0)
 		return EXIT_SYSTEM;
 	if (remote_worker_init(&s.worker, limit_ns)) {
