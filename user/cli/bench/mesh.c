@@ -70,15 +70,16 @@ static bool all_came(const struct mesh *m, unsigned int sender, unsigned int fir
 	return false;
 }
 
-/* Return: messages measured, of one side */
+/* Return: messages measured, of one side, which has one process at least */
 static uint64_t measured(const struct mesh *m, int side)
 {
 	const struct mesh_part *part = m->part + (side ? m->crew[0] : 0);
 	uint64_t sum = 0;
-	unsigned int i;
+	unsigned int i = 0;
 
-	for (i = 0; i < m->crew[side]; i++)
+	do {
 		sum += part[i].measured;
+	} while (++i < m->crew[side]);
 	return sum;
 }
 
@@ -99,10 +100,14 @@ bool mesh_settle(struct run_shared *shared, char *why)
 	struct mesh *m = shared->mesh;
 	unsigned int nr = m->each ? 1 : m->crew[1], sender, first;
 
-	for (sender = 0; sender < m->crew[0]; sender++)
-		for (first = 0; first < m->crew[1]; first += nr)
+	for (sender = 0; sender < m->crew[0]; sender++) {
+		first = 0;
+		do {
 			if (!all_came(m, sender, first, nr, why))
 				return false;
+			first += nr;
+		} while (first < m->crew[1]);
+	}
 	shared->messages = measured(m, 1);
 	if (m->each) {
 		shared->messages /= m->crew[1];

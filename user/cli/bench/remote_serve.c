@@ -92,11 +92,11 @@ static void keep_alive(int fd)
 }
 
 /* For @most_ns, and no longer than a client may say nothing */
-static void enter(struct server *s, enum state state, uint64_t most_ns)
+static void enter(struct server *s, enum state next, uint64_t most_ns)
 {
 	uint64_t limit = s->worker.limit_ns;
 
-	s->state = state;
+	s->state = next;
 	s->until = clock_ns() + (most_ns < limit ? most_ns : limit);
 }
 
