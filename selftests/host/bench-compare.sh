@@ -97,6 +97,27 @@ done
 run bench compare "$tmp/open-old" "$tmp/open-new"
 line '^pipe +openloop .* p50 ns .* slower 90 %$' "a rate that is offered is part of the case"
 
+# Instructions are not called times, and times that are not those of a machine not those of one
+for file in old new; do
+	jq '.environment.times_valid = false | .environment.times_invalid_reason = "it is \u001b[2J" |
+		.environment.arch = "'$file'"' "$tmp/$file" >"$tmp/emulated-$file"
+	jq '.environment.clock = "instructions"' "$tmp/emulated-$file" >"$tmp/insn-$file"
+done
+run bench compare "$tmp/emulated-old" "$tmp/new"
+line "^Mind: the times of $tmp/emulated-old are not those of a machine: \"it is .u001[bB].2J\"\.\$" \
+	"an emulated machine is told"
+! has "$out" "times of $tmp/new"
+ok $? "and which of the two it is"
+run bench compare "$tmp/insn-old" "$tmp/insn-new"
+line "^Units of $tmp/insn-new are instructions, not times: " "a clock that counts instructions"
+line '^pipe +pingpong .* p50 insn .* slower$' "has their name in each row"
+line '^pipe +stream .* insn/message ' "of a stream, too"
+! printf '%s\n' "$out" | grep -qw ns
+ok $? "and there are no nanoseconds"
+run bench compare "$tmp/insn-old" "$tmp/emulated-new"
+refused 2 "insn-old has counts of instructions, $tmp/emulated-new has times" \
+	"instructions and times are not compared"
+
 # refuses FILTER TEXT NAME: such a file is an error that says TEXT
 refuses() {
 	jq "$1" "$tmp/old" >"$tmp/bad"
@@ -174,6 +195,24 @@ run bench rank "$tmp/all" --workload stream
 line '^  use near: a message takes 90\.4 ns' "by the times of a stream"
 run bench rank "$tmp/all" --workload oneway
 line '^  use quick: a message one way takes 1,004 ns' "by those of messages one way"
+for kind in emulated insn; do
+	jq '.environment.times_valid = false | .environment.times_invalid_reason = "it is" |
+		if "'$kind'" == "insn" then .environment.clock = "instructions" else . end' \
+		"$tmp/all" >"$tmp/$kind"
+	run bench rank "$tmp/$kind"
+	cp "$tmp/out" "$tmp/$kind-out"
+done
+grep -q "^Mind: the times of .*/emulated are not those of a machine: \"it is\"\.\$" \
+	"$tmp/emulated-out" && grep -q 'takes 2,009 ns' "$tmp/emulated-out"
+ok $? "an emulated machine is told"
+line '^Units of .*/insn are instructions, not times: "it is"; a second is 10\^9 of them\.$' \
+	"so is a clock that counts instructions"
+line '^  use quick: a round trip takes 2,009 insn ' "by their name"
+line 'carries 1,10[0-9],[0-9]* messages for 10\^9 instructions at least' "in rates, too"
+! printf '%s\n' "$out" | grep -qw -e ns -e 'a second at least'
+ok $? "and there are no nanoseconds"
+run bench rank "$tmp/insn" --rate 5
+refused 2 "--rate: $tmp/insn has counts of instructions" "they tell of no rate of a machine"
 run bench rank "$tmp/all" --wait adaptive
 refused 2 "has no pingpong that was measured" "nothing of that kind"
 run bench rank

@@ -35,15 +35,15 @@ static void print_figures(const struct wanted *w, const struct candidate *c)
 	printf("%s", c->row->transport);
 	if (!w->wait)
 		printf(" with wait %s", c->row->wait);
-	printf(": a %s takes %s ns", time ? time : "message",
-	       readable(c->time.median, cell));
+	printf(": a %s takes %s %s", time ? time : "message",
+	       readable(c->time.median, cell), w->unit);
 	print_interval(&c->time);
 	if (time && spread_find(ns, result_times(c->row, FIGURE_P99, ns), &p99))
 		printf(", p99 %s", readable(p99.median, cell));
 	printf(".\n");
 	if (c->carries > 0)
-		printf("    It carries %s messages a second at least.\n",
-		       readable(c->carries, cell));
+		printf("    It carries %s messages %s at least.\n", readable(c->carries, cell),
+		       w->per);
 	if (!strcmp(c->row->wait, wait_name(WAIT_SPIN)))
 		printf("    It keeps a CPU busy on each side, messages or none.\n");
 }
@@ -157,15 +157,30 @@ static void print_machine(const struct results *results)
 		free(text);
 	}
 	printf(".\n");
-	if (json_is_false(json_object_get(env, "times_valid")))
-		printf("Mind: its times are not those of a machine.\n");
+	results_print_doubt(stdout, results);
 }
 
-static int rank(const struct results *results, const struct wanted *w, const char *verb)
+/* What follows from the unit of the results.  Return: whether they can tell what is wanted */
+static bool set_unit(const struct results *results, struct wanted *w, const char *verb)
+{
+	bool insn = results_instructions(results);
+
+	w->unit = results_unit(results);
+	w->per = insn ? "for 10^9 instructions" : "a second";
+	if (!insn || !w->rate)
+		return true;
+	cli_error(verb, "--rate: %s has counts of instructions, which do not tell how many messages "
+		  "a machine carries in a second; measure it on the machine", results->path);
+	return false;
+}
+
+static int rank(const struct results *results, struct wanted *w, const char *verb)
 {
 	uint64_t size[2];
 	int i, n;
 
+	if (!set_unit(results, w, verb))
+		return EXIT_SYSTEM;
 	rank_nearest(results, w, size);
 	if (!size[0] && !size[1]) {
 		cli_error(verb, "%s has no %s that was measured with this wait and placement; "

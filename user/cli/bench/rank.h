@@ -12,6 +12,8 @@
  * @wait: as in the results; NULL for any
  * @workload: by whose figures they are put in order
  * @placement: as in the results; NULL for all, each by itself
+ * @unit: of the times of the results, in short
+ * @per: what their rates are for, in words
  */
 struct wanted {
 	const char *path;
@@ -20,6 +22,8 @@ struct wanted {
 	const char *wait;
 	const char *workload;
 	const char *placement;
+	const char *unit;
+	const char *per;
 };
 
 /**

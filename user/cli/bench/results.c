@@ -12,6 +12,9 @@
 #define LEAST		1e-4
 #define MOST		1e18
 
+/* A value is printed up to here */
+#define VALUE_MOST	60
+
 static bool wrong(char *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static bool wrong(char *why, const char *fmt, ...)
@@ -134,6 +137,44 @@ void results_free(struct results *results)
 	free(results->rows);
 	json_decref(results->json);
 	*results = (struct results){ 0 };
+}
+
+bool results_instructions(const struct results *results)
+{
+	return doc_instructions(results->json);
+}
+
+const char *results_unit(const struct results *results)
+{
+	return results_instructions(results) ? "insn" : "ns";
+}
+
+void results_print_doubt(FILE *out, const struct results *results)
+{
+	const json_t *env = json_object_get(results->json, "environment");
+
+	if (results_instructions(results))
+		fprintf(out, "Units of %s are instructions, not times", results->path);
+	else if (doc_doubt(results->json))
+		fprintf(out, "Mind: the times of %s are not those of a machine", results->path);
+	else
+		return;
+	if (doc_member(env, "times_invalid_reason")) {
+		fprintf(out, ": ");
+		results_print_value(out, doc_member(env, "times_invalid_reason"));
+	}
+	fprintf(out, "%s.\n", results_instructions(results) ? "; a second is 10^9 of them" : "");
+}
+
+void results_print_value(FILE *out, const json_t *value)
+{
+	char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
+
+	if (text && strlen(text) > VALUE_MOST)
+		fprintf(out, "%.*s...", VALUE_MOST, text);
+	else
+		fprintf(out, "%s", text ? text : "null");
+	free(text);
 }
 
 bool result_by_rate(const struct result *row)

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "bench.h"
 
@@ -54,6 +55,26 @@ int results_read(struct results *results, const char *path, const char *verb);
 
 /** results_free() - give back what results_read() took */
 void results_free(struct results *results);
+
+/** results_instructions() - are its times counts of instructions? */
+bool results_instructions(const struct results *results);
+
+/** results_unit() - what its times are in, in short */
+const char *results_unit(const struct results *results);
+
+/**
+ * results_print_doubt() - a line that says so, where its times are not those of a machine
+ *
+ * Of times that are, nothing is printed.
+ */
+void results_print_doubt(FILE *out, const struct results *results);
+
+/**
+ * results_print_value() - a value of the file
+ *
+ * As JSON, which has no character that moves a cursor; what is long is cut.
+ */
+void results_print_value(FILE *out, const json_t *value);
 
 /**
  * result_by_rate() - is the row compared by its messages a second?
