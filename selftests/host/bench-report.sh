@@ -92,6 +92,24 @@ ok $? "the floor and the grade are told"
 [ "$(csv "$tmp/csv" | cut -d ' ' -f 1)" -eq "$(jq '.results | length + 1' "$tmp/rich")" ] &&
 	! csv "$tmp/csv" | grep -q , && grep -q '"a ""text"", ' "$tmp/csv"
 ok $? "CSV quotes what has to be"
+# Texts that begin as a formula would, and a number that does
+jq '.environment.cpu_model = "-2" | .results |= [.[0] | .woken_late_ns = -5 | .status = ("=1", "+1",
+	"-1", "@A1", "\t=1", "\r=1", "\n=1", "=\"a,b\"", "1=1", "")]' "$tmp/rich" >"$tmp/odd"
+run bench report "$tmp/odd" --csv "$tmp/csv3"
+got=$(perl -0777 -ne 'my (@rows, $row);
+	while (/\G(?:"((?:[^"]|"")*)"|([^,"\r\n]*))(,|\r\n)/gc) {
+		push @$row, $1 // $2;
+		if ($3 ne ",") { push @rows, $row; $row = []; }
+	}
+	my %at = map { $rows[0][$_] => $_ } 0 .. $#{$rows[0]};
+	for (@rows[1 .. $#rows]) {
+		my @cells = @$_[@at{qw(status cpu_model woken_late_ns)}];
+		s/\t/TAB/, s/\r/CR/, s/\n/LF/ for @cells;
+		print "@cells|";
+	}' "$tmp/csv3")
+rest="'-2 -5|"
+[ "$got" = "'=1 $rest'+1 $rest'-1 $rest'@A1 $rest'TAB=1 $rest'CR=1 $rest'LF=1 $rest'=\"\"a,b\"\" ${rest}1=1 $rest $rest" ]
+ok $? "no text is a formula for a spreadsheet, and numbers are numbers"
 jq '.environment.times_valid = false | .environment.clock = "instructions" |
 	.environment.times_invalid_reason = "it is emulated"' "$tmp/rich" >"$tmp/insn"
 run bench report "$tmp/insn" --html -

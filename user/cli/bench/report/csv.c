@@ -28,13 +28,24 @@ static const char *const of_all[] = { "kernel", "arch", "cpu_model", "clock", "g
 
 #define OF_ALL	(sizeof(of_all) / sizeof(of_all[0]))
 
+/*
+ * A spreadsheet takes what begins so for a formula, which may run programs; with an apostrophe
+ * before it, it is text there.  Numbers are printed elsewhere, with their sign.
+ */
+static const char *apostrophe(const char *text)
+{
+	return *text && strchr("=+-@\t\r\n", *text) ? "'" : "";
+}
+
 static void print_text(FILE *out, const char *text)
 {
+	const char *before = apostrophe(text);
+
 	if (!strpbrk(text, ",\"\r\n")) {
-		fputs(text, out);
+		fprintf(out, "%s%s", before, text);
 		return;
 	}
-	putc('"', out);
+	fprintf(out, "\"%s", before);
 	for (; *text; text++) {
 		if (*text == '"')
 			putc('"', out);
