@@ -184,6 +184,44 @@ run bench report "$tmp/json"
 refused 1 "give --html, --csv or --hgrm" "a report in no form"
 run bench report "$tmp/json" --csv - --html -
 refused 1 "only one" "two on the standard output"
+# What is one file by two names, there or not, is refused before anything is written to it
+mkdir "$tmp/twice"
+echo old >"$tmp/twice/old"
+ln "$tmp/twice/old" "$tmp/twice/hard"
+ln -s old "$tmp/twice/link"
+ln -s "$tmp/twice/new" "$tmp/twice/dangles"
+ln -s ../twice/dangles "$tmp/twice/further"
+ln -s . "$tmp/twice/folder"
+failed=0
+for pair in old:old old:./old old:hard old:link link:link new:new new:folder/folder/./new \
+	new:dangles further:new further:dangles; do
+	for verb in "-t pipe -d 60" "report $tmp/json --html $tmp/twice/html"; do
+		# shellcheck disable=SC2086 # several words
+		run bench $verb --csv "$tmp/twice/${pair%%:*}" --hgrm "$tmp/twice/hgrm" \
+			--html "$tmp/twice/${pair#*:}"
+		[ "$rc" -eq 1 ] && [ -z "$out" ] && has "$err" "--csv and --html are one file" &&
+			[ "$(cat "$tmp/twice/old")" = old ] && [ ! -e "$tmp/twice/new" ] &&
+			[ ! -e "$tmp/twice/hgrm" ] && continue
+		failed=1
+		echo "# $pair"
+	done
+done
+[ "$failed" -eq 0 ]
+ok $? "two names of one file"
+run bench -t pipe -d 60 --json "$tmp/twice/new" --hgrm "$tmp/twice/new/"
+refused 1 "--json and --hgrm are one file" "a file and a folder of one name"
+"$IPCCHAN" bench report "$tmp/json" --csv - --html "$tmp/twice/new" >"$tmp/twice/new" 2>"$tmp/err"
+rc=$? out=$(cat "$tmp/twice/new") err=$(cat "$tmp/err")
+refused 1 "--csv and --html are one file" "the standard output by its name"
+cp "$tmp/json" "$tmp/twice/json"
+run bench report "$tmp/twice/json" --html "$tmp/twice/folder/json"
+[ "$rc" -eq 1 ] && has "$err" "--html and the results are one file" &&
+	cmp -s "$tmp/json" "$tmp/twice/json"
+ok $? "the results are not overwritten by what is made of them"
+run bench report "$tmp/json" --csv /dev/null --html /dev/null
+[ "$rc" -eq 0 ] && [ -c /dev/null ]
+ok $? "what is thrown away may be so twice"
+
 run bench -t pipe --hgrm -
 refused 1 "wants a folder" "a folder cannot be the standard output"
 run bench -t pipe -d 60 --html "$tmp/no/folder.html"
