@@ -134,6 +134,21 @@ shows() {
 	ok $? "$3"
 }
 shows '.decomposition[0].stages[1].ns = -150' '>250 ns</text>' "stages below 0 are a part of the sum"
+shows '.floor[0].measured_before = "smt"' '>floor 200 ns, measured as smt, not same</text>' \
+	"what the CPUs of the floor were measured as is in the pictures"
+[ "$(printf '%s\n' "$out" | grep -c 'measured as smt, not same</td>')" -eq "$(printf '%s\n' "$out" |
+	grep -c '<td>floor</td><td>one CPU, .*<td class="n">200</td>')" ] &&
+	has "$out" '<td>floor</td>'
+ok $? "and in their tables"
+shows '.floor[0] |= (.measured_before = "same" | .measured_after = "far" | .round_trip_ns_range = [1, 4321])' \
+	'floor 200 ns, measured as same, then as far</text>' "also when they were moved"
+has "$out" '<td class="n">4,321</td>'
+ok $? "with the longest round trip"
+run bench report "$tmp/shown" --csv -
+[ "$(printf '%s\n' "$out" | tr -d '\r' | sed -n '1s/.*times_valid//p; 2s/.*\(,[^,]*,[^,]*,[^,]*\)$/\1/p')" = \
+	",floor_round_trip_ns,floor_measured_before,floor_measured_after
+,200,same,far" ]
+ok $? "CSV has it for each case"
 shows '.results[0].receiver_fairness = 0.875' '>87.5</td>' "fairness is in the table"
 shows '.results[0].p99_ns_ci95 = [4321, 8765]' '>8,765</td>' "and the interval of the p99"
 shows '.results[0].peer = "there:1"' ', with there:1, ' "another host is a part of the setting"
@@ -159,6 +174,7 @@ wrong '.results[0].histogram.values_ns[0] = -5' '"values_ns" are not ascending'
 wrong '.results[0].histogram.counts[0] = 0' '"counts" are not as many'
 wrong '.results[0].histogram.counts |= .[1:]' '"counts" are not as many'
 wrong '.floor[0].round_trip_ns = []' 'floor[0]: "round_trip_ns" is not a number'
+wrong '.floor[0].measured_after = 5' 'floor[0]: "measured_after" is not a text'
 wrong '.decomposition[0].stages[0].name = 1' 'stages[0]: "name" is not a text'
 printf '{"schema": "ipcchan-bench/1",\n' >"$tmp/wrong"
 run bench report "$tmp/wrong" --html "$tmp/none"
