@@ -265,6 +265,21 @@ refused 1 "give --rate" "an open loop without a rate"
 run bench rank "$tmp/loads" --arrivals fixed
 refused 1 "--arrivals is of open loops" "arrivals without a rate"
 
+# Rounds that differ by more than the two do: pairs tell these apart, single runs do not
+wave='.per_run |= [to_entries[] | .key as $i | .value | .p50_ns *= (1 + ($i * 7 % 10) / 10)]'
+{
+	row first pingpong 64 block same 2000 10 "$wave"
+	row second pingpong 64 block same 2100 10 "$wave"
+} | results waves
+jq '.results[].per_run |= [to_entries[] | .value + { round: .key }]' "$tmp/waves" >"$tmp/rounds"
+jq '.results[1].per_run |= [to_entries[] | .value + { round: (.key + 1) }]' "$tmp/rounds" >"$tmp/others"
+run bench rank "$tmp/rounds"
+line '^    It is slower: it takes 1\.05 times as long \(1\.05 to 1\.05\)\.$' "runs of a round are pairs"
+for file in waves others; do
+	run bench rank "$tmp/$file"
+	line 'indistinguishable: it takes \+' "what is of no round, or of another, is none: $file"
+done
+
 # Many processes: only rows of as many
 {
 	row pipe fanin 64 block same 500 10 '.producers = 4 | .sender_fairness = 0.5'

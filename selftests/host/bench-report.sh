@@ -226,6 +226,7 @@ done
 ok $? "two names of one file"
 run bench -t pipe -d 60 --json "$tmp/twice/new" --hgrm "$tmp/twice/new/"
 refused 1 "--json and --hgrm are one file" "a file and a folder of one name"
+# shellcheck disable=SC2094 # that is the point
 "$IPCCHAN" bench report "$tmp/json" --csv - --html "$tmp/twice/new" >"$tmp/twice/new" 2>"$tmp/err"
 rc=$? out=$(cat "$tmp/twice/new") err=$(cat "$tmp/err")
 refused 1 "--csv and --html are one file" "the standard output by its name"

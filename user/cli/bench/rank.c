@@ -66,8 +66,9 @@ static bool set_unit(const struct results *results, struct wanted *w, const char
 	w->per = insn ? "for 10^9 instructions" : "a second";
 	if (!insn || !w->rate)
 		return true;
-	cli_error(verb, "--rate: %s has counts of instructions, which do not tell how many messages "
-		  "a machine carries in a second; measure it on the machine", results->path);
+	cli_error(verb, "--rate: %s has counts of instructions, which do not tell how many "
+		  "messages a machine carries in a second; measure it on the machine",
+		  results->path);
 	return false;
 }
 
@@ -183,7 +184,8 @@ static void complete(const struct argp_state *state, struct wanted *w)
 	if (w->workload && rank_is_open(w->workload) && !w->rate)
 		argp_error(state, "an open loop has times of a rate: give --rate");
 	if (w->arrivals && (!w->rate || (w->workload && !rank_is_open(w->workload))))
-		argp_error(state, "--arrivals is of open loops: give --rate, and no other workload");
+		argp_error(state, "--arrivals is of open loops: give --rate, and no other "
+			   "workload");
 }
 
 static error_t parse_number(int key, const char *arg, struct argp_state *state)

@@ -122,15 +122,15 @@ static bool is_reached(const struct result *row)
 static bool tells_more(const struct wanted *w, const struct result *a, const struct result *b)
 {
 	double x = rank_number(a, "offered_per_s"), y = rank_number(b, "offered_per_s");
-	double rate = (double)w->rate;
+	bool below = x < (double)w->rate;
 
 	if (is_reached(a) != is_reached(b))
 		return is_reached(a);
-	if ((x < rate) != (y < rate))
-		return y < rate;
+	if (below == (y >= (double)w->rate))
+		return !below;
 	if (x == y)
 		return a < b;
-	return x < rate ? x > y : x < y;
+	return below ? x > y : x < y;
 }
 
 /* Return: whether @c, with its row, is the rate of its curve that tells most */

@@ -104,8 +104,8 @@ static void print_next(const struct wanted *w, const struct candidate *c, size_t
 	printf("  runner-up: ");
 	print_figures(w, &c[1]);
 	for (i = 1; i < n; i++) {
-		if (!result_compare(c[0].row, c[i].row, rank_figure(c[0].row), STATS_EFFECT,
-				    &shift))
+		if (!result_compare_rounds(c[0].row, c[i].row, rank_figure(c[0].row),
+					   STATS_EFFECT, &shift))
 			continue;
 		if (i == 1)
 			print_shift(&shift);

@@ -35,10 +35,11 @@ static int check_same(const struct report_files *files, const char *verb, const 
 
 	for (i = 0; i < n; i++) {
 		for (j = i + 1; j < n; j++) {
-			if (!all[i].path || !all[j].path || !out_file_same(all[i].path, all[j].path))
+			if (!all[i].path || !all[j].path ||
+			    !out_file_same(all[i].path, all[j].path))
 				continue;
-			cli_error(verb, "%s and %s are one file, %s and %s: give each a file of its "
-				  "own; %s", all[i].option, all[j].option, all[i].path,
+			cli_error(verb, "%s and %s are one file, %s and %s: give each a file of "
+				  "its own; %s", all[i].option, all[j].option, all[i].path,
 				  all[j].path, undone);
 			return EXIT_USAGE;
 		}

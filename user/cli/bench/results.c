@@ -55,6 +55,11 @@ static bool read_figure(const json_t *run, enum figure figure, double *value)
 	return *value >= LEAST && *value <= MOST;
 }
 
+static bool is_round(const json_t *round, size_t index)
+{
+	return json_is_integer(round) && json_integer_value(round) == (json_int_t)index;
+}
+
 /* What each run told; a row that was not measured may have none */
 static bool read_runs(struct result *row, size_t index, char *why)
 {
@@ -73,7 +78,9 @@ static bool read_runs(struct result *row, size_t index, char *why)
 		if (!row->figure[j])
 			return wrong(why, "no memory");
 	}
+	row->rounds = true;
 	json_array_foreach(all, i, run) {
+		row->rounds &= is_round(json_object_get(run, "round"), i);
 		for (j = 0; j < FIGURE_NR; j++)
 			if (!read_figure(run, j, &row->figure[j][i]))
 				return wrong(why, "results[%zu].per_run[%zu]: \"%s\" is neither "
@@ -205,4 +212,15 @@ bool result_compare(const struct result *from, const struct result *to, enum fig
 	size_t n = result_times(from, which, a), m = result_times(to, which, b);
 
 	return n && m && !shift_find(a, n, b, m, effect, shift);
+}
+
+bool result_compare_rounds(const struct result *from, const struct result *to,
+			   enum figure which, double effect, struct shift *shift)
+{
+	double a[STATS_MAX], b[STATS_MAX];
+	size_t n = result_times(from, which, a), m = result_times(to, which, b);
+
+	if (!from->rounds || !to->rounds)
+		return result_compare(from, to, which, effect, shift);
+	return n && m && !shift_rounds(a, n, b, m, effect, shift);
 }

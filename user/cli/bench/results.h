@@ -16,6 +16,7 @@
 /**
  * struct result - a row
  * @runs: that have figures
+ * @rounds: they are of the first rounds of the benchmark, in order
  * @figure: of each run, by enum figure, 0 where it does not tell it
  * @json: all of it
  */
@@ -28,6 +29,7 @@ struct result {
 	const char *status;
 	uint64_t size;
 	size_t runs;
+	bool rounds;
 	double *figure[FIGURE_NR];
 	json_t *json;
 };
@@ -101,6 +103,14 @@ size_t result_times(const struct result *row, enum figure which, double *ns);
  */
 bool result_compare(const struct result *from, const struct result *to, enum figure which,
 		    double effect, struct shift *shift);
+
+/**
+ * result_compare_rounds() - likewise, two rows of one file
+ *
+ * Where both tell the rounds of their runs, as shift_rounds().
+ */
+bool result_compare_rounds(const struct result *from, const struct result *to,
+			   enum figure which, double effect, struct shift *shift);
 
 /** cmd_bench_compare() - the verb `compare` of the benchmark, as those of cli.h */
 int cmd_bench_compare(int argc, char **argv);

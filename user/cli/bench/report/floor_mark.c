@@ -28,11 +28,13 @@ static void set_as(struct floor_mark *mark, const json_t *floor, const char *pla
 	if (!before)
 		return;
 	if (after && strcmp(before, after))
-		snprintf(mark->as, FLOOR_AS_SIZE, "measured as %.12s, then as %.12s", before, after);
+		snprintf(mark->as, sizeof(mark->as), "measured as %.12s, then as %.12s", before,
+			 after);
 	else if (strcmp(before, placement))
-		snprintf(mark->as, FLOOR_AS_SIZE, "measured as %.12s, not %.12s", before, placement);
+		snprintf(mark->as, sizeof(mark->as), "measured as %.12s, not %.12s", before,
+			 placement);
 	else
-		snprintf(mark->as, FLOOR_AS_SIZE, "measured as %.12s", before);
+		snprintf(mark->as, sizeof(mark->as), "measured as %.12s", before);
 }
 
 struct floor_mark floor_mark_of(const json_t *doc, const char *placement)
