@@ -266,6 +266,7 @@ run bench rank "$tmp/loads" --arrivals fixed
 refused 1 "--arrivals is of open loops" "arrivals without a rate"
 
 # Rounds that differ by more than the two do: pairs tell these apart, single runs do not
+# shellcheck disable=SC2016 # it is jq's
 wave='.per_run |= [to_entries[] | .key as $i | .value | .p50_ns *= (1 + ($i * 7 % 10) / 10)]'
 {
 	row first pingpong 64 block same 2000 10 "$wave"

@@ -122,11 +122,11 @@ static bool is_reached(const struct result *row)
 static bool tells_more(const struct wanted *w, const struct result *a, const struct result *b)
 {
 	double x = rank_number(a, "offered_per_s"), y = rank_number(b, "offered_per_s");
-	bool below = x < (double)w->rate;
+	bool below = x < (double)w->rate, other = y < (double)w->rate;
 
 	if (is_reached(a) != is_reached(b))
 		return is_reached(a);
-	if (below == (y >= (double)w->rate))
+	if (below != other)
 		return !below;
 	if (x == y)
 		return a < b;
