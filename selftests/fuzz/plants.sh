@@ -15,11 +15,10 @@ INSTRUMENT=(KCOV_INSTRUMENT=y UBSAN_SANITIZE=y)
 number=0
 
 # The mistake: a file, and what sed does to it.
-declare -A KERNEL=([bounds]=kasan [reference]=kasan [lock]=kcsan)
-declare -A FILE=([bounds]=buffer.c [reference]=ear.c [lock]=held.c) EDIT=(
+declare -A FILE=([bounds]=buffer.c [reference]=ear.c [lock]=ear.c) EDIT=(
 	[bounds]='s/offset >= buf->size || //'
 	[reference]='/err = -EEXIST;/{n; s/goto err_put;/return err;/}'
-	[lock]='/^struct ipcchan_msg \*ipcchan_held_take/,/^}/{/spin_\(un\)\?lock(/d}'
+	[lock]='/^bool ipcchan_ears_rung(/,/^}/{/spin_\(un\)\?lock_irq(/d}'
 )
 
 result() {
@@ -60,10 +59,10 @@ last() {
 
 mkdir -p "$OUT"
 echo "TAP version 13"
+folder=$("$VM_DIR/debug-kernel.sh" build kasan) || exit 2
+image=$(echo "$folder"/boot/vmlinuz-*)
+whole=$BUILD/kmod/$(basename "$folder"/lib/modules/*)/ipcchan.ko
 for name in ${PLANTS:-bounds reference lock}; do
-	folder=$("$VM_DIR/debug-kernel.sh" build "${KERNEL[$name]}") || exit 2
-	image=$(echo "$folder"/boot/vmlinuz-*)
-	whole=$BUILD/kmod/$(basename "$folder"/lib/modules/*)/ipcchan.ko
 	plant "$name" || die 2 "the module with a $name does not build; see $OUT/$name.log"
 	"$ROOT/selftests/fuzz/run.sh" "$image" "$OUT/$name/ipcchan.ko" "$seconds" "$OUT/$name/out" \
 		>"$OUT/$name.found" 2>&1
