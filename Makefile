@@ -38,7 +38,7 @@ help:
 	@echo '              installs Chromium, to look at the page of the benchmark'
 	@echo '  fuzz        calls of /dev/ipcchan that nobody thought of, on a kernel that checks'
 	@echo '              memory and locks, guided by what they cover; for SECONDS=300, or with'
-	@echo '              REPLAY=<file of programs>, as it leaves them, these again'
+	@echo '              REPLAY=<file of programs>, as it leaves them, these so many times'
 	@echo '  bench-insn  the benchmark in instructions instead of nanoseconds,'
 	@echo '              and whether ipcchan is as fast as it should be'
 	@echo '  bench-rings the rings, those of Boost, Concurrency Kit and DPDK, and what no'
