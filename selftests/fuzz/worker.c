@@ -20,6 +20,7 @@ static uint8_t mark[COVER_EDGES];
 void worker_next(struct random *r, struct prog *p)
 {
 	uint32_t nr = __atomic_load_n(&shared->nr, __ATOMIC_ACQUIRE), at;
+	const struct prog *other;
 
 	if (!nr || random_one_in(r, 8)) {
 		gen_new(r, p);
@@ -30,11 +31,12 @@ void worker_next(struct random *r, struct prog *p)
 	if (nr > 64 && random_below(r, 2))
 		at = nr - 1 - random_below(r, nr / 8);
 	*p = shared->corpus[at];
-	if (!prog_valid(p))
-		gen_new(r, p);
+	other = &shared->corpus[random_below(r, nr)];
+	/* Another process may not have completed one yet. */
+	if (prog_valid(p))
+		gen_mutate(r, p, prog_valid(other) ? other : p);
 	else
-		gen_mutate(r, p, prog_valid(&shared->corpus[random_below(r, nr)]) ?
-			   &shared->corpus[random_below(r, nr)] : p);
+		gen_new(r, p);
 }
 
 static void run(const struct prog *p)
