@@ -15,9 +15,9 @@ INSTRUMENT=(KCOV_INSTRUMENT=y UBSAN_SANITIZE=y)
 number=0
 
 # The mistake: a file, and what sed does to it.
-declare -A FILE=([bounds]=buffer.c [reference]=ear.c [lock]=ear.c) EDIT=(
+declare -A FILE=([bounds]=buffer.c [reference]=fds.c [lock]=ear.c) EDIT=(
 	[bounds]='s/offset >= buf->size || //'
-	[reference]='/err = -EEXIST;/{n; s/goto err_put;/return err;/}'
+	[reference]='/err = ipcchan_fds_take(/{n; n; s/goto free;/return ERR_PTR(err);/}'
 	[lock]='/^bool ipcchan_ears_rung(/,/^}/{/spin_\(un\)\?lock_irq(/d}'
 )
 
