@@ -3,6 +3,7 @@
 
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/ipcchan_netlink.h>
 #include <linux/module.h>
 #include <linux/string.h>
 #include <net/genetlink.h>

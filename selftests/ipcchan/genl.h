@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <linux/ipcchan.h>
+#include <linux/ipcchan_netlink.h>
 
 struct genl;
 struct nl_msg;

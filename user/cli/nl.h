@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <linux/ipcchan.h>
+#include <linux/ipcchan_netlink.h>
 
 /* struct nl_chan - one channel; sizes in bytes, counters since its creation */
 struct nl_chan {
