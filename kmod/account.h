@@ -3,6 +3,7 @@
 #define _IPCCHAN_ACCOUNT_H
 
 #include <linux/types.h>
+#include <linux/uidgid.h>
 
 /**
  * enum ipcchan_item - what is counted for each user
@@ -32,9 +33,33 @@ struct ipcchan_cost {
 	u64 of[IPCCHAN_ITEMS];
 };
 
+/**
+ * struct ipcchan_account_at - where a walk through the accounts has come to
+ * @bucket: of the table
+ * @inside: there was one in it, that of @uid
+ * @uid: whose account this is
+ * @used: what the user has
+ * @changes: counts accounts that came or went
+ */
+struct ipcchan_account_at {
+	unsigned int bucket;
+	bool inside;
+	kuid_t uid;
+	struct ipcchan_cost used;
+	u32 changes;
+};
+
 struct ipcchan_account;
+struct sk_buff;
 
 struct ipcchan_account *ipcchan_account_charge(const struct ipcchan_cost *cost);
+struct ipcchan_account *ipcchan_account_charge_user(kuid_t uid,
+						    const struct ipcchan_cost *cost,
+						    const struct sk_buff *skb);
+int ipcchan_account_recharge(struct ipcchan_account *account, const struct ipcchan_cost *from,
+			     const struct ipcchan_cost *to, const struct sk_buff *skb);
+bool ipcchan_account_next(struct ipcchan_account_at *at);
+u64 ipcchan_account_limit(enum ipcchan_item item, const char **name);
 void ipcchan_account_uncharge(struct ipcchan_account *account,
 			      const struct ipcchan_cost *cost);
 

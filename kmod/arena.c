@@ -153,6 +153,22 @@ void ipcchan_arena_close(struct ipcchan_arena *arena, bool closed)
 	spin_unlock(&arena->room.lock);
 }
 
+/**
+ * ipcchan_arena_chown() - another user is not held to a share from now on
+ * @arena: arena
+ * @owner: that user
+ *
+ * What the old one has is not in the way of the others, nor what the new one had.
+ *
+ * Context: process.
+ */
+void ipcchan_arena_chown(struct ipcchan_arena *arena, kuid_t owner)
+{
+	spin_lock(&arena->room.lock);
+	WRITE_ONCE(arena->owner.uid, owner);
+	spin_unlock(&arena->room.lock);
+}
+
 /* Return: 0; -ERESTARTSYS, -ETIMEDOUT, -ESTALE; where it may not wait, -EAGAIN, -EDQUOT. */
 static int ipcchan_arena_wait_locked(struct ipcchan_arena *arena,
 				     struct ipcchan_place *place, ktime_t until)
@@ -199,7 +215,7 @@ static int ipcchan_arena_wait_locked(struct ipcchan_arena *arena,
 int ipcchan_arena_alloc(struct ipcchan_arena *arena, u64 len, kuid_t uid, ktime_t until,
 			struct ipcchan_place *place)
 {
-	u32 most = uid_eq(uid, arena->owner.uid) ? arena->nr : max(arena->nr / 2, 1U);
+	u32 most = uid_eq(uid, READ_ONCE(arena->owner.uid)) ? arena->nr : max(arena->nr / 2, 1U);
 	struct ipcchan_tenant *tenant;
 	bool waited = false;
 	int err = -EAGAIN;

@@ -36,7 +36,7 @@ struct seq_file;
  * @closed: nothing is given out for now
  * @used: pages given out
  * @walk: counts the walks through the waiters
- * @owner: the user who is not held to a share
+ * @owner: the user who is not held to a share; its uid is read at once
  * @tenants: the others who have blocks
  * @map: which pages are given out
  *
@@ -67,6 +67,7 @@ struct ipcchan_arena {
 struct ipcchan_arena *ipcchan_arena_create(struct ipcchan_buf *buf, kuid_t owner);
 void ipcchan_arena_put(struct ipcchan_arena *arena);
 void ipcchan_arena_close(struct ipcchan_arena *arena, bool closed);
+void ipcchan_arena_chown(struct ipcchan_arena *arena, kuid_t owner);
 int ipcchan_arena_alloc(struct ipcchan_arena *arena, u64 len, kuid_t uid, ktime_t until,
 			struct ipcchan_place *place);
 void ipcchan_arena_free(struct ipcchan_place *place);

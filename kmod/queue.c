@@ -76,7 +76,7 @@ int ipcchan_queue_prioritise(struct ipcchan_queue *q)
 			levels->last[0] = q->msgs.prev;
 		}
 		WRITE_ONCE(q->levels, levels);
-		q->special = true;
+		q->special |= IPCCHAN_SPECIAL;
 		levels = NULL;
 	}
 	spin_unlock(&q->lock);

@@ -15,6 +15,7 @@
 
 struct genl;
 struct nl_msg;
+struct nlmsghdr;
 
 /**
  * struct genl_chan - one channel as a reply described it
@@ -47,6 +48,9 @@ struct genl_chan {
 	uint64_t buf_used;
 	uint64_t pool_size;
 	uint64_t pool_used;
+	uint32_t waiting_senders;
+	uint32_t waiting_receivers;
+	uint32_t generation;
 	uint64_t stats[IPCCHAN_A_STATS_MAX + 1];
 	char name[IPCCHAN_NAME_SIZE];
 };
@@ -67,6 +71,21 @@ struct nl_msg *genl_msg(struct genl *g, uint8_t cmd, int flags);
  * Return: number of channels in the answer, -ENOSPC when more than @max.
  */
 int genl_talk(struct genl *g, struct nl_msg *msg, struct genl_chan *out, int max);
+
+typedef void genl_each_fn(struct nlmsghdr *nlh, void *arg);
+
+/**
+ * genl_each() - send a request, call @each for each message of the answer
+ *
+ * Return: how many these were.
+ */
+int genl_each(struct genl *g, struct nl_msg *msg, genl_each_fn *each, void *arg);
+
+/** genl_interrupted() - whether the last dump says that something changed meanwhile */
+bool genl_interrupted(const struct genl *g);
+
+/** genl_fd() - the socket */
+int genl_fd(const struct genl *g);
 
 /**
  * genl_write() - send a request with write(2), which names no address; @msg is

@@ -6,10 +6,17 @@
  * replies, for each attribute its type and its unit.  All is about the channels of the
  * network namespace of the socket.
  *
- * Who sees what: all of it who has CAP_IPC_OWNER over the network namespace.  Others see
- * the channels that they own or may attach to, of these the endpoints and loans that they
- * have opened, or all of a channel that they own, their own quota, and the events of what
- * they see.
+ * Who sees what: all of it who has CAP_IPC_OWNER over the network namespace, of quotas those
+ * of users that its user namespace has.  Others see the channels that they own or may attach
+ * to, of these the endpoints, pools and loans that they have opened, or all of a channel that
+ * they own, their own quota, and the events of what they see.  Both who opened the socket and
+ * who sends a request through it must have the right.  What is not seen is not there: ENOENT.
+ *
+ * Linux 5.18 to 6.5 cannot tell listeners apart: there the group of events takes
+ * CAP_NET_ADMIN over the network namespace, and who joins it hears all.
+ *
+ * Dumps: what was there from their beginning to their end is in them once, what came later
+ * is not.  NLM_F_DUMP_INTR tells that something came, went or, of channels, was changed.
  */
 #ifndef _UAPI_LINUX_IPCCHAN_NETLINK_H
 #define _UAPI_LINUX_IPCCHAN_NETLINK_H
@@ -24,10 +31,16 @@
  * enum ipcchan_cmd - commands
  * @IPCCHAN_CMD_GET: one channel by IPCCHAN_A_ID or _NAME; or a dump of those that have each
  *	of IPCCHAN_A_KIND, _UID, _FLAGS (all these bits) that is given
- * @IPCCHAN_CMD_NEW: create a named channel
- * @IPCCHAN_CMD_DEL: remove a channel's name
+ * @IPCCHAN_CMD_NEW: create a named channel; with NLM_F_ECHO the reply is that of GET.  Needs
+ *	CAP_NET_ADMIN in the initial user namespace
+ * @IPCCHAN_CMD_DEL: remove a channel's name; by its owner, or with CAP_IPC_OWNER over the
+ *	network namespace
  * @IPCCHAN_CMD_SET: change IPCCHAN_A_MAX_MSGS, _MAX_MSG_SIZE, _MAX_BYTES, _SPIN_NS, _MODE,
- *	_UID, _GID, _TIMES of one channel, all that are given or none; what is queued stays
+ *	_UID, _GID, _TIMES of one channel, all that are given or none; by whom DEL is allowed,
+ *	but another owner, or a group that one is not in, takes the capability.  What is queued
+ *	stays, who is attached too.  The owner pays, and of a broadcast channel each subscriber:
+ *	EDQUOT.  With NLM_F_ECHO as NEW.  EOPNOTSUPP: more messages than IPCCHAN_FILTER_MSGS
+ *	where a receiver takes them by type
  * @IPCCHAN_CMD_EP_GET: dump of endpoints, IPCCHAN_A_EP_*; of one channel with
  *	IPCCHAN_A_EP_CHAN, of one process with _PID, of one user with _UID
  * @IPCCHAN_CMD_BUF_GET: dump of the channels that have a shared buffer, and of the pools of
@@ -210,9 +223,10 @@ enum ipcchan_attr_item {
  *	until it has received what it has
  * @IPCCHAN_EVENT_PEER_DIED: an endpoint was closed by the death of its last process, by a
  *	signal; before DETACHED
- * @IPCCHAN_EVENT_QUOTA: _UID was refused more than it may have; at most one a second and user
- * @IPCCHAN_EVENT_CORRUPT: an endpoint reports shared memory that makes no sense, or has
- *	written such things itself
+ * @IPCCHAN_EVENT_QUOTA: _UID was refused more than it may have; at most one a second and user,
+ *	in the network namespace of who asked
+ * @IPCCHAN_EVENT_CORRUPT: an endpoint reports that shared memory makes no sense
+ *	(IPCCHAN_IOC_REPORT)
  */
 enum ipcchan_event {
 	IPCCHAN_EVENT_CREATED = 1,
@@ -239,7 +253,7 @@ enum ipcchan_attr_event {
 	IPCCHAN_A_EVENT_EP,		/* u32, id of the endpoint */
 	IPCCHAN_A_EVENT_ROLE,		/* u32, of the endpoint */
 	IPCCHAN_A_EVENT_PID,		/* u32, in the initial pid namespace: who did it */
-	IPCCHAN_A_EVENT_UID,		/* u32, in the initial user namespace */
+	IPCCHAN_A_EVENT_UID,		/* u32, likewise, in the initial user namespace */
 	IPCCHAN_A_EVENT_COUNT,		/* u64: LAGGING, messages lost; FULL, messages queued */
 	IPCCHAN_A_EVENT_OFFSET,		/* u64, bytes: CORRUPT */
 	IPCCHAN_A_EVENT_ITEM,		/* string: QUOTA, as IPCCHAN_A_ITEM_NAME */
