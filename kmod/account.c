@@ -290,13 +290,13 @@ bool ipcchan_account_next(struct ipcchan_account_at *at)
 }
 
 /**
- * ipcchan_account_limit() - how much of an item a user may have
+ * ipcchan_account_limit_of() - how much of an item a user may have
  * @item: item
  * @name: out, the module parameter that says so
  * Context: any.
  * Return: the limit.
  */
-u64 ipcchan_account_limit(enum ipcchan_item item, const char **name)
+u64 ipcchan_account_limit_of(enum ipcchan_item item, const char **name)
 {
 	*name = ipcchan_item_names[item];
 	return READ_ONCE(ipcchan_account_limits[item]);

@@ -59,7 +59,7 @@ struct ipcchan_account *ipcchan_account_charge_user(kuid_t uid,
 int ipcchan_account_recharge(struct ipcchan_account *account, const struct ipcchan_cost *from,
 			     const struct ipcchan_cost *to, const struct sk_buff *skb);
 bool ipcchan_account_next(struct ipcchan_account_at *at);
-u64 ipcchan_account_limit(enum ipcchan_item item, const char **name);
+u64 ipcchan_account_limit_of(enum ipcchan_item item, const char **name);
 void ipcchan_account_uncharge(struct ipcchan_account *account,
 			      const struct ipcchan_cost *cost);
 

@@ -25,7 +25,7 @@ static int ipcchan_nl_put_item(struct sk_buff *skb, enum ipcchan_item item, u64 
 {
 	struct nlattr *nest = nla_nest_start(skb, IPCCHAN_A_QUOTA_ITEM);
 	const char *name;
-	u64 limit = ipcchan_account_limit(item, &name);
+	u64 limit = ipcchan_account_limit_of(item, &name);
 
 	if (!nest || nla_put_string(skb, IPCCHAN_A_ITEM_NAME, name) ||
 	    nla_put_u64_64bit(skb, IPCCHAN_A_ITEM_USED, used, IPCCHAN_A_ITEM_PAD) ||

@@ -52,7 +52,9 @@
  * @IPCCHAN_CMD_EVENT: to the multicast group, IPCCHAN_A_EVENT_*
  */
 enum ipcchan_cmd {
+	/* private: */
 	IPCCHAN_CMD_UNSPEC,
+	/* public: */
 	IPCCHAN_CMD_GET,
 	IPCCHAN_CMD_NEW,
 	IPCCHAN_CMD_DEL,
@@ -62,6 +64,7 @@ enum ipcchan_cmd {
 	IPCCHAN_CMD_LOAN_GET,
 	IPCCHAN_CMD_QUOTA_GET,
 	IPCCHAN_CMD_EVENT,
+	/* private: */
 	__IPCCHAN_CMD_MAX
 };
 
