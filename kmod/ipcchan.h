@@ -18,12 +18,12 @@
  *	            (one a network namespace)              ipcchan_arena ---> blocks
  *
  * Ownership.  A channel lives while it has a name or an attached endpoint, both
- * recorded under the registry's lock; there is no other reference to it.  An
- * endpoint lives as long as its struct file, which every system call on it and
- * every mapping of it holds; others find it in the registry, under whose lock it leaves.  What a task sleeps on is in an object that its own
- * file pins.  A waker, whose own file pins the channel, takes a reference to the
- * task that it will wake before it gives up the lock, and touches nothing else
- * of it afterwards.
+ * recorded under the registry's lock; there is no other reference to it.  An endpoint
+ * lives as long as its struct file, which every system call on it and every mapping of
+ * it holds; others find it in the registry, under whose lock it leaves.  What a task
+ * sleeps on is in an object that its own file pins.  A waker, whose own file pins the
+ * channel, takes a reference to the task that it will wake before it gives up the
+ * lock, and touches nothing else of it afterwards.
  *
  * A block of an arena belongs to a message: one that an endpoint holds (ipcchan_held), one
  * that is queued, or one that somebody is about to send or to receive.  So it is given

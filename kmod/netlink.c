@@ -89,12 +89,11 @@ static const struct nla_policy ipcchan_nl_quota_policy[IPCCHAN_A_QUOTA_UID + 1] 
 	[IPCCHAN_A_QUOTA_UID] = { .type = NLA_U32 },
 };
 
-#define IPCCHAN_NL_POLICY(p)	.policy = (p), .maxattr = ARRAY_SIZE(p) - 1
-
 static const struct genl_ops ipcchan_nl_ops[] = {
 	{
 		.cmd = IPCCHAN_CMD_GET,
-		IPCCHAN_NL_POLICY(ipcchan_nl_get_policy),
+		.policy = ipcchan_nl_get_policy,
+		.maxattr = ARRAY_SIZE(ipcchan_nl_get_policy) - 1,
 		.doit = ipcchan_nl_get_doit,
 		.start = ipcchan_nl_get_start,
 		.dumpit = ipcchan_nl_get_dumpit,
@@ -102,45 +101,52 @@ static const struct genl_ops ipcchan_nl_ops[] = {
 	},
 	{
 		.cmd = IPCCHAN_CMD_NEW,
-		IPCCHAN_NL_POLICY(ipcchan_nl_new_policy),
+		.policy = ipcchan_nl_new_policy,
+		.maxattr = ARRAY_SIZE(ipcchan_nl_new_policy) - 1,
 		/* Not of a user namespace's. */
 		.flags = GENL_ADMIN_PERM,
 		.doit = ipcchan_nl_new_doit,
 	},
 	{
 		.cmd = IPCCHAN_CMD_DEL,
-		IPCCHAN_NL_POLICY(ipcchan_nl_key_policy),
+		.policy = ipcchan_nl_key_policy,
+		.maxattr = ARRAY_SIZE(ipcchan_nl_key_policy) - 1,
 		.doit = ipcchan_nl_del_doit,
 	},
 	{
 		.cmd = IPCCHAN_CMD_SET,
-		IPCCHAN_NL_POLICY(ipcchan_nl_set_policy),
+		.policy = ipcchan_nl_set_policy,
+		.maxattr = ARRAY_SIZE(ipcchan_nl_set_policy) - 1,
 		.doit = ipcchan_nl_set_doit,
 	},
 	{
 		.cmd = IPCCHAN_CMD_EP_GET,
-		IPCCHAN_NL_POLICY(ipcchan_nl_ep_policy),
+		.policy = ipcchan_nl_ep_policy,
+		.maxattr = ARRAY_SIZE(ipcchan_nl_ep_policy) - 1,
 		.start = ipcchan_nl_ep_start,
 		.dumpit = ipcchan_nl_ep_dumpit,
 		.done = ipcchan_nl_dump_done,
 	},
 	{
 		.cmd = IPCCHAN_CMD_BUF_GET,
-		IPCCHAN_NL_POLICY(ipcchan_nl_buf_policy),
+		.policy = ipcchan_nl_buf_policy,
+		.maxattr = ARRAY_SIZE(ipcchan_nl_buf_policy) - 1,
 		.start = ipcchan_nl_buf_start,
 		.dumpit = ipcchan_nl_buf_dumpit,
 		.done = ipcchan_nl_dump_done,
 	},
 	{
 		.cmd = IPCCHAN_CMD_LOAN_GET,
-		IPCCHAN_NL_POLICY(ipcchan_nl_loan_policy),
+		.policy = ipcchan_nl_loan_policy,
+		.maxattr = ARRAY_SIZE(ipcchan_nl_loan_policy) - 1,
 		.start = ipcchan_nl_loan_start,
 		.dumpit = ipcchan_nl_loan_dumpit,
 		.done = ipcchan_nl_dump_done,
 	},
 	{
 		.cmd = IPCCHAN_CMD_QUOTA_GET,
-		IPCCHAN_NL_POLICY(ipcchan_nl_quota_policy),
+		.policy = ipcchan_nl_quota_policy,
+		.maxattr = ARRAY_SIZE(ipcchan_nl_quota_policy) - 1,
 		.start = ipcchan_nl_quota_start,
 		.dumpit = ipcchan_nl_quota_dumpit,
 		.done = ipcchan_nl_dump_done,

@@ -138,8 +138,7 @@ TEST_F_TIMEOUT(churn, endpoints, 60)
 /* Between two parts of a dump, in a known order: a raw socket that reads as it likes. */
 static ssize_t read_part(int fd, struct count *c, bool *intr, bool *done)
 {
-	char buf[PART] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
+	struct nlmsghdr buf[PART / NLMSG_HDRLEN], *nlh = buf;
 	ssize_t len = recv(fd, buf, sizeof(buf), 0);
 	int left = len;
 

@@ -101,7 +101,7 @@ static int parse(struct nlmsghdr *nlh, struct event *out)
 int events_next(struct events *e, struct event *out, int timeout_ms)
 {
 	struct pollfd p = { .fd = nl_socket_get_fd(e->sock), .events = POLLIN };
-	char buf[4096] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr buf[4096 / NLMSG_HDRLEN];
 	ssize_t len;
 
 	if (poll(&p, 1, timeout_ms) <= 0)
@@ -109,9 +109,7 @@ int events_next(struct events *e, struct event *out, int timeout_ms)
 	len = recv(p.fd, buf, sizeof(buf), 0);
 	if (len < 0)
 		return -errno;
-	if (!nlmsg_ok((struct nlmsghdr *)buf, len))
-		return -EBADMSG;
-	return parse((struct nlmsghdr *)buf, out);
+	return nlmsg_ok(buf, len) ? parse(buf, out) : -EBADMSG;
 }
 
 int events_find(struct events *e, uint32_t what, struct event *out)

@@ -24,7 +24,7 @@
 
 #define PART	32768
 
-static char buf[PART] __attribute__((aligned(NLMSG_ALIGNTO)));
+static struct nlmsghdr buf[PART / NLMSG_HDRLEN];
 
 static uint64_t now_ns(void)
 {
@@ -72,7 +72,6 @@ static int request(int fd, uint16_t family, uint8_t cmd, uint16_t flags, uint16_
 
 static int family_of(int fd)
 {
-	struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
 	struct nlattr *a;
 	ssize_t len;
 
@@ -80,10 +79,10 @@ static int family_of(int fd)
 		    IPCCHAN_GENL_NAME, sizeof(IPCCHAN_GENL_NAME)))
 		return -1;
 	len = recv(fd, buf, sizeof(buf), 0);
-	if (len < (ssize_t)sizeof(*nlh) || nlh->nlmsg_type != GENL_ID_CTRL)
+	if (len < (ssize_t)sizeof(*buf) || buf->nlmsg_type != GENL_ID_CTRL)
 		return -1;
-	a = (struct nlattr *)(buf + NLMSG_LENGTH(GENL_HDRLEN));
-	for (; (char *)a < buf + len; a = (struct nlattr *)((char *)a + NLA_ALIGN(a->nla_len)))
+	a = (struct nlattr *)((char *)NLMSG_DATA(buf) + GENL_HDRLEN);
+	for (; (char *)a < (char *)buf + len; a = (struct nlattr *)((char *)a + NLA_ALIGN(a->nla_len)))
 		if (a->nla_type == CTRL_ATTR_FAMILY_ID)
 			return *(uint16_t *)(a + 1);
 	return -1;
@@ -98,7 +97,7 @@ static long dump(int fd, uint16_t family, uint8_t cmd)
 	if (request(fd, family, cmd, NLM_F_DUMP, 0, NULL, 0))
 		return -EIO;
 	for (;;) {
-		struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
+		struct nlmsghdr *nlh = buf;
 
 		left = recv(fd, buf, sizeof(buf), 0);
 		if (left < 0)
@@ -113,7 +112,7 @@ static long dump(int fd, uint16_t family, uint8_t cmd)
 	}
 }
 
-static int measure(int fd, uint16_t family, uint8_t cmd, const char *what)
+static int dump_timed(int fd, uint16_t family, uint8_t cmd, const char *what)
 {
 	uint64_t start = now_ns();
 	long nr = dump(fd, family, cmd);
@@ -131,7 +130,7 @@ int main(int argc, char **argv)
 {
 	unsigned long want = argc == 2 ? strtoul(argv[1], NULL, 10) : 0, i;
 	struct ipcchan_attach a = {
-		.flags = IPCCHAN_ATTACH_CREATE, .name = "measure", .role = IPCCHAN_ROLE_SEND,
+		.flags = IPCCHAN_ATTACH_CREATE, .name = "dumped", .role = IPCCHAN_ROLE_SEND,
 	};
 	struct rlimit files = { want + 64, want + 64 };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC), family, ep;
@@ -156,6 +155,6 @@ int main(int argc, char **argv)
 	}
 	printf("%lu endpoints: %lld bytes of slab each\n", want,
 	       (slab_bytes() - slab) / (long long)want);
-	return measure(fd, family, IPCCHAN_CMD_GET, "channels") ?:
-	       measure(fd, family, IPCCHAN_CMD_EP_GET, "endpoints");
+	return dump_timed(fd, family, IPCCHAN_CMD_GET, "channels") ?:
+	       dump_timed(fd, family, IPCCHAN_CMD_EP_GET, "endpoints");
 }

@@ -27,8 +27,9 @@
 /* Multicast group: IPCCHAN_CMD_EVENT */
 #define IPCCHAN_GENL_EVENTS	"events"
 
-/**
- * enum ipcchan_cmd - commands
+/*
+ * Commands
+ *
  * @IPCCHAN_CMD_GET: one channel by IPCCHAN_A_ID or _NAME; or a dump of those that have each
  *	of IPCCHAN_A_KIND, _UID, _FLAGS (all these bits) that is given
  * @IPCCHAN_CMD_NEW: create a named channel; with NLM_F_ECHO the reply is that of GET.  Needs
@@ -52,9 +53,7 @@
  * @IPCCHAN_CMD_EVENT: to the multicast group, IPCCHAN_A_EVENT_*
  */
 enum ipcchan_cmd {
-	/* private: */
 	IPCCHAN_CMD_UNSPEC,
-	/* public: */
 	IPCCHAN_CMD_GET,
 	IPCCHAN_CMD_NEW,
 	IPCCHAN_CMD_DEL,
@@ -64,7 +63,6 @@ enum ipcchan_cmd {
 	IPCCHAN_CMD_LOAN_GET,
 	IPCCHAN_CMD_QUOTA_GET,
 	IPCCHAN_CMD_EVENT,
-	/* private: */
 	__IPCCHAN_CMD_MAX
 };
 
@@ -102,8 +100,8 @@ enum ipcchan_attr {
 	IPCCHAN_A_WAITING_RECEIVERS,	/* likewise */
 	IPCCHAN_A_GENERATION,		/* u32, of the namespace's channels, when it was told */
 	IPCCHAN_A_TIMES,		/* u32, 1 while time in queue is recorded */
-	IPCCHAN_A_TIME_BUCKETS,		/* IPCCHAN_TIME_BUCKETS u64: messages by time in queue;
-					 * of GET of one channel that records it */
+	/* IPCCHAN_TIME_BUCKETS u64, messages by time in queue: of GET of one that records it */
+	IPCCHAN_A_TIME_BUCKETS,
 	__IPCCHAN_A_MAX
 };
 
