@@ -10,6 +10,7 @@
 #include "message.h"
 #include "netlink.h"
 #include "registry.h"
+#include "times.h"
 
 static int __init ipcchan_init(void)
 {
@@ -48,6 +49,7 @@ static void __exit ipcchan_exit(void)
 	ipcchan_device_exit();
 	ipcchan_netlink_exit();
 	ipcchan_registry_exit();
+	ipcchan_times_exit();
 	ipcchan_chan_cache_exit();
 	ipcchan_msg_exit();
 }

@@ -16,6 +16,7 @@
 #include "channel.h"
 #include "netlink.h"
 #include "registry.h"
+#include "times.h"
 
 static struct genl_family ipcchan_genl_family;
 
@@ -101,13 +102,14 @@ static int ipcchan_nl_put_stats(struct sk_buff *skb, const struct ipcchan_snapsh
 	return 0;
 }
 
-/* A reply under construction, for a reader in user namespace @ns. */
+/* A reply under construction, for a reader in user namespace @ns; about @one channel alone. */
 struct ipcchan_nl_reply {
 	struct sk_buff *skb;
 	struct user_namespace *ns;
 	u32 portid;
 	u32 seq;
 	int flags;
+	bool one;
 };
 
 static int ipcchan_nl_put_buf(struct sk_buff *skb, const struct ipcchan_chan *chan)
@@ -177,7 +179,9 @@ static int ipcchan_nl_put_chan_locked(struct ipcchan_nl_reply *r,
 	if (!hdr)
 		return -EMSGSIZE;
 	if (ipcchan_nl_put_params(r, chan) ||
-	    ipcchan_nl_put_queue(r->skb, chan)) {
+	    ipcchan_nl_put_queue(r->skb, chan) ||
+	    nla_put_u32(r->skb, IPCCHAN_A_TIMES, !!chan->queue.times) ||
+	    (r->one && ipcchan_times_put(r->skb, chan))) {
 		genlmsg_cancel(r->skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -196,6 +200,7 @@ static int ipcchan_nl_reply_chan(struct sk_buff *request,
 		.ns = sk_user_ns(NETLINK_CB(request).sk),
 		.portid = info->snd_portid,
 		.seq = info->snd_seq,
+		.one = true,
 	};
 	struct ipcchan_chan *chan;
 	int err;

@@ -17,6 +17,7 @@ struct ipcchan_arena;
 struct ipcchan_broadcast;
 struct ipcchan_levels;
 struct ipcchan_sender;
+struct ipcchan_times;
 
 /**
  * struct ipcchan_stats - counters since creation
@@ -116,6 +117,7 @@ enum ipcchan_wait_for {
  * @shares: of those who have messages in @msgs
  * @pool: of the receiver that has one, or NULL; a hint without the lock
  * @stats: counters
+ * @times: where time in queue is recorded, NULL while it is not; that of the channel
  * @recv_poll: where poll() sleeps for receivers
  * @send_poll: where poll() sleeps for senders
  * @fasync: who wants a signal instead
@@ -151,6 +153,7 @@ struct ipcchan_queue {
 	u32 chan_id;
 	struct list_head shares;
 	struct ipcchan_stats stats;
+	struct ipcchan_times *times;
 	wait_queue_head_t recv_poll;
 	wait_queue_head_t send_poll;
 	struct fasync_struct *fasync;

@@ -161,8 +161,10 @@ ipcchan_rpc_wait(struct ipcchan_queue *q, struct ipcchan_server *server,
 		ipcchan_rpc_putback(q, server, w.msg);
 		return ERR_PTR(-EINTR);
 	}
-	if (w.msg)
+	if (w.msg) {
 		trace_ipcchan_dequeue(q, w.msg);
+		ipcchan_times_end(q, w.msg);
+	}
 	*room = w.room;
 	return w.msg;
 }

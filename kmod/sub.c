@@ -309,6 +309,7 @@ struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan)
 	mutex_lock(&b->lock);
 	mutex_lock(&b->subs_lock);
 	sub->queue.hangup = b->hangup & IPCCHAN_NO_SENDERS;
+	sub->queue.times = chan->queue.times;
 	list_add_tail(&sub->node, &b->subs);
 	mutex_unlock(&b->subs_lock);
 	mutex_unlock(&b->lock);
