@@ -15,6 +15,7 @@
 #include "buffer.h"
 #include "channel.h"
 #include "netlink.h"
+#include "nl_times.h"
 #include "registry.h"
 #include "times.h"
 
@@ -329,6 +330,13 @@ static int ipcchan_nl_del_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 static const struct genl_ops ipcchan_nl_ops[] = {
+	{
+		.cmd = IPCCHAN_CMD_SET,
+		.policy = ipcchan_nl_times_policy,
+		.maxattr = IPCCHAN_A_TIMES,
+		.flags = GENL_ADMIN_PERM,
+		.doit = ipcchan_nl_times_doit,
+	},
 	{
 		.cmd = IPCCHAN_CMD_GET,
 		.policy = ipcchan_nl_key_policy,
