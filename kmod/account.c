@@ -11,6 +11,7 @@
 #include <linux/err.h>
 #include <linux/hashtable.h>
 #include <linux/moduleparam.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
@@ -32,7 +33,7 @@ struct ipcchan_account {
 };
 
 static DEFINE_SPINLOCK(ipcchan_account_lock);
-static DEFINE_HASHTABLE(ipcchan_accounts, 6);
+static DEFINE_HASHTABLE(ipcchan_accounts, IPCCHAN_ACCOUNT_BITS);
 
 static unsigned long ipcchan_account_limits[IPCCHAN_ITEMS] = {
 	[IPCCHAN_ITEM_CHANS] = 1024,
@@ -152,6 +153,36 @@ void ipcchan_account_uncharge(struct ipcchan_account *account,
 	if (!--account->refs) {
 		hash_del(&account->node);
 		kfree(account);
+	}
+	spin_unlock(&ipcchan_account_lock);
+}
+
+/**
+ * ipcchan_accounts_show() - what users have, for bug reports
+ * @m: seq_file
+ * @part: of all users, below IPCCHAN_ACCOUNT_PARTS
+ * Context: process.
+ */
+void ipcchan_accounts_show(struct seq_file *m, unsigned int part)
+{
+	static const char *const names[] = {
+		[IPCCHAN_ITEM_CHANS] = "channels", [IPCCHAN_ITEM_MSGS] = "msgs",
+		[IPCCHAN_ITEM_BYTES] = "bytes", [IPCCHAN_ITEM_BUFS] = "buffers",
+		[IPCCHAN_ITEM_FDS] = "fds", [IPCCHAN_ITEM_EARS] = "ears",
+	};
+	const struct ipcchan_account *account;
+	unsigned int i;
+
+	static_assert(ARRAY_SIZE(names) == IPCCHAN_ITEMS);
+	spin_lock(&ipcchan_account_lock);
+	hlist_for_each_entry(account, &ipcchan_accounts[part], node) {
+		if (seq_has_overflowed(m))
+			break;
+		seq_printf(m, "account: uid %u charges %llu",
+			   from_kuid_munged(seq_user_ns(m), account->uid), account->refs);
+		for (i = 0; i < IPCCHAN_ITEMS; i++)
+			seq_printf(m, " %s %llu", names[i], account->used.of[i]);
+		seq_putc(m, '\n');
 	}
 	spin_unlock(&ipcchan_account_lock);
 }

@@ -2,6 +2,7 @@
 #ifndef _IPCCHAN_ACCOUNT_H
 #define _IPCCHAN_ACCOUNT_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 /**
@@ -24,6 +25,9 @@ enum ipcchan_item {
 	IPCCHAN_ITEMS
 };
 
+#define IPCCHAN_ACCOUNT_BITS	6
+#define IPCCHAN_ACCOUNT_PARTS	BIT(IPCCHAN_ACCOUNT_BITS)
+
 /**
  * struct ipcchan_cost - what an object takes
  * @of: of each item
@@ -33,8 +37,10 @@ struct ipcchan_cost {
 };
 
 struct ipcchan_account;
+struct seq_file;
 
 struct ipcchan_account *ipcchan_account_charge(const struct ipcchan_cost *cost);
+void ipcchan_accounts_show(struct seq_file *m, unsigned int part);
 void ipcchan_account_uncharge(struct ipcchan_account *account,
 			      const struct ipcchan_cost *cost);
 

@@ -10,6 +10,7 @@
 
 struct ipcchan_chan;
 struct ipcchan_sender;
+struct seq_file;
 
 /**
  * struct ipcchan_broadcast - what a channel of that kind has beside its queue
@@ -43,6 +44,8 @@ int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
 void ipcchan_broadcast_made_room(struct ipcchan_broadcast *b);
 __poll_t ipcchan_broadcast_poll_send(struct ipcchan_chan *chan);
 void ipcchan_broadcast_hangup(struct ipcchan_broadcast *b, u16 gone);
+u32 ipcchan_broadcast_waiting(struct ipcchan_broadcast *b);
+void ipcchan_broadcast_show(struct seq_file *m, struct ipcchan_broadcast *b);
 void ipcchan_broadcast_snapshot(struct ipcchan_chan *chan,
 				struct ipcchan_snapshot *s);
 

@@ -6,8 +6,9 @@
  * registry, endpoint, transfer, device: a message from one process to another.  Then
  * what a queue may have: levels, share; the other kinds: broadcast and sub, rpc and
  * server; messages with headers: ident, fds, hdr, batch, xfer, call, ioctl, uring; what is
- * not copied twice: buffer, arena, held, loan, pool, revoke; and account, doorbell,
- * ear, lock, netlink, main.  Each .h holds one object and says who owns it.
+ * not copied twice: buffer, arena, held, loan, pool, revoke; account, doorbell, ear, lock;
+ * what others see: times, show and its kin, registries, debugfs, netlink; and main.
+ * Each .h holds one object and says who owns it.
  *
  *	struct file ---> ipcchan_ep ---> ipcchan_chan ---> ipcchan_queue ---> msgs
  *	(device)         (endpoint)       (channel)   \       (queue)     (message)
@@ -34,6 +35,7 @@
  * Locks, outermost first:
  *
  *	ipcchan_ep.lock		mutex: an endpoint is attached once; its ears
+ *	ipcchan_registries_lock	mutex: which registries there are
  *	ipcchan_registry.lock	mutex: names, ids, lives of channels
  *	ipcchan_broadcast.lock	mutex: one message at a time goes to the subscribers, for
  *				which memory may have to be found: never with

@@ -18,6 +18,7 @@ struct ipcchan_broadcast;
 struct ipcchan_levels;
 struct ipcchan_sender;
 struct ipcchan_times;
+struct seq_file;
 
 /**
  * struct ipcchan_stats - counters since creation
@@ -199,6 +200,8 @@ size_t ipcchan_queue_next_len(struct ipcchan_queue *q,
 __poll_t ipcchan_queue_poll_recv(struct ipcchan_queue *q, struct ipcchan_match match,
 				 const struct ipcchan_watermark *low);
 __poll_t ipcchan_queue_poll_send(struct ipcchan_queue *q);
+void ipcchan_queue_waiting(struct ipcchan_queue *q, u32 *senders, u32 *receivers);
+void ipcchan_queue_show(struct seq_file *m, struct ipcchan_queue *q);
 void ipcchan_queue_snapshot(struct ipcchan_queue *q, struct ipcchan_snapshot *s);
 
 #endif /* _IPCCHAN_QUEUE_H */

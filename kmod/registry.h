@@ -17,12 +17,14 @@ struct sk_buff;
  * @lock: protects all below and the lives of the channels in it
  * @names: channels that have a name, by name
  * @chans: all channels, by id
+ * @index: in the list of all (registries.h), constant
  * @next_id: where the search for a free id goes on
  */
 struct ipcchan_registry {
 	struct mutex lock;	/* the whole registry */
 	struct rhashtable names;
 	struct xarray chans;
+	u32 index;
 	u32 next_id;
 };
 
