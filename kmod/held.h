@@ -11,20 +11,25 @@ struct ipcchan_msg;
 
 /**
  * struct ipcchan_held - the blocks that an endpoint has
- * @lock: protects @root
+ * @lock: protects all below
  * @root: messages with a place, by offset
+ * @nr: how many
+ * @pages: of all of them
  *
  * Each is the message that it was received in or will be sent in: taken out of here it is
  * owned by who takes it, as a message that was taken out of a queue.
  */
 struct ipcchan_held {
-	spinlock_t lock;	/* root */
+	spinlock_t lock;	/* root, nr, pages */
 	struct rb_root root;
+	u32 nr;
+	u32 pages;
 };
 
 void ipcchan_held_init(struct ipcchan_held *held);
 void ipcchan_held_destroy(struct ipcchan_held *held);
 void ipcchan_held_add(struct ipcchan_held *held, struct ipcchan_msg *msg);
+u32 ipcchan_held_count(struct ipcchan_held *held, u64 *bytes);
 struct ipcchan_msg *ipcchan_held_take(struct ipcchan_held *held, u64 offset);
 void ipcchan_held_release(struct ipcchan_msg *msg);
 u64 ipcchan_held_offset(struct ipcchan_msg *msg);

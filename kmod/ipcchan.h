@@ -7,7 +7,7 @@
  * what a queue may have: levels, share; the other kinds: broadcast and sub, rpc and
  * server; messages with headers: ident, fds, hdr, batch, xfer, call, ioctl, uring; what is
  * not copied twice: buffer, arena, held, loan, pool, revoke; account, doorbell, ear, lock;
- * what others see: times, show and its kin, registries, debugfs, netlink; and main.
+ * what others see: times, show and its kin, fdinfo, registries, debugfs, netlink; and main.
  * Each .h holds one object and says who owns it.
  *
  *	struct file ---> ipcchan_ep ---> ipcchan_chan ---> ipcchan_queue ---> msgs
