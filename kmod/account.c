@@ -13,6 +13,7 @@
 #include <linux/jiffies.h>
 #include <linux/moduleparam.h>
 #include <linux/netlink.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
@@ -35,7 +36,7 @@ struct ipcchan_account {
 };
 
 static DEFINE_SPINLOCK(ipcchan_account_lock);
-static DEFINE_HASHTABLE(ipcchan_accounts, 6);
+static DEFINE_HASHTABLE(ipcchan_accounts, IPCCHAN_ACCOUNT_BITS);
 /* Counts accounts that came or went. */
 static u32 ipcchan_account_changes;
 /* When a user was last told about, by a hash of the user. */
@@ -300,4 +301,34 @@ u64 ipcchan_account_limit_of(enum ipcchan_item item, const char **name)
 {
 	*name = ipcchan_item_names[item];
 	return READ_ONCE(ipcchan_account_limits[item]);
+}
+
+/**
+ * ipcchan_accounts_show() - what users have, for bug reports
+ * @m: seq_file
+ * @part: of all users, below IPCCHAN_ACCOUNT_PARTS
+ * Context: process.
+ */
+void ipcchan_accounts_show(struct seq_file *m, unsigned int part)
+{
+	static const char *const names[] = {
+		[IPCCHAN_ITEM_CHANS] = "channels", [IPCCHAN_ITEM_MSGS] = "msgs",
+		[IPCCHAN_ITEM_BYTES] = "bytes", [IPCCHAN_ITEM_BUFS] = "buffers",
+		[IPCCHAN_ITEM_FDS] = "fds", [IPCCHAN_ITEM_EARS] = "ears",
+	};
+	const struct ipcchan_account *account;
+	unsigned int i;
+
+	static_assert(ARRAY_SIZE(names) == IPCCHAN_ITEMS);
+	spin_lock(&ipcchan_account_lock);
+	hlist_for_each_entry(account, &ipcchan_accounts[part], node) {
+		if (seq_has_overflowed(m))
+			break;
+		seq_printf(m, "account: uid %u charges %llu",
+			   from_kuid_munged(seq_user_ns(m), account->uid), account->refs);
+		for (i = 0; i < IPCCHAN_ITEMS; i++)
+			seq_printf(m, " %s %llu", names[i], account->used.of[i]);
+		seq_putc(m, '\n');
+	}
+	spin_unlock(&ipcchan_account_lock);
 }

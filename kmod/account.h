@@ -2,6 +2,7 @@
 #ifndef _IPCCHAN_ACCOUNT_H
 #define _IPCCHAN_ACCOUNT_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
@@ -24,6 +25,9 @@ enum ipcchan_item {
 	IPCCHAN_ITEM_EARS,
 	IPCCHAN_ITEMS
 };
+
+#define IPCCHAN_ACCOUNT_BITS	6
+#define IPCCHAN_ACCOUNT_PARTS	BIT(IPCCHAN_ACCOUNT_BITS)
 
 /**
  * struct ipcchan_cost - what an object takes
@@ -50,6 +54,7 @@ struct ipcchan_account_at {
 };
 
 struct ipcchan_account;
+struct seq_file;
 struct sk_buff;
 
 struct ipcchan_account *ipcchan_account_charge(const struct ipcchan_cost *cost);
@@ -60,6 +65,7 @@ int ipcchan_account_recharge(struct ipcchan_account *account, const struct ipcch
 			     const struct ipcchan_cost *to, const struct sk_buff *skb);
 bool ipcchan_account_next(struct ipcchan_account_at *at);
 u64 ipcchan_account_limit_of(enum ipcchan_item item, const char **name);
+void ipcchan_accounts_show(struct seq_file *m, unsigned int part);
 void ipcchan_account_uncharge(struct ipcchan_account *account,
 			      const struct ipcchan_cost *cost);
 

@@ -10,6 +10,7 @@
 
 struct ipcchan_chan;
 struct ipcchan_sender;
+struct seq_file;
 struct sk_buff;
 
 /**
@@ -56,6 +57,7 @@ u32 ipcchan_broadcast_waiting(struct ipcchan_broadcast *b, u32 *receivers);
 void ipcchan_broadcast_made_room(struct ipcchan_broadcast *b);
 __poll_t ipcchan_broadcast_poll_send(struct ipcchan_chan *chan);
 void ipcchan_broadcast_hangup(struct ipcchan_broadcast *b, u16 gone);
+void ipcchan_broadcast_show(struct seq_file *m, struct ipcchan_broadcast *b);
 void ipcchan_broadcast_snapshot(struct ipcchan_chan *chan,
 				struct ipcchan_snapshot *s);
 

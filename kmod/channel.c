@@ -20,6 +20,7 @@
 #include "lock.h"
 #include "revoke.h"
 #include "rpc.h"
+#include "times.h"
 
 #define IPCCHAN_BUF_FLAGS	(IPCCHAN_BUF_HUGE | IPCCHAN_BUF_NODE)
 
@@ -313,6 +314,7 @@ void ipcchan_chan_destroy(struct ipcchan_chan *chan)
 	cost = ipcchan_chan_cost(chan->kind, &limits, chan->buf ? chan->buf->size : 0);
 	ipcchan_queue_destroy(&chan->queue);
 	ipcchan_broadcast_destroy(chan->broadcast);
+	ipcchan_times_destroy(chan);
 	if (chan->arena)
 		ipcchan_arena_put(chan->arena);
 	if (chan->account)

@@ -14,6 +14,7 @@ struct ipcchan_arena;
 struct ipcchan_broadcast;
 struct ipcchan_buf;
 struct ipcchan_registry;
+struct ipcchan_times;
 struct net;
 struct netlink_ext_ack;
 struct sk_buff;
@@ -54,6 +55,7 @@ struct ipcchan_params {
  * @broadcast: subscribers, or NULL, constant
  * @buf: shared buffer or NULL, constant
  * @arena: its blocks, with IPCCHAN_OPT_LOANS, or NULL, constant
+ * @times: its time in queue, or NULL when that was never recorded; under the registry's lock
  * @net: network namespace, constant; pinned by each attached endpoint
  * @uid: owner, under the registry's lock; a hint without it
  * @gid: likewise
@@ -80,6 +82,7 @@ struct ipcchan_chan {
 	struct ipcchan_broadcast *broadcast;
 	struct ipcchan_buf *buf;
 	struct ipcchan_arena *arena;
+	struct ipcchan_times *times;
 	struct net *net;
 	kuid_t uid;
 	kgid_t gid;

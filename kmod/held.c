@@ -161,3 +161,21 @@ struct ipcchan_place *ipcchan_held_next_locked(struct ipcchan_held *held, u64 of
 	}
 	return next;
 }
+
+/**
+ * ipcchan_held_count() - how much an endpoint has
+ * @held: of the endpoint
+ * @bytes: out, of all its blocks
+ * Context: process.
+ * Return: how many blocks.
+ */
+u32 ipcchan_held_count(struct ipcchan_held *held, u64 *bytes)
+{
+	u32 nr;
+
+	spin_lock(&held->lock);
+	nr = held->nr;
+	*bytes = (u64)held->pages << PAGE_SHIFT;
+	spin_unlock(&held->lock);
+	return nr;
+}

@@ -30,6 +30,7 @@ struct ipcchan_held {
 void ipcchan_held_init(struct ipcchan_held *held);
 void ipcchan_held_destroy(struct ipcchan_held *held);
 void ipcchan_held_add(struct ipcchan_held *held, struct ipcchan_msg *msg);
+u32 ipcchan_held_count(struct ipcchan_held *held, u64 *bytes);
 struct ipcchan_msg *ipcchan_held_take(struct ipcchan_held *held, u64 offset);
 struct ipcchan_place *ipcchan_held_next_locked(struct ipcchan_held *held, u64 offset);
 void ipcchan_held_release(struct ipcchan_msg *msg);

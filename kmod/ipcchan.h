@@ -7,9 +7,10 @@
  * Then what a queue may have: levels, share; the other kinds: broadcast and sub, rpc and
  * server; messages with headers: ident, fds, hdr, batch, xfer, call, ioctl, uring; what is
  * not copied twice: buffer, arena, held, loan, pool, revoke; what changes later: queue_limits,
- * broadcast_set, channel_change; and account, doorbell, ear, lock, main.  Generic netlink:
- * viewer (who sees what), netlink (what each command takes), nl_chan, nl_set, nl_dump with
- * nl_ep, nl_buf and nl_quota, nl_event.  Each .h holds one object and says who owns it.
+ * broadcast_set, channel_change; and account, doorbell, ear, lock, main.  What others see:
+ * times, show and its kin, fdinfo, registries, debugfs.  Generic netlink: viewer (who sees
+ * what), netlink (what each command takes), nl_chan, nl_set, nl_dump with nl_ep, nl_buf and
+ * nl_quota, nl_event.  Each .h holds one object and says who owns it.
  *
  *	struct file ---> ipcchan_ep ---> ipcchan_chan ---> ipcchan_queue ---> msgs
  *	(device)         (endpoint)       (channel)   \       (queue)     (message)
@@ -36,6 +37,7 @@
  * Locks, outermost first:
  *
  *	ipcchan_ep.lock		mutex: an endpoint is attached once; its ears
+ *	ipcchan_registries_lock	mutex: which registries there are
  *	ipcchan_registry.lock	mutex: names, ids, lives of channels, endpoints, what can be
  *				changed of a channel; a dump holds it for a buffer full, and
  *				an event is sent under it where the order of lives matters

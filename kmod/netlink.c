@@ -58,7 +58,7 @@ static const struct nla_policy ipcchan_nl_new_policy[IPCCHAN_A_BUF_NODE + 1] = {
 	[IPCCHAN_A_BUF_NODE] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy ipcchan_nl_set_policy[IPCCHAN_A_SPIN_NS + 1] = {
+static const struct nla_policy ipcchan_nl_set_policy[IPCCHAN_A_TIMES + 1] = {
 	[IPCCHAN_A_ID] = IPCCHAN_NL_ID,
 	[IPCCHAN_A_NAME] = IPCCHAN_NL_NAME,
 	[IPCCHAN_A_MODE] = NLA_POLICY_MASK(NLA_U32, 0777),
@@ -68,6 +68,7 @@ static const struct nla_policy ipcchan_nl_set_policy[IPCCHAN_A_SPIN_NS + 1] = {
 	[IPCCHAN_A_MAX_MSG_SIZE] = NLA_POLICY_FULL_RANGE(NLA_U32, &ipcchan_nl_msg_size),
 	[IPCCHAN_A_MAX_BYTES] = NLA_POLICY_FULL_RANGE(NLA_U64, &ipcchan_nl_bytes),
 	[IPCCHAN_A_SPIN_NS] = { .type = NLA_U32 },
+	[IPCCHAN_A_TIMES] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 static const struct nla_policy ipcchan_nl_ep_policy[IPCCHAN_A_EP_UID + 1] = {

@@ -63,17 +63,13 @@ static int ipcchan_nl_put_ep_has(struct sk_buff *skb, struct ipcchan_ep *ep)
 	struct ipcchan_match match = READ_ONCE(ep->match);
 	/* Pairs with the release in ipcchan_pool_join(). */
 	struct ipcchan_arena *pool = smp_load_acquire(&ep->pool);
-	u64 pages;
-	u32 nr;
+	u64 bytes;
+	u32 nr = ipcchan_held_count(&ep->held, &bytes);
 
-	spin_lock(&ep->held.lock);
-	nr = ep->held.nr;
-	pages = ep->held.pages;
-	spin_unlock(&ep->held.lock);
 	if (nla_put_u32(skb, IPCCHAN_A_EP_MIN_PRIO, match.min_prio) ||
 	    (match.by_type && nla_put_u32(skb, IPCCHAN_A_EP_TYPE, match.type)) ||
 	    nla_put_u32(skb, IPCCHAN_A_EP_LOANS, nr) ||
-	    nla_put_u64_64bit(skb, IPCCHAN_A_EP_LOAN_BYTES, pages << PAGE_SHIFT,
+	    nla_put_u64_64bit(skb, IPCCHAN_A_EP_LOAN_BYTES, bytes,
 			      IPCCHAN_A_EP_PAD) ||
 	    nla_put_u64_64bit(skb, IPCCHAN_A_EP_POOL_SIZE, pool ? pool->buf->size : 0,
 			      IPCCHAN_A_EP_PAD))

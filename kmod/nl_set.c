@@ -12,6 +12,7 @@
 #include "event.h"
 #include "nl.h"
 #include "registry.h"
+#include "times.h"
 
 static void ipcchan_nl_set_limits(struct ipcchan_change *to, struct nlattr **attrs)
 {
@@ -73,6 +74,7 @@ static int ipcchan_nl_set_owner(struct ipcchan_change *to, const struct ipcchan_
 static int ipcchan_nl_set_locked(struct ipcchan_chan *chan, struct sk_buff *skb,
 				 struct genl_info *info)
 {
+	const struct nlattr *times = info->attrs[IPCCHAN_A_TIMES];
 	struct ipcchan_change to;
 	int err;
 
@@ -89,6 +91,10 @@ static int ipcchan_nl_set_locked(struct ipcchan_chan *chan, struct sk_buff *skb,
 	err = ipcchan_nl_set_owner(&to, chan, skb, info);
 	if (err)
 		return err;
+	if (times && nla_get_u32(times) && ipcchan_times_prepare(chan)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, times, "no memory to record times in");
+		return -ENOMEM;
+	}
 	err = ipcchan_chan_change(chan, &to, skb, info->extack);
 	if (err == -EDQUOT)
 		GENL_SET_ERR_MSG(info, "the owner, or a subscriber, has as much as is allowed");
@@ -96,6 +102,8 @@ static int ipcchan_nl_set_locked(struct ipcchan_chan *chan, struct sk_buff *skb,
 		GENL_SET_ERR_MSG(info, "no memory for the account of the new owner");
 	if (err)
 		return err;
+	if (times)
+		ipcchan_times_set(chan, nla_get_u32(times));
 	ipcchan_registry_of(chan->net)->changes++;
 	ipcchan_event_chan(chan, IPCCHAN_EVENT_CHANGED, 0);
 	return 0;

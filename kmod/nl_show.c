@@ -9,6 +9,7 @@
 #include "channel.h"
 #include "nl.h"
 #include "registry.h"
+#include "times.h"
 
 /**
  * ipcchan_nl_begin() - begin a reply, or one message of a dump
@@ -157,5 +158,8 @@ int ipcchan_nl_put_chan_locked(struct ipcchan_nl_reply *r, struct ipcchan_chan *
 	void *hdr = ipcchan_nl_begin(r, IPCCHAN_CMD_GET);
 
 	return ipcchan_nl_end(r, hdr, hdr && (ipcchan_nl_put_params(r, chan) ||
-					      ipcchan_nl_put_queue(r->skb, chan)));
+					      ipcchan_nl_put_queue(r->skb, chan) ||
+					      nla_put_u32(r->skb, IPCCHAN_A_TIMES,
+							  !!chan->queue.times) ||
+					      (!r->cb && ipcchan_times_put(r->skb, chan))));
 }

@@ -17,6 +17,8 @@ struct ipcchan_arena;
 struct ipcchan_broadcast;
 struct ipcchan_levels;
 struct ipcchan_sender;
+struct ipcchan_times;
+struct seq_file;
 
 /**
  * struct ipcchan_stats - counters since creation
@@ -135,6 +137,7 @@ struct ipcchan_limits {
  * @shares: of those who have messages in @msgs
  * @pool: of the receiver that has one, or NULL; a hint without the lock
  * @stats: counters
+ * @times: where time in queue is recorded, NULL while it is not; that of the channel
  * @recv_poll: where poll() sleeps for receivers
  * @send_poll: where poll() sleeps for senders
  * @fasync: who wants a signal instead
@@ -170,6 +173,7 @@ struct ipcchan_queue {
 	u32 chan_id;
 	struct list_head shares;
 	struct ipcchan_stats stats;
+	struct ipcchan_times *times;
 	wait_queue_head_t recv_poll;
 	wait_queue_head_t send_poll;
 	struct fasync_struct *fasync;
@@ -219,6 +223,7 @@ size_t ipcchan_queue_next_len(struct ipcchan_queue *q,
 __poll_t ipcchan_queue_poll_recv(struct ipcchan_queue *q, struct ipcchan_match match,
 				 const struct ipcchan_watermark *low);
 __poll_t ipcchan_queue_poll_send(struct ipcchan_queue *q);
+void ipcchan_queue_show(struct seq_file *m, struct ipcchan_queue *q);
 void ipcchan_queue_snapshot(struct ipcchan_queue *q, struct ipcchan_snapshot *s);
 
 #endif /* _IPCCHAN_QUEUE_H */

@@ -15,6 +15,7 @@
 #include "levels.h"
 #include "queue.h"
 #include "share.h"
+#include "times.h"
 #include "trace.h"
 #include "waiter.h"
 
@@ -105,6 +106,7 @@ ipcchan_queue_insert_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 	q->nr++;
 	q->bytes += msg->len;
 	trace_ipcchan_enqueue(q, msg);
+	ipcchan_times_begin(q, msg);
 }
 
 /* Behind all of its priority. */
@@ -188,6 +190,7 @@ ipcchan_queue_take_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 	ipcchan_queue_unlink_locked(q, msg, special);
 	ipcchan_queue_count_locked(q, msg);
 	trace_ipcchan_dequeue(q, msg);
+	ipcchan_times_end(q, msg);
 	return wanted;
 }
 
@@ -264,6 +267,7 @@ ipcchan_queue_give_locked(struct ipcchan_queue *q, struct ipcchan_waiter *w,
 		ipcchan_share_put_locked(msg);
 	w->msg = msg;
 	trace_ipcchan_handover(q, msg, w->task);
+	ipcchan_times_begin(q, msg);
 	q->stats.handovers++;
 	ipcchan_queue_count_locked(q, msg);
 	ipcchan_queue_complete_locked(q, w, 0, owed);

@@ -14,6 +14,7 @@
 
 #include "channel.h"
 #include "event.h"
+#include "registries.h"
 #include "registry.h"
 
 static unsigned int ipcchan_net_id;
@@ -320,13 +321,20 @@ int ipcchan_registry_unlink(struct net *net, const char *name, u32 id,
 static int __net_init ipcchan_net_init(struct net *net)
 {
 	struct ipcchan_registry *reg = ipcchan_registry_of(net);
+	int err;
 
 	mutex_init(&reg->lock);
 	xa_init_flags(&reg->chans, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	xa_init_flags(&reg->eps, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	reg->next_id = 1;
 	reg->next_ep = 1;
-	return rhashtable_init(&reg->names, &ipcchan_names_params);
+	err = rhashtable_init(&reg->names, &ipcchan_names_params);
+	if (err)
+		return err;
+	err = ipcchan_registries_add(reg);
+	if (err)
+		rhashtable_destroy(&reg->names);
+	return err;
 }
 
 /* No endpoint is left: each would have pinned the namespace. */
@@ -336,6 +344,7 @@ static void __net_exit ipcchan_net_exit(struct net *net)
 	struct ipcchan_chan *chan;
 	unsigned long id;
 
+	ipcchan_registries_del(reg);
 	rhashtable_destroy(&reg->names);
 	xa_for_each(&reg->chans, id, chan) {
 		ipcchan_chan_destroy(chan);

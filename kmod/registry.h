@@ -20,6 +20,7 @@ struct sk_buff;
  * @names: channels that have a name, by name
  * @chans: all channels, by id
  * @eps: attached endpoints, by id
+ * @index: in the list of all (registries.h), constant
  * @next_id: where the search for a free id of a channel goes on
  * @next_ep: likewise of an endpoint
  * @top: the highest id that a channel ever had
@@ -33,6 +34,7 @@ struct ipcchan_registry {
 	struct rhashtable names;
 	struct xarray chans;
 	struct xarray eps;
+	u32 index;
 	u32 next_id;
 	u32 next_ep;
 	u32 top;

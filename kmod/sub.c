@@ -320,6 +320,7 @@ static bool ipcchan_sub_join(struct ipcchan_chan *chan, struct ipcchan_sub *sub,
 		sub->queue.broadcast = b;
 		sub->queue.special = IPCCHAN_SPECIAL;
 		sub->queue.hangup = b->hangup & IPCCHAN_NO_SENDERS;
+		sub->queue.times = chan->queue.times;
 		list_add_tail(&sub->node, &b->subs);
 	}
 	mutex_unlock(&b->subs_lock);

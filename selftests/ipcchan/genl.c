@@ -64,6 +64,14 @@ static void take_u64(struct nlattr **tb, int type, struct genl_chan *c, uint64_t
 	*to = nla_get_u64(tb[type]);
 }
 
+static void take_buckets(struct nlattr *a, struct genl_chan *c)
+{
+	if (!a || nla_len(a) != sizeof(c->time_buckets))
+		return;
+	c->present |= 1u << IPCCHAN_A_TIME_BUCKETS;
+	memcpy(c->time_buckets, nla_data(a), sizeof(c->time_buckets));
+}
+
 static void take_name(struct nlattr *a, struct genl_chan *c)
 {
 	int len;
@@ -128,6 +136,8 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	take_u32(tb, IPCCHAN_A_WAITING_SENDERS, c, &c->waiting_senders);
 	take_u32(tb, IPCCHAN_A_WAITING_RECEIVERS, c, &c->waiting_receivers);
 	take_u32(tb, IPCCHAN_A_GENERATION, c, &c->generation);
+	take_u32(tb, IPCCHAN_A_TIMES, c, &c->times);
+	take_buckets(tb[IPCCHAN_A_TIME_BUCKETS], c);
 	if (tb[IPCCHAN_A_STATS]) {
 		c->present |= 1u << IPCCHAN_A_STATS;
 		parse_stats(tb[IPCCHAN_A_STATS], c);
@@ -327,6 +337,14 @@ int genl_dump(struct genl *g, struct genl_chan *out, int max)
 int genl_new(struct genl *g, const char *name)
 {
 	return genl_talk(g, chan_msg(g, IPCCHAN_CMD_NEW, name, 0), NULL, 0);
+}
+
+int genl_set_times(struct genl *g, uint32_t id, bool on)
+{
+	struct nl_msg *msg = chan_msg(g, IPCCHAN_CMD_SET, NULL, id);
+
+	nla_put_u32(msg, IPCCHAN_A_TIMES, on);
+	return genl_talk(g, msg, NULL, 0);
 }
 
 int genl_del(struct genl *g, const char *name, uint32_t id)

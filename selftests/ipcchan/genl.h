@@ -52,6 +52,8 @@ struct genl_chan {
 	uint32_t waiting_receivers;
 	uint32_t generation;
 	uint64_t stats[IPCCHAN_A_STATS_MAX + 1];
+	uint32_t times;
+	uint64_t time_buckets[IPCCHAN_TIME_BUCKETS];
 	char name[IPCCHAN_NAME_SIZE];
 };
 
@@ -104,6 +106,9 @@ int genl_dump(struct genl *g, struct genl_chan *out, int max);
 
 /** genl_new() - create a channel with the default limits */
 int genl_new(struct genl *g, const char *name);
+
+/** genl_set_times() - whether time in queue is recorded */
+int genl_set_times(struct genl *g, uint32_t id, bool on);
 
 /** genl_del() - by @name, or by @id when @name is NULL */
 int genl_del(struct genl *g, const char *name, uint32_t id);

@@ -21,7 +21,7 @@
 #define MANY		2000
 #define ALL_ATTRS	(((1u << (IPCCHAN_A_MAX + 1)) - 1) & \
 			 ~(1u << IPCCHAN_A_UNSPEC | 1u << IPCCHAN_A_PAD | \
-			   1u << IPCCHAN_A_TIMES | 1u << IPCCHAN_A_TIME_BUCKETS))
+			   1u << IPCCHAN_A_TIME_BUCKETS))
 #define ALL_STATS	(((1u << (IPCCHAN_A_STATS_MAX + 1)) - 1) & \
 			 ~(1u << IPCCHAN_A_STATS_UNSPEC | 1u << IPCCHAN_A_STATS_PAD))
 

@@ -33,6 +33,24 @@
  *
  * Payloads that are copied once, or not at all, lie in blocks: see <linux/ipcchan_buf.h>.
  *
+ * /proc/PID/fdinfo/FD of an endpoint has lines of a key, a colon, a tab and a value;
+ * those that do not apply to it are absent:
+ *
+ *	ipcchan-id, -name	of the channel; in the name blanks, backslashes and all that
+ *				is not of ASCII are a backslash and three octal digits
+ *	ipcchan-kind, -role	enum ipcchan_kind; IPCCHAN_ROLE_*
+ *	ipcchan-opener		"pid P uid U": who opened it
+ *	ipcchan-last-sender	likewise: who sent through it last
+ *	ipcchan-msgs, -bytes	queued; of a subscriber, in its own queue
+ *	ipcchan-waiting		"senders N receivers N": tasks that wait, up to 1024 of each
+ *	ipcchan-lost		messages that this subscriber has lost
+ *	ipcchan-filter		"type T min-prio P", or "type 0 (any) min-prio P"
+ *	ipcchan-watermark	"msgs N bytes N": when poll() says readable
+ *	ipcchan-calls		calls that it has taken and not replied to, up to 1024
+ *	ipcchan-eventfds	how many it has on doorbells
+ *	ipcchan-watch		"offset N": the word that poll() looks at
+ *	ipcchan-loans		"N bytes N": blocks that it has
+ *
  * Every structure is the same for 32 and 64-bit processes.  Unknown flags and
  * non-zero reserved fields are refused with EINVAL.
  *
