@@ -41,16 +41,16 @@ struct trace_lib {
 				   const char *text);
 	char *(*instance_file_read)(struct tracefs_instance *instance, const char *file,
 				    int *size);
-	struct tep_handle *(*local_events_system)(const char *dir, const char *const *systems);
 	struct tracefs_cpu *(*cpu_open)(struct tracefs_instance *instance, int cpu,
 					bool nonblock);
 	void (*cpu_close)(struct tracefs_cpu *cpu);
 	int (*cpu_read)(struct tracefs_cpu *cpu, void *buffer, bool nonblock);
 	int (*cpu_read_size)(struct tracefs_cpu *cpu);
+	struct tep_handle *(*tep_alloc)(void);
 	void (*tep_free)(struct tep_handle *tep);
+	int (*tep_parse_format)(struct tep_handle *tep, struct tep_event **event,
+				const char *text, unsigned long size, const char *system);
 	struct tep_event *(*tep_find_event)(struct tep_handle *tep, int id);
-	struct tep_event *(*tep_find_event_by_name)(struct tep_handle *tep, const char *system,
-						    const char *name);
 	struct tep_format_field *(*tep_find_any_field)(struct tep_event *event,
 						       const char *name);
 	int (*tep_read_number_field)(struct tep_format_field *field, const void *data,

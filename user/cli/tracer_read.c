@@ -70,24 +70,35 @@ static bool find_fields(struct tracer *tracer, enum trace_kind kind)
 	return format->pid && tracer->type;
 }
 
+static bool find_format(struct tracer *tracer, enum trace_kind kind)
+{
+	struct tracer_format *format = &tracer->format[kind];
+	char file[TRACER_FILE_SIZE], *text;
+	int size = 0;
+
+	tracer_event_file(kind, "format", file);
+	text = tracer->lib.instance_file_read(tracer->instance, file, &size);
+	if (!text)
+		return false;
+	/* What it returns is about how an event is printed, too. */
+	tracer->lib.tep_parse_format(tracer->tep, &format->event, text, (unsigned long)size,
+				     table[kind].system);
+	free(text);
+	if (format->event && !find_fields(tracer, kind))
+		format->event = NULL;
+	return format->event;
+}
+
 int tracer_formats(struct tracer *tracer)
 {
-	static const char *const systems[] = { "ipcchan", "sched", "raw_syscalls", NULL };
 	enum trace_kind kind;
 
-	tracer->tep = tracer->lib.local_events_system(tracer->dir, systems);
+	tracer->tep = tracer->lib.tep_alloc();
 	if (!tracer->tep)
-		return errno ? -errno : -EIO;
-	for (kind = 0; kind < TRACE_EVENTS; kind++) {
-		tracer->format[kind].event =
-			tracer->lib.tep_find_event_by_name(tracer->tep, table[kind].system,
-							   table[kind].name);
-		if (tracer->format[kind].event && find_fields(tracer, kind))
-			continue;
-		tracer->format[kind].event = NULL;
-		if (kind < TRACE_SCHED_WAKING)
+		return -ENOMEM;
+	for (kind = 0; kind < TRACE_EVENTS; kind++)
+		if (!find_format(tracer, kind) && kind < TRACE_SCHED_WAKING)
 			return -ENOENT;
-	}
 	return 0;
 }
 
