@@ -190,6 +190,24 @@ test_lost() {
 	ic delete "$c"
 }
 
+# Both rows of the benchmark's stages add up, and what tracing costs is told.
+test_bench() {
+	ic bench -t ipcchan-copy -w pingpong -s 64 -p same -n 300 -r 1
+	[ "$rc" -eq 0 ] && printf '%s\n' "$out" | awk '
+		$1 == "ipcchan-copy" && $4 ~ /^(differences|tracepoints)$/ {
+			sum = 0
+			for (i = 6; i < 20; i += 2)
+				sum += $i
+			if (sum < $5 - 7 || sum > $5 + 7)
+				bad = 1
+			if ($4 == "tracepoints" && /tracing: [1-9][0-9]* of it$/)
+				traced = 1
+			rows++
+		}
+		END { exit bad || !traced || rows != 2 }' && no_instance
+	ok $? "bench: stages by differences and by tracepoints"
+}
+
 test_end() {
 	c=$prefix.end
 	ic create "$c"
@@ -237,6 +255,7 @@ test_rpc
 test_dropped
 test_text
 test_lost
+test_bench
 test_end
 test_refusals
 done_testing

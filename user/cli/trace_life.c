@@ -120,7 +120,10 @@ static void sent(struct lives *lives, const struct trace_event *event)
 	begin(lives, event);
 }
 
-/* What its receiver did: slept until this message woke it, or not */
+/*
+ * What its receiver did: slept until this message woke it, or had only let others run, or was
+ * there all the time
+ */
 static void receive(struct life *life, const struct trace_task *task)
 {
 	uint64_t since = life->at[STAMP_SENT];
@@ -129,10 +132,10 @@ static void receive(struct life *life, const struct trace_task *task)
 
 	life->to = task->pid;
 	life->watched = task->watched && task->watched < since;
-	if (!woken)
-		return;
-	life->at[STAMP_WOKEN] = task->runnable;
-	life->at[STAMP_RUNS] = task->runs;
+	if (woken)
+		life->at[STAMP_WOKEN] = task->runnable;
+	if (woken || (life->handed_over && task->runs >= since))
+		life->at[STAMP_RUNS] = task->runs;
 }
 
 static void taken(struct lives *lives, const struct trace_event *event)
@@ -302,14 +305,14 @@ bool life_stage_visible(enum stage stage)
 static void wait_stages(const struct life *life, int64_t ns[STAGE_NR])
 {
 	const uint64_t *at = life->at;
+	uint64_t ready = at[STAMP_WOKEN] ? at[STAMP_WOKEN] : at[STAMP_SENT];
+	/* One that looked by poll() first still has to call for the message. */
+	uint64_t has = life->handed_over ? at[STAMP_TAKEN] : at[STAMP_RUNS];
 
-	if (at[STAMP_WOKEN]) {
-		ns[STAGE_WAKE_UP] = (int64_t)(at[STAMP_WOKEN] - at[STAMP_SENT]);
-		/* One that looked by poll() first still has to call for the message. */
-		ns[STAGE_SWITCH] = (int64_t)((life->handed_over ? at[STAMP_TAKEN] :
-					      at[STAMP_RUNS]) - at[STAMP_WOKEN]);
-		ns[STAGE_QUEUE] = life->handed_over ? 0 :
-				  (int64_t)(at[STAMP_TAKEN] - at[STAMP_RUNS]);
+	if (at[STAMP_RUNS]) {
+		ns[STAGE_WAKE_UP] = (int64_t)(ready - at[STAMP_SENT]);
+		ns[STAGE_SWITCH] = (int64_t)(has - ready);
+		ns[STAGE_QUEUE] = (int64_t)(at[STAMP_TAKEN] - has);
 	} else if (!life->handed_over || life->watched) {
 		ns[STAGE_WAKE_UP] = 0;
 		ns[STAGE_SWITCH] = 0;

@@ -25,8 +25,8 @@
  * @STAMP_CALL: the sender's system call began
  * @STAMP_ROOM: it began to wait for room
  * @STAMP_SENT: the message was queued, or handed over
- * @STAMP_WOKEN: its receiver could run
- * @STAMP_RUNS: and did
+ * @STAMP_WOKEN: its receiver, who had slept, could run
+ * @STAMP_RUNS: its receiver, for whom others had run, ran
  * @STAMP_TAKEN: the receiver had the message, or it was dropped
  * @STAMP_RETURNED: the receiver's system call returned
  */

@@ -184,6 +184,33 @@ int tracer_channel(struct tracer *tracer, uint32_t id, char why[TRACE_WHY_SIZE])
 	return err ? refuse(why, err, "trace the events of a channel") : 0;
 }
 
+int tracer_children(struct tracer *tracer, bool on, char why[TRACE_WHY_SIZE])
+{
+	static const enum trace_kind kinds[] = {
+		TRACE_ENQUEUE, TRACE_HANDOVER, TRACE_DEQUEUE, TRACE_SCHED_WAKEUP, TRACE_SCHED_SWITCH,
+	};
+	char text[TRACER_FILE_SIZE];
+	size_t i;
+	int err = 0;
+
+	if (on) {
+		snprintf(text, sizeof(text), "%d", getpid());
+		err = tracer_write(tracer, "set_event_pid", text);
+		if (!err)
+			err = tracer_write(tracer, "options/event-fork", "1");
+		/* Which forgets what there is. */
+		if (!err)
+			err = tracer_write(tracer, "trace_clock", "mono_raw");
+		if (!err)
+			err = tracer_write(tracer, "tracing_on", "1");
+	}
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !err; i++) {
+		tracer_event_file(kinds[i], "enable", text);
+		err = tracer_write(tracer, text, on ? "1" : "0");
+	}
+	return err ? refuse(why, err, "trace the events of processes") : 0;
+}
+
 /* "PID" between all of @before and "||": as many as there are */
 static char *any_of(const char *const *before, const pid_t *pids, size_t n)
 {

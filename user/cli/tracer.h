@@ -100,11 +100,13 @@ void tracer_close(struct tracer *tracer);
 int tracer_channel(struct tracer *tracer, uint32_t id, char why[TRACE_WHY_SIZE]);
 
 /**
- * tracer_children() - begin to trace the processes that this one will make, and only them
+ * tracer_children() - trace the processes that this one will make, and only them, or no more
+ * @on: the messages of all channels, and the wake-ups and switches of these processes are
+ *	told, with the time of CLOCK_MONOTONIC_RAW; what was told before is forgotten
  *
  * Return: 0; negative errno, @why filled.
  */
-int tracer_children(struct tracer *tracer, char why[TRACE_WHY_SIZE]);
+int tracer_children(struct tracer *tracer, bool on, char why[TRACE_WHY_SIZE]);
 
 /**
  * tracer_tasks() - trace system calls and switches of these tasks, instead of those before
