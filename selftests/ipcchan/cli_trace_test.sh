@@ -99,7 +99,10 @@ test_broadcast() {
 	for _ in 1 2; do
 		timeout 60 "$IPCCHAN" recv "$c" --count 3 >/dev/null &
 	done
-	slowly 5 | timeout 60 "$IPCCHAN" send "$c" --lines 2>/dev/null
+	until ic show "$c" --json && has "$out" '"endpoints":2'; do
+		sleep 0.1
+	done
+	slowly 3 | timeout 60 "$IPCCHAN" send "$c" --lines
 	traced
 	[ "$rc" -eq 0 ] && sound &&
 		[ "$(values pid | sort | uniq -c | awk '{ print $1 }' | xargs)" = "3 3" ] &&
