@@ -244,7 +244,7 @@ static int set_tasks(struct tracer *tracer, enum trace_kind kind, const pid_t *p
 	tracer_event_file(kind, "filter", file);
 	err = tracer_write(tracer, file, filter);
 	free(filter);
-	if (err)
+	if (err || tracer->follows)
 		return err;
 	tracer_event_file(kind, "enable", file);
 	return tracer_write(tracer, file, "1");
@@ -258,6 +258,7 @@ int tracer_tasks(struct tracer *tracer, const pid_t *pids, size_t n)
 	for (kind = TRACE_SCHED_WAKING; n && kind < TRACE_EVENTS && !err; kind++)
 		if (tracer_has(tracer, kind))
 			err = set_tasks(tracer, kind, pids, n);
+	tracer->follows = n && !err;
 	return err;
 }
 

@@ -26,6 +26,7 @@ struct tracer_format {
  * @cpu: of each CPU, NULL of one that there is not; @n_cpus of them
  * @page: memory for what is read at a time
  * @events: those that are held back; @n of them, room for @room
+ * @follows: events of tasks are on
  * @read_until: when the call of tracer_read() before this one began
  * @order: of the next event
  */
@@ -43,6 +44,7 @@ struct tracer {
 	struct trace_event *events;
 	size_t n;
 	size_t room;
+	bool follows;
 	uint64_t read_until;
 	uint64_t order;
 };
