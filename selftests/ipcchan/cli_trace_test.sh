@@ -65,6 +65,15 @@ no_instance() {
 	! find $tracing/instances -name 'ipcchan-trace-*' | grep -q .
 }
 
+# both_there CHANNEL: until a sender and a receiver, or two receivers, have it open
+both_there() {
+	tries=200
+	until ic show "$1" --json && has "$out" '"endpoints":2' || [ $tries -eq 0 ]; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+}
+
 # A line every now and then, the first one of two bytes, each a byte longer
 slowly() {
 	line=
@@ -79,16 +88,18 @@ test_queue() {
 	c=$prefix.queue
 	ic create "$c"
 	ic create "$c.other"
+	timeout 60 "$IPCCHAN" recv "$c" --count 6 >/dev/null &
+	{ wait_file "$tmp/go" && slowly 6; } | timeout 60 "$IPCCHAN" send "$c" --lines &
+	both_there "$c"
 	trace "$c" --json --count 6
 	ic send "$c.other" "not of this channel"
-	timeout 60 "$IPCCHAN" recv "$c" --count 6 >/dev/null &
-	slowly 6 | timeout 60 "$IPCCHAN" send "$c" --lines
+	: >"$tmp/go"
 	traced
 	[ "$rc" -eq 0 ] && [ "$(values bytes | xargs)" = "2 3 4 5 6 7" ] && sound
 	ok $? "queue: each message once, in order, its stages add up"
-	printf '%s\n' "$lives" | tail -n 3 | grep -c '"name":"system_call","ns":[0-9]' |
-		grep -qx 3
-	ok $? "queue: calls are timed, once their processes are known"
+	printf '%s\n' "$lives" | tail -n 5 | grep -c '"name":"system_call","ns":[0-9]' |
+		grep -qx 5
+	ok $? "queue: the calls are timed of those who were there"
 	has "$out" '"received":6,"dropped":0,"not_seen_whole":0,"lost_events":0'
 	ok $? "queue: the sum"
 	ic delete "$c" "$c.other"
@@ -101,9 +112,7 @@ test_broadcast() {
 	for _ in 1 2; do
 		timeout 60 "$IPCCHAN" recv "$c" --count 3 >/dev/null &
 	done
-	until ic show "$c" --json && has "$out" '"endpoints":2'; do
-		sleep 0.1
-	done
+	both_there "$c"
 	slowly 3 | timeout 60 "$IPCCHAN" send "$c" --lines
 	traced
 	[ "$rc" -eq 0 ] && sound &&
@@ -116,16 +125,21 @@ test_broadcast() {
 # What sleeps in read() is woken by the message.
 test_handover() {
 	ic create default
-	trace default --json --count 4
-	dd bs=100 count=4 of=/dev/null </dev/ipcchan 2>/dev/null &
+	rm -f "$tmp/go"
+	dd bs=100 count=5 of=/dev/null </dev/ipcchan 2>/dev/null &
 	sh -c 'exec >/dev/ipcchan
 		printf "\033[2Jred" >/proc/self/comm
-		for i in 1 2 3 4; do sleep 0.2; echo $i; done'
+		echo 0
+		until [ -e "$0" ]; do sleep 0.1; done
+		for i in 1 2 3 4; do sleep 0.2; echo $i; done' "$tmp/go" &
+	both_there default
+	trace default --json --count 4
+	: >"$tmp/go"
 	traced
 	[ "$rc" -eq 0 ] && sound && [ "$(values way | sort -u)" = handed-over ]
 	ok $? "handed over: all of them"
-	printf '%s\n' "$lives" | tail -n 2 | grep '"woken_ns":[0-9]' |
-		grep '"runs_ns":[0-9]' | grep -c '"name":"residual","ns":0}' | grep -qx 2
+	printf '%s\n' "$lives" | tail -n 3 | grep '"woken_ns":[0-9]' |
+		grep '"runs_ns":[0-9]' | grep -c '"name":"residual","ns":0}' | grep -qx 3
 	ok $? "handed over: wake-up and switch are told, nothing is left"
 	has "$lives" '"comm":"\\x1b[2Jred"' && ! has "$lives" "$(printf '\033')"
 	ok $? "a task's name is fit for a terminal"

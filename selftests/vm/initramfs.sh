@@ -9,6 +9,7 @@ VM_MODULES=(virtio_pci 9pnet_virtio 9p)
 VM_PEERS=(binder_linux)
 
 # Libraries that the command loads where they are installed.
+# shellcheck disable=SC2034  # for run
 VM_LIBRARIES=(libtracefs.so.1)
 
 # pack FOLDER FILE: as a cpio archive owned by root

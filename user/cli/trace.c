@@ -103,15 +103,15 @@ static int read_events(struct trace *trace, struct tracer *tracer, bool end)
 static int follow(struct trace *trace, struct tracer *tracer, int64_t duration_ns)
 {
 	uint64_t until = trace->print.begin + (uint64_t)duration_ns;
-	int64_t wait = READ_NS;
+	uint64_t now;
 	int err = 0;
 
 	while (!err && trace->left && !stop_asked) {
-		if (duration_ns && tracer_now() >= until)
+		now = tracer_now();
+		if (duration_ns && now >= until)
 			break;
-		if (duration_ns && until - tracer_now() < READ_NS)
-			wait = (int64_t)(until - tracer_now());
-		stop_poll(NULL, 0, wait, 0);
+		stop_poll(NULL, 0, duration_ns && until - now < READ_NS ?
+			  (int64_t)(until - now) : READ_NS, 0);
 		err = read_events(trace, tracer, false);
 		if (!err && fflush(stdout))
 			err = -errno;

@@ -30,20 +30,27 @@ static struct trace_task *task_of(struct lives *lives, uint64_t pid)
 	return task;
 }
 
-/* No task knows it any more; it may have ended, or not */
-static void detach(struct lives *lives, struct life *life)
+/* Nobody has received it. */
+static void unlink_taken(struct lives *lives, struct life *life)
 {
-	struct trace_task *from = trace_tasks_find(&lives->tasks, life->from);
 	struct trace_task *to = trace_tasks_find(&lives->tasks, life->to);
 	struct life **at = to ? &to->taken : NULL;
 
-	if (from && from->sent == life)
-		from->sent = NULL;
 	while (at && *at && *at != life)
 		at = &(*at)->next;
 	if (at && *at)
 		*at = life->next;
 	life->next = NULL;
+}
+
+/* No task knows it any more; it may have ended, or not */
+static void detach(struct lives *lives, struct life *life)
+{
+	struct trace_task *from = trace_tasks_find(&lives->tasks, life->from);
+
+	if (from && from->sent == life)
+		from->sent = NULL;
+	unlink_taken(lives, life);
 }
 
 static void forget(struct lives *lives, struct life *life)
@@ -141,19 +148,21 @@ static void receive(struct life *life, const struct trace_task *task)
 static void taken(struct lives *lives, const struct trace_event *event)
 {
 	struct trace_task *task = task_of(lives, event->pid);
-	struct life *life = find(lives, event->msg);
+	struct life *life;
 
 	if (!task)
 		return;
+	/* One that makes no calls, as a thread of io_uring, is done with those before. */
+	while (!task->call && task->taken)
+		finish(lives, task->taken);
+	life = find(lives, event->msg);
 	if (!life) {
 		lives->broken++;
 		return;
 	}
 	if (task->sent != life)
 		task->sent = NULL;
-	/* One that makes no calls, as a thread of io_uring, is done with those before. */
-	while (!task->call && task->taken)
-		finish(lives, task->taken);
+	unlink_taken(lives, life);
 	life->at[STAMP_TAKEN] = event->ns;
 	receive(life, task);
 	life->next = task->taken;
@@ -171,6 +180,7 @@ static void dropped(struct lives *lives, const struct trace_event *event)
 		lives->broken++;
 		return;
 	}
+	detach(lives, life);
 	life->at[STAMP_TAKEN] = event->ns;
 	life->dropped = true;
 	life->to = 0;

@@ -246,11 +246,13 @@ int tracer_read(struct tracer *tracer, bool end,
 			err = read_cpu(tracer, tracer->cpu[cpu]);
 	if (err)
 		return err;
+	tracer->read_until = now;
+	if (!tracer->n)
+		return 0;
 	qsort(tracer->events, tracer->n, sizeof(*tracer->events), by_time);
 	for (i = 0; i < tracer->n && (end || tracer->events[i].ns < until); i++)
 		tell(&tracer->events[i], arg);
 	tracer->n -= i;
 	memmove(tracer->events, tracer->events + i, tracer->n * sizeof(*tracer->events));
-	tracer->read_until = now;
 	return 0;
 }
