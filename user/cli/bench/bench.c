@@ -70,6 +70,7 @@ static int run_all(struct bench *bench)
 
 	if (!order)
 		return -ENOMEM;
+	bench->rounds = true;
 	progress_start(&progress, bench,
 		       load_runs(bench) + count_wanted(bench) * runs_wanted(bench));
 	err = load_measure(bench, &random, &progress);

@@ -177,6 +177,7 @@ struct bench_case {
  * struct bench - a whole benchmark
  * @peers: packages and versions of what of others is compared with; NULL for none
  * @cpus: that this process may use
+ * @rounds: run number i of each case was in round i, of one run of each case in random order
  * @counts: each case has one run more, in which is counted what would disturb times
  * @env: what is known of the machine
  * @env_before: what was known before it ran
@@ -190,6 +191,7 @@ struct bench {
 	struct clock_info clock;
 	struct placement placements[PLACE_NR];
 	int cpus;
+	bool rounds;
 	bool counts;
 	struct bench_case *cases;
 	size_t n_cases;
@@ -295,7 +297,7 @@ bool case_spread(const struct bench_case *c, enum figure figure, struct spread *
 bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns);
 
 /**
- * case_compare() - with another, by what case_time() tells, of each run
+ * case_compare() - with another of the same rounds, by what case_time() tells, of each run
  * @shift: out, from @base to @c
  *
  * Return: false when it cannot be told, as a run has no such figure.

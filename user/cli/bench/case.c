@@ -330,5 +330,5 @@ bool case_compare(const struct bench_case *base, const struct bench_case *c,
 	double a[MAX_RUNS], b[MAX_RUNS];
 
 	return run_times(base, a) && run_times(c, b) &&
-	       !shift_find(a, base->runs, b, c->runs, STATS_EFFECT, shift);
+	       !shift_rounds(a, base->runs, b, c->runs, STATS_EFFECT, shift);
 }

@@ -20,6 +20,9 @@ bool crew_same(const struct bench_case *a, const struct bench_case *b);
 /** crew_impossible() - why a workload of many processes cannot be; NULL when it can */
 const char *crew_impossible(const struct bench *bench, const struct bench_case *c);
 
+/* Many senders, or receivers, if nothing else is asked for */
+#define CREW_DEFAULT	4
+
 /* Bytes for crew_name() */
 #define CREW_NAME_SIZE	64
 

@@ -3,6 +3,7 @@
 
 #include "../cli.h"
 #include "bench.h"
+#include "crew.h"
 #include "options_lists.h"
 #include "run_options.h"
 #include "workload.h"
@@ -14,9 +15,6 @@ enum {
 
 #define MAX_MESSAGES	1000000000000ull
 #define MIN_DEPTH	4096
-
-/* Many senders, or receivers, if nothing else is asked for */
-#define CREW		4
 
 static const struct argp_option argp_options[] = {
 	{ "transports", 't', "LIST", 0, "what to measure (default: all, see --list)", 1 },
@@ -229,9 +227,9 @@ static void default_lists(struct bench_options *opts, const size_t *sizes)
 			opts->arrivals[opts->n_arrivals++] = ARRIVALS_FIXED;
 	}
 	if (!opts->n_senders)
-		opts->senders[opts->n_senders++] = CREW;
+		opts->senders[opts->n_senders++] = CREW_DEFAULT;
 	if (!opts->n_receivers)
-		opts->receivers[opts->n_receivers++] = CREW;
+		opts->receivers[opts->n_receivers++] = CREW_DEFAULT;
 	if (!opts->n_sizes)
 		for (i = 0; i < MAX_SIZES && sizes[i]; i++)
 			opts->sizes[opts->n_sizes++] = sizes[i];

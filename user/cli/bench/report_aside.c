@@ -88,9 +88,9 @@ void report_stages(FILE *out, const struct bench *bench)
 		last = s;
 	}
 	if (last)
-		fprintf(out, "\nThe stages are differences of times, or by tracepoints of the "
-			"module: ipcchan-bench-results(7) tells of which.\nresidual: what they do "
-			"not explain; it may be below 0.\n");
+		fputs("\nThe stages are differences of times, or by tracepoints of the module: "
+		      "ipcchan-bench-results(7) tells of which.\nresidual: what they do not "
+		      "explain; it may be below 0.\n", out);
 }
 
 static bool has_reason(const struct env_grade *grade, const char *reason)

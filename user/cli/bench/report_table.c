@@ -248,7 +248,9 @@ static void print_notes(FILE *out, const struct bench *bench)
 	else
 		fprintf(out, "faster, slower: by %g %% at least, of the runs' medians or rates "
 			"(Hodges-Lehmann), and\nsuch a verdict is wrong in %g %% of cases that do "
-			"not differ (Mann-Whitney).\n", 100 * STATS_EFFECT, 100 * STATS_ALPHA);
+			"not differ (%s).\n", 100 * STATS_EFFECT, 100 * STATS_ALPHA,
+			bench->opts.runs < STATS_LEAST_PAIRS ? "Mann-Whitney" :
+			"Wilcoxon, of the pairs of each round");
 	print_fairness(out, bench);
 	print_depths(out, bench);
 	print_batches(out, bench);
