@@ -30,6 +30,15 @@ static struct trace_task *task_of(struct lives *lives, uint64_t pid)
 	return task;
 }
 
+static struct life *pop_taken(struct trace_task *task)
+{
+	struct life *life = task->taken;
+
+	task->taken = life->next;
+	life->next = NULL;
+	return life;
+}
+
 /* Nobody has received it. */
 static void unlink_taken(struct lives *lives, struct life *life)
 {
@@ -154,7 +163,7 @@ static void taken(struct lives *lives, const struct trace_event *event)
 		return;
 	/* One that makes no calls, as a thread of io_uring, is done with those before. */
 	while (!task->call && task->taken)
-		finish(lives, task->taken);
+		finish(lives, pop_taken(task));
 	life = find(lives, event->msg);
 	if (!life) {
 		lives->broken++;
@@ -204,9 +213,12 @@ static void woken(struct lives *lives, const struct trace_event *event)
 
 static void call_over(struct lives *lives, struct trace_task *task, uint64_t ns)
 {
+	struct life *life;
+
 	while (task->taken) {
-		task->taken->at[STAMP_RETURNED] = ns;
-		finish(lives, task->taken);
+		life = pop_taken(task);
+		life->at[STAMP_RETURNED] = ns;
+		finish(lives, life);
 	}
 	task->call = 0;
 	task->room = 0;
