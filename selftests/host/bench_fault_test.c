@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/bench.h"
 #include "bench/clock.h"
 #include "bench/payload.h"
 #include "bench/transport.h"
@@ -291,6 +292,15 @@ static ssize_t hold_recv(struct link *link, const void **msg)
 static int hold_done(struct link *link)
 {
 	return own_side && held ? -EBUSY : transport_pipe.done(link);
+}
+
+/* With $FAULT_NOMEM there is no memory for the stages */
+int __real_stages_measure(struct bench *bench);
+int __wrap_stages_measure(struct bench *bench);
+
+int __wrap_stages_measure(struct bench *bench)
+{
+	return getenv("FAULT_NOMEM") ? -ENOMEM : __real_stages_measure(bench);
 }
 
 /* What is not given here is the pipe's */

@@ -221,6 +221,8 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		return NULL;
 	json_object_set_new(all, "sender_fairness", fairness(c, 0));
 	json_object_set_new(all, "receiver_fairness", fairness(c, 1));
+	json_object_set_new(all, "lost_messages", c->transport->drops && c->runs ?
+			    json_integer((json_int_t)c->lost) : json_null());
 	add_load(all, c);
 	if (json_object_set_new(all, "histogram", histogram(c))) {
 		json_decref(all);

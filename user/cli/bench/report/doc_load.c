@@ -48,6 +48,7 @@ const struct doc_field doc_fields[] = {
 	{ NULL, "messages_per_s_ci95", DOC_RANGE, false },
 	{ NULL, "sender_fairness", DOC_NUMBER, false },
 	{ NULL, "receiver_fairness", DOC_NUMBER, false },
+	{ NULL, "lost_messages", DOC_NUMBER, false },
 	{ NULL, "bytes_per_s", DOC_NUMBER, false },
 	{ NULL, "run_p50_ns", DOC_MIDDLE, false },
 	{ NULL, "run_p50_ns_ci95", DOC_RANGE, false },

@@ -111,14 +111,24 @@ void cell_number(FILE *out, double value)
  * @offered: a rate was
  * @p99_interval: the interval of a p99 is known
  * @crowd: of several senders or receivers
+ * @lost: of receivers that may lose messages
  * @copies: they are declared, and no rate was offered
  */
 struct columns {
 	bool offered;
 	bool p99_interval;
 	bool crowd;
+	bool lost;
 	bool copies;
 };
+
+/* Per cent of what was sent */
+static double lost_of(const struct row *row)
+{
+	double lost = doc_number(row->json, "lost_messages");
+
+	return 100 * lost / (lost + doc_number(row->json, "messages"));
+}
 
 static double copies_of(const struct row *row)
 {
@@ -135,6 +145,7 @@ static struct columns columns_of(const struct row *const *rows, size_t n)
 		c.p99_interval |= isfinite(rows[i]->p99_interval[0]);
 		c.crowd |= isfinite(doc_number(rows[i]->json, "sender_fairness")) ||
 			   isfinite(doc_number(rows[i]->json, "receiver_fairness"));
+		c.lost |= isfinite(lost_of(rows[i]));
 		c.copies |= isfinite(copies_of(rows[i])) && !isfinite(rows[i]->offered);
 	}
 	return c;
@@ -165,6 +176,8 @@ static void rows_begin(struct page *page, const struct columns *c)
 		heads[n++] = "#senders fair, %";
 		heads[n++] = "#receivers fair, %";
 	}
+	if (c->lost)
+		heads[n++] = "#lost, %";
 	if (c->copies)
 		heads[n++] = "#copies declared";
 	table_begin(page->out, page_time_unit(page), heads);
@@ -230,6 +243,8 @@ static void print_row(FILE *out, const struct row *row, const struct columns *c)
 		cell_number(out, 100 * doc_number(row->json, "sender_fairness"));
 		cell_number(out, 100 * doc_number(row->json, "receiver_fairness"));
 	}
+	if (c->lost)
+		cell_number(out, lost_of(row));
 	if (c->copies)
 		cell_number(out, copies_of(row));
 	fputs("</tr>\n", out);
