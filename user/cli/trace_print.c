@@ -56,6 +56,12 @@ void trace_print_begin(const struct trace_print *print, const struct nl_chan *ch
 	fflush(stdout);
 }
 
+static json_t *stage_json(enum stage stage, int64_t ns)
+{
+	return json_pack("{s:s, s:o}", "name", stage_name(stage),
+			 "ns", ns < 0 ? json_null() : json_integer(ns));
+}
+
 static json_t *stages_json(const int64_t ns[STAGE_NR])
 {
 	json_t *array = json_array();
@@ -63,9 +69,7 @@ static json_t *stages_json(const int64_t ns[STAGE_NR])
 
 	for (stage = 0; stage < STAGE_NR; stage++)
 		if (life_stage_visible(stage))
-			json_array_append_new(array, json_pack("{s:s, s:o}",
-				"name", stage_name(stage),
-				"ns", ns[stage] < 0 ? json_null() : json_integer(ns[stage])));
+			json_array_append_new(array, stage_json(stage, ns[stage]));
 	return array;
 }
 
@@ -162,24 +166,27 @@ static double share(const struct trace_print *print, int stage)
 	return print->total ? (double)print->sum[stage] / (double)print->total : 0;
 }
 
+static json_t *sum_json(const struct trace_print *print, enum stage stage)
+{
+	const struct hist *hist = &print->hist[stage];
+	json_int_t median = (json_int_t)hist_median(hist);
+
+	return json_pack("{s:s, s:I, s:o, s:f}", "name", stage_name(stage),
+			 "messages", (json_int_t)hist->count,
+			 "median_ns", hist->count ? json_integer(median) : json_null(),
+			 "share", share(print, stage));
+}
+
 static void end_json(const struct trace_print *print, const struct trace_end *end)
 {
 	json_t *stages = json_array(), *untold = json_array();
 	int stage;
 
-	for (stage = 0; stage < STAGE_NR; stage++) {
-		const struct hist *hist = &print->hist[stage];
-
-		if (!life_stage_visible(stage))
-			json_array_append_new(untold, json_string(stage_name(stage)));
+	for (stage = 0; stage < STAGE_NR; stage++)
+		if (life_stage_visible(stage))
+			json_array_append_new(stages, sum_json(print, stage));
 		else
-			json_array_append_new(stages, json_pack("{s:s, s:I, s:o, s:f}",
-				"name", stage_name(stage),
-				"messages", (json_int_t)hist->count,
-				"median_ns", hist->count ?
-					json_integer((json_int_t)hist_median(hist)) : json_null(),
-				"share", share(print, stage)));
-	}
+			json_array_append_new(untold, json_string(stage_name(stage)));
 	put_json(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o}",
 			   "type", "summary",
 			   "received", (json_int_t)print->received,

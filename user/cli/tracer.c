@@ -41,7 +41,7 @@ static int find_tracefs(struct tracer *tracer, char why[TRACE_WHY_SIZE])
 		snprintf(why, TRACE_WHY_SIZE, "this kernel has no tracefs (CONFIG_TRACING)");
 	else
 		snprintf(why, TRACE_WHY_SIZE, "tracefs is not mounted; as root: "
-			 "mount -t tracefs tracefs " TRACING_DIR);
+			 "mount -t tracefs none " TRACING_DIR);
 	return -ENOENT;
 }
 
@@ -187,7 +187,8 @@ int tracer_channel(struct tracer *tracer, uint32_t id, char why[TRACE_WHY_SIZE])
 int tracer_children(struct tracer *tracer, bool on, char why[TRACE_WHY_SIZE])
 {
 	static const enum trace_kind kinds[] = {
-		TRACE_ENQUEUE, TRACE_HANDOVER, TRACE_DEQUEUE, TRACE_SCHED_WAKEUP, TRACE_SCHED_SWITCH,
+		TRACE_ENQUEUE, TRACE_HANDOVER, TRACE_DEQUEUE, TRACE_SCHED_WAKEUP,
+		TRACE_SCHED_SWITCH,
 	};
 	char text[TRACER_FILE_SIZE];
 	size_t i;

@@ -20,8 +20,8 @@ struct target {
 
 #define NUMBER(member, field)	{ field, offsetof(struct trace_event, member), false }
 #define TEXT(member, field)	{ field, offsetof(struct trace_event, member), true }
-#define MESSAGE			NUMBER(msg, "msg"), NUMBER(cookie, "cookie"), \
-				NUMBER(len, "len"), NUMBER(prio, "prio")
+#define MESSAGE(...)		{ NUMBER(msg, "msg"), NUMBER(cookie, "cookie"), \
+				  NUMBER(len, "len"), NUMBER(prio, "prio"), __VA_ARGS__ }
 
 static const struct {
 	const char *system;
@@ -29,11 +29,11 @@ static const struct {
 	struct target target[TRACER_FIELDS];
 } table[TRACE_EVENTS] = {
 	[TRACE_ATTACH] = { "ipcchan", "ipcchan_attach", { } },
-	[TRACE_ENQUEUE] = { "ipcchan", "ipcchan_enqueue", { MESSAGE } },
-	[TRACE_DEQUEUE] = { "ipcchan", "ipcchan_dequeue", { MESSAGE } },
-	[TRACE_DROP] = { "ipcchan", "ipcchan_drop", { MESSAGE } },
+	[TRACE_ENQUEUE] = { "ipcchan", "ipcchan_enqueue", MESSAGE() },
+	[TRACE_DEQUEUE] = { "ipcchan", "ipcchan_dequeue", MESSAGE() },
+	[TRACE_DROP] = { "ipcchan", "ipcchan_drop", MESSAGE() },
 	[TRACE_HANDOVER] = { "ipcchan", "ipcchan_handover",
-			     { MESSAGE, NUMBER(task, "to") } },
+			     MESSAGE(NUMBER(task, "to")) },
 	[TRACE_WAIT] = { "ipcchan", "ipcchan_wait", { NUMBER(what, "what") } },
 	[TRACE_WAKE] = { "ipcchan", "ipcchan_wake",
 			 { NUMBER(task, "pid"), NUMBER(result, "result") } },
