@@ -12,7 +12,6 @@
 #include "netlink.h"
 #include "nl.h"
 
-#define IPCCHAN_NL_NAME	{ .type = NLA_NUL_STRING, .len = IPCCHAN_NAME_SIZE - 1 }
 #define IPCCHAN_NL_ID	NLA_POLICY_MIN(NLA_U32, 1)
 
 /* Not const: before 6.7 a policy does not promise to leave them alone. */
@@ -31,7 +30,7 @@ static struct netlink_range_validation ipcchan_nl_bytes = {
 /* GET: of one channel the first two, of a dump the others. */
 static const struct nla_policy ipcchan_nl_get_policy[IPCCHAN_A_UID + 1] = {
 	[IPCCHAN_A_ID] = IPCCHAN_NL_ID,
-	[IPCCHAN_A_NAME] = IPCCHAN_NL_NAME,
+	[IPCCHAN_A_NAME] = { .type = NLA_NUL_STRING, .len = IPCCHAN_NAME_SIZE - 1 },
 	[IPCCHAN_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, IPCCHAN_CHAN_ANON | IPCCHAN_CHAN_UNLINKED),
 	[IPCCHAN_A_KIND] = NLA_POLICY_MAX(NLA_U32, IPCCHAN_KIND_RPC),
 	[IPCCHAN_A_UID] = { .type = NLA_U32 },
@@ -39,12 +38,12 @@ static const struct nla_policy ipcchan_nl_get_policy[IPCCHAN_A_UID + 1] = {
 
 static const struct nla_policy ipcchan_nl_key_policy[IPCCHAN_A_NAME + 1] = {
 	[IPCCHAN_A_ID] = IPCCHAN_NL_ID,
-	[IPCCHAN_A_NAME] = IPCCHAN_NL_NAME,
+	[IPCCHAN_A_NAME] = { .type = NLA_NUL_STRING, .len = IPCCHAN_NAME_SIZE - 1 },
 };
 
 /* What the limits are is checked where channels are made, for all who make them. */
 static const struct nla_policy ipcchan_nl_new_policy[IPCCHAN_A_BUF_NODE + 1] = {
-	[IPCCHAN_A_NAME] = IPCCHAN_NL_NAME,
+	[IPCCHAN_A_NAME] = { .type = NLA_NUL_STRING, .len = IPCCHAN_NAME_SIZE - 1 },
 	[IPCCHAN_A_KIND] = { .type = NLA_U32 },
 	[IPCCHAN_A_MODE] = { .type = NLA_U32 },
 	[IPCCHAN_A_MAX_MSGS] = { .type = NLA_U32 },
@@ -60,7 +59,7 @@ static const struct nla_policy ipcchan_nl_new_policy[IPCCHAN_A_BUF_NODE + 1] = {
 
 static const struct nla_policy ipcchan_nl_set_policy[IPCCHAN_A_TIMES + 1] = {
 	[IPCCHAN_A_ID] = IPCCHAN_NL_ID,
-	[IPCCHAN_A_NAME] = IPCCHAN_NL_NAME,
+	[IPCCHAN_A_NAME] = { .type = NLA_NUL_STRING, .len = IPCCHAN_NAME_SIZE - 1 },
 	[IPCCHAN_A_MODE] = NLA_POLICY_MASK(NLA_U32, 0777),
 	[IPCCHAN_A_UID] = { .type = NLA_U32 },
 	[IPCCHAN_A_GID] = { .type = NLA_U32 },

@@ -306,11 +306,12 @@ int ipcchan_registry_unlink(struct net *net, const char *name, u32 id,
 		rhashtable_remove_fast(&reg->names, &chan->node,
 				       ipcchan_names_params);
 		chan->flags |= IPCCHAN_CHAN_UNLINKED;
-		reg->changes++;
 		ipcchan_event_chan(chan, IPCCHAN_EVENT_DELETED, 0);
 		ends = !chan->nr_endpoints;
 		if (ends)
 			ipcchan_registry_erase_locked(reg, chan);
+		else
+			reg->changes++;
 	}
 	mutex_unlock(&reg->lock);
 	if (ends)

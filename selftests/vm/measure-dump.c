@@ -73,6 +73,7 @@ static int request(int fd, uint16_t family, uint8_t cmd, uint16_t flags, uint16_
 static int family_of(int fd)
 {
 	struct nlattr *a;
+	char *at, *end;
 	ssize_t len;
 
 	if (request(fd, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0, CTRL_ATTR_FAMILY_NAME,
@@ -81,10 +82,12 @@ static int family_of(int fd)
 	len = recv(fd, buf, sizeof(buf), 0);
 	if (len < (ssize_t)sizeof(*buf) || buf->nlmsg_type != GENL_ID_CTRL)
 		return -1;
-	a = (struct nlattr *)((char *)NLMSG_DATA(buf) + GENL_HDRLEN);
-	for (; (char *)a < (char *)buf + len; a = (struct nlattr *)((char *)a + NLA_ALIGN(a->nla_len)))
+	end = (char *)buf + len;
+	for (at = (char *)NLMSG_DATA(buf) + GENL_HDRLEN; at < end; at += NLA_ALIGN(a->nla_len)) {
+		a = (struct nlattr *)at;
 		if (a->nla_type == CTRL_ATTR_FAMILY_ID)
 			return *(uint16_t *)(a + 1);
+	}
 	return -1;
 }
 
