@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <linux/ipcchan.h>
+#include <linux/ipcchan_netlink.h>
 
 #include "words.h"
 
@@ -23,6 +24,21 @@ const char * const slow_words[] = {
 
 const char * const option_words[] = { "hangup", "timestamp", "sync-wake", "loans",
 					   "revoke", NULL };
+
+const char * const event_words[] = {
+	[IPCCHAN_EVENT_CREATED - 1] = "created",
+	[IPCCHAN_EVENT_DELETED - 1] = "deleted",
+	[IPCCHAN_EVENT_CHANGED - 1] = "changed",
+	[IPCCHAN_EVENT_ATTACHED - 1] = "attached",
+	[IPCCHAN_EVENT_DETACHED - 1] = "detached",
+	[IPCCHAN_EVENT_FULL - 1] = "full",
+	[IPCCHAN_EVENT_DRAINED - 1] = "drained",
+	[IPCCHAN_EVENT_LAGGING - 1] = "lagging",
+	[IPCCHAN_EVENT_PEER_DIED - 1] = "peer-died",
+	[IPCCHAN_EVENT_QUOTA - 1] = "quota",
+	[IPCCHAN_EVENT_CORRUPT - 1] = "corrupt",
+	NULL
+};
 
 const char *word_of(const char * const words[], uint32_t value)
 {
