@@ -15,6 +15,7 @@ static const struct subcommand {
 	{ "create", cmd_create, "make a named channel", "" },
 	{ "list", cmd_list, "list the channels", "jpsn" },
 	{ "show", cmd_show, "show all there is to know about one channel", "jpsn" },
+	{ "set", cmd_set, "change limits, owner and mode of a channel", "" },
 	{ "delete", cmd_delete, "remove channels", "" },
 	{ "send", cmd_send, "send text, lines or a file", "" },
 	{ "recv", cmd_recv, "receive messages", "" },
