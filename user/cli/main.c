@@ -20,6 +20,7 @@ static const struct subcommand {
 	{ "stats", cmd_stats, "show counters, or their rates", "jpn" },
 	{ "monitor", cmd_monitor, "tell what happens, as it happens", "jpn" },
 	{ "top", cmd_top, "show the busiest channels, again and again", "jpn" },
+	{ "tree", cmd_tree, "show who talks to whom", "jpsn" },
 	{ "send", cmd_send, "send text, lines or a file", "" },
 	{ "recv", cmd_recv, "receive messages", "" },
 	{ "call", cmd_call, "send a request and wait for its reply", "" },
