@@ -21,6 +21,7 @@ static const struct subcommand {
 	{ "monitor", cmd_monitor, "tell what happens, as it happens", "jpn" },
 	{ "top", cmd_top, "show the busiest channels, again and again", "jpn" },
 	{ "tree", cmd_tree, "show who talks to whom", "jpsn" },
+	{ "quota", cmd_quota, "show what users have, and may have", "jpn" },
 	{ "send", cmd_send, "send text, lines or a file", "" },
 	{ "recv", cmd_recv, "receive messages", "" },
 	{ "call", cmd_call, "send a request and wait for its reply", "" },
