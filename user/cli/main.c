@@ -29,6 +29,7 @@ static const struct subcommand {
 	{ "bench", cmd_bench, "measure the channel against other mechanisms", "" },
 	{ "ladder", cmd_ladder, "measure the rungs of the channel, from copy to spin", "" },
 	{ "doctor", cmd_doctor, "find out why something does not work", "jp" },
+	{ "report", cmd_report, "collect what a report of a fault needs", "" },
 };
 
 #define N_SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
