@@ -101,7 +101,7 @@ uint32_t arg_user(const struct argp_state *state, const char *option, const char
 /** arg_group() - likewise, for a group */
 uint32_t arg_group(const struct argp_state *state, const char *option, const char *text);
 
-/** arg_word() - as arg_size(), for one of words.h; the number that it stands for */
+/** arg_word() - as arg_size(), for one of words.h; the number that it stands for (words.c) */
 uint32_t arg_word(const struct argp_state *state, const char *option, const char *text,
 		  const char * const words[]);
 

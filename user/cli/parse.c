@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "cli.h"
-#include "words.h"
 
 static const struct {
 	const char *suffix;
@@ -246,21 +245,4 @@ uint32_t arg_group(const struct argp_state *state, const char *option, const cha
 		argp_error(state, "%s: there is no group '%s'; give a name or a number",
 			   option, text);
 	return gid;
-}
-
-uint32_t arg_word(const struct argp_state *state, const char *option, const char *text,
-		  const char * const words[])
-{
-	int value = word_find(words, text);
-	char known[256] = "";
-
-	if (value >= 0)
-		return value;
-	for (size_t i = 0; words[i] && strlen(known) + strlen(words[i]) + 3 < sizeof(known); i++) {
-		if (i)
-			strcat(known, ", ");
-		strcat(known, words[i]);
-	}
-	argp_error(state, "%s: '%s' is unknown; give one of: %s", option, text, known);
-	return 0;
 }

@@ -110,8 +110,11 @@ static void times_of(struct rate *rate, const struct nl_times *before,
 int sample_rates(const struct sample *before, const struct sample *now, struct rate **rates)
 {
 	static const uint64_t no_stats[IPCCHAN_A_STATS_MAX + 1];
-	double seconds = (now->time_ns - before->time_ns) / (double)NS_PER_S;
+	double seconds = 0;
 	size_t k = 0;
+
+	if (before->time_ns)
+		seconds = (now->time_ns - before->time_ns) / (double)NS_PER_S;
 
 	*rates = calloc(now->n + 1, sizeof(**rates));
 	if (!*rates)
@@ -125,7 +128,8 @@ int sample_rates(const struct sample *before, const struct sample *now, struct r
 		known = k < before->n && before->chans[k].id == chan->id;
 		(*rates)[i].chan = chan;
 		rate_of(&(*rates)[i], known ? before->chans[k].stats : no_stats, seconds);
-		times_of(&(*rates)[i], known ? before->times[k] : NULL, now->times[i]);
+		if (before->time_ns)
+			times_of(&(*rates)[i], known ? before->times[k] : NULL, now->times[i]);
 	}
 	return 0;
 }

@@ -41,6 +41,8 @@ void sample_free(struct sample *sample);
  * @rates: out, one for each channel of @now, to be freed by the caller before @now;
  *	what has come since @before is counted from its beginning
  *
+ * Where there is nothing @before, nothing is known of what went on.
+ *
  * Return: 0; -ENOMEM.
  */
 int sample_rates(const struct sample *before, const struct sample *now, struct rate **rates);

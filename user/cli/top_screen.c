@@ -50,6 +50,16 @@ static void draw_line(int y, const char *text, attr_t attrs)
 	mvaddstr(y, 0, line);
 }
 
+/* UTF-8 continuation bytes take none. */
+static int columns_of(const char *text)
+{
+	int n = 0;
+
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
 static void draw_bottom(const struct screen *screen)
 {
 	char line[TOP_LINE_SIZE], filter[4 * TOP_FILTER_SIZE];
@@ -64,7 +74,7 @@ static void draw_bottom(const struct screen *screen)
 	draw_line(LINES - 1, line, screen->paused ? A_BOLD : A_NORMAL);
 	curs_set(screen->editing);
 	if (screen->editing)
-		move(LINES - 1, 34 + strlen(filter));
+		move(LINES - 1, columns_of(line));
 }
 
 static void draw(const struct screen *screen)

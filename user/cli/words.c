@@ -5,6 +5,7 @@
 #include <linux/ipcchan.h>
 #include <linux/ipcchan_netlink.h>
 
+#include "cli.h"
 #include "words.h"
 
 const char * const kind_words[] = {
@@ -54,4 +55,21 @@ int word_find(const char * const words[], const char *text)
 		if (!strcmp(words[i], text))
 			return i;
 	return -1;
+}
+
+uint32_t arg_word(const struct argp_state *state, const char *option, const char *text,
+		  const char * const words[])
+{
+	int value = word_find(words, text);
+	char known[256] = "";
+
+	if (value >= 0)
+		return value;
+	for (size_t i = 0; words[i] && strlen(known) + strlen(words[i]) + 3 < sizeof(known); i++) {
+		if (i)
+			strcat(known, ", ");
+		strcat(known, words[i]);
+	}
+	argp_error(state, "%s: '%s' is unknown; give one of: %s", option, text, known);
+	return 0;
 }
