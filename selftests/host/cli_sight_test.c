@@ -172,10 +172,13 @@ static void rates(void)
 	struct nl_chan new[] = { chan(2, "b", 30), chan(3, NULL, 4), chan(4, "D", 6) };
 	struct nl_times *no_times[3] = { 0 }, times = { .recorded = true };
 	struct nl_times *new_times[3] = { &times };
-	struct sample before = { .chans = old, .times = no_times, .n = 3 };
-	struct sample now = {
-		.time_ns = 2000000000, .chans = new, .times = new_times, .n = 3
+	struct sample before = {
+		.time_ns = 1000000000, .chans = old, .times = no_times, .n = 3
 	};
+	struct sample now = {
+		.time_ns = 3000000000, .chans = new, .times = new_times, .n = 3
+	};
+	const struct sample none = { 0 };
 	struct top_view view = { .key = 0 };
 	struct rate *r;
 	json_t *json;
@@ -203,6 +206,12 @@ static void rates(void)
 		json_object_get(json, "channels"), 0), "name")), "D");
 	json_decref(json);
 	free(r);
+
+	/* nothing is known of what was before the first look */
+	EXPECT_EQ(sample_rates(&none, &now, &r), 0);
+	EXPECT_EQ(r[0].per_s[IPCCHAN_A_STATS_SENT], 0);
+	EXPECT(!r[0].times.recorded);
+	free(r);
 }
 
 static void top_row(void)
@@ -210,18 +219,24 @@ static void top_row(void)
 	struct nl_chan one = chan(7, "x\033y", 0);
 	struct rate rate = { .chan = &one };
 	char line[TOP_LINE_SIZE], header[TOP_LINE_SIZE];
-	struct top_view view = { .key = 0 };
+	struct top_view view = { .numeric = true };
 
 	one.waiting_receivers = 2;
 	one.endpoints = 3;
 	rate.per_s[IPCCHAN_A_STATS_SENT] = 1500;
 	rate.times = (struct times_sum){ .messages = 1, .p50_ns = 320, .p99_ns = 1500000 };
+	view.name_columns = top_name_columns(&rate, 1);
 	top_header(&view, header);
-	top_line(&rate, true, line);
-	EXPECT_STR(header, "     ID USER     KIND       *SENT/s   RECV/s    BYTES/s  LOST/s"
-		   "  QUEUED  PART  WAIT-S  WAIT-R       P50       P99  OPEN NAME");
-	EXPECT_STR(line, "      7 0        queue         1.5k        0          0       0"
-		   "       5   50%       0       2    320 ns    1.5 ms     3 x\\x1by");
+	top_line(&rate, &view, line);
+	EXPECT_STR(header, "NAME   *SENT/s  RECV/s  BYTES/s  LOST/s  QUEUED PART      P50      P99"
+		   "  WAIT-S  WAIT-R  OPEN      ID      KIND     USER");
+	EXPECT_STR(line, "x\\x1by    1.5k       0        0       0       5  50%   320 ns   1.5 ms"
+		   "       0       2     3       7     queue        0");
+	view.name_columns = 3;
+	view.key = 1;
+	one.has_name = false;
+	top_line(&rate, &view, line);
+	EXPECT(!strncmp(line, "id     1.5k  ", 13));
 }
 
 static struct nl_event event(uint32_t what)

@@ -50,6 +50,14 @@ ic() {
 	err=$(cat "$tmp/err")
 }
 
+# as_nobody ARGUMENT...: as ic does, by a user that owns nothing
+as_nobody() {
+	timeout 60 su -s /bin/sh nobody -c "$IPCCHAN $*" >"$tmp/out" 2>"$tmp/err" </dev/null
+	rc=$?
+	out=$(cat "$tmp/out")
+	err=$(cat "$tmp/err")
+}
+
 has() {
 	case $1 in
 	*"$2"*) return 0 ;;

@@ -42,6 +42,14 @@ void chan_name_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE])
 		strcpy(text, "-");
 }
 
+void chan_label_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE])
+{
+	if (chan->has_name)
+		text_safe(chan->name, text, NAME_TEXT_SIZE);
+	else
+		snprintf(text, NAME_TEXT_SIZE, "id %u", chan->id);
+}
+
 void chan_options_text(const struct nl_chan *chan, char text[OPTIONS_TEXT_SIZE])
 {
 	char *out = text;

@@ -21,6 +21,9 @@
  */
 void chan_name_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE]);
 
+/** chan_label_text() - likewise, but "id N" for one that has no name */
+void chan_label_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE]);
+
 /**
  * chan_options_text() - "hangup,timestamp"; "-" for none
  */

@@ -192,7 +192,7 @@ static void print_text(const struct nl_chan *chan, const struct details *more,
 	printf("owner           %s\n", owner);
 	printf("descriptors     %u\n", chan->endpoints);
 	printf("queued          %u of %u messages\n", chan->msgs, chan->max_msgs);
-	printf("waiting         %u senders, %u receivers\n", chan->waiting_senders,
+	printf("waiting         senders %u, receivers %u\n", chan->waiting_senders,
 	       chan->waiting_receivers);
 	print_bytes("queued bytes", chan->bytes);
 	print_bytes("max bytes", chan->max_bytes);

@@ -94,11 +94,8 @@ static int print_table(const char *verb, const struct sample *sample, const stru
 	for (size_t i = 0; table && i < sample->n; i++) {
 		char name[NAME_TEXT_SIZE], text[SIZE_TEXT_SIZE];
 
-		chan_name_text(&sample->chans[i], name);
-		if (sample->chans[i].has_name)
-			table_cell(table, "%s", name);
-		else
-			table_cell(table, "id %u", sample->chans[i].id);
+		chan_label_text(&sample->chans[i], name);
+		table_cell(table, "%s", name);
 		for (int k = IPCCHAN_A_STATS_SENT; k <= IPCCHAN_A_STATS_MAX; k++) {
 			if (rates)
 				rate_text(rates[i].per_s[k], text);

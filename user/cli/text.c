@@ -56,6 +56,16 @@ void text_safe(const char *in, char *out, size_t size)
 	*out = '\0';
 }
 
+/* UTF-8 continuation bytes take none. */
+size_t text_columns(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
 void text_fit(const char *text, size_t columns, char *out, size_t size)
 {
 	char *end = out + size - 1;

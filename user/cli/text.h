@@ -19,9 +19,12 @@
  */
 void text_safe(const char *in, char *out, size_t size);
 
+/** text_columns() - columns on the screen; each character is taken for one */
+size_t text_columns(const char *text);
+
 /**
  * text_fit() - pad to or cut at a number of columns on the screen
- * @text: valid UTF-8; each character is taken for one column
+ * @text: valid UTF-8
  * @out: out
  * @size: bytes at @out, at least 4 * @columns + 1
  */

@@ -117,6 +117,7 @@ int top_sort(struct top *top)
 	if (sample_rates(&top->before, &top->now, &top->rates))
 		return -ENOMEM;
 	top->n = top_select(&top->view, top->rates, top->now.n);
+	top->view.name_columns = top_name_columns(top->rates, top->n);
 	return 0;
 }
 
@@ -160,7 +161,7 @@ static int print_table(const struct top *top, bool first)
 	top_header(&top->view, line);
 	puts(line);
 	for (size_t i = 0; i < top->n; i++) {
-		top_line(&top->rates[i], top->view.numeric, line);
+		top_line(&top->rates[i], &top->view, line);
 		puts(line);
 	}
 	return cli_flush_stdout(top->verb);

@@ -5,7 +5,7 @@
 
 #include "sample.h"
 
-#define TOP_LINE_SIZE	512
+#define TOP_LINE_SIZE	1024
 #define TOP_FILTER_SIZE	128
 
 /* What is shown, and in which order. */
@@ -13,6 +13,7 @@ struct top_view {
 	int key;			/* of top_keys */
 	bool reverse;
 	bool numeric;
+	int name_columns;		/* width of names: what is longer is cut off */
 	char filter[TOP_FILTER_SIZE];	/* "" for all */
 };
 
@@ -40,6 +41,9 @@ struct top {
  */
 size_t top_select(const struct top_view *view, struct rate *rates, size_t n);
 
+/** top_name_columns() - the width that the longest name of those takes */
+int top_name_columns(const struct rate *rates, size_t n);
+
 /** top_summary() - the line above the table */
 void top_summary(const struct top *top, char line[TOP_LINE_SIZE]);
 
@@ -47,7 +51,8 @@ void top_summary(const struct top *top, char line[TOP_LINE_SIZE]);
 void top_header(const struct top_view *view, char line[TOP_LINE_SIZE]);
 
 /** top_line() - a channel's row */
-void top_line(const struct rate *rate, bool numeric, char line[TOP_LINE_SIZE]);
+void top_line(const struct rate *rate, const struct top_view *view,
+	      char line[TOP_LINE_SIZE]);
 
 /**
  * top_update() - look at the channels again

@@ -39,27 +39,26 @@ const char * const top_keys[] = {
 	NULL
 };
 
-/* Columns, in their order; the name, as wide as it is, comes last. */
+/* Columns after the name, in their order: what matters most on a narrow screen comes first. */
 static const struct {
 	const char *title;
-	int width;		/* negative: aligned to the left */
+	int width;
 	int key;		/* -1: none */
 } columns[] = {
-	{ "ID", 7, BY_ID },
-	{ "USER", -8, -1 },
-	{ "KIND", -9, -1 },
-	{ "SENT/s", 8, BY_SENT },
-	{ "RECV/s", 8, BY_RECEIVED },
-	{ "BYTES/s", 10, BY_BYTES },
+	{ "SENT/s", 7, BY_SENT },
+	{ "RECV/s", 7, BY_RECEIVED },
+	{ "BYTES/s", 8, BY_BYTES },
 	{ "LOST/s", 7, BY_LOST },
 	{ "QUEUED", 7, BY_QUEUED },
-	{ "PART", 5, -1 },
+	{ "PART", 4, -1 },
+	{ "P50", 8, BY_P50 },
+	{ "P99", 8, BY_P99 },
 	{ "WAIT-S", 7, BY_WAITING },
 	{ "WAIT-R", 7, BY_WAITING },
-	{ "P50", 9, BY_P50 },
-	{ "P99", 9, BY_P99 },
 	{ "OPEN", 5, BY_OPEN },
-	{ "NAME", -1, BY_NAME },
+	{ "ID", 7, BY_ID },
+	{ "KIND", 9, -1 },
+	{ "USER", 8, -1 },
 };
 
 #define N_COLUMNS	(sizeof(columns) / sizeof(columns[0]))
@@ -122,7 +121,7 @@ static bool is_shown(const struct top_view *view, const struct nl_chan *chan)
 
 	if (!*view->filter)
 		return true;
-	chan_name_text(chan, name);
+	chan_label_text(chan, name);
 	if (strpbrk(view->filter, "*?["))
 		return !fnmatch(view->filter, name, 0);
 	return strstr(name, view->filter);
@@ -138,6 +137,21 @@ size_t top_select(const struct top_view *view, struct rate *rates, size_t n)
 			rates[kept++] = rates[i];
 	qsort_r(rates, kept, sizeof(*rates), compare, &copy);
 	return kept;
+}
+
+int top_name_columns(const struct rate *rates, size_t n)
+{
+	/* that of the title */
+	size_t longest = strlen("*NAME");
+
+	for (size_t i = 0; i < n; i++) {
+		char name[NAME_TEXT_SIZE];
+
+		chan_label_text(rates[i].chan, name);
+		if (text_columns(name) > longest)
+			longest = text_columns(name);
+	}
+	return longest;
 }
 
 void top_summary(const struct top *top, char line[TOP_LINE_SIZE])
@@ -160,20 +174,24 @@ void top_summary(const struct top *top, char line[TOP_LINE_SIZE])
 		 top->now.inconsistent ? ", incomplete" : "");
 }
 
+static void add_name(char line[TOP_LINE_SIZE], const char *name, int columns)
+{
+	text_fit(name, columns, line, TOP_LINE_SIZE);
+}
+
 /* Adds the cell of a column. */
 static void add(char line[TOP_LINE_SIZE], size_t column, const char *text)
 {
 	size_t len = strlen(line);
 
-	snprintf(line + len, TOP_LINE_SIZE - len, "%s%*s", column ? " " : "",
-		 columns[column].width, text);
+	snprintf(line + len, TOP_LINE_SIZE - len, " %*s", columns[column].width, text);
 }
 
 void top_header(const struct top_view *view, char line[TOP_LINE_SIZE])
 {
 	char title[32];
 
-	line[0] = '\0';
+	add_name(line, view->key == BY_NAME ? "*NAME" : "NAME", view->name_columns);
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		snprintf(title, sizeof(title), "%s%s",
 			 columns[i].key == view->key ? "*" : "", columns[i].title);
@@ -197,6 +215,16 @@ static void add_number(char line[TOP_LINE_SIZE], size_t column, uint32_t value)
 	add(line, column, text);
 }
 
+/* A broadcast's messages are queued for each of its subscribers. */
+static void add_part(char line[TOP_LINE_SIZE], size_t column, const struct nl_chan *chan)
+{
+	char text[SIZE_TEXT_SIZE] = "-";
+
+	if (chan->kind != IPCCHAN_KIND_BROADCAST && chan->max_msgs)
+		snprintf(text, sizeof(text), "%.0f%%", 100.0 * chan->msgs / chan->max_msgs);
+	add(line, column, text);
+}
+
 static void add_time(char line[TOP_LINE_SIZE], size_t column, const struct times_sum *times,
 		     uint64_t ns)
 {
@@ -207,32 +235,27 @@ static void add_time(char line[TOP_LINE_SIZE], size_t column, const struct times
 	add(line, column, text);
 }
 
-void top_line(const struct rate *rate, bool numeric, char line[TOP_LINE_SIZE])
+void top_line(const struct rate *rate, const struct top_view *view,
+	      char line[TOP_LINE_SIZE])
 {
 	const struct nl_chan *chan = rate->chan;
-	char name[NAME_TEXT_SIZE], user[USER_TEXT_SIZE], cell[USER_TEXT_SIZE], part[16];
+	char name[NAME_TEXT_SIZE], user[USER_TEXT_SIZE];
 	size_t i = 0;
 
-	line[0] = '\0';
-	add_number(line, i++, chan->id);
-	user_text(chan->uid, numeric, user);
-	text_fit(user, -columns[i].width, cell, sizeof(cell));
-	add(line, i++, cell);
-	add(line, i++, word_of(kind_words, chan->kind));
-	for (int k = 0; k < 4; k++)
+	chan_label_text(chan, name);
+	add_name(line, name, view->name_columns);
+	/* SENT/s to LOST/s */
+	while (i < 4)
 		add_rate(line, i++, rate);
 	add_number(line, i++, chan->msgs);
-	/* a broadcast's are queued for each of its subscribers */
-	if (chan->kind == IPCCHAN_KIND_BROADCAST || !chan->max_msgs)
-		strcpy(part, "-");
-	else
-		snprintf(part, sizeof(part), "%.0f%%", 100.0 * chan->msgs / chan->max_msgs);
-	add(line, i++, part);
-	add_number(line, i++, chan->waiting_senders);
-	add_number(line, i++, chan->waiting_receivers);
+	add_part(line, i++, chan);
 	add_time(line, i++, &rate->times, rate->times.p50_ns);
 	add_time(line, i++, &rate->times, rate->times.p99_ns);
+	add_number(line, i++, chan->waiting_senders);
+	add_number(line, i++, chan->waiting_receivers);
 	add_number(line, i++, chan->endpoints);
-	chan_name_text(chan, name);
-	add(line, i, name);
+	add_number(line, i++, chan->id);
+	add(line, i++, word_of(kind_words, chan->kind));
+	user_text(chan->uid, view->numeric, user);
+	add(line, i, user);
 }

@@ -50,16 +50,6 @@ static void draw_line(int y, const char *text, attr_t attrs)
 	mvaddstr(y, 0, line);
 }
 
-/* UTF-8 continuation bytes take none. */
-static int columns_of(const char *text)
-{
-	int n = 0;
-
-	for (; *text; text++)
-		n += (*text & 0xc0) != 0x80;
-	return n;
-}
-
 static void draw_bottom(const struct screen *screen)
 {
 	char line[TOP_LINE_SIZE], filter[4 * TOP_FILTER_SIZE];
@@ -74,22 +64,26 @@ static void draw_bottom(const struct screen *screen)
 	draw_line(LINES - 1, line, screen->paused ? A_BOLD : A_NORMAL);
 	curs_set(screen->editing);
 	if (screen->editing)
-		move(LINES - 1, columns_of(line));
+		move(LINES - 1, text_columns(line));
 }
 
 static void draw(const struct screen *screen)
 {
-	const struct top *top = screen->top;
+	struct top *top = screen->top;
 	size_t rows = rows_shown();
 	char line[TOP_LINE_SIZE];
+	int name_max = COLS / 4;
 
+	/* long names do not push the rest off the screen */
+	if (top->view.name_columns > name_max)
+		top->view.name_columns = name_max;
 	erase();
 	top_summary(top, line);
 	draw_line(0, line, A_NORMAL);
 	top_header(&top->view, line);
 	draw_line(1, line, A_REVERSE);
 	for (size_t i = 0; i < rows && screen->first + i < top->n; i++) {
-		top_line(&top->rates[screen->first + i], top->view.numeric, line);
+		top_line(&top->rates[screen->first + i], &top->view, line);
 		draw_line(ROWS_ABOVE + i, line, A_NORMAL);
 	}
 	draw_bottom(screen);
