@@ -25,7 +25,7 @@ shows() {
 
 # rows: names of the channels of this test that were listed
 rows() {
-	printf '%s' "$out" | grep -o "\"name\":\"$prefix[^\"]*" | sed 's/.*"//' | xargs
+	printf '%s' "$out" | grep -o "\"name\":\"${prefix}[^\"]*" | sed 's/.*"//' | xargs
 }
 
 test_list() {
@@ -138,7 +138,7 @@ test_blocks() {
 	c=$prefix.blocks
 	ic create "$c" --max-msg-size 256K
 	mkfifo "$tmp/full"
-	sleep 60 <"$tmp/full" &
+	tail -f /dev/null <"$tmp/full" &
 	reader=$!
 	"$IPCCHAN" recv "$c" --pool --count 1 >"$tmp/full" 2>/dev/null &
 	receiver=$!

@@ -18,8 +18,8 @@ on_terminal() {
 # left STATUS NAME: it ended so, and gave back the terminal's screen
 left() {
 	escape=$(printf '\033')
-	[ "$rc" -eq "$1" ] && [ -z "$err" ] && has "$out" "$escape[?1049h" &&
-		has "${out##*"$escape[?1049h"}" "$escape[?1049l"
+	[ "$rc" -eq "$1" ] && [ -z "$err" ] && has "$out" "${escape}[?1049h" &&
+		has "${out##*"${escape}[?1049h"}" "${escape}[?1049l"
 	ok $? "$2"
 }
 
