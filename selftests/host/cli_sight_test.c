@@ -18,13 +18,13 @@
 #include "top.h"
 #include "tree.h"
 
-#define EXPECT_STR(got, want) \
-	do { \
-		const char *got_ = (got); \
-		EXPECT(!strcmp(got_, want)); \
-		if (strcmp(got_, want)) \
-			printf("# got '%s'\n# not '%s'\n", got_, want); \
-	} while (0)
+static void expect_text(int line, const char *got, const char *want)
+{
+	if (strcmp(got, want))
+		TAP_REPORT("line %d: got '%s', expected '%s'", line, got, want);
+}
+
+#define EXPECT_STR(got, want)	expect_text(__LINE__, got, want)
 
 /* Its JSON, with the fields in the order of their names. */
 static void expect_json(json_t *json, const char *want)
@@ -180,8 +180,8 @@ static void rates(void)
 	};
 	const struct sample none = { 0 };
 	struct top_view view = { .key = 0 };
+	json_t *json, *first;
 	struct rate *r;
-	json_t *json;
 
 	times.buckets[4] = 1;
 	EXPECT_EQ(sample_rates(&before, &now, &r), 0);
@@ -202,8 +202,8 @@ static void rates(void)
 	EXPECT_EQ(r[0].chan->id, 4);
 	json = rates_json(r, 1, 7, 9);
 	EXPECT_EQ(json_integer_value(json_object_get(json, "interval_ns")), 9);
-	EXPECT_STR(json_string_value(json_object_get(json_array_get(
-		json_object_get(json, "channels"), 0), "name")), "D");
+	first = json_array_get(json_object_get(json, "channels"), 0);
+	EXPECT_STR(json_string_value(json_object_get(first, "name")), "D");
 	json_decref(json);
 	free(r);
 

@@ -2,8 +2,8 @@
 /*
  * pty_run COMMAND [ARGUMENT]...: runs it on a terminal of 24 lines and 100 columns.
  *
- * The standard input is a script of lines: "type TEXT" types it, with \e and \n; "size LINES
- * COLUMNS" changes the size; "signal N" is for the command; "wait TEXT" reads what the command
+ * The standard input is a script of lines: "type TEXT" types it, where \n is the key
+ * Enter; "size LINES COLUMNS" changes the size; "signal N" is for the command; "wait TEXT" reads what the command
  * writes until that is in it, at most 30 s.  What the command writes goes to the standard
  * output.  At the end the command has 30 s to end.
  *
@@ -92,7 +92,7 @@ static void type_text(const char *text)
 		char c = *text;
 
 		if (c == '\\' && text[1])
-			c = *++text == 'e' ? '\033' : *text == 'n' ? '\n' : *text;
+			c = *++text == 'n' ? '\n' : *text;
 		if (write(terminal, &c, 1) != 1)
 			perror("pty_run: write");
 	}

@@ -81,7 +81,7 @@ int nl_events_read(struct nl *nl, int (*fn)(const struct nl_event *event, void *
 		char bytes[BUFFER_BYTES];
 	} buf;
 	int fd = nl_socket_get_fd(nl->sock);
-	struct sockaddr_nl from;
+	struct sockaddr_nl from = { 0 };
 
 	for (;;) {
 		socklen_t from_len = sizeof(from);

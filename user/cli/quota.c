@@ -56,21 +56,25 @@ static const struct argp quota_argp = {
 	.children = children,
 };
 
+static json_t *item_json(const struct nl_quota *quota, size_t i)
+{
+	char name[4 * NL_ITEM_NAME_SIZE];
+
+	text_safe(quota->items[i].name, name, sizeof(name));
+	return json_pack("{s:s, s:I, s:I}", "name", name,
+			 "used", (json_int_t)quota->items[i].used,
+			 "limit", (json_int_t)quota->items[i].limit);
+}
+
 json_t *quotas_json(const struct nl_quota *quotas, size_t n)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < n; i++) {
 		json_t *items = json_array();
-		char name[4 * NL_ITEM_NAME_SIZE];
 
-		for (size_t k = 0; k < quotas[i].n; k++) {
-			text_safe(quotas[i].items[k].name, name, sizeof(name));
-			json_array_append_new(items, json_pack("{s:s, s:I, s:I}",
-				"name", name,
-				"used", (json_int_t)quotas[i].items[k].used,
-				"limit", (json_int_t)quotas[i].items[k].limit));
-		}
+		for (size_t k = 0; k < quotas[i].n; k++)
+			json_array_append_new(items, item_json(&quotas[i], k));
 		if (json_array_size(items) != quotas[i].n ||
 		    json_array_append_new(array, json_pack("{s:I, s:O}", "uid",
 							   (json_int_t)quotas[i].uid,

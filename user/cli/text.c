@@ -70,11 +70,13 @@ void text_fit(const char *text, size_t columns, char *out, size_t size)
 {
 	char *end = out + size - 1;
 
-	while (*text && columns && out < end) {
-		do
-			*out++ = *text++;
-		while ((*text & 0xc0) == 0x80 && out < end);
-		columns--;
+	while (*text && out < end) {
+		if ((*text & 0xc0) != 0x80) {
+			if (!columns)
+				break;
+			columns--;
+		}
+		*out++ = *text++;
 	}
 	while (columns-- > 0 && out < end)
 		*out++ = ' ';

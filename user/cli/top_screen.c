@@ -37,7 +37,9 @@ static int64_t now_ns(void)
 
 static size_t rows_shown(void)
 {
-	return LINES > ROWS_ABOVE + ROWS_BELOW ? LINES - ROWS_ABOVE - ROWS_BELOW : 0;
+	int rows = LINES - ROWS_ABOVE - ROWS_BELOW;
+
+	return rows > 0 ? rows : 0;
 }
 
 /* A whole line: what is longer than the screen is cut off. */

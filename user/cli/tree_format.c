@@ -99,7 +99,8 @@ static void print_chan(const struct nl_chan *chan, const struct nl_ep *eps, size
 	char name[NAME_TEXT_SIZE];
 
 	chan_label_text(chan, name);
-	printf("%s%s  %s, %u queued\n", name, chan->flags & IPCCHAN_CHAN_UNLINKED ? " (deleted)" : "",
+	printf("%s%s  %s, %u queued\n", name,
+	       chan->flags & IPCCHAN_CHAN_UNLINKED ? " (deleted)" : "",
 	       word_of(kind_words, chan->kind), chan->msgs);
 	print_role(eps, n, IPCCHAN_ROLE_SEND, numeric, stats);
 	print_role(eps, n, BOTH, numeric, stats);
