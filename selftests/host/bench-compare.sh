@@ -97,6 +97,27 @@ done
 run bench compare "$tmp/open-old" "$tmp/open-new"
 line '^pipe +openloop .* p50 ns .* slower 90 %$' "a rate that is offered is part of the case"
 
+# Instructions are not called times, and times that are not those of a machine not those of one
+for file in old new; do
+	jq '.environment.times_valid = false | .environment.times_invalid_reason = "it is \u001b[2J" |
+		.environment.arch = "'$file'"' "$tmp/$file" >"$tmp/emulated-$file"
+	jq '.environment.clock = "instructions"' "$tmp/emulated-$file" >"$tmp/insn-$file"
+done
+run bench compare "$tmp/emulated-old" "$tmp/new"
+line "^Mind: the times of $tmp/emulated-old are not those of a machine: \"it is .u001[bB].2J\"\.\$" \
+	"an emulated machine is told"
+! has "$out" "times of $tmp/new"
+ok $? "and which of the two it is"
+run bench compare "$tmp/insn-old" "$tmp/insn-new"
+line "^Units of $tmp/insn-new are instructions, not times: " "a clock that counts instructions"
+line '^pipe +pingpong .* p50 insn .* slower$' "has their name in each row"
+line '^pipe +stream .* insn/message ' "of a stream, too"
+! printf '%s\n' "$out" | grep -qw ns
+ok $? "and there are no nanoseconds"
+run bench compare "$tmp/insn-old" "$tmp/emulated-new"
+refused 2 "insn-old has counts of instructions, $tmp/emulated-new has times" \
+	"instructions and times are not compared"
+
 # refuses FILTER TEXT NAME: such a file is an error that says TEXT
 refuses() {
 	jq "$1" "$tmp/old" >"$tmp/bad"
@@ -174,8 +195,122 @@ run bench rank "$tmp/all" --workload stream
 line '^  use near: a message takes 90\.4 ns' "by the times of a stream"
 run bench rank "$tmp/all" --workload oneway
 line '^  use quick: a message one way takes 1,004 ns' "by those of messages one way"
+for kind in emulated insn; do
+	jq '.environment.times_valid = false | .environment.times_invalid_reason = "it is" |
+		if "'$kind'" == "insn" then .environment.clock = "instructions" else . end' \
+		"$tmp/all" >"$tmp/$kind"
+	run bench rank "$tmp/$kind"
+	cp "$tmp/out" "$tmp/$kind-out"
+done
+grep -q "^Mind: the times of .*/emulated are not those of a machine: \"it is\"\.\$" \
+	"$tmp/emulated-out" && grep -q 'takes 2,009 ns' "$tmp/emulated-out"
+ok $? "an emulated machine is told"
+line '^Units of .*/insn are instructions, not times: "it is"; a second is 10\^9 of them\.$' \
+	"so is a clock that counts instructions"
+line '^  use quick: a round trip takes 2,009 insn ' "by their name"
+line 'carries 1,10[0-9],[0-9]* messages for 10\^9 instructions at least' "in rates, too"
+! printf '%s\n' "$out" | grep -qw -e ns -e 'a second at least'
+ok $? "and there are no nanoseconds"
+run bench rank "$tmp/insn" --rate 5
+refused 2 "--rate: $tmp/insn has counts of instructions" "they tell of no rate of a machine"
 run bench rank "$tmp/all" --wait adaptive
 refused 2 "has no pingpong that was measured" "nothing of that kind"
+# Open loops: the wanted rate, or the next higher one that was reached, tells the times
+open() {
+	for rate in 1000 5000 20000; do
+		row "$1" openloop 64 block same "$(($2 * rate / 1000))" 10 ".arrivals = \"poisson\" |
+			.offered_per_s = $rate | .reached = ($rate <= $3) | .knee = ($rate == $4)"
+	done
+}
+{
+	open wide 9000 20000 20000
+	open high 1000 20000 5000
+	open low 900 1000 1000
+	open never 1 0 0
+	row quick openloop 64 block same 800000 10 '.arrivals = "fixed" | .offered_per_s = 3000 |
+		.reached = true'
+	row quick pingpong 64 block same 2000 10
+	row quick pingpong 64 block cache 2000 10
+	row quick pingpong 128 block same 2000 10
+} | results loads
+run bench rank "$tmp/loads" --rate 4000
+line '^For messages of 64 bytes, 4,000 of them a second, wait block, placement same:$' "a rate"
+line '^  \(By an open loop, poisson arrivals: ' "is told of by an open loop"
+line '^  use high: a message takes 5,022 ns \(95 % sure: .*\)\.$' "at the next higher rate"
+line '^    That is with 5,000 messages a second offered; its knee is at 5,000\.$' "with its knee"
+line '^  runner-up: wide: a message takes 45,2' "and the next"
+line '^    That is with 5,000 .*; its knee is at 20,000 or beyond: no higher' "which was not found"
+line '^  It is not sure that these carry so many: never \(none of its rates was reached\), low \(1,000\)\.$' \
+	"what did not reach it"
+line '^For messages of 64 bytes, .* placement cache:$' "a placement without an open loop"
+line '^  \(No open loop was measured: times are those of a pingpong\.\)$' "has round trips"
+! has "$out" "128 bytes"
+ok $? "of this size only"
+run bench rank "$tmp/loads" --rate 20000 --placement same
+line '^    That is with 20,000 .*; its knee is at 5,000: messages queue up\.$' "a rate beyond the knee"
+run bench rank "$tmp/loads" --rate 300 --placement same
+line '^  use low: a message takes 904 ns' "a rate below all" &&
+	line '^    Times of a lower load: measure with .* --rate 300"\.$' "is another load"
+run bench rank "$tmp/loads" --rate 30000 --placement same
+line '^  nothing that was measured' "a rate above all" &&
+	line 'so many: never .*, low \(1,000\), high \(20,000, the highest offered\)' "was not offered"
+run bench rank "$tmp/loads" --rate 2000 --placement same --arrivals fixed
+line '^  use quick: a message takes 803,600 ns' "other arrivals"
+run bench rank "$tmp/loads" --rate 2000 --workload pingpong --placement same
+line '^  use quick: a round trip takes 2,009 ns' "round trips, if they are asked for"
+run bench rank "$tmp/loads"
+line '^  use quick: a round trip takes 2,009 ns' "and without a rate"
+run bench rank "$tmp/loads" --workload openloop
+refused 1 "give --rate" "an open loop without a rate"
+run bench rank "$tmp/loads" --arrivals fixed
+refused 1 "--arrivals is of open loops" "arrivals without a rate"
+
+# Rounds that differ by more than the two do: pairs tell these apart, single runs do not
+# shellcheck disable=SC2016 # it is jq's
+wave='.per_run |= [to_entries[] | .key as $i | .value | .p50_ns *= (1 + ($i * 7 % 10) / 10)]'
+{
+	row first pingpong 64 block same 2000 10 "$wave"
+	row second pingpong 64 block same 2100 10 "$wave"
+} | results waves
+jq '.results[].per_run |= [to_entries[] | .value + { round: .key }]' "$tmp/waves" >"$tmp/rounds"
+jq '.results[1].per_run |= [to_entries[] | .value + { round: (.key + 1) }]' "$tmp/rounds" >"$tmp/others"
+run bench rank "$tmp/rounds"
+line '^    It is slower: it takes 1\.05 times as long \(1\.05 to 1\.05\)\.$' "runs of a round are pairs"
+for file in waves others; do
+	run bench rank "$tmp/$file"
+	line 'indistinguishable: it takes \+' "what is of no round, or of another, is none: $file"
+done
+
+# Many processes: only rows of as many
+{
+	row pipe fanin 64 block same 500 10 '.producers = 4 | .sender_fairness = 0.5'
+	row ring fanin 64 block same 250 10 '.producers = 4 | .sender_fairness = 0.75'
+	row pipe fanin 64 block same 100 10 '.producers = 8'
+	row pipe fanout 64 block same 600 10 '.consumers = 4'
+	row pipe mesh 64 block same 700 10 '.producers = 4 | .consumers = 2'
+	row pipe stream 64 block same 50 10
+} | results many
+run bench rank "$tmp/many" --senders 4
+line '^For messages of 64 bytes, 4 senders, 1 receiver, wait block, placement same:$' "senders"
+line '^  use ring: a message takes 251 ns' "the fastest of so many"
+line '^    It carries 3,96[0-9],[0-9]* messages a second at least, of all together\.$' "what they carry"
+line "^    How even the senders' parts are: 0\\.750" "how even their parts are"
+line '^  runner-up: pipe: a message takes 502 ns' "the next of so many"
+run bench rank "$tmp/many" --senders 4 --rate 2500000
+line 'so many: pipe \(1,98' "many that do not carry the rate"
+run bench rank "$tmp/many" --workload fanin
+line '^  use ring: a message takes 251 ns' "as many as are measured if nothing is said"
+run bench rank "$tmp/many" --receivers 4
+line '^  use pipe: a message takes 603 ns' "receivers"
+run bench rank "$tmp/many" --senders 4 --receivers 2
+line '^  use pipe: a message takes 703 ns' "senders and receivers"
+run bench rank "$tmp/many" --receivers 3
+refused 2 "has no fanout of 1 sender and 3 receivers" "so many were not measured"
+run bench rank "$tmp/many" --senders 2 --workload pingpong
+refused 1 "--senders: a pingpong has one" "round trips of many"
+run bench rank "$tmp/many" --receivers 2 --workload fanin
+refused 1 "--receivers: a fanin has one" "several receivers of what has one"
+
 run bench rank
 refused 1 "by which results?" "no file: how to make one"
 run bench rank "$tmp/all" --wait long

@@ -42,6 +42,31 @@ run bench -t pipe,unix-seqpacket,posix-mq -w mesh --senders 2 --receivers 2 -s 6
 [ "$rc" -eq 0 ] && all '.status == "ok" and .messages == 1000'
 ok $? "many that wait in epoll"
 
+each=pipe,fifo,unix-stream,unix-dgram,unix-seqpacket,tcp,posix-mq,sysv-mq
+run bench -t $each -w broadcast --receivers 1,5 -s 8,1000 -n 1000 -r 1 -p same \
+	--payload verify --json "$tmp/json"
+[ "$rc" -eq 0 ] && all '.status == "ok" and .messages == 1000 and .producers == 1 and
+	.lost_messages == null and .ledger.copies_declared == 2 * .consumers and
+	if .consumers == 1 then .receiver_fairness == null else .receiver_fairness == 1 end' &&
+	[ "$(jq -c '[.results[].consumers] | unique' "$tmp/json")" = "[1,5]" ]
+ok $? "a broadcast: each of 5 receivers gets all, verified"
+# 8 messages go into the ring with room to spare; of so many more the slower ones lose some
+run bench -t shm-bring -w broadcast -s 1000 -n 8 -r 1 --warmup 0.000000001 -p same \
+	--payload verify --json "$tmp/json"
+[ "$rc" -eq 0 ] && all '.status == "ok" and .messages == 8 and .lost_messages == 0 and
+	.ledger.copies_declared == 4'
+ok $? "a ring: what it holds comes to all"
+run bench -t shm-bring -w broadcast -s 8 -n 1000000 -r 1 -p same --depth 4K --payload verify \
+	--json "$tmp/json"
+[ "$rc" -eq 0 ] && all '.status == "ok" and .lost_messages > 0 and
+	.messages + .lost_messages == 1000000' && has "$out" "a receiver lost"
+ok $? "and who is slow is told how much is lost"
+
+run bench -t shm-mring -w fanin -s 48 -n 100 -r 1 -p same --json "$tmp/json"
+[ "$rc" -eq 0 ] && all '.depth_bytes == 98304' &&
+	has "$out" "shm-mring, messages of 48 bytes: 98304 bytes deep, not 65536"
+ok $? "how deep it really is is told of many, too"
+
 # refusal STATUS OPTION...: it is the only row's
 refusal() {
 	run bench -n 100 -r 1 -p same --json "$tmp/json" "${@:2}"
@@ -52,6 +77,8 @@ refusal "it is for one sender" -t shm-futex -w fanin
 refusal "it is for one receiver" -t tcp -w fanout
 refusal "several would mix it" -t pipe -w fanin -s 8K
 refusal "several would mix it" -t fifo -w fanout -s 5000
+refusal "it does not give each message to each" -t shm-futex -w broadcast
+refusal "it has no workload of one way" -t shm-bring -w fanout
 refusal "a message does not hold who sent it" -t posix-mq -w fanin -s 4
 refusal "there are more processes that spin" -t unix-dgram -w fanin -s 64 --wait spin \
 	-p free --senders 1000
@@ -88,6 +115,15 @@ for name in pipe fifo unix-dgram shm-mring; do
 	[ "$rc" -eq 2 ] && has "$out" "peer died: signal 9, sender 2" && [ -z "$(ls "$tmp/names")" ]
 	ok $? "a sender of 4 on a $name killed: a row, and no hang"
 done
+
+start 5 -t tcp -w broadcast -d 10
+sleep 0.1
+kill -KILL "${pids[2]}"
+wait "$tool"
+rc=$?
+out=$(cat "$tmp/out")
+[ "$rc" -eq 2 ] && has "$out" "peer died: signal 9, receiver 1"
+ok $? "a receiver of a broadcast killed: a row, and no hang"
 
 start 6 -t fifo -w mesh --senders 3 --receivers 3 -d 20
 sleep 0.1

@@ -9,7 +9,7 @@ command -v jq >/dev/null || skip_all "needs jq"
 cli=$root/user/cli
 # shellcheck disable=SC2046 # a list
 "${CC:-cc}" -std=gnu11 -O1 -D_GNU_SOURCE -I"$root/include/uapi" -I"$root/user/lib" \
-	-I"$cli" -o "$tmp/bench" "$tap_dir/bench_fault_test.c" $(bench_sources) \
+	-I"$cli" -Wl,--wrap=stages_measure -o "$tmp/bench" "$tap_dir/bench_fault_test.c" $(bench_sources) \
 	-ljansson -lhwloc -luring -lm -pthread || exit 1
 IPCCHAN=$tmp/bench
 
@@ -105,6 +105,24 @@ fault repeat fanout
 has "$out" "corrupt: 1003 messages of sender 0 came, of the 1002 sent" ||
 	has "$out" "corrupt: message 96 of sender 0 came behind its message 96"
 ok $? "a repeated message, of many receivers"
+# Of a broadcast each message is sent to each of 4, number 0 and then the end in the warm-up
+fault lose broadcast
+found "corrupt: message 25 of sender 0 came where its message 24 was due, receiver 0" \
+	"a lost message, to one of those who get all"
+fault repeat broadcast
+found "corrupt: message 24 of sender 0 came where its message 25 was due, receiver 0" \
+	"a repeated message, likewise"
+fault flip broadcast
+found "differs at byte 63" "a changed message, likewise"
+fault die broadcast
+found "peer died: signal 9, sender 0" "a sender that dies in the middle of it"
+fault hang broadcast
+found "timeout: not done after 1 s" "a sender that hangs there"
+# the very last message but for the end, to the last receiver
+FAULT_AT=4015
+fault lose broadcast
+found "corrupt: 1001 messages of sender 0 came to receiver 3, of the 1002 sent" \
+	"the last one lost to one of those who get all"
 # the end of what is measured, which a receiver finds in the next phase
 FAULT_AT=1005
 fault repeat fanout
@@ -165,6 +183,12 @@ rung "batch +send: Input/output error$" "why a rung has no figure"
 rung "call $beside copy +- +a system call and" "one beside that above which has a figure"
 rung "map $beside call $beside copy +the receiver" "of each column by itself"
 rung "loan +round trip: send: .*; a message: refused: it does not" "why, of both columns"
+
+# What is measured last of all fails for want of memory
+FAULT_NOMEM=1 run bench -t pipe -w pingpong -s 64 -p same -n 1000 -r 1 --json "$tmp/json"
+[ "$rc" -eq 2 ] && has "$err" "no memory to find out where the time goes" &&
+	jq -e '.results[0].status == "ok" and .results[0].messages == 1000' "$tmp/json" >/dev/null
+ok $? "what was measured before is written"
 
 FAULT_AT=1000000
 fault lose stream

@@ -77,11 +77,22 @@ holds "$split all(([.stages[].ns] | add) - .one_way_ns | . < 0.01 and . > -0.01)
 	"they add up to one way"
 holds "$split all(.[].stages[]; .ns_range[0] <= .ns and .ns <= .ns_range[1])" "with their spread"
 holds "$split all(.[].stages[] | select(.name == \"system_call\"); .ns > 0)" "a call takes time"
-holds "$split group_by([.transport, .placement]) | map(select(length == 2) | sort_by(.size_bytes)
-	| map(.stages[] | select(.name == \"copy\") | .ns)) | length > 0 and all(.[1] > .[0])" \
-	"to copy more takes longer"
 [ "$(printf '%s\n' "$report" | grep -c '^where the time of a message goes')" -eq 2 ]
 ok $? "a table for each size"
+
+# copies_grow: with the size, of each of them
+copies_grow() {
+	run bench --quick -t pipe,unix-seqpacket,posix-mq -w pingpong -s 64,8K -n 200 -r 1 \
+		--json "$tmp/copy"
+	jq -e "$split group_by([.transport, .placement]) |
+		map(select(length == 2) | sort_by(.size_bytes) |
+			map(.stages[] | select(.name == \"copy\") | .ns)) |
+		length > 0 and all(.[1] > .[0])" "$tmp/copy" >"$tmp/jq" 2>&1
+}
+
+# The difference of two times on a CPU that others have, too, may be of these: once in a while
+copies_grow || copies_grow || copies_grow
+ok $? "to copy more takes longer"
 
 run bench -t shm-futex -w pingpong -s 64 -p same -n 10 -r 1 --json "$tmp/json"
 holds '.decomposition == []' "none of what does not pass through two calls"

@@ -45,9 +45,10 @@ end_server() {
 	server=
 } 2>/dev/null
 
-# go OPTION...: the benchmark on the near host, to the far one
+# go OPTION...: the benchmark on the near host, or $from, to the far one
+from=$near
 go() {
-	timeout 30 ip netns exec "$near" "$IPCCHAN" bench --connect $addr:$port \
+	timeout 30 ip netns exec "$from" "$IPCCHAN" bench --connect $addr:$port \
 		--json "$tmp/json" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
 	rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
 }
@@ -63,6 +64,31 @@ still() {
 	go -w pingpong -s 64 -n 10 -r 1
 	[ "$rc" -eq 0 ] && jq -e '.results[0].status == "ok"' "$tmp/json" >"$tmp/jq"
 	ok $? "$1"
+}
+
+# freed NAME: within some seconds, less than its client stays
+freed() {
+	local i
+
+	for ((i = 0; i < 25; i++)); do
+		go -w pingpong -s 64 -n 10 -r 1
+		[ "$rc" -ne 0 ] || break
+		sleep 0.2
+	done
+	ok "$rc" "$1"
+}
+
+# held NAME TEXT: what $holder has got begins so, but for its zeros; within some seconds
+held() {
+	local i
+
+	for ((i = 0; i < 500; i++)); do
+		[ ! -s "$tmp/held" ] || break
+		sleep 0.01
+	done
+	tr -d '\0' <"$tmp/held" | grep -aq "^$2"
+	ok $? "$1"
+	rm -f "$tmp/held"
 }
 
 # child PID: its child, if it has one
@@ -86,6 +112,12 @@ start() {
 	done
 	sleep 0.2
 }
+
+# vanish: $client, and nothing of it goes on
+vanish() {
+	kill -KILL "$(child "$client")"
+	wait "$client"
+} 2>/dev/null
 
 # raw BYTES: to the far host, as printf has them; what it answers is not looked at
 raw() {
@@ -115,6 +147,14 @@ holds '[.results[] | .status] | unique == ["refused: it is for two processes"]' 
 go -p same
 [ "$rc" -eq 1 ] && has "$err" "--placement"
 ok $? "placements are of one host"
+go --batch 8
+[ "$rc" -eq 1 ] && has "$err" "--batch is of one host"
+ok $? "batches, too"
+for option in "-t tcp" "-w stream" "-s 64" "--json $tmp/none" --quick --list; do
+	# shellcheck disable=SC2086 # an option and its argument
+	run bench --listen 192.0.2.1:1 $option
+	refused 1 "is not of --listen" "who listens is not told $option"
+done
 run bench --connect $addr:65536 -w pingpong -n 10 -r 1
 [ "$rc" -eq 2 ] && has "$err" "the port is a number up to 65535"
 ok $? "there is no such port"
@@ -123,10 +163,7 @@ start
 go -w pingpong -s 64 -n 10 -r 1
 [ "$rc" -eq 2 ] && has "$err" "it serves another client"
 ok $? "a second client is told that it is busy"
-{
-	kill -KILL "$(child "$client")"
-	wait "$client"
-} 2>/dev/null
+vanish
 still "a client killed: the next one is served"
 
 raw 'GET / HTTP/1.1\r\n\r\n'
@@ -149,6 +186,57 @@ raw "$hello$words"
 raw 'ipcb\0\2\0\1\0\0\0\10\0\0\0\0\0\0\0\0'
 still "neither are plans that nobody makes, and another version"
 
+# The limit of the next listener is this; its clients hold on for longer
+end_server
+serve --listen $addr:$port --timeout 1
+# shellcheck disable=SC2016
+ip netns exec "$near" bash -c 'exec 3<>"/dev/tcp/$0/$1"
+	printf "$2" >&3; head -c 20 <&3 >"$3"; exec sleep 20' $addr $port "$hello$words" "$tmp/held" &
+holder=$!
+held "who says hello and no more is served" $'ipcb\001\001'
+freed "but not for longer than the limit"
+kill "$holder" 2>/dev/null
+start
+read -r -a sides <"/proc/$(child "$client")/task/$(child "$client")/children"
+kill -STOP "${sides[@]}"
+freed "who stops in a run is ended, too"
+vanish
+if command -v python3 >/dev/null; then
+	# a plan of a stream of messages of 1 MiB, and then a byte of the first one at a time
+	ip netns exec "$near" python3 -c 'import socket, struct, sys, time
+def frame(kind, *words):
+    return struct.pack(">IHHI", 0x69706362, 1, kind, 8 * len(words)) + \
+        struct.pack(">%dQ" % len(words), *words)
+def dial():
+    return socket.create_connection((sys.argv[1], int(sys.argv[2])))
+s = dial()
+word = bytes(int(octal, 8) for octal in sys.argv[3].split("\\")[1:])
+s.sendall(frame(1, *struct.unpack(">Q", word)))
+s.recv(20, socket.MSG_WAITALL)
+s.sendall(frame(3, 0, 1, 1, 0, 1 << 20, 1 << 16, 1, 0, 3600 * 10**9))
+data = dial()
+print("ready", flush=True)
+data.sendall(frame(5, struct.unpack(">Q", s.recv(20, socket.MSG_WAITALL)[12:])[0]))
+for i in range(200):
+    data.send(b"x")
+    time.sleep(0.1)' $addr $port "$words" >"$tmp/held" 2>"$tmp/trickle" &
+	holder=$!
+	held "who sends a byte at a time is served" ready
+	freed "and ended when that does not make a message"
+else
+	skip "who sends a byte at a time is served" "no python3"
+	skip "and ended when that does not make a message" "no python3"
+fi
+start
+ip -n "$near" link set eth0 down
+vanish
+from=$far
+freed "a client that is gone without a word does not keep the next one out"
+from=$near
+ip -n "$near" link set eth0 up
+
+end_server
+serve --listen $addr:$port
 start
 end_server KILL
 wait "$client"

@@ -92,6 +92,24 @@ ok $? "the floor and the grade are told"
 [ "$(csv "$tmp/csv" | cut -d ' ' -f 1)" -eq "$(jq '.results | length + 1' "$tmp/rich")" ] &&
 	! csv "$tmp/csv" | grep -q , && grep -q '"a ""text"", ' "$tmp/csv"
 ok $? "CSV quotes what has to be"
+# Texts that begin as a formula would, and a number that does
+jq '.environment.cpu_model = "-2" | .results |= [.[0] | .woken_late_ns = -5 | .status = ("=1", "+1",
+	"-1", "@A1", "\t=1", "\r=1", "\n=1", "=\"a,b\"", "1=1", "")]' "$tmp/rich" >"$tmp/odd"
+run bench report "$tmp/odd" --csv "$tmp/csv3"
+got=$(perl -0777 -ne 'my (@rows, $row);
+	while (/\G(?:"((?:[^"]|"")*)"|([^,"\r\n]*))(,|\r\n)/gc) {
+		push @$row, $1 // $2;
+		if ($3 ne ",") { push @rows, $row; $row = []; }
+	}
+	my %at = map { $rows[0][$_] => $_ } 0 .. $#{$rows[0]};
+	for (@rows[1 .. $#rows]) {
+		my @cells = @$_[@at{qw(status cpu_model woken_late_ns)}];
+		s/\t/TAB/, s/\r/CR/, s/\n/LF/ for @cells;
+		print "@cells|";
+	}' "$tmp/csv3")
+rest="'-2 -5|"
+[ "$got" = "'=1 $rest'+1 $rest'-1 $rest'@A1 $rest'TAB=1 $rest'CR=1 $rest'LF=1 $rest'=\"\"a,b\"\" ${rest}1=1 $rest $rest" ]
+ok $? "no text is a formula for a spreadsheet, and numbers are numbers"
 jq '.environment.times_valid = false | .environment.clock = "instructions" |
 	.environment.times_invalid_reason = "it is emulated"' "$tmp/rich" >"$tmp/insn"
 run bench report "$tmp/insn" --html -
@@ -116,6 +134,21 @@ shows() {
 	ok $? "$3"
 }
 shows '.decomposition[0].stages[1].ns = -150' '>250 ns</text>' "stages below 0 are a part of the sum"
+shows '.floor[0].measured_before = "smt"' '>floor 200 ns, measured as smt, not same</text>' \
+	"what the CPUs of the floor were measured as is in the pictures"
+[ "$(printf '%s\n' "$out" | grep -c 'measured as smt, not same</td>')" -eq "$(printf '%s\n' "$out" |
+	grep -c '<td>floor</td><td>one CPU, .*<td class="n">200</td>')" ] &&
+	has "$out" '<td>floor</td>'
+ok $? "and in their tables"
+shows '.floor[0] |= (.measured_before = "same" | .measured_after = "far" | .round_trip_ns_range = [1, 4321])' \
+	'floor 200 ns, measured as same, then as far</text>' "also when they were moved"
+has "$out" '<td class="n">4,321</td>'
+ok $? "with the longest round trip"
+run bench report "$tmp/shown" --csv -
+[ "$(printf '%s\n' "$out" | tr -d '\r' | sed -n '1s/.*times_valid//p; 2s/.*\(,[^,]*,[^,]*,[^,]*\)$/\1/p')" = \
+	",floor_round_trip_ns,floor_measured_before,floor_measured_after
+,200,same,far" ]
+ok $? "CSV has it for each case"
 shows '.results[0].receiver_fairness = 0.875' '>87.5</td>' "fairness is in the table"
 shows '.results[0].p99_ns_ci95 = [4321, 8765]' '>8,765</td>' "and the interval of the p99"
 shows '.results[0].peer = "there:1"' ', with there:1, ' "another host is a part of the setting"
@@ -141,6 +174,7 @@ wrong '.results[0].histogram.values_ns[0] = -5' '"values_ns" are not ascending'
 wrong '.results[0].histogram.counts[0] = 0' '"counts" are not as many'
 wrong '.results[0].histogram.counts |= .[1:]' '"counts" are not as many'
 wrong '.floor[0].round_trip_ns = []' 'floor[0]: "round_trip_ns" is not a number'
+wrong '.floor[0].measured_after = 5' 'floor[0]: "measured_after" is not a text'
 wrong '.decomposition[0].stages[0].name = 1' 'stages[0]: "name" is not a text'
 printf '{"schema": "ipcchan-bench/1",\n' >"$tmp/wrong"
 run bench report "$tmp/wrong" --html "$tmp/none"
@@ -166,6 +200,45 @@ run bench report "$tmp/json"
 refused 1 "give --html, --csv or --hgrm" "a report in no form"
 run bench report "$tmp/json" --csv - --html -
 refused 1 "only one" "two on the standard output"
+# What is one file by two names, there or not, is refused before anything is written to it
+mkdir "$tmp/twice"
+echo old >"$tmp/twice/old"
+ln "$tmp/twice/old" "$tmp/twice/hard"
+ln -s old "$tmp/twice/link"
+ln -s "$tmp/twice/new" "$tmp/twice/dangles"
+ln -s ../twice/dangles "$tmp/twice/further"
+ln -s . "$tmp/twice/folder"
+failed=0
+for pair in old:old old:./old old:hard old:link link:link new:new new:folder/folder/./new \
+	new:dangles further:new further:dangles; do
+	for verb in "-t pipe -d 60" "report $tmp/json --html $tmp/twice/html"; do
+		# shellcheck disable=SC2086 # several words
+		run bench $verb --csv "$tmp/twice/${pair%%:*}" --hgrm "$tmp/twice/hgrm" \
+			--html "$tmp/twice/${pair#*:}"
+		[ "$rc" -eq 1 ] && [ -z "$out" ] && has "$err" "--csv and --html are one file" &&
+			[ "$(cat "$tmp/twice/old")" = old ] && [ ! -e "$tmp/twice/new" ] &&
+			[ ! -e "$tmp/twice/hgrm" ] && continue
+		failed=1
+		echo "# $pair"
+	done
+done
+[ "$failed" -eq 0 ]
+ok $? "two names of one file"
+run bench -t pipe -d 60 --json "$tmp/twice/new" --hgrm "$tmp/twice/new/"
+refused 1 "--json and --hgrm are one file" "a file and a folder of one name"
+# shellcheck disable=SC2094 # that is the point
+"$IPCCHAN" bench report "$tmp/json" --csv - --html "$tmp/twice/new" >"$tmp/twice/new" 2>"$tmp/err"
+rc=$? out=$(cat "$tmp/twice/new") err=$(cat "$tmp/err")
+refused 1 "--csv and --html are one file" "the standard output by its name"
+cp "$tmp/json" "$tmp/twice/json"
+run bench report "$tmp/twice/json" --html "$tmp/twice/folder/json"
+[ "$rc" -eq 1 ] && has "$err" "--html and the results are one file" &&
+	cmp -s "$tmp/json" "$tmp/twice/json"
+ok $? "the results are not overwritten by what is made of them"
+run bench report "$tmp/json" --csv /dev/null --html /dev/null
+[ "$rc" -eq 0 ] && [ -c /dev/null ]
+ok $? "what is thrown away may be so twice"
+
 run bench -t pipe --hgrm -
 refused 1 "wants a folder" "a folder cannot be the standard output"
 run bench -t pipe -d 60 --html "$tmp/no/folder.html"

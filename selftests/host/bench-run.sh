@@ -71,6 +71,7 @@ run bench -t pipe -w pingpong -s 64 -p same -n 200 -r 6 --json "$tmp/json"
 holds '.results[0] | (.per_run | length) == 6 and all(.per_run[];
 	.messages_per_s > 0 and .p50_ns > 0 and .p99_ns == null and .p999_ns == null)' \
 	"each run has its figures, and only those that its samples tell"
+holds '[.results[0].per_run[].round] == [range(6)]' "and its round"
 holds '.results[0] | .run_p50_ns_ci95 == ([.per_run[].p50_ns] | [min, max])
 	and .run_p50_ns_ci95 == [.run_p50_ns[0, 2]] and .p99_ns_ci95 == null' \
 	"an interval of six of them"

@@ -7,5 +7,6 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
 "${CC:-cc}" -std=gnu11 -Wall -Wextra -O2 -D_GNU_SOURCE -I"$cli" -o "$tmp/test" \
-	"$dir/bench_stats_test.c" "$cli/bench/stats.c" -lm || exit 1
+	"$dir/bench_stats_test.c" "$cli/bench/stats.c" \
+	"$cli/bench/stats_pairs.c" -lm || exit 1
 "$tmp/test"

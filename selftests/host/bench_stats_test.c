@@ -110,6 +110,12 @@ static void tables(void)
 #define N	6
 #define M	7
 
+/* Differences whose signs are all tried */
+#define N_SIGNS	10
+
+/* Pairs that are more than those that have the exact distribution */
+#define MANY	40
+
 /* Pairs with that of the second first, where the bits of @set are the places of the second */
 static int pairs_of(unsigned int set)
 {
@@ -150,6 +156,107 @@ static void every_order(void)
 		good = near(mann_whitney(a, N, b, M), p_of((int)u), 1e-12) && good;
 	}
 	ok(good, "as many orders as counted one by one");
+}
+
+/* By all ways to turn the differences round: those whose ranks add up to no more, or no less */
+static double p_of_signs(const double *d, int n)
+{
+	double rank[N_SIGNS], sum = 0, below = 0, set_below;
+	int i, j, far = 0, known = 0;
+	unsigned int set;
+
+	for (i = 0; i < n; i++) {
+		rank[i] = d[i] ? 0.5 : 0;
+		known += d[i] != 0;
+		for (j = 0; d[i] && j < n; j++)
+			rank[i] += !d[j] ? 0 : fabs(d[j]) < fabs(d[i]) ? 1 :
+				   fabs(d[j]) == fabs(d[i]) ? 0.5 : 0;
+		sum += rank[i];
+		below += d[i] < 0 ? rank[i] : 0;
+	}
+	for (set = 0; set < 1u << n; set++) {
+		set_below = 0;
+		for (i = 0; i < n; i++)
+			set_below += set & 1u << i ? rank[i] : 0;
+		far += fabs(2 * set_below - sum) >= fabs(2 * below - sum);
+	}
+	return known ? (double)far / (1u << n) : 1;
+}
+
+/* Without ties, with ties and with some that are 0 */
+static void every_sign(void)
+{
+	static const int steps[] = { 100000, 4, 1 };
+	double d[N_SIGNS];
+	bool good = true;
+	size_t kind;
+	int k, i, n;
+
+	for (kind = 0; kind < sizeof(steps) / sizeof(steps[0]); kind++) {
+		for (k = 0; k < 60; k++) {
+			n = 1 + k % N_SIGNS;
+			for (i = 0; i < n; i++)
+				d[i] = round(steps[kind] * (2 * drand48() - 0.8));
+			good = near(signed_rank(d, (size_t)n), p_of_signs(d, n), 1e-12) && good;
+		}
+	}
+	ok(good, "signed ranks, as many signs as counted one by one");
+}
+
+/* Hollander and Wolfe, table 3.1: depression before and after; one-sided p is 0.0195 there */
+static void published_pairs(void)
+{
+	static const double before[] = { 1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30 };
+	static const double after[] = { 0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29 };
+	double a[9], b[9], d[9], means[45];
+	struct shift s;
+	int i, j, n = 0;
+
+	for (i = 0; i < 9; i++) {
+		d[i] = before[i] - after[i];
+		a[i] = exp(after[i]);
+		b[i] = exp(before[i]);
+		for (j = 0; j <= i; j++)
+			means[n++] = (d[i] + d[j]) / 2;
+	}
+	for (i = 0; i < 45; i++) {
+		for (j = i; j > 0 && means[j] < means[j - 1]; j--) {
+			double swap = means[j];
+
+			means[j] = means[j - 1];
+			means[j - 1] = swap;
+		}
+	}
+	ok(near(signed_rank(d, 9), 2 * 0.01953125, 1e-9), "the p of pairs of an example");
+	/* P(T <= 1) is 2 of 512 */
+	ok(!shift_pairs(a, b, 9, 0.01, &s) && near(log(s.ratio), 0.46, 0.0051) &&
+	   near(log(s.ratio), means[22], 1e-9) && near(log(s.low), means[1], 1e-9) &&
+	   near(log(s.high), means[43], 1e-9), "their shift, and its interval");
+}
+
+/* Of more than 30 the normal approximation: against the exact distribution of their sum */
+static void many_pairs(void)
+{
+	double d[MANY], share[MANY * (MANY + 1) / 2 + 1] = { 1 }, sum = 0, p;
+	int i, w, flipped, below = 0;
+	bool good = true;
+
+	for (i = 1; i <= MANY; i++)
+		for (w = MANY * (MANY + 1) / 2; w >= 0; w--)
+			share[w] = (share[w] + (w < i ? 0 : share[w - i])) / 2;
+	for (i = 0; i < MANY; i++)
+		d[i] = i + 1;
+	w = 0;
+	for (flipped = 7; flipped < MANY - 10; flipped++) {
+		d[flipped] = -d[flipped];
+		below += flipped + 1;
+		for (; w <= below; w++)
+			sum += share[w];
+		p = signed_rank(d, MANY);
+		if (2 * sum > 0.004 && 2 * sum < 1)
+			good = near(p, 2 * sum, 0.2 * 2 * sum) && good;
+	}
+	ok(good, "many pairs, nearly as counted");
 }
 
 static double draw(double sigma)
@@ -208,6 +315,44 @@ static void rates(void)
 	rounds(10, 1 / 1.05, 8, &different, &within);
 	ok(different >= ROUNDS * 95 / 100 && within >= ROUNDS * 985 / 1000,
 	   "and 5 % less, with ties");
+}
+
+/*
+ * Likewise of rounds, where what both have in common changes by 5 % from one to the next, and
+ * each by 1.5 % by itself
+ */
+static void round_rates(void)
+{
+	static const double factors[] = { 1, 1.05 };
+	int different[2] = { 0 }, unpaired = 0, within[2] = { 0 }, k, f;
+	double a[10], b[10], both;
+	struct shift shift;
+	size_t i;
+
+	for (f = 0; f < 2; f++) {
+		for (k = 0; k < ROUNDS; k++) {
+			for (i = 0; i < 10; i++) {
+				both = 1000 * draw(0.05);
+				a[i] = both * draw(0.015);
+				b[i] = both * draw(0.015) * factors[f];
+			}
+			if (shift_rounds(a, 10, b, 10, 0.01, &shift))
+				exit(1);
+			different[f] += shift.verdict != VERDICT_SAME;
+			within[f] += shift.low <= factors[f] && factors[f] <= shift.high;
+			if (shift_find(a, 10, b, 10, 0.01, &shift))
+				exit(1);
+			unpaired += f && shift.verdict == VERDICT_SLOWER;
+		}
+	}
+	ok(different[0] <= ROUNDS * 13 / 1000 && within[0] >= ROUNDS * 985 / 1000,
+	   "of rounds without a difference few are called different");
+	ok(different[1] >= ROUNDS * 95 / 100 && within[1] >= ROUNDS * 985 / 1000 &&
+	   unpaired < ROUNDS / 2, "5 % are found, which single runs do not tell");
+	ok(!shift_rounds(a, 10, b, STATS_LEAST_PAIRS - 1, 0.01, &shift) &&
+	   shift.p == mann_whitney(a, 10, b, STATS_LEAST_PAIRS - 1), "fewer pairs are none");
+	ok(!shift_rounds(a, 10, b, STATS_LEAST_PAIRS, 0.01, &shift) &&
+	   shift.p <= STATS_ALPHA && shift.verdict == VERDICT_SLOWER, "so many can differ");
 }
 
 static void verdicts(void)
@@ -272,6 +417,10 @@ int main(void)
 	tables();
 	every_order();
 	rates();
+	published_pairs();
+	every_sign();
+	many_pairs();
+	round_rates();
 	verdicts();
 	spreads();
 	printf("1..%d\n", points);

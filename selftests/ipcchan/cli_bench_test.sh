@@ -22,6 +22,15 @@ for transport in ipcchan-copy ipcchan-batch ipcchan-loan ipcchan-loan-copy \
 	measured $transport stream
 done
 measured ipcchan-call pingpong
+for wait in block poll; do
+	ic bench -t ipcchan-copy,ipcchan-copy-sync -w broadcast --receivers 1,4 -s 64,1000 \
+		-p same -n 1000 -r 1 --payload verify --wait $wait
+	[ "$rc" -eq 0 ] && ! has "$out" refused
+	ok $? "broadcast, $wait: each receiver gets all, verified"
+done
+ic bench -t ipcchan-batch -w broadcast -s 64,1000 -p same -n 1000 -r 1 --payload verify
+[ "$rc" -eq 0 ] && ! has "$out" refused
+ok $? "broadcast, many messages a call, likewise"
 ic bench -t ipcchan-copy,ipcchan-call -s 1 -p same -n 100 -r 1 --depth 2M
 has "$out" "ipcchan-copy, messages of 1 bytes: 1048576 bytes deep, not 2097152" &&
 	has "$out" "ipcchan-call, messages of 1 bytes: 1048576 bytes deep, not 2097152"

@@ -4,14 +4,6 @@
  * memory orders, the proof of death and what is trusted are described in
  * <ipcchan/claim.h>.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#define _FILE_OFFSET_BITS 64
-
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "claim.h"
@@ -53,40 +45,19 @@ size_t ipcchan_claim_mem_size(size_t slots, size_t msg_size)
 	return size <= (uint64_t)PTRDIFF_MAX ? (size_t)size : 0;
 }
 
-static int stat_of(int fd, struct stat *st)
-{
-	int saved = errno;
-
-	return (int)ipcchan_result(fstat(fd, st), saved);
-}
-
-/* Which channel is it?  All of them have one inode.  @id is out, 0 for what is none. */
-static int channel_of(int fd, const struct stat *st, uint32_t *id)
-{
-	struct ipcchan_info info = { 0 };
-	long ret = S_ISCHR(st->st_mode) ? ipcchan_ioctl(fd, IPCCHAN_IOC_INFO, &info) : 0;
-
-	*id = info.id;
-	/* another device */
-	return ret == -ENOTTY ? 0 : (int)ret;
-}
-
 int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 			 uint32_t flags, const struct ipcchan_claim_life *life)
 {
 	struct ipcchan_claim_shared *shared = spec->mem;
 	uint64_t slot_size = slot_size_of(msg_size), slots = MAX_SLOTS;
-	struct stat st;
-	uint32_t id;
+	struct ipcchan_claim_file file;
 	int ret;
 
 	if (!ipcchan_aligned(spec->mem) || !slot_size || (flags & ~IPCCHAN_CLAIM_SPIN) ||
 	    !life || life->start < 0 || life->start > INT64_MAX - IPCCHAN_CLAIM_PEERS ||
 	    spec->size < sizeof(*shared) + MIN_SLOTS * slot_size)
 		return -EINVAL;
-	ret = stat_of(life->fd, &st);
-	if (!ret)
-		ret = channel_of(life->fd, &st, &id);
+	ret = ipcchan_claim_name(life->fd, &file);
 	if (ret)
 		return ret;
 	while (slots > (spec->size - sizeof(*shared)) / slot_size)
@@ -96,9 +67,9 @@ int ipcchan_claim_format(const struct ipcchan_claim_spec *spec, size_t msg_size,
 	shared->flags = flags;
 	shared->slot_size = (uint32_t)slot_size;
 	shared->slots = (uint32_t)slots;
-	shared->life_id = id;
-	shared->life_dev = st.st_dev;
-	shared->life_ino = st.st_ino;
+	shared->life_id = file.id;
+	shared->life_dev = file.dev;
+	shared->life_ino = file.ino;
 	shared->life_start = life->start;
 	shared->cursor[IPCCHAN_CLAIM_PRODUCER].word =
 		slots * spec->kind->first_lap << IPCCHAN_CURSOR_POS_SHIFT;
@@ -135,82 +106,6 @@ static int read_header(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
 	return 0;
 }
 
-/* The locks of a channel are for those who are attached to it. */
-static int join_channel(int fd, int same)
-{
-	struct ipcchan_attach attach = {
-		.flags = IPCCHAN_ATTACH_FD, .role = IPCCHAN_ROLE_SEND, .fd = same,
-	};
-	long ret = ipcchan_ioctl(fd, IPCCHAN_IOC_ATTACH, &attach);
-
-	/* another device */
-	return ret == -ENOTTY ? 0 : (int)ret;
-}
-
-/* Is it the file, or the channel, that the ring was formatted with?  @st is out. */
-static int check_life(const struct ipcchan_claim *c, const struct ipcchan_claim_life *life,
-		      struct stat *st)
-{
-	const struct ipcchan_claim_shared *shared = c->shared;
-	uint32_t id;
-	int ret = stat_of(c->fd, st);
-
-	if (ret)
-		return ret;
-	if (__atomic_load_n(&shared->life_dev, __ATOMIC_RELAXED) != st->st_dev ||
-	    __atomic_load_n(&shared->life_ino, __ATOMIC_RELAXED) != st->st_ino ||
-	    __atomic_load_n(&shared->life_start, __ATOMIC_RELAXED) != life->start)
-		return -EXDEV;
-	ret = channel_of(life->fd, st, &id);
-	if (!ret && __atomic_load_n(&shared->life_id, __ATOMIC_RELAXED) != id)
-		ret = -EXDEV;
-	return ret;
-}
-
-/* Open the file again: the locks of one open file do not exclude each other. */
-static int open_life(struct ipcchan_claim *c, const struct ipcchan_claim_life *life)
-{
-	int saved = errno, ret;
-	char path[32];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", life->fd);
-	c->fd = (int)ipcchan_result(open(path, O_RDWR | O_CLOEXEC), saved);
-	if (c->fd < 0)
-		return c->fd;
-	ret = check_life(c, life, &st);
-	if (!ret && S_ISCHR(st.st_mode))
-		ret = join_channel(c->fd, life->fd);
-	errno = saved;
-	return ret;
-}
-
-static int lock_byte(const struct ipcchan_claim *c, uint32_t index, short type)
-{
-	struct flock lock = {
-		.l_type = type,
-		.l_whence = SEEK_SET,
-		.l_start = c->life_start + index,
-		.l_len = 1,
-	};
-	int saved = errno, ret = 0;
-
-	if (fcntl(c->fd, F_OFD_SETLK, &lock))
-		ret = errno == EACCES ? -EAGAIN : -errno;
-	errno = saved;
-	return ret;
-}
-
-int ipcchan_claim_lock(const struct ipcchan_claim *c, uint32_t index)
-{
-	return lock_byte(c, index, F_WRLCK);
-}
-
-void ipcchan_claim_unlock(const struct ipcchan_claim *c, uint32_t index)
-{
-	lock_byte(c, index, F_UNLCK);
-}
-
 int ipcchan_claim_view(struct ipcchan_claim *c, const struct ipcchan_claim_spec *spec,
 		       const struct ipcchan_claim_life *life)
 {
@@ -233,7 +128,7 @@ int ipcchan_claim_view(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
 	}
 	if (!ret && life) {
 		c->life_start = life->start;
-		ret = open_life(c, life);
+		ret = ipcchan_claim_open_life(c, life);
 	}
 	if (ret) {
 		ipcchan_claim_close(c);

@@ -138,6 +138,37 @@ static inline bool ipcchan_claim_orphans(const struct ipcchan_claim *c, int orde
 }
 
 /**
+ * struct ipcchan_claim_file - by what a file, or a channel, is known
+ * @id: of the channel, 0 for a file
+ * @dev: its device, as stat() tells it
+ * @ino: its inode, which all channels share
+ */
+struct ipcchan_claim_file {
+	uint32_t id;
+	uint64_t dev;
+	uint64_t ino;
+};
+
+/**
+ * ipcchan_claim_name() - find out which file it is
+ * @fd: open, and attached if it is of a channel
+ * @file: out
+ *
+ * Return: 0; what fstat() and IPCCHAN_IOC_INFO say.
+ */
+int ipcchan_claim_name(int fd, struct ipcchan_claim_file *file);
+
+/**
+ * ipcchan_claim_open_life() - open the file whose locks are used for this handle alone
+ * @c: handle, whose header has been read
+ * @life: the file; it has to be the one that the ring was formatted with
+ *
+ * Return: 0; -EXDEV, another one; what open(), fstat(), IPCCHAN_IOC_INFO and _ATTACH say.
+ * ipcchan_claim_close() closes it, also then.
+ */
+int ipcchan_claim_open_life(struct ipcchan_claim *c, const struct ipcchan_claim_life *life);
+
+/**
  * ipcchan_claim_lock() - take the lock of an entry
  * @c: handle
  * @index: of the entry

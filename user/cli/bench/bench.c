@@ -70,6 +70,7 @@ static int run_all(struct bench *bench)
 
 	if (!order)
 		return -ENOMEM;
+	bench->rounds = true;
 	progress_start(&progress, bench,
 		       load_runs(bench) + count_wanted(bench) * runs_wanted(bench));
 	err = load_measure(bench, &random, &progress);
@@ -164,17 +165,20 @@ int bench_run(struct bench *bench, const char *verb)
 
 static int measure(struct bench *bench, const char *verb)
 {
-	int status = bench_run(bench, verb);
+	int status = bench_run(bench, verb), missing = EXIT_OK;
 
 	if (status)
 		return status;
 	if (!bench->interrupted && stages_measure(bench)) {
-		cli_error(verb, "no memory");
-		return EXIT_SYSTEM;
+		cli_error(verb, "no memory to find out where the time goes: all else is told");
+		stages_free(bench);
+		missing = EXIT_SYSTEM;
 	}
 	status = report(bench, verb);
 	runner_stop();
-	return status ? status : bench_verdict(bench);
+	if (status || missing)
+		return EXIT_SYSTEM;
+	return bench_verdict(bench);
 }
 
 static const struct subverb {
@@ -219,7 +223,8 @@ int cmd_bench(int argc, char **argv)
 	if (bench.opts.list)
 		return list_transports(argv[0]);
 	if (bench.opts.listen)
-		return remote_listen(bench.opts.listen, bench.opts.once, argv[0]);
+		return remote_listen(bench.opts.listen, bench.opts.timeout_ns, bench.opts.once,
+				     argv[0]);
 	status = report_files_check(&bench.opts.files, argv[0], "nothing was measured");
 	if (status)
 		return status;

@@ -48,7 +48,8 @@
  * @messages: of each run, 0 to go by @duration_ns
  * @duration_ns: of each run, without warm-up
  * @warmup_ns: before each run
- * @timeout_ns: a run that takes longer is ended
+ * @timeout_ns: a run that takes longer is ended; with @listen, a client that says nothing for
+ *	longer
  * @runs: of each case
  * @depth: bytes that a direction should hold
  * @batch: messages a system call, for transports that can take many
@@ -139,6 +140,7 @@ enum figure {
  * @fairness: sum over the runs of the index of each side, of workloads of many processes:
  *	see mesh_fairness(); not told of one process, nor of senders that have a number of
  *	messages to send
+ * @lost: messages, of a broadcast, that a receiver has not got, the mean of all; of all runs
  * @probe_ns: smallest and largest round trip of a bare cache line, of the probes beside
  *	the runs; 0 where none was made
  * @discarded: runs thrown away because their probes differed
@@ -162,6 +164,7 @@ struct bench_case {
 	unsigned int per_call;
 	uint32_t batch;
 	double fairness[SIDES];
+	uint64_t lost;
 	double probe_ns[2];
 	unsigned int discarded;
 	uint64_t messages;
@@ -177,6 +180,7 @@ struct bench_case {
  * struct bench - a whole benchmark
  * @peers: packages and versions of what of others is compared with; NULL for none
  * @cpus: that this process may use
+ * @rounds: run number i of each case was in round i, of one run of each case in random order
  * @counts: each case has one run more, in which is counted what would disturb times
  * @env: what is known of the machine
  * @env_before: what was known before it ran
@@ -190,6 +194,7 @@ struct bench {
 	struct clock_info clock;
 	struct placement placements[PLACE_NR];
 	int cpus;
+	bool rounds;
 	bool counts;
 	struct bench_case *cases;
 	size_t n_cases;
@@ -295,7 +300,7 @@ bool case_spread(const struct bench_case *c, enum figure figure, struct spread *
 bool case_time(const struct bench_case *c, const struct clock_info *clock, double *ns);
 
 /**
- * case_compare() - with another, by what case_time() tells, of each run
+ * case_compare() - with another of the same rounds, by what case_time() tells, of each run
  * @shift: out, from @base to @c
  *
  * Return: false when it cannot be told, as a run has no such figure.
@@ -305,7 +310,8 @@ bool case_compare(const struct bench_case *base, const struct bench_case *c,
 
 /**
  * case_copies() - how often a CPU copies the bytes, as the transport declares
- * @copies: out, of a round trip, whose messages go both ways, or of a message
+ * @copies: out, of a round trip, whose messages go both ways, or of a message, to all
+ *	receivers
  *
  * Return: false when nobody can say.
  */

@@ -53,8 +53,9 @@ static double arg_percent(const struct argp_state *state, const char *option, co
 static void compare_figure(struct compare *c, const struct result *from,
 			   const struct result *to, enum figure figure)
 {
-	static const char *const names[FIGURE_NR] = {
-		[FIGURE_RATE] = "ns/message", [FIGURE_P50] = "p50 ns", [FIGURE_P99] = "p99 ns",
+	static const char *const names[FIGURE_NR][2] = {
+		[FIGURE_RATE] = { "", "/message" },
+		[FIGURE_P50] = { "p50 ", "" }, [FIGURE_P99] = { "p99 ", "" },
 	};
 	double ns[2][STATS_MAX];
 	struct spread spread[2];
@@ -73,7 +74,8 @@ static void compare_figure(struct compare *c, const struct result *from,
 	table_cell(c->table, "%llu", (unsigned long long)from->size);
 	table_cell(c->table, "%s", from->placement);
 	table_cell(c->table, "%s", from->wait);
-	table_cell(c->table, "%s", names[figure]);
+	table_cell(c->table, "%s%s%s", names[figure][0], results_unit(&c->from),
+		   names[figure][1]);
 	table_cell(c->table, "%s", readable(spread[0].median, cell[0]));
 	table_cell(c->table, "%s", readable(spread[1].median, cell[1]));
 	table_cell(c->table, "%+.1f %%", 100 * (shift.ratio - 1));
@@ -182,11 +184,31 @@ static bool check_cases(const struct compare *c, const char *verb)
 	return true;
 }
 
+/* That both have the same unit */
+static bool check_units(const struct compare *c, const char *verb)
+{
+	bool insn = results_instructions(&c->from);
+
+	if (insn == results_instructions(&c->to))
+		return true;
+	cli_error(verb, "%s has counts of instructions, %s has times: measure both in the same way",
+		  insn ? c->from.path : c->to.path, insn ? c->to.path : c->from.path);
+	return false;
+}
+
+/* What the times are not comes before them.  Return: 0; negative errno */
+static int print_table(const struct compare *c)
+{
+	results_print_doubt(stdout, &c->from);
+	results_print_doubt(stdout, &c->to);
+	return table_print(c->table);
+}
+
 static int compare(struct compare *c, const char *verb)
 {
 	int status = EXIT_SYSTEM;
 
-	if (!check_cases(c, verb))
+	if (!check_units(c, verb) || !check_cases(c, verb))
 		return EXIT_SYSTEM;
 	c->table = table_new(COLUMNS, LEFT);
 	if (c->table)
@@ -194,7 +216,7 @@ static int compare(struct compare *c, const char *verb)
 	if (c->table && !count_told(c) && !c->verdicts[VERDICT_FEW]) {
 		cli_error(verb, "nothing can be compared: no case has figures of each run in both "
 			  "files; measure both with the same options");
-	} else if (!c->table || table_print(c->table)) {
+	} else if (!c->table || print_table(c)) {
 		cli_error(verb, "no memory");
 	} else {
 		print_notes(c);

@@ -8,18 +8,28 @@
 bool workload_is_of_many(enum workload workload)
 {
 	return workload == WORKLOAD_FANIN || workload == WORKLOAD_FANOUT ||
-	       workload == WORKLOAD_MESH;
+	       workload == WORKLOAD_MESH || workload == WORKLOAD_BROADCAST;
+}
+
+static bool has_senders(enum workload workload)
+{
+	return workload == WORKLOAD_FANIN || workload == WORKLOAD_MESH;
+}
+
+static bool has_receivers(enum workload workload)
+{
+	return workload != WORKLOAD_FANIN && workload_is_of_many(workload);
 }
 
 /* How many numbers of senders, and of receivers, a workload is run with */
 static size_t count_senders(const struct bench_options *o, enum workload workload)
 {
-	return workload == WORKLOAD_FANIN || workload == WORKLOAD_MESH ? o->n_senders : 1;
+	return has_senders(workload) ? o->n_senders : 1;
 }
 
 static size_t count_receivers(const struct bench_options *o, enum workload workload)
 {
-	return workload == WORKLOAD_FANOUT || workload == WORKLOAD_MESH ? o->n_receivers : 1;
+	return has_receivers(workload) ? o->n_receivers : 1;
 }
 
 size_t crew_count(const struct bench_options *o, enum workload workload)
@@ -34,8 +44,8 @@ void crew_pick(const struct bench_options *o, size_t index, struct bench_case *c
 
 	if (!workload_is_of_many(w))
 		return;
-	c->producers = w == WORKLOAD_FANOUT ? 1 : o->senders[index / receivers];
-	c->consumers = w == WORKLOAD_FANIN ? 1 : o->receivers[index % receivers];
+	c->producers = has_senders(w) ? o->senders[index / receivers] : 1;
+	c->consumers = has_receivers(w) ? o->receivers[index % receivers] : 1;
 }
 
 bool crew_same(const struct bench_case *a, const struct bench_case *b)
@@ -52,7 +62,8 @@ static unsigned int count_cpus(const struct bench *bench, const struct bench_cas
 	return c->placement.kind == PLACE_SAME ? 1 : SIDES;
 }
 
-const char *crew_impossible(const struct bench *bench, const struct bench_case *c)
+/* Why its crew cannot share one link; NULL when it can */
+static const char *sharing_impossible(const struct bench_case *c)
 {
 	const struct transport *t = c->transport;
 
@@ -66,6 +77,22 @@ const char *crew_impossible(const struct bench *bench, const struct bench_case *
 		return "it is for one receiver";
 	if (c->producers + c->consumers > SIDES && t->many_size && c->size > t->many_size)
 		return "several would mix it: such a message is not written, or read, at once";
+	return NULL;
+}
+
+static const char *each_impossible(const struct bench_case *c)
+{
+	return c->transport->many & (EACH_OWN | EACH_LINKS) ? NULL :
+		"it does not give each message to each of several receivers";
+}
+
+const char *crew_impossible(const struct bench *bench, const struct bench_case *c)
+{
+	const char *why = c->workload == WORKLOAD_BROADCAST ? each_impossible(c) :
+							      sharing_impossible(c);
+
+	if (why)
+		return why;
 	if (c->size < MESH_LEAST)
 		return "a message does not hold who sent it: that takes 8 bytes";
 	if (c->producers + c->consumers <= count_cpus(bench, c))
@@ -75,6 +102,11 @@ const char *crew_impossible(const struct bench *bench, const struct bench_case *
 	if (c->wait == WAIT_ADAPTIVE)
 		return "who shares a CPU sleeps at once";
 	return NULL;
+}
+
+double crew_copies(const struct bench_case *c, double one)
+{
+	return c->transport->many & EACH_OWN ? one - 1 + c->consumers : one * c->consumers;
 }
 
 const char *crew_name(const struct bench_case *c, char name[CREW_NAME_SIZE])

@@ -17,8 +17,17 @@ void crew_pick(const struct bench_options *opts, size_t index, struct bench_case
 /** crew_same() - are two cases of the same workload, crew and size? */
 bool crew_same(const struct bench_case *a, const struct bench_case *b);
 
+/**
+ * crew_copies() - of a message that comes to all receivers
+ * @one: copies of one that comes to one, of which the receiver makes the last
+ */
+double crew_copies(const struct bench_case *c, double one);
+
 /** crew_impossible() - why a workload of many processes cannot be; NULL when it can */
 const char *crew_impossible(const struct bench *bench, const struct bench_case *c);
+
+/* Many senders, or receivers, if nothing else is asked for */
+#define CREW_DEFAULT	4
 
 /* Bytes for crew_name() */
 #define CREW_NAME_SIZE	64

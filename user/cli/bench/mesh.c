@@ -11,8 +11,9 @@ static size_t mesh_size(const unsigned int crew[SIDES])
 	       (size_t)crew[0] * crew[1] * sizeof(struct mesh_tally);
 }
 
-struct mesh *mesh_new(const unsigned int crew[SIDES])
+struct mesh *mesh_new(const struct link *link)
 {
+	const unsigned int *crew = link->crew;
 	size_t size = mesh_size(crew);
 	struct mesh *m = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			      MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -22,6 +23,8 @@ struct mesh *mesh_new(const unsigned int crew[SIDES])
 	m->size = size;
 	m->crew[0] = crew[0];
 	m->crew[1] = crew[1];
+	m->each = link->each;
+	m->drops = link->transport->drops;
 	m->part = (void *)(m + 1);
 	m->taken = (void *)(m->part + crew[0] + crew[1]);
 	return m;
@@ -41,35 +44,76 @@ static uint64_t squares_below(uint64_t n)
 	return (uint64_t)(last * (last + 1) * (2 * last + 1) / 6);
 }
 
+/* Have the messages of @sender come to @nr receivers, from @first on, each to one of them? */
+static bool all_came(const struct mesh *m, unsigned int sender, unsigned int first,
+		     unsigned int nr, char *why)
+{
+	const uint64_t sent = m->part[sender].sent;
+	struct mesh_tally came = { 0 };
+	char to[32] = "";
+	unsigned int i;
+
+	for (i = first; i < first + nr; i++) {
+		came.messages += m->taken[(size_t)i * m->crew[0] + sender].messages;
+		came.squares += m->taken[(size_t)i * m->crew[0] + sender].squares;
+	}
+	if (came.messages == sent && came.squares == squares_below(sent))
+		return true;
+	if (m->drops && came.messages < sent)
+		return true;
+	if (m->each)
+		snprintf(to, sizeof(to), " to receiver %u", first);
+	snprintf(why, WHY_SIZE, came.messages == sent ?
+		 "%llu messages of sender %u came%s, of the %llu sent, and others twice" :
+		 "%llu messages of sender %u came%s, of the %llu sent",
+		 (unsigned long long)came.messages, sender, to, (unsigned long long)sent);
+	return false;
+}
+
+/* Return: messages measured, of one side, which has one process at least */
+static uint64_t measured(const struct mesh *m, int side)
+{
+	const struct mesh_part *part = m->part + (side ? m->crew[0] : 0);
+	uint64_t sum = 0;
+	unsigned int i = 0;
+
+	do {
+		sum += part[i].measured;
+	} while (++i < m->crew[side]);
+	return sum;
+}
+
+static uint64_t last_end(const struct mesh *m)
+{
+	const struct mesh_part *part = m->part + m->crew[0];
+	uint64_t end = 0;
+	unsigned int i;
+
+	for (i = 0; i < m->crew[1]; i++)
+		if (part[i].at_ns > end)
+			end = part[i].at_ns;
+	return end;
+}
+
 bool mesh_settle(struct run_shared *shared, char *why)
 {
-	const struct mesh *m = shared->mesh;
-	unsigned int sender, i;
-	uint64_t sent, end = 0;
+	struct mesh *m = shared->mesh;
+	unsigned int nr = m->each ? 1 : m->crew[1], sender, first;
 
-	shared->messages = 0;
 	for (sender = 0; sender < m->crew[0]; sender++) {
-		struct mesh_tally came = { 0 };
-
-		sent = m->part[sender].sent;
-		for (i = 0; i < m->crew[1]; i++) {
-			came.messages += m->taken[(size_t)i * m->crew[0] + sender].messages;
-			came.squares += m->taken[(size_t)i * m->crew[0] + sender].squares;
-		}
-		if (came.messages == sent && came.squares == squares_below(sent))
-			continue;
-		snprintf(why, WHY_SIZE, came.messages == sent ?
-			 "%llu messages of sender %u came, of the %llu sent, and others twice" :
-			 "%llu messages of sender %u came, of the %llu sent",
-			 (unsigned long long)came.messages, sender, (unsigned long long)sent);
-		return false;
+		first = 0;
+		do {
+			if (!all_came(m, sender, first, nr, why))
+				return false;
+			first += nr;
+		} while (first < m->crew[1]);
 	}
-	for (i = m->crew[0]; i < m->crew[0] + m->crew[1]; i++) {
-		shared->messages += m->part[i].measured;
-		if (m->part[i].at_ns > end)
-			end = m->part[i].at_ns;
+	shared->messages = measured(m, 1);
+	if (m->each) {
+		shared->messages /= m->crew[1];
+		m->lost = measured(m, 0) - shared->messages;
 	}
-	shared->wall_ns = end - atomic_load(&shared->begin[MESH_MEASURED]);
+	shared->wall_ns = last_end(m) - atomic_load(&shared->begin[MESH_MEASURED]);
 	return true;
 }
 

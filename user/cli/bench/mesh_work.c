@@ -87,16 +87,23 @@ static uint64_t share_of(const struct hand *h, uint64_t messages)
 	return messages / senders + (h->index < messages % senders);
 }
 
+/* Messages that tell an end: one to each receiver, or one to all */
+static unsigned int count_ends(const struct mesh *m)
+{
+	return m->each ? 1 : m->crew[1];
+}
+
 /* Behind all messages of all senders */
 static bool tell_ends(struct hand *h, int phase)
 {
 	struct mesh *m = h->mesh;
-	uint64_t base = h->w.tx_base, first = (uint64_t)phase * m->crew[1], told = 0;
+	unsigned int ends = count_ends(m);
+	uint64_t base = h->w.tx_base, first = (uint64_t)phase * ends, told = 0;
 
 	if (atomic_fetch_add(&m->ended[phase], 1) + 1 != m->crew[0])
 		return true;
 	h->w.tx_base = payload_base(tag_of(h, first, m->crew[0]));
-	if (!send_count(h, m->crew[1], &told))
+	if (!send_count(h, ends, &told))
 		return false;
 	h->w.tx_base = base;
 	return worker_flush(&h->w);
@@ -126,6 +133,12 @@ static bool send_phase(struct hand *h, int phase)
 	return good && worker_flush(&h->w) && tell_ends(h, phase);
 }
 
+/* Does a receiver get all messages of a sender? */
+static bool gets_all(const struct mesh *m)
+{
+	return (m->crew[1] == 1 || m->each) && !m->drops;
+}
+
 /* Say what is wrong with a message */
 static bool corrupt(struct hand *h, const void *msg, uint64_t tag)
 {
@@ -144,7 +157,7 @@ static bool corrupt(struct hand *h, const void *msg, uint64_t tag)
 	if (at < size && h->w.form.mode != PAYLOAD_NOTIFY)
 		snprintf(why, WHY_SIZE, "message %llu of sender %u differs at byte %zu", number,
 			 sender, at);
-	else if (h->mesh->crew[1] == 1)
+	else if (gets_all(h->mesh))
 		snprintf(why, WHY_SIZE, "message %llu of sender %u came where its message %llu "
 			 "was due", number, sender, next);
 	else
@@ -159,7 +172,7 @@ static bool take_end(struct hand *h, const void *msg, uint64_t tag, int phase)
 	uint64_t number = tag >> h->bits;
 
 	if (tag != tag_of(h, number, h->mesh->crew[0]) ||
-	    number / h->mesh->crew[1] != (unsigned int)phase)
+	    number / count_ends(h->mesh) != (unsigned int)phase)
 		return corrupt(h, msg, tag);
 	h->ended = true;
 	return true;
@@ -185,7 +198,7 @@ static bool take(struct hand *h, const void *msg, int phase)
 		return take_end(h, msg, tag, phase);
 	seen = &h->seen[sender];
 	number = tag >> h->bits;
-	if (h->mesh->crew[1] == 1 ? number != seen->next : number < seen->next)
+	if (gets_all(h->mesh) ? number != seen->next : number < seen->next)
 		return corrupt(h, msg, tag);
 	seen->next = number + 1;
 	seen->tally.messages++;

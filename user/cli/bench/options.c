@@ -3,20 +3,14 @@
 
 #include "../cli.h"
 #include "bench.h"
+#include "crew.h"
+#include "options_check.h"
 #include "options_lists.h"
 #include "run_options.h"
 #include "workload.h"
 
-enum {
-	KEY_DEPTH = KEY_OWN, KEY_TIMEOUT, KEY_PAYLOAD, KEY_BATCH, KEY_WAIT, KEY_THOROUGH,
-	KEY_RATE, KEY_ARRIVALS, KEY_CONNECT, KEY_LISTEN, KEY_ONCE, KEY_SENDERS, KEY_RECEIVERS,
-};
-
 #define MAX_MESSAGES	1000000000000ull
 #define MIN_DEPTH	4096
-
-/* Many senders, or receivers, if nothing else is asked for */
-#define CREW		4
 
 static const struct argp_option argp_options[] = {
 	{ "transports", 't', "LIST", 0, "what to measure (default: all, see --list)", 1 },
@@ -24,11 +18,12 @@ static const struct argp_option argp_options[] = {
 	  "pingpong: round trips; stream: one way, as fast as they go (default: these two); "
 	  "oneway: one at a time; openloop: each at its time, see --rate; of more processes "
 	  "than two, one way: fanin, many senders; fanout, many receivers, each message to "
-	  "one of them; mesh, many of both", 1 },
+	  "one of them; mesh, many of both; broadcast, many receivers, each message to all "
+	  "of them", 1 },
 	{ "senders", KEY_SENDERS, "LIST", 0,
 	  "of fanin and mesh, how many (default: 4)", 1 },
 	{ "receivers", KEY_RECEIVERS, "LIST", 0,
-	  "of fanout and mesh, how many (default: 4)", 1 },
+	  "of fanout, mesh and broadcast, how many (default: 4)", 1 },
 	{ "sizes", 's', "LIST", 0,
 	  "bytes of a message, as 64,1K,1M (default: 64,1K,16K)", 1 },
 	{ "placement", 'p', "LIST", 0,
@@ -58,7 +53,8 @@ static const struct argp_option argp_options[] = {
 	  "of the random order of the runs, and of the schedules of an open loop", 2 },
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
 	  "end a run that takes longer (default: 10 and 16 times its length; 60 "
-	  "with --messages)", 2 },
+	  "with --messages); with --listen, a client that says nothing for so long (default: "
+	  "60)", 2 },
 	{ "quick", KEY_QUICK, NULL, 0,
 	  "a first look: 2 short runs, of 64-byte messages", 2 },
 	{ "thorough", KEY_THOROUGH, NULL, 0,
@@ -79,47 +75,14 @@ static const struct argp_option argp_options[] = {
 	{ 0 },
 };
 
-static void check_remote(const struct bench_options *opts, const struct argp_state *state)
-{
-	if (opts->connect && opts->listen)
-		argp_error(state, "either --connect or --listen");
-	if (opts->once && !opts->listen)
-		argp_error(state, "--once is of --listen");
-	if (opts->connect && opts->n_placements)
-		argp_error(state, "--placement is of one host: with --connect each side runs "
-			   "where its scheduler lets it");
-}
-
-static bool has_workload(const struct bench_options *opts, enum workload workload)
-{
-	size_t i;
-
-	for (i = 0; i < opts->n_workloads; i++)
-		if (opts->workloads[i] == workload)
-			return true;
-	return false;
-}
-
-/* What no workload would heed is a mistake */
-static void check_workloads(const struct bench_options *opts, const struct argp_state *state)
-{
-	bool mesh = has_workload(opts, WORKLOAD_MESH);
-
-	if (opts->n_senders && !mesh && !has_workload(opts, WORKLOAD_FANIN))
-		argp_error(state, "--senders is of the workloads fanin and mesh: "
-			   "--workloads fanin");
-	if (opts->n_receivers && !mesh && !has_workload(opts, WORKLOAD_FANOUT))
-		argp_error(state, "--receivers is of the workloads fanout and mesh: "
-			   "--workloads fanout");
-	if ((opts->n_offers || opts->n_arrivals) && !has_workload(opts, WORKLOAD_OPENLOOP))
-		argp_error(state, "%s is of the workload openloop: --workloads openloop",
-			   opts->n_offers ? "--rate" : "--arrivals");
-}
+_Static_assert(sizeof(argp_options) <= MAX_OPTIONS * sizeof(*argp_options), "MAX_OPTIONS");
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct bench_options *opts = state->input;
+	struct command_line *line = state->input;
+	struct bench_options *opts = line->opts;
 
+	command_line_note(line, key);
 	switch (key) {
 	case 't':
 		options_set_transports(opts, state, arg);
@@ -176,22 +139,17 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		opts->once = true;
 		return 0;
 	case ARGP_KEY_END:
-		check_remote(opts, state);
-		if (opts->quick && opts->thorough)
-			argp_error(state, "either --quick or --thorough");
-		check_workloads(opts, state);
-		if (opts->messages && opts->duration_ns)
-			argp_error(state, "either --messages or --duration");
+		options_check(line, state);
 		return 0;
 	default:
 		return run_option(key, arg, state, opts);
 	}
 }
 
-/* A run of N messages may take long: only what goes by time has a known length */
+/* What N messages, or another host, may take is not known: only what goes by time has a length */
 static uint64_t default_timeout(const struct bench_options *opts)
 {
-	if (opts->messages)
+	if (opts->messages || opts->listen)
 		return 60 * SECOND;
 	return 10 * SECOND + RUN_LONGER * (opts->duration_ns + opts->warmup_ns);
 }
@@ -209,18 +167,26 @@ static const struct defaults {
 	30, SECOND / 2, { 8, 64, 256, 1024, 4096, 16384, 65536, 1 << 20 },
 };
 
+/* What has broadcasts only is measured by default where they are asked for */
+static bool is_default(const struct bench_options *opts, const struct transport *t)
+{
+	if (opts->connect)
+		return t->remote;
+	return t->workloads || options_have(opts, WORKLOAD_BROADCAST);
+}
+
 static void default_lists(struct bench_options *opts, const size_t *sizes)
 {
 	size_t i;
 
-	if (!opts->n_transports)
-		for (i = 0; transports[i]; i++)
-			if (!opts->connect || transports[i]->remote)
-				opts->transports[opts->n_transports++] = transports[i];
 	if (!opts->n_workloads) {
 		opts->workloads[opts->n_workloads++] = WORKLOAD_PINGPONG;
 		opts->workloads[opts->n_workloads++] = WORKLOAD_STREAM;
 	}
+	if (!opts->n_transports)
+		for (i = 0; transports[i]; i++)
+			if (is_default(opts, transports[i]))
+				opts->transports[opts->n_transports++] = transports[i];
 	if (!opts->n_offers)
 		opts->n_offers = load_sweep(opts->offers);
 	if (!opts->n_arrivals) {
@@ -229,9 +195,9 @@ static void default_lists(struct bench_options *opts, const size_t *sizes)
 			opts->arrivals[opts->n_arrivals++] = ARRIVALS_FIXED;
 	}
 	if (!opts->n_senders)
-		opts->senders[opts->n_senders++] = CREW;
+		opts->senders[opts->n_senders++] = CREW_DEFAULT;
 	if (!opts->n_receivers)
-		opts->receivers[opts->n_receivers++] = CREW;
+		opts->receivers[opts->n_receivers++] = CREW_DEFAULT;
 	if (!opts->n_sizes)
 		for (i = 0; i < MAX_SIZES && sizes[i]; i++)
 			opts->sizes[opts->n_sizes++] = sizes[i];
@@ -293,7 +259,9 @@ void options_parse(struct bench_options *opts, int argc, char **argv)
 		       "or a transport hung, died, lost or changed a message.",
 	};
 
+	struct command_line line = { .opts = opts, .options = argp_options };
+
 	options_init(opts);
-	argp_parse(&argp, argc, argv, 0, NULL, opts);
+	argp_parse(&argp, argc, argv, 0, NULL, &line);
 	options_complete(opts);
 }

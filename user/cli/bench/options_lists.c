@@ -14,6 +14,7 @@ static const struct choice {
 	{ "pingpong", WORKLOAD_PINGPONG }, { "stream", WORKLOAD_STREAM },
 	{ "oneway", WORKLOAD_ONEWAY }, { "openloop", WORKLOAD_OPENLOOP },
 	{ "fanin", WORKLOAD_FANIN }, { "fanout", WORKLOAD_FANOUT }, { "mesh", WORKLOAD_MESH },
+	{ "broadcast", WORKLOAD_BROADCAST },
 	{ 0 },
 }, arrivals_choices[] = {
 	{ "fixed", ARRIVALS_FIXED }, { "poisson", ARRIVALS_POISSON }, { 0 },

@@ -7,8 +7,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <limits.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
+
+/* As many as the kernel follows */
+#define MOST_LINKS	40
 
 /*
  * Only a plain file is replaced.  Through all else, a pipe, a device or a link
@@ -46,6 +51,67 @@ int out_file_check(const char *path)
 		err = -errno;
 	free(copy);
 	return err;
+}
+
+static bool look_at(const char *path, struct stat *st)
+{
+	return !(strcmp(path, "-") ? stat(path, st) : fstat(STDOUT_FILENO, st));
+}
+
+/* Of a name that a file can have, in a folder that is there */
+static bool add_name(char real[PATH_MAX], const char *name)
+{
+	size_t len = strlen(real);
+
+	return snprintf(real + len, PATH_MAX - len, "/%s", name) < (int)(PATH_MAX - len);
+}
+
+/* Where a file would be made that is not there; @path gets changed.  Return: whether somewhere */
+static bool find_place(char path[PATH_MAX], char real[PATH_MAX])
+{
+	char copy[PATH_MAX], target[PATH_MAX];
+	int links;
+
+	for (links = 0; links <= MOST_LINKS; links++) {
+		ssize_t len = readlink(path, target, sizeof(target) - 1);
+
+		strcpy(copy, path);
+		if (!realpath(dirname(copy), real))
+			return false;
+		strcpy(copy, path);
+		if (len < 0)
+			return add_name(real, basename(copy));
+		target[len] = '\0';
+		if (*target != '/' && !add_name(real, target))
+			return false;
+		strcpy(path, *target == '/' ? target : real);
+	}
+	return false;
+}
+
+static bool same_place(const char *a, const char *b)
+{
+	char path[2][PATH_MAX], real[2][PATH_MAX];
+
+	if (strlen(a) >= PATH_MAX || strlen(b) >= PATH_MAX)
+		return false;
+	strcpy(path[0], a);
+	strcpy(path[1], b);
+	return find_place(path[0], real[0]) && find_place(path[1], real[1]) &&
+	       !strcmp(real[0], real[1]);
+}
+
+bool out_file_same(const char *a, const char *b)
+{
+	struct stat x, y;
+	bool there = look_at(a, &x);
+
+	if (there != look_at(b, &y))
+		return false;
+	if (!there)
+		return same_place(a, b);
+	return x.st_dev == y.st_dev && x.st_ino == y.st_ino &&
+	       !(S_ISCHR(x.st_mode) && x.st_rdev == makedev(1, 3));
 }
 
 static int print_all(FILE *out, int (*print)(FILE *out, const void *arg), const void *arg)

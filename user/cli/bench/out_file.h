@@ -3,6 +3,7 @@
 #ifndef BENCH_OUT_FILE_H
 #define BENCH_OUT_FILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /**
@@ -12,6 +13,18 @@
  * Return: 0; negative errno.
  */
 int out_file_check(const char *path);
+
+/**
+ * out_file_same() - do two paths lead to one file, so that one would be lost?
+ * @a: of a file or a folder, there or not yet, or "-" for stdout
+ * @b: likewise
+ *
+ * By whatever names: over links, or from another folder.  What is written to /dev/null is not
+ * lost there.
+ *
+ * Return: also false where neither can be looked at, which out_file_check() finds out.
+ */
+bool out_file_same(const char *a, const char *b);
 
 /**
  * out_file_write() - write a file, all of it or nothing

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The part of a run that is the same for a workload's both sides: the warm-up, or what is
- * measured.  A workload is one small file, pingpong.c and its like, named in workload.c.
+ * measured.  A workload is one small file, pingpong.c and its like, named in workload.c; those
+ * between two hosts are in remote_work.c.
  */
 #ifndef BENCH_PHASE_H
 #define BENCH_PHASE_H
@@ -40,16 +41,22 @@ struct phase {
 /**
  * struct workload_ops - what the two sides do
  * @timed: the side that takes the samples
+ * @apart: the other side shares nothing with this one: only the messages tell where it is
  * @side0: the whole of a phase, of side 0; false, with the worker's status, when it failed
  * @side1: likewise
  * @batch: messages a sample, after the warm-up @warm of the timed side; NULL for 1
  */
 struct workload_ops {
 	int timed;
+	bool apart;
 	bool (*side0)(struct worker *w, struct phase *p);
 	bool (*side1)(struct worker *w, struct phase *p);
 	double (*batch)(const struct worker *w, const struct phase *warm);
 };
+
+/** workload_run_by() - as workload_run(), the phases by @ops */
+int workload_run_by(const struct workload_ops *ops, const struct run_plan *plan,
+		    struct run_shared *shared, struct link *link, int side);
 
 extern const struct workload_ops workload_pingpong;
 extern const struct workload_ops workload_stream;

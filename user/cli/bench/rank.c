@@ -6,135 +6,32 @@
 #include <string.h>
 
 #include "../cli.h"
-#include "readable.h"
+#include "crew.h"
 #include "rank.h"
-#include "report/rows.h"
 
-enum { KEY_RATE = 256, KEY_WAIT };
+enum { KEY_RATE = 256, KEY_ARRIVALS, KEY_SENDERS, KEY_RECEIVERS, KEY_WAIT };
 
 #define RATE_MOST	1000000000000ull
-
-static void print_interval(const struct spread *s)
-{
-	char low[READABLE_SIZE], high[READABLE_SIZE];
-
-	if (s->sure)
-		printf(" (95 %% sure: %s to %s)", readable(s->low, low), readable(s->high, high));
-	else
-		printf(" (%s to %s, too few runs to be sure)", readable(s->min, low),
-		       readable(s->max, high));
-}
-
-static void print_figures(const struct wanted *w, const struct candidate *c)
-{
-	const char *time = workload_times(c->row->workload);
-	char cell[READABLE_SIZE];
-	double ns[STATS_MAX];
-	struct spread p99;
-
-	printf("%s", c->row->transport);
-	if (!w->wait)
-		printf(" with wait %s", c->row->wait);
-	printf(": a %s takes %s ns", time ? time : "message",
-	       readable(c->time.median, cell));
-	print_interval(&c->time);
-	if (time && spread_find(ns, result_times(c->row, FIGURE_P99, ns), &p99))
-		printf(", p99 %s", readable(p99.median, cell));
-	printf(".\n");
-	if (c->carries > 0)
-		printf("    It carries %s messages a second at least.\n",
-		       readable(c->carries, cell));
-	if (!strcmp(c->row->wait, wait_name(WAIT_SPIN)))
-		printf("    It keeps a CPU busy on each side, messages or none.\n");
-}
-
-/* How another compares with the first of them */
-static void print_shift(const struct shift *s)
-{
-	if (s->verdict == VERDICT_FEW)
-		printf("    Of so few runs nobody can say whether the two differ.\n");
-	else if (s->verdict == VERDICT_SAME)
-		printf("    The two are indistinguishable: it takes %+.1f %% (%+.1f to %+.1f).\n",
-		       100 * (s->ratio - 1), 100 * (s->low - 1), 100 * (s->high - 1));
-	else
-		printf("    It is %s: it takes %.2f times as long (%.2f to %.2f).\n",
-		       verdict_name(s->verdict), s->ratio, s->low, s->high);
-}
-
-/* The second of @n, and which of the others cannot be told from the first either */
-static void print_next(const struct wanted *w, const struct candidate *c, size_t n)
-{
-	struct shift shift;
-	size_t i, told = 0;
-
-	printf("  runner-up: ");
-	print_figures(w, &c[1]);
-	for (i = 1; i < n; i++) {
-		if (!result_compare(c[0].row, c[i].row, rank_figure(c[0].row), STATS_EFFECT,
-				    &shift))
-			continue;
-		if (i == 1)
-			print_shift(&shift);
-		else if (shift.verdict == VERDICT_SAME)
-			printf("%s%s", told++ ? ", " : "  as good as the first, too: ",
-			       c[i].row->transport);
-	}
-	if (told)
-		printf("\n");
-}
-
-static void print_unable(const struct candidate *c, size_t n)
-{
-	char cell[READABLE_SIZE];
-	size_t i;
-
-	if (!n)
-		return;
-	printf("  It is not sure that these carry so many:");
-	for (i = 0; i < n; i++)
-		printf("%s %s (%s)", i ? "," : "", c[i].row->transport,
-		       readable(c[i].carries, cell));
-	printf(".\n");
-}
-
-static void print_answer(const struct wanted *w, uint64_t size, const char *placement,
-			 struct candidate *c, size_t n)
-{
-	size_t able = rank_able_first(w, c, n);
-	char cell[READABLE_SIZE];
-
-	printf("\nFor messages of %llu bytes", (unsigned long long)size);
-	if (w->rate)
-		printf(", %s of them a second", readable((double)w->rate, cell));
-	printf(", %s%s, placement %s:\n", w->wait ? "wait " : "any wait", w->wait ? w->wait : "",
-	       placement);
-	if (!able) {
-		printf("  nothing that was measured surely carries so many.\n");
-	} else {
-		printf("  use ");
-		print_figures(w, &c[0]);
-	}
-	if (able > 1)
-		print_next(w, c, able);
-	print_unable(c + able, n - able);
-}
 
 /* Return: how many answers there are; -1 when memory is short */
 static int answer_size(const struct results *results, const struct wanted *w, uint64_t size)
 {
 	struct candidate *c = calloc(results->n + 1, sizeof(*c));
 	const struct result *row, *end = results->rows + results->n;
+	struct wanted this;
 	int answers = 0;
 	size_t n;
 
 	if (!c)
 		return -1;
 	for (row = results->rows; row < end; row++) {
-		if (row->size != size || rank_told(results, row))
+		if (row->size != size || rank_told(results, row) ||
+		    (w->placement && strcmp(w->placement, row->placement)))
 			continue;
-		n = rank_find(results, w, size, row->placement, c);
+		this = rank_evidence(results, w, size, row->placement);
+		n = rank_find(results, &this, size, c);
 		if (n)
-			print_answer(w, size, row->placement, c, n);
+			rank_print(&this, size, c, n);
 		answers += n > 0;
 	}
 	free(c);
@@ -157,20 +54,49 @@ static void print_machine(const struct results *results)
 		free(text);
 	}
 	printf(".\n");
-	if (json_is_false(json_object_get(env, "times_valid")))
-		printf("Mind: its times are not those of a machine.\n");
+	results_print_doubt(stdout, results);
 }
 
-static int rank(const struct results *results, const struct wanted *w, const char *verb)
+/* What follows from the unit of the results.  Return: whether they can tell what is wanted */
+static bool set_unit(const struct results *results, struct wanted *w, const char *verb)
+{
+	bool insn = results_instructions(results);
+
+	w->unit = results_unit(results);
+	w->per = insn ? "for 10^9 instructions" : "a second";
+	if (!insn || !w->rate)
+		return true;
+	cli_error(verb, "--rate: %s has counts of instructions, which do not tell how many "
+		  "messages a machine carries in a second; measure it on the machine",
+		  results->path);
+	return false;
+}
+
+/* What of it is not in the results */
+static void print_none(const struct results *results, const struct wanted *w, const char *verb)
+{
+	char crew[64] = "";
+
+	if (w->workload && rank_is_many(w->workload))
+		snprintf(crew, sizeof(crew), " of %llu sender%s and %llu receiver%s",
+			 (unsigned long long)w->senders, w->senders == 1 ? "" : "s",
+			 (unsigned long long)w->receivers, w->receivers == 1 ? "" : "s");
+	cli_error(verb, "%s has no %s%s that was measured with this wait and placement; see "
+		  "\"ipcchan bench --help\" for how to measure it, and --runs %d at least",
+		  results->path, w->workload ? w->workload : workload_name(WORKLOAD_PINGPONG), crew,
+		  STATS_LEAST);
+}
+
+static int rank(const struct results *results, struct wanted *w, const char *verb)
 {
 	uint64_t size[2];
 	int i, n;
 
+	if (!set_unit(results, w, verb))
+		return EXIT_SYSTEM;
 	rank_nearest(results, w, size);
 	if (!size[0] && !size[1]) {
-		cli_error(verb, "%s has no %s that was measured with this wait and placement; "
-			  "see \"ipcchan bench --help\" for how to measure it, and --runs %d at "
-			  "least", results->path, w->workload, STATS_LEAST);
+		print_none(results, w, verb);
 		return EXIT_SYSTEM;
 	}
 	print_machine(results);
@@ -191,11 +117,18 @@ static int rank(const struct results *results, const struct wanted *w, const cha
 
 static const struct argp_option argp_options[] = {
 	{ "size", 's', "SIZE", 0, "bytes of a message (default: 64)", 1 },
-	{ "rate", KEY_RATE, "N", 0, "messages a second that it must carry (default: any)", 1 },
+	{ "rate", KEY_RATE, "N", 0, "messages a second that it must carry (default: any); by the "
+	  "times of an open loop, where one was measured", 1 },
+	{ "arrivals", KEY_ARRIVALS, "HOW", 0,
+	  "of an open loop: poisson (default, where it was measured) or fixed", 1 },
+	{ "senders", KEY_SENDERS, "N", 0, "processes that send (default: 1)", 1 },
+	{ "receivers", KEY_RECEIVERS, "N", 0,
+	  "processes that receive, each message by one of them (default: 1)", 1 },
 	{ "wait", KEY_WAIT, "WAIT", 0,
 	  "block (default), poll, spin, adaptive, or any", 1 },
 	{ "workload", 'w', "WORKLOAD", 0,
-	  "by whose times: pingpong (default), stream or oneway", 1 },
+	  "by whose times: pingpong (default), stream, oneway, openloop, or, of many processes, "
+	  "fanin, fanout or mesh", 1 },
 	{ "placement", 'p', "PLACEMENT", 0, "same, smt, cache, far or free (default: each that "
 	  "was measured, by itself)", 1 },
 	{ 0 },
@@ -212,11 +145,51 @@ static const char *one_of(const struct argp_state *state, const char *option,
 	return NULL;
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+/* The workload of so many processes, where none was named */
+static const char *crew_workload(const struct wanted *w)
 {
-	static const char *const waits[] = { "block", "poll", "spin", "adaptive", "any", NULL };
-	static const char *const workloads[] = { "pingpong", "stream", "oneway", NULL };
-	static const char *const places[] = { "same", "smt", "cache", "far", "free", NULL };
+	if (w->senders > 1)
+		return workload_name(w->receivers > 1 ? WORKLOAD_MESH : WORKLOAD_FANIN);
+	return w->receivers > 1 ? workload_name(WORKLOAD_FANOUT) : NULL;
+}
+
+static void complete_crew(const struct argp_state *state, struct wanted *w)
+{
+	bool in, out;
+
+	if (!w->workload)
+		w->workload = crew_workload(w);
+	in = w->workload && strcmp(w->workload, workload_name(WORKLOAD_FANOUT)) &&
+	     rank_is_many(w->workload);
+	out = w->workload && strcmp(w->workload, workload_name(WORKLOAD_FANIN)) &&
+	      rank_is_many(w->workload);
+	if (w->senders > 1 && !in)
+		argp_error(state, "--senders: a %s has one; several are of fanin and mesh",
+			   w->workload);
+	if (w->receivers > 1 && !out)
+		argp_error(state, "--receivers: a %s has one; several are of fanout and mesh",
+			   w->workload);
+	if (!w->senders)
+		w->senders = in ? CREW_DEFAULT : 1;
+	if (!w->receivers)
+		w->receivers = out ? CREW_DEFAULT : 1;
+}
+
+static void complete(const struct argp_state *state, struct wanted *w)
+{
+	if (!w->path)
+		argp_error(state, "by which results? Make some with \"ipcchan bench --json "
+			   "FILE\", on the machine that it is for");
+	complete_crew(state, w);
+	if (w->workload && rank_is_open(w->workload) && !w->rate)
+		argp_error(state, "an open loop has times of a rate: give --rate");
+	if (w->arrivals && (!w->rate || (w->workload && !rank_is_open(w->workload))))
+		argp_error(state, "--arrivals is of open loops: give --rate, and no other "
+			   "workload");
+}
+
+static error_t parse_number(int key, const char *arg, struct argp_state *state)
+{
 	struct wanted *w = state->input;
 
 	switch (key) {
@@ -225,6 +198,30 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_RATE:
 		w->rate = arg_count(state, "--rate", arg, 1, RATE_MOST);
+		return 0;
+	case KEY_SENDERS:
+		w->senders = arg_count(state, "--senders", arg, 1, MAX_CREW);
+		return 0;
+	case KEY_RECEIVERS:
+		w->receivers = arg_count(state, "--receivers", arg, 1, MAX_CREW);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	static const char *const waits[] = { "block", "poll", "spin", "adaptive", "any", NULL };
+	static const char *const workloads[] = { "pingpong", "stream", "oneway", "openloop",
+						 "fanin", "fanout", "mesh", NULL };
+	static const char *const arrivals[] = { "poisson", "fixed", NULL };
+	static const char *const places[] = { "same", "smt", "cache", "far", "free", NULL };
+	struct wanted *w = state->input;
+
+	switch (key) {
+	case KEY_ARRIVALS:
+		w->arrivals = one_of(state, "--arrivals", arrivals, arg);
 		return 0;
 	case KEY_WAIT:
 		w->wait = one_of(state, "--wait", waits, arg);
@@ -243,12 +240,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		w->path = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (!w->path)
-			argp_error(state, "by which results? Make some with \"ipcchan bench --json "
-				   "FILE\", on the machine that it is for");
+		complete(state, w);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_number(key, arg, state);
 	}
 }
 
@@ -260,12 +255,13 @@ int cmd_bench_rank(int argc, char **argv)
 		.args_doc = "RESULTS",
 		.doc = "Tell which transport to use, and why, by a file of results that \"ipcchan "
 		       "bench --json\" wrote, or - for the standard input."
-		       "\vWith --rate only those are named that carried more, by the low end of "
-		       "the interval of their rate.\n\n"
+		       "\vWith --rate only those are named that carry it: in an open loop those whose "
+		       "rate, or a higher one, was reached; else by the low end of the interval of "
+		       "their rate.\n\n"
 		       "Exit status: 0 done, 1 wrong usage, 2 the results cannot be read, or have "
 		       "nothing of that kind.",
 	};
-	struct wanted w = { .size = 64, .wait = "block", .workload = "pingpong" };
+	struct wanted w = { .size = 64, .wait = "block" };
 	struct results results;
 	int status;
 

@@ -13,16 +13,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /**
  * remote_listen() - serve benchmarks of other hosts, one at a time, until a signal ends it
  * @where: [ADDR:]PORT; without ADDR of the loopback interface
+ * @limit_ns: how long a client may say nothing, or in a run send no whole message, nanoseconds
  * @once: end after the first one
  * @verb: argv[0] of the verb, for errors
  *
  * Return: EXIT_OK; EXIT_SYSTEM, with a message.
  */
-int remote_listen(const char *where, bool once, const char *verb);
+int remote_listen(const char *where, uint64_t limit_ns, bool once, const char *verb);
 
 /**
  * remote_connect() - begin a session with the host that listens

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "remote_addr.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "../cli.h"
+#include "transports/fd.h"
 
 const char *remote_addr(const char *text, bool listens, struct addrinfo **list)
 {
@@ -35,6 +39,27 @@ const char *remote_addr(const char *text, bool listens, struct addrinfo **list)
 	}
 	err = getaddrinfo(host, port, &hints, list);
 	return err ? gai_strerror(err) : NULL;
+}
+
+int remote_addr_listen(const char *where, const char *verb)
+{
+	struct addrinfo *list;
+	const char *wrong = remote_addr(where, true, &list);
+	int fd, on = 1, err;
+
+	if (wrong) {
+		cli_error(verb, "--listen %s: %s", where, wrong);
+		return -1;
+	}
+	fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	err = fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	      bind(fd, list->ai_addr, list->ai_addrlen) || listen(fd, SOMAXCONN);
+	freeaddrinfo(list);
+	if (!err)
+		return fd;
+	cli_error(verb, "--listen %s: %s", where, strerror(errno));
+	fd_close(&fd);
+	return -1;
 }
 
 void remote_addr_name(int fd, char name[REMOTE_NAME_SIZE])

@@ -16,6 +16,15 @@
  */
 const char *remote_addr(const char *text, bool listens, struct addrinfo **list);
 
+/**
+ * remote_addr_listen() - a socket that listens there
+ * @where: as for remote_addr()
+ * @verb: argv[0] of the verb, for errors
+ *
+ * Return: it, which does not block; -1, with a message.
+ */
+int remote_addr_listen(const char *where, const char *verb);
+
 /** remote_addr_name() - as ADDR:PORT, the own end of a socket */
 void remote_addr_name(int fd, char name[REMOTE_NAME_SIZE]);
 

@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The side that listens: one process that answers, and one more for each run. */
+/* The side that listens: one process that answers; that of a run is remote_worker.c. */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../cli.h"
 #include "remote.h"
 #include "remote_addr.h"
 #include "remote_wire.h"
-#include "remote_work.h"
+#include "remote_worker.h"
 #include "transports/fd.h"
 #include "transports/tcp_link.h"
 
@@ -29,10 +23,11 @@
 /* For the connection of a run to come, and for what was killed to be waited for */
 #define DATA_NS		10000000000ull
 
-/* A host that is gone without a word is noticed after some 15 seconds */
+/* A host that is gone without a word is noticed after some 15 seconds, if not before */
 #define IDLE_S		5
 #define PROBE_S		5
 #define PROBES		2
+#define GONE_MS		15000
 
 /* Longer than any run of a client may take */
 #define TIMEOUT_MOST	(33 * 3600 * 1000000000ull)
@@ -50,10 +45,8 @@ enum state {
  * @session: -1 for none
  * @data: that of a run, -1 for none
  * @cookie: by which it is known
- * @until: clock_ns() after which the state ends
- * @worker: its process, 0 for none
- * @worker_fd: pidfd, -1 for none
- * @shared: with it
+ * @until: clock_ns() after which the state ends, or a run is looked at
+ * @worker: that of a run
  */
 struct server {
 	enum state state;
@@ -63,27 +56,14 @@ struct server {
 	struct remote_plan plan;
 	uint64_t cookie;
 	uint64_t until;
-	pid_t worker;
-	int worker_fd;
-	struct run_shared *shared;
+	struct remote_worker worker;
 	bool once;
 	bool done;
 };
 
-static void worker_end(struct server *s)
-{
-	if (s->worker > 0) {
-		kill(s->worker, SIGKILL);
-		while (waitpid(s->worker, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	s->worker = 0;
-	fd_close(&s->worker_fd);
-}
-
 static void session_end(struct server *s)
 {
-	worker_end(s);
+	remote_worker_end(&s->worker);
 	fd_close(&s->data);
 	fd_close(&s->session);
 	s->state = FREE;
@@ -101,6 +81,8 @@ static void keep_alive(int fd)
 		{ IPPROTO_TCP, TCP_KEEPIDLE, IDLE_S },
 		{ IPPROTO_TCP, TCP_KEEPINTVL, PROBE_S },
 		{ IPPROTO_TCP, TCP_KEEPCNT, PROBES },
+		/* while something is on its way there are no probes */
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, GONE_MS },
 	};
 	size_t i;
 
@@ -109,88 +91,49 @@ static void keep_alive(int fd)
 			   sizeof(options[i].value));
 }
 
-static _Noreturn void work(struct server *s, pid_t parent)
+/* For @most_ns, and no longer than a client may say nothing */
+static void enter(struct server *s, enum state next, uint64_t most_ns)
 {
-	const struct remote_plan *p = &s->plan;
-	struct run_plan plan = {
-		.workload = (enum workload)p->workload,
-		.payload = (enum payload_mode)p->payload,
-		.batch = (uint32_t)p->batch, .runs = 1, .counts = p->counts != 0,
-	};
-	struct link link = {
-		.transport = &transport_tcp_remote, .workload = plan.workload,
-		.wait = (enum wait_strategy)p->wait, .size = p->size, .tx_nr = 1, .rx_nr = 1,
-		.per_call = 1, .tx_fd = -1, .rx_fd = -1, .epoll = { -1, -1 },
-	};
+	uint64_t limit = s->worker.limit_ns;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(CHILD_FAILED);
-	signal(SIGPIPE, SIG_IGN);
-	close(s->listener);
-	close(s->session);
-	if (!fd_attach(&link, s->data, s->data) && !fd_wait_init(&link))
-		_exit(remote_work(&plan, s->shared, &link, 1));
-	memcpy(s->shared->why[1], link.why, WHY_SIZE);
-	_exit(CHILD_REFUSED);
+	s->state = next;
+	s->until = clock_ns() + (most_ns < limit ? most_ns : limit);
+}
+
+static void set_idle(struct server *s)
+{
+	enter(s, IDLE, UINT64_MAX);
 }
 
 static void worker_start(struct server *s)
 {
-	pid_t parent = getpid();
+	const int others[] = { s->listener, s->session };
 
-	run_shared_clear(s->shared, SIDES);
-	s->worker = fork();
-	if (!s->worker)
-		work(s, parent);
-	if (s->worker > 0)
-		s->worker_fd = (int)syscall(SYS_pidfd_open, s->worker, 0);
-	if (s->worker < 0 || s->worker_fd < 0) {
+	if (remote_worker_start(&s->worker, &s->plan, s->data, others)) {
 		session_end(s);
 		return;
 	}
 	fd_close(&s->data);
-	s->state = WORKING;
-	s->until = clock_ns() + s->plan.timeout_ns;
+	enter(s, WORKING, 0);
 }
 
-/* @status: as of waitpid(); -1 of one that took too long */
 static void answer(struct server *s, int status)
 {
 	static struct remote_result result;
-	const struct run_shared *shared = s->shared;
 
-	memset(&result, 0, sizeof(result));
-	result.status = CHILD_FAILED;
-	memcpy(result.why, shared->why[1], WHY_SIZE);
-	if (status == -1)
-		snprintf(result.why, WHY_SIZE, "it was not done in time");
-	else if (WIFSIGNALED(status))
-		snprintf(result.why, WHY_SIZE, "it died: signal %d", WTERMSIG(status));
-	else
-		result.status = (uint64_t)WEXITSTATUS(status);
-	if (result.status == CHILD_OK) {
-		result.messages = shared->messages;
-		result.wall_ns = shared->wall_ns;
-		result.hist = shared->hist;
-		result.known = shared->ledger[1].known;
-		memcpy(result.value, shared->ledger[1].value, sizeof(result.value));
-	}
+	remote_worker_result(&s->worker, status, &result);
 	if (remote_result_send(s->session, &result))
 		session_end(s);
 	else
-		s->state = IDLE;
+		set_idle(s);
 }
 
 static void worker_ended(struct server *s)
 {
 	int status;
 
-	if (waitpid(s->worker, &status, WNOHANG) != s->worker)
-		return;
-	s->worker = 0;
-	fd_close(&s->worker_fd);
-	answer(s, status);
+	if (remote_worker_ended(&s->worker, &status))
+		answer(s, status);
 }
 
 static bool plan_sound(const struct remote_plan *p)
@@ -209,7 +152,7 @@ static void hear_session(struct server *s)
 	/* the end of the connection before it may be on its way still */
 	if (s->state == FILLED) {
 		fd_close(&s->data);
-		s->state = IDLE;
+		set_idle(s);
 	}
 	if (s->state != IDLE ||
 	    remote_recv(s->session, REMOTE_PLAN, (uint64_t *)&s->plan,
@@ -224,8 +167,7 @@ static void hear_session(struct server *s)
 		session_end(s);
 		return;
 	}
-	s->state = AWAITED;
-	s->until = clock_ns() + DATA_NS;
+	enter(s, AWAITED, DATA_NS);
 }
 
 /* Return: false when it is none that is awaited, and is to be closed */
@@ -235,12 +177,10 @@ static bool take_data(struct server *s, int fd, uint64_t cookie)
 	    tcp_set_buffers(fd, s->plan.buffer) || tcp_no_delay(fd))
 		return false;
 	s->data = fd;
-	if (s->plan.fill) {
-		s->state = FILLED;
-		s->until = clock_ns() + DATA_NS;
-	} else {
+	if (s->plan.fill)
+		enter(s, FILLED, DATA_NS);
+	else
 		worker_start(s);
-	}
 	return true;
 }
 
@@ -258,7 +198,7 @@ static bool take_session(struct server *s, int fd, uint64_t word)
 	keep_alive(fd);
 	tcp_no_delay(fd);
 	s->session = fd;
-	s->state = IDLE;
+	set_idle(s);
 	return true;
 }
 
@@ -282,14 +222,17 @@ static void greet(struct server *s)
 		close(fd);
 }
 
-static void too_late(struct server *s)
+/* A state has ended, or a run is to be looked at */
+static void on_time(struct server *s)
 {
 	if (s->state != WORKING) {
 		session_end(s);
 		return;
 	}
-	worker_end(s);
-	answer(s, -1);
+	if (remote_worker_late(&s->worker, &s->until)) {
+		remote_worker_end(&s->worker);
+		answer(s, REMOTE_WORKER_LATE);
+	}
 }
 
 /* Return: milliseconds until the state ends; -1 for ever */
@@ -297,7 +240,7 @@ static int state_left(const struct server *s)
 {
 	uint64_t now = clock_ns();
 
-	if (s->state == FREE || s->state == IDLE)
+	if (s->state == FREE)
 		return -1;
 	return s->until <= now ? 0 : (int)((s->until - now) / 1000000 + 1);
 }
@@ -310,18 +253,18 @@ static void serve(struct server *s)
 	while (!s->done) {
 		left = state_left(s);
 		if (!left) {
-			too_late(s);
+			on_time(s);
 			continue;
 		}
 		fds[0] = (struct pollfd){ .fd = s->listener, .events = POLLIN };
 		fds[1] = (struct pollfd){ .fd = s->session, .events = POLLIN };
-		fds[2] = (struct pollfd){ .fd = s->worker_fd, .events = POLLIN };
+		fds[2] = (struct pollfd){ .fd = s->worker.fd, .events = POLLIN };
 		fds[3] = (struct pollfd){ .fd = s->data, .events = POLLRDHUP };
 		if (poll(fds, 4, left) < 0)
 			continue;
 		if (fds[3].revents) {
 			fd_close(&s->data);
-			s->state = IDLE;
+			set_idle(s);
 		}
 		if (fds[2].revents)
 			worker_ended(s);
@@ -332,37 +275,15 @@ static void serve(struct server *s)
 	}
 }
 
-static int listen_on(const char *where, const char *verb)
+int remote_listen(const char *where, uint64_t limit_ns, bool once, const char *verb)
 {
-	struct addrinfo *list;
-	const char *wrong = remote_addr(where, true, &list);
-	int fd, on = 1, err;
-
-	if (wrong) {
-		cli_error(verb, "--listen %s: %s", where, wrong);
-		return -1;
-	}
-	fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	err = fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-	      bind(fd, list->ai_addr, list->ai_addrlen) || listen(fd, SOMAXCONN);
-	freeaddrinfo(list);
-	if (!err)
-		return fd;
-	cli_error(verb, "--listen %s: %s", where, strerror(errno));
-	fd_close(&fd);
-	return -1;
-}
-
-int remote_listen(const char *where, bool once, const char *verb)
-{
-	struct server s = { .session = -1, .data = -1, .worker_fd = -1, .once = once };
+	struct server s = { .session = -1, .data = -1, .once = once };
 	char name[REMOTE_NAME_SIZE];
 
-	s.listener = listen_on(where, verb);
+	s.listener = remote_addr_listen(where, verb);
 	if (s.listener < 0)
 		return EXIT_SYSTEM;
-	s.shared = run_shared_new(SIDES);
-	if (!s.shared) {
+	if (remote_worker_init(&s.worker, limit_ns)) {
 		cli_error(verb, "no memory");
 		return EXIT_SYSTEM;
 	}

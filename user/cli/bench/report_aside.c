@@ -82,8 +82,8 @@ void report_stages(FILE *out, const struct bench *bench)
 		last = s;
 	}
 	if (last)
-		fprintf(out, "\nThe stages are differences of times: ipcchan-bench-results(7) tells "
-			"of which.\nresidual: what they do not explain; it may be below 0.\n");
+		fputs("\nThe stages are differences of times: ipcchan-bench-results(7) tells "
+		      "of which.\nresidual: what they do not explain; it may be below 0.\n", out);
 }
 
 static bool has_reason(const struct env_grade *grade, const char *reason)

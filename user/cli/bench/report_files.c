@@ -21,6 +21,32 @@ bool report_files_on_stdout(const struct report_files *files)
 	return is_stdout(files->json) || is_stdout(files->csv) || is_stdout(files->html);
 }
 
+/* Two of them that are one file: one would overwrite the other.  Return: EXIT_OK; EXIT_USAGE */
+static int check_same(const struct report_files *files, const char *verb, const char *undone)
+{
+	const struct {
+		const char *option, *path;
+	} all[] = {
+		{ "--json", files->json }, { "--csv", files->csv }, { "--html", files->html },
+		{ "--hgrm", files->hgrm }, { "the results", files->results },
+	};
+	const size_t n = sizeof(all) / sizeof(all[0]);
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		for (j = i + 1; j < n; j++) {
+			if (!all[i].path || !all[j].path ||
+			    !out_file_same(all[i].path, all[j].path))
+				continue;
+			cli_error(verb, "%s and %s are one file, %s and %s: give each a file of "
+				  "its own; %s", all[i].option, all[j].option, all[i].path,
+				  all[j].path, undone);
+			return EXIT_USAGE;
+		}
+	}
+	return EXIT_OK;
+}
+
 int report_files_check(const struct report_files *files, const char *verb, const char *undone)
 {
 	const struct {
@@ -41,6 +67,8 @@ int report_files_check(const struct report_files *files, const char *verb, const
 		cli_error(verb, "only one of --json, --csv and --html can be the standard output");
 		return EXIT_USAGE;
 	}
+	if (check_same(files, verb, undone))
+		return EXIT_USAGE;
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		err = all[i].path ? all[i].check(all[i].path) : 0;
 		if (!err)

@@ -15,12 +15,15 @@ struct bench;
  * @csv: likewise
  * @hgrm: a folder, never stdout
  * @html: a file
+ * @results: that they are made of, a file that shall stay; NULL where they are measured, or
+ *	from the standard input
  */
 struct report_files {
 	const char *json;
 	const char *csv;
 	const char *hgrm;
 	const char *html;
+	const char *results;
 };
 
 /** report_files_on_stdout() - is one of them written to stdout? */

@@ -61,7 +61,8 @@ static json_t *interval(const struct bench_case *c, enum figure figure)
 	return range(s.sure, s.low, s.high);
 }
 
-static json_t *per_run(const struct bench_case *c)
+/* With the round that it was in, one run of each case, where there were rounds */
+static json_t *per_run(const struct bench_case *c, bool rounds)
 {
 	json_t *all = json_array(), *run;
 	unsigned int i;
@@ -70,6 +71,7 @@ static json_t *per_run(const struct bench_case *c)
 
 	for (i = 0; i < c->runs; i++) {
 		run = json_object();
+		json_object_set_new(run, "round", rounds ? json_integer(i) : json_null());
 		for (j = 0; j < FIGURE_NR; j++) {
 			value = c->figure[j] ? c->figure[j][i] : 0;
 			json_object_set_new(run, figure_name(j), null_unless(value > 0, value));
@@ -205,7 +207,7 @@ static json_t *figures(const struct bench_case *c, const struct bench *bench)
 		"run_p50_ns_ci95", interval(c, FIGURE_P50),
 		"p99_ns_ci95", interval(c, FIGURE_P99),
 		"p999_ns_ci95", interval(c, FIGURE_P999),
-		"per_run", per_run(c),
+		"per_run", per_run(c, bench->rounds),
 		"probe_ns", range(c->probe_ns[0] > 0, c->probe_ns[0], c->probe_ns[1]),
 		"runs_discarded", (json_int_t)c->discarded,
 		"ledger", ledger(c));
@@ -219,6 +221,8 @@ static json_t *result(const struct bench_case *c, const struct bench *bench)
 		return NULL;
 	json_object_set_new(all, "sender_fairness", fairness(c, 0));
 	json_object_set_new(all, "receiver_fairness", fairness(c, 1));
+	json_object_set_new(all, "lost_messages", c->transport->drops && c->runs ?
+			    json_integer((json_int_t)c->lost) : json_null());
 	add_load(all, c);
 	if (json_object_set_new(all, "histogram", histogram(c))) {
 		json_decref(all);

@@ -233,6 +233,21 @@ static void print_fairness(FILE *out, const struct bench *bench)
 	}
 }
 
+/* What was lost by a mechanism that says it loses is no fault, and is told */
+static void print_lost(FILE *out, const struct bench *bench)
+{
+	const struct bench_case *c, *end = bench->cases + bench->n_cases;
+	char name[CREW_NAME_SIZE], place[CELL];
+
+	for (c = bench->cases; c < end; c++)
+		if (c->lost)
+			fprintf(out, "%s, %s, %zu bytes, %s: of the messages sent a receiver "
+				"lost %.1f %%, and rates are\nof those that came.\n",
+				c->transport->name, crew_name(c, name), c->size,
+				cell_place(c, place),
+				100 * (double)c->lost / (double)(c->lost + c->messages));
+}
+
 static void print_notes(FILE *out, const struct bench *bench)
 {
 	fprintf(out, "\n- cannot be told: too few samples, or blocks of less than a whole queue.\n"
@@ -248,8 +263,11 @@ static void print_notes(FILE *out, const struct bench *bench)
 	else
 		fprintf(out, "faster, slower: by %g %% at least, of the runs' medians or rates "
 			"(Hodges-Lehmann), and\nsuch a verdict is wrong in %g %% of cases that do "
-			"not differ (Mann-Whitney).\n", 100 * STATS_EFFECT, 100 * STATS_ALPHA);
+			"not differ (%s).\n", 100 * STATS_EFFECT, 100 * STATS_ALPHA,
+			bench->opts.runs < STATS_LEAST_PAIRS ? "Mann-Whitney" :
+			"Wilcoxon, of the pairs of each round");
 	print_fairness(out, bench);
+	print_lost(out, bench);
 	print_depths(out, bench);
 	print_batches(out, bench);
 	if (bench->cpus == 1)

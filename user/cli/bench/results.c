@@ -12,6 +12,9 @@
 #define LEAST		1e-4
 #define MOST		1e18
 
+/* A value is printed up to here */
+#define VALUE_MOST	60
+
 static bool wrong(char *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static bool wrong(char *why, const char *fmt, ...)
@@ -52,6 +55,11 @@ static bool read_figure(const json_t *run, enum figure figure, double *value)
 	return *value >= LEAST && *value <= MOST;
 }
 
+static bool is_round(const json_t *round, size_t index)
+{
+	return json_is_integer(round) && json_integer_value(round) == (json_int_t)index;
+}
+
 /* What each run told; a row that was not measured may have none */
 static bool read_runs(struct result *row, size_t index, char *why)
 {
@@ -70,7 +78,9 @@ static bool read_runs(struct result *row, size_t index, char *why)
 		if (!row->figure[j])
 			return wrong(why, "no memory");
 	}
+	row->rounds = true;
 	json_array_foreach(all, i, run) {
+		row->rounds &= is_round(json_object_get(run, "round"), i);
 		for (j = 0; j < FIGURE_NR; j++)
 			if (!read_figure(run, j, &row->figure[j][i]))
 				return wrong(why, "results[%zu].per_run[%zu]: \"%s\" is neither "
@@ -136,6 +146,44 @@ void results_free(struct results *results)
 	*results = (struct results){ 0 };
 }
 
+bool results_instructions(const struct results *results)
+{
+	return doc_instructions(results->json);
+}
+
+const char *results_unit(const struct results *results)
+{
+	return results_instructions(results) ? "insn" : "ns";
+}
+
+void results_print_doubt(FILE *out, const struct results *results)
+{
+	const json_t *env = json_object_get(results->json, "environment");
+
+	if (results_instructions(results))
+		fprintf(out, "Units of %s are instructions, not times", results->path);
+	else if (doc_doubt(results->json))
+		fprintf(out, "Mind: the times of %s are not those of a machine", results->path);
+	else
+		return;
+	if (doc_member(env, "times_invalid_reason")) {
+		fprintf(out, ": ");
+		results_print_value(out, doc_member(env, "times_invalid_reason"));
+	}
+	fprintf(out, "%s.\n", results_instructions(results) ? "; a second is 10^9 of them" : "");
+}
+
+void results_print_value(FILE *out, const json_t *value)
+{
+	char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
+
+	if (text && strlen(text) > VALUE_MOST)
+		fprintf(out, "%.*s...", VALUE_MOST, text);
+	else
+		fprintf(out, "%s", text ? text : "null");
+	free(text);
+}
+
 bool result_by_rate(const struct result *row)
 {
 	return strcmp(row->workload, workload_name(WORKLOAD_PINGPONG)) &&
@@ -164,4 +212,15 @@ bool result_compare(const struct result *from, const struct result *to, enum fig
 	size_t n = result_times(from, which, a), m = result_times(to, which, b);
 
 	return n && m && !shift_find(a, n, b, m, effect, shift);
+}
+
+bool result_compare_rounds(const struct result *from, const struct result *to,
+			   enum figure which, double effect, struct shift *shift)
+{
+	double a[STATS_MAX], b[STATS_MAX];
+	size_t n = result_times(from, which, a), m = result_times(to, which, b);
+
+	if (!from->rounds || !to->rounds)
+		return result_compare(from, to, which, effect, shift);
+	return n && m && !shift_rounds(a, n, b, m, effect, shift);
 }

@@ -9,12 +9,14 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "bench.h"
 
 /**
  * struct result - a row
  * @runs: that have figures
+ * @rounds: they are of the first rounds of the benchmark, in order
  * @figure: of each run, by enum figure, 0 where it does not tell it
  * @json: all of it
  */
@@ -27,6 +29,7 @@ struct result {
 	const char *status;
 	uint64_t size;
 	size_t runs;
+	bool rounds;
 	double *figure[FIGURE_NR];
 	json_t *json;
 };
@@ -55,6 +58,26 @@ int results_read(struct results *results, const char *path, const char *verb);
 /** results_free() - give back what results_read() took */
 void results_free(struct results *results);
 
+/** results_instructions() - are its times counts of instructions? */
+bool results_instructions(const struct results *results);
+
+/** results_unit() - what its times are in, in short */
+const char *results_unit(const struct results *results);
+
+/**
+ * results_print_doubt() - a line that says so, where its times are not those of a machine
+ *
+ * Of times that are, nothing is printed.
+ */
+void results_print_doubt(FILE *out, const struct results *results);
+
+/**
+ * results_print_value() - a value of the file
+ *
+ * As JSON, which has no character that moves a cursor; what is long is cut.
+ */
+void results_print_value(FILE *out, const json_t *value);
+
 /**
  * result_by_rate() - is the row compared by its messages a second?
  *
@@ -80,6 +103,14 @@ size_t result_times(const struct result *row, enum figure which, double *ns);
  */
 bool result_compare(const struct result *from, const struct result *to, enum figure which,
 		    double effect, struct shift *shift);
+
+/**
+ * result_compare_rounds() - likewise, two rows of one file
+ *
+ * Where both tell the rounds of their runs, as shift_rounds().
+ */
+bool result_compare_rounds(const struct result *from, const struct result *to,
+			   enum figure which, double effect, struct shift *shift);
 
 /** cmd_bench_compare() - the verb `compare` of the benchmark, as those of cli.h */
 int cmd_bench_compare(int argc, char **argv);

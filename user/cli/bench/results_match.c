@@ -2,16 +2,12 @@
 #include "results_match.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "report/doc.h"
 
 /* Floors that differ by more are of CPUs that lie otherwise, or run at another speed */
 #define FLOOR_CHANGE	0.10
-
-/* A value is printed up to here */
-#define VALUE_MOST	60
 
 /* What is absent is as null */
 static bool same(const json_t *a, const json_t *b, const char *name)
@@ -93,26 +89,14 @@ void result_print_name(FILE *out, const struct result *row)
 		*more ? ", " : "", more);
 }
 
-/* As JSON, which has no character that moves a cursor */
-static void print_value(FILE *out, const json_t *value)
-{
-	char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
-
-	if (text && strlen(text) > VALUE_MOST)
-		fprintf(out, "%.*s...", VALUE_MOST, text);
-	else
-		fprintf(out, "%s", text ? text : "null");
-	free(text);
-}
-
 static void warn_of(FILE *out, const json_t *from, const json_t *to, const char *name)
 {
 	if (same(from, to, name))
 		return;
 	fprintf(out, "Mind: %s differs: ", name);
-	print_value(out, doc_member(from, name));
+	results_print_value(out, doc_member(from, name));
 	fprintf(out, " then ");
-	print_value(out, doc_member(to, name));
+	results_print_value(out, doc_member(to, name));
 	fprintf(out, ".\n");
 }
 
@@ -133,7 +117,7 @@ static void warn_floors(FILE *out, const struct results *from, const struct resu
 			    (is < was * (1 + FLOOR_CHANGE) && was < is * (1 + FLOOR_CHANGE)))
 				continue;
 			fprintf(out, "Mind: the floor of a placement differs: ");
-			print_value(out, json_object_get(old, "placement"));
+			results_print_value(out, json_object_get(old, "placement"));
 			fprintf(out, " takes %.0f ns, then %.0f.\n", was, is);
 		}
 	}

@@ -88,6 +88,7 @@ static void child_main(void *arg, unsigned int index)
 	int side = side_of(run, index), err;
 
 	child_signals();
+	link->index = side ? index - link->crew[0] : index;
 	err = placement_pin(&run->plan.placement, side);
 	if (err) {
 		snprintf(run->shared->why[index], WHY_SIZE, "cannot run on CPU %d: %s",
@@ -141,6 +142,8 @@ static void case_add(struct bench_case *c, const struct run *run)
 		rate = (double)s->messages * 1e9 / (double)s->wall_ns;
 	case_keep(c, &s->hist, rate, &run->plan.clock);
 	case_add_fairness(c, run);
+	if (s->mesh)
+		c->lost += s->mesh->lost;
 	c->outcome = OUTCOME_OK;
 	snprintf(c->status, sizeof(c->status), "ok");
 }
@@ -259,15 +262,19 @@ static void run_once(struct bench *bench, struct bench_case *c, struct run *run)
 		c->per_call = link->per_call;
 		run_children(bench, c, run);
 	}
-	c->transport->teardown(link);
+	link->transport->teardown(link);
 }
 
 void runner_run(struct bench *bench, struct bench_case *c,
 		void (*live)(void *, const struct hist *, uint32_t), void *arg)
 {
 	bool many = workload_is_of_many(c->workload);
+	bool each = c->workload == WORKLOAD_BROADCAST;
+	bool links = each && c->transport->many & EACH_LINKS;
 	struct run run = {
-		.link = { .transport = c->transport,
+		.link = { .transport = links ? &transport_each : c->transport,
+			  .links_of = links ? c->transport : NULL,
+			  .each = each,
 			  .workload = many ? WORKLOAD_STREAM : c->workload,
 			  .crew = { many ? c->producers : 1, many ? c->consumers : 1 },
 			  .wait = c->wait,
@@ -283,7 +290,7 @@ void runner_run(struct bench *bench, struct bench_case *c,
 	make_plan(&run.plan, bench, c);
 	run.shared = run_shared_new(nr);
 	if (run.shared && many)
-		run.shared->mesh = mesh_new(run.link.crew);
+		run.shared->mesh = mesh_new(&run.link);
 	if (!run.shared || (many && !run.shared->mesh) ||
 	    children_init(&run.children, nr)) {
 		case_fail(c, OUTCOME_FAILED, "no memory for a run");

@@ -152,6 +152,15 @@ static size_t pairs_beyond(size_t n, size_t m)
 	return u;
 }
 
+void shift_judge(struct shift *shift, double effect)
+{
+	shift->verdict = VERDICT_SAME;
+	if (shift->p <= STATS_ALPHA && shift->ratio >= 1 + effect)
+		shift->verdict = VERDICT_SLOWER;
+	else if (shift->p <= STATS_ALPHA && shift->ratio <= 1 / (1 + effect))
+		shift->verdict = VERDICT_FASTER;
+}
+
 int shift_find(const double *a, size_t n, const double *b, size_t m, double effect,
 	       struct shift *shift)
 {
@@ -173,11 +182,7 @@ int shift_find(const double *a, size_t n, const double *b, size_t m, double effe
 	out = pairs_beyond(n, m);
 	shift->low = ratios[out];
 	shift->high = ratios[n * m - 1 - out];
-	shift->verdict = VERDICT_SAME;
-	if (shift->p <= STATS_ALPHA && shift->ratio >= 1 + effect)
-		shift->verdict = VERDICT_SLOWER;
-	else if (shift->p <= STATS_ALPHA && shift->ratio <= 1 / (1 + effect))
-		shift->verdict = VERDICT_FASTER;
+	shift_judge(shift, effect);
 out:
 	free(ratios);
 	return 0;

@@ -18,6 +18,9 @@
  */
 #define STATS_LEAST	6
 
+/* Fewer pairs never differ, at the level below */
+#define STATS_LEAST_PAIRS	8
+
 /*
  * How often two samples of the same may be called different.  A table has many rows: one in
  * twenty of them, as is usual, would be too many.
@@ -82,7 +85,7 @@ enum verdict {
  * @ratio: of the other to the one, at the median of all pairs, above 1 where the other is
  *	slower: the estimate of Hodges and Lehmann, of the logarithms
  * @low: from here to @high it lies with a probability of 1 - STATS_ALPHA; 0 of few
- * @p: as of mann_whitney()
+ * @p: as of mann_whitney(), or of signed_rank() where the figures are pairs
  */
 struct shift {
 	double ratio;
@@ -105,6 +108,47 @@ struct shift {
  */
 int shift_find(const double *a, size_t n, const double *b, size_t m, double effect,
 	       struct shift *shift);
+
+/**
+ * signed_rank() - of differences, the probability of what is seen if each could as well be the
+ * other way round
+ * @differences: @n of them, at most STATS_MAX
+ *
+ * Two-sided; F. Wilcoxon, "Individual comparisons by ranking methods", 1945, without those that
+ * are 0: of up to 30 the exact distribution, with ties, too; else the normal approximation,
+ * corrected for continuity and for ties as in Hollander and Wolfe, 3.1.
+ */
+double signed_rank(const double *differences, size_t n);
+
+/**
+ * shift_pairs() - how much @b is slower than @a, where each time has a counterpart
+ * @a: @n times, at least STATS_LEAST_PAIRS, at most STATS_MAX, all above 0
+ * @b: likewise, of the same rounds
+ * @effect: as of shift_find()
+ * @shift: out
+ *
+ * The ratio is the estimate of Hodges and Lehmann for pairs: the median of the means of any two
+ * differences, of the logarithms; Hollander and Wolfe, 3.2 and 3.3.
+ * Return: 0; -ENOMEM.
+ */
+int shift_pairs(const double *a, const double *b, size_t n, double effect,
+		struct shift *shift);
+
+/**
+ * shift_rounds() - how much @b is slower than @a, where both have a time of each round
+ * @n: of @a; when one has more than the other, the last ones are of rounds without a pair
+ * @m: of @b
+ *
+ * What changes from round to round is the same for both: so they are compared as pairs, where
+ * there are enough of them, else as of shift_find().  The order within a round being random, a
+ * pair of what does not differ is as likely either way round.
+ * Return: 0; -ENOMEM.
+ */
+int shift_rounds(const double *a, size_t n, const double *b, size_t m, double effect,
+		 struct shift *shift);
+
+/** shift_judge() - the verdict, of @p and @ratio of @shift, and the least @effect */
+void shift_judge(struct shift *shift, double effect);
 
 /** verdict_name() - in words */
 const char *verdict_name(enum verdict verdict);

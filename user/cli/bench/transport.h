@@ -50,6 +50,7 @@ enum wait_strategy {
  * @WORKLOAD_FANIN: one way, of several senders and one receiver
  * @WORKLOAD_FANOUT: one sender and several receivers: each message goes to one of them
  * @WORKLOAD_MESH: several of both, likewise
+ * @WORKLOAD_BROADCAST: one sender and several receivers: each message goes to all of them
  */
 enum workload {
 	WORKLOAD_PINGPONG,
@@ -59,6 +60,7 @@ enum workload {
 	WORKLOAD_FANIN,
 	WORKLOAD_FANOUT,
 	WORKLOAD_MESH,
+	WORKLOAD_BROADCAST,
 	WORKLOAD_NR,
 };
 
@@ -73,11 +75,18 @@ static inline bool workload_answers(enum workload workload)
 #define MANY_RECEIVERS	(1u << 1)
 #define MANY_BOTH	(MANY_SENDERS | MANY_RECEIVERS)
 
+/* Bits for how each of several receivers gets each message */
+#define EACH_OWN	(1u << 2)	/* what is sent once goes to all of them */
+#define EACH_LINKS	(1u << 3)	/* each has a link of its own: it is sent to each */
+
 /**
  * struct link - one connection of two processes, or more
  * @transport: how it works
  * @workload: what it is used for; WORKLOAD_STREAM, too, where those are more
  * @crew: processes of each side
+ * @each: every receiver gets every message
+ * @links_of: of transport_each: of what transport its links are; else NULL
+ * @index: in a child, which of its side it is
  * @wait: what each side does while it cannot go on
  * @size: bytes of every message
  * @depth: bytes a direction may hold: what setup() is asked for, and after it
@@ -102,6 +111,9 @@ struct link {
 	const struct transport *transport;
 	enum workload workload;
 	unsigned int crew[SIDES];
+	bool each;
+	const struct transport *links_of;
+	unsigned int index;
 	enum wait_strategy wait;
 	size_t size;
 	size_t depth;
@@ -133,7 +145,10 @@ struct link {
  *	was built to where it is read; declared, not counted; 0 where nobody can say
  * @remote: the same to another host, for --connect; NULL where there is none
  * @many: MANY_* bits: there may be several on this side.  Each message then comes to one
- *	receiver, those of a sender in order; recv() takes none that may be another's
+ *	receiver, those of a sender in order; recv() takes none that may be another's.
+ *	And an EACH_* bit, where each can come to all of them; with EACH_LINKS begin() gives
+ *	room at @link->tx_buf, and there is no flush()
+ * @drops: of EACH_OWN, what a receiver has no room for is lost to it
  * @many_size: bytes of the largest message that several send, or receive; 0 for @max_size
  * @setup: in the parent, before it forks: make everything both sides share, of
  *	@depth bytes a direction or as near as can be had; on failure fill @why.  A call
@@ -164,6 +179,7 @@ struct transport {
 	unsigned int copies;
 	const struct transport *remote;
 	unsigned int many;
+	bool drops;
 	size_t many_size;
 	int (*setup)(struct link *link);
 	int (*attach)(struct link *link, int side);
@@ -190,8 +206,8 @@ static inline bool link_is_shared(const struct link *link)
 /* Every transport there is, in the order of --list; ends with NULL */
 extern const struct transport *const transports[];
 
-/* Not among them: what @remote points to */
-extern const struct transport transport_tcp_remote;
+/* Not among them: what @remote points to; what has a link for each of several receivers */
+extern const struct transport transport_tcp_remote, transport_each;
 
 /**
  * transport_find() - look a transport up by its name

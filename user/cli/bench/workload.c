@@ -23,11 +23,6 @@ static const struct workload_ops *const workloads[WORKLOAD_NR] = {
 	[WORKLOAD_OPENLOOP] = &workload_openloop,
 };
 
-static const struct workload_ops *ops_of(const struct run_plan *plan)
-{
-	return workloads[plan->workload];
-}
-
 bool worker_fail(struct worker *w, const char *what, int err)
 {
 	w->status = CHILD_FAILED;
@@ -80,9 +75,15 @@ void workload_handshake(_Atomic uint32_t *arrived, uint32_t parties)
 		syscall(SYS_futex, arrived, FUTEX_WAIT, seen, NULL, NULL, 0);
 }
 
-static bool run_phase(struct worker *w, struct phase *p)
+/* With the other side, unless it is on another host: then its messages are waited for */
+static void meet(const struct workload_ops *ops, struct run_shared *shared)
 {
-	const struct workload_ops *ops = ops_of(w->plan);
+	if (!ops->apart)
+		workload_handshake(&shared->arrived, SIDES);
+}
+
+static bool run_phase(const struct workload_ops *ops, struct worker *w, struct phase *p)
+{
 	uint64_t now = clock_ns();
 
 	p->until += now;
@@ -90,10 +91,9 @@ static bool run_phase(struct worker *w, struct phase *p)
 	return w->side ? ops->side1(w, p) : ops->side0(w, p);
 }
 
-static uint32_t choose_batch(const struct worker *w, const struct phase *warm)
+static uint32_t choose_batch(const struct workload_ops *ops, const struct worker *w,
+			     const struct phase *warm)
 {
-	const struct workload_ops *ops = ops_of(w->plan);
-
 	if (w->plan->batch)
 		return w->plan->batch;
 	return ops->batch ? (uint32_t)ops->batch(w, warm) : 1;
@@ -103,11 +103,11 @@ static uint32_t choose_batch(const struct worker *w, const struct phase *warm)
  * One message more than there are, or round trip, in turn: had the last one been
  * repeated, it would come in its place.
  */
-static bool run_close(struct worker *w)
+static bool run_close(const struct workload_ops *ops, struct worker *w)
 {
 	bool answers = workload_answers(w->plan->workload);
 
-	workload_handshake(&w->shared->arrived, SIDES);
+	meet(ops, w->shared);
 	if (w->side)
 		return worker_recv(w, 1) && (!answers || worker_send(w, 1)) &&
 		       worker_flush(w) && worker_done(w);
@@ -115,8 +115,8 @@ static bool run_close(struct worker *w)
 					       worker_flush(w));
 }
 
-int workload_run(const struct run_plan *plan, struct run_shared *shared,
-		 struct link *link, int side)
+int workload_run_by(const struct workload_ops *ops, const struct run_plan *plan,
+		    struct run_shared *shared, struct link *link, int side)
 {
 	struct worker w = {
 		.plan = plan, .shared = shared, .link = link, .t = link->transport,
@@ -135,36 +135,43 @@ int workload_run(const struct run_plan *plan, struct run_shared *shared,
 		.until_last = plan->messages ? NEVER : RUN_LONGER * plan->duration_ns,
 		.gap_ns = plan->gap_ns,
 	};
-	bool times = side == ops_of(plan)->timed;
+	bool times = side == ops->timed;
 	struct ledger_counters counters;
 
 	memory_touch(shared, sizeof(*shared));
 	ledger_open(&counters, plan->counts, times);
-	workload_handshake(&shared->arrived, SIDES);
-	if (!run_phase(&w, &warm))
+	meet(ops, shared);
+	if (!run_phase(ops, &w, &warm))
 		return w.status;
 	if (side)
 		atomic_store(&shared->received, 0);
+	if (times || ops->apart)
+		atomic_store(&shared->batch, choose_batch(ops, &w, &warm));
 	if (times) {
-		atomic_store(&shared->batch, choose_batch(&w, &warm));
 		atomic_store(&shared->phase, 1);
 		real.hist = &shared->hist;
 	}
 	ledger_prepare(&counters);
-	workload_handshake(&shared->arrived, SIDES);
+	meet(ops, shared);
 	real.batch = atomic_load(&shared->batch);
 	real.least = real.batch * run_plan_samples(plan);
 	ledger_start(&counters);
-	if (!run_phase(&w, &real))
+	if (!run_phase(ops, &w, &real))
 		return w.status;
 	ledger_stop(&counters, &shared->ledger[side]);
-	if (!run_close(&w))
+	if (!run_close(ops, &w))
 		return w.status;
 	if (times) {
 		shared->messages = real.messages;
 		shared->wall_ns = real.wall_ns;
 	}
 	/* What a side has sent may lie in its own memory: it stays until all has been read */
-	workload_handshake(&shared->arrived, SIDES);
+	meet(ops, shared);
 	return CHILD_OK;
+}
+
+int workload_run(const struct run_plan *plan, struct run_shared *shared,
+		 struct link *link, int side)
+{
+	return workload_run_by(workloads[plan->workload], plan, shared, link, side);
 }

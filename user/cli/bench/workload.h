@@ -70,7 +70,8 @@ static inline uint64_t run_plan_samples(const struct run_plan *plan)
  * @arrived: how often a side came to the handshake
  * @begin: clock_ns() when side 0 began each phase, before its first message
  * @end: messages of each phase, NO_END until side 0 sends the last one
- * @received: by side 1 in the phase under way, for the watchdog
+ * @received: by side 1 in the phase under way, for the watchdog; between two hosts since the
+ *	fork
  * @read_ns: clock_ns() when the last message had been read, of one way; two are never read
  *	at the same time
  * @phase: under way: 0 the warm-up, 1 what is measured

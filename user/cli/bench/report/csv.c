@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "doc.h"
+#include "floor_mark.h"
 #include "forms.h"
 
 /* What the names of a field's columns end with */
@@ -28,13 +29,29 @@ static const char *const of_all[] = { "kernel", "arch", "cpu_model", "clock", "g
 
 #define OF_ALL	(sizeof(of_all) / sizeof(of_all[0]))
 
+/* What is of the floor of the placement */
+static const char *const of_floor[] = { "round_trip_ns", "measured_before", "measured_after" };
+
+#define OF_FLOOR	(sizeof(of_floor) / sizeof(of_floor[0]))
+
+/*
+ * A spreadsheet takes what begins so for a formula, which may run programs; with an apostrophe
+ * before it, it is text there.  Numbers are printed elsewhere, with their sign.
+ */
+static const char *apostrophe(const char *text)
+{
+	return *text && strchr("=+-@\t\r\n", *text) ? "'" : "";
+}
+
 static void print_text(FILE *out, const char *text)
 {
+	const char *before = apostrophe(text);
+
 	if (!strpbrk(text, ",\"\r\n")) {
-		fputs(text, out);
+		fprintf(out, "%s%s", before, text);
 		return;
 	}
-	putc('"', out);
+	fprintf(out, "\"%s", before);
 	for (; *text; text++) {
 		if (*text == '"')
 			putc('"', out);
@@ -77,7 +94,21 @@ static void print_head(FILE *out)
 				f->object ? "_" : "", f->name, endings[f->kind][i]);
 	for (i = 0; i < OF_ALL; i++)
 		fprintf(out, "%s,", of_all[i]);
-	fputs("times_valid\r\n", out);
+	fputs("times_valid", out);
+	for (i = 0; i < OF_FLOOR; i++)
+		fprintf(out, ",floor_%s", of_floor[i]);
+	fputs("\r\n", out);
+}
+
+static void print_floor(FILE *out, const json_t *doc, const json_t *result)
+{
+	const json_t *floor = floor_mark_json(doc, doc_text(result, "placement", ""));
+	size_t i;
+
+	for (i = 0; i < OF_FLOOR; i++) {
+		putc(',', out);
+		print_value(out, doc_member(floor, of_floor[i]));
+	}
 }
 
 int csv_print(FILE *out, const void *arg)
@@ -95,6 +126,7 @@ int csv_print(FILE *out, const void *arg)
 			putc(',', out);
 		}
 		print_value(out, json_object_get(env, "times_valid"));
+		print_floor(out, doc, result);
 		fputs("\r\n", out);
 	}
 	return 0;

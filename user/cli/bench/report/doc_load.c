@@ -48,6 +48,7 @@ const struct doc_field doc_fields[] = {
 	{ NULL, "messages_per_s_ci95", DOC_RANGE, false },
 	{ NULL, "sender_fairness", DOC_NUMBER, false },
 	{ NULL, "receiver_fairness", DOC_NUMBER, false },
+	{ NULL, "lost_messages", DOC_NUMBER, false },
 	{ NULL, "bytes_per_s", DOC_NUMBER, false },
 	{ NULL, "run_p50_ns", DOC_MIDDLE, false },
 	{ NULL, "run_p50_ns_ci95", DOC_RANGE, false },
@@ -206,6 +207,22 @@ static bool check_list(const json_t *list, const char *name, const char *text,
 	return true;
 }
 
+static bool check_floor(const json_t *list, char *why)
+{
+	static const char *const texts[] = { "measured_before", "measured_after" };
+	const json_t *floor;
+	size_t i, k;
+
+	if (!check_list(list, "floor", "placement", "round_trip_ns", why))
+		return false;
+	json_array_foreach(list, i, floor)
+		for (k = 0; k < sizeof(texts) / sizeof(texts[0]); k++)
+			if (doc_member(floor, texts[k]) &&
+			    !json_is_string(doc_member(floor, texts[k])))
+				return wrong(why, "floor[%zu]: \"%s\" is not a text", i, texts[k]);
+	return true;
+}
+
 static bool check_decomposition(const json_t *paths, char *why)
 {
 	const json_t *path;
@@ -253,7 +270,7 @@ static bool check(const json_t *doc, char *why)
 	return check_environment(json_object_get(doc, "environment"), why) &&
 	       check_parameters(json_object_get(doc, "parameters"), why) &&
 	       check_results(json_object_get(doc, "results"), why) &&
-	       check_list(doc_member(doc, "floor"), "floor", "placement", "round_trip_ns", why) &&
+	       check_floor(doc_member(doc, "floor"), why) &&
 	       check_decomposition(doc_member(doc, "decomposition"), why);
 }
 

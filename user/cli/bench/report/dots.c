@@ -20,7 +20,7 @@ static double row_height(bool narrow)
 
 static double head_height(const struct dot_group *group, bool narrow)
 {
-	return narrow && isfinite(group->floor) ? HEAD + 18 : HEAD;
+	return narrow && isfinite(group->floor.value) ? HEAD + 18 : HEAD;
 }
 
 static double group_height(const struct dot_group *group, bool narrow)
@@ -44,7 +44,7 @@ static void fit(const struct dots *dots, struct scale *scale)
 	size_t i, k;
 
 	for (i = 0; i < dots->n_groups; i++) {
-		scale_fit(scale, dots->groups[i].floor);
+		scale_fit(scale, dots->groups[i].floor.value);
 		for (k = 0; k < dots->groups[i].n; k++) {
 			dot = &dots->dots[dots->groups[i].first + k];
 			scale_fit(scale, dot->value);
@@ -60,7 +60,7 @@ static bool has_floor(const struct dots *dots)
 	size_t i;
 
 	for (i = 0; i < dots->n_groups; i++)
-		if (isfinite(dots->groups[i].floor))
+		if (isfinite(dots->groups[i].floor.value))
 			return true;
 	return false;
 }
@@ -134,22 +134,21 @@ static void print_row(FILE *out, const struct dots *dots, const struct dot *dot,
 static void print_floor(FILE *out, const struct dot_group *group, const struct scale *scale,
 			double y, bool narrow)
 {
-	char text[SVG_TEXT], label[SVG_TEXT + 8];
+	char label[FLOOR_LABEL_SIZE];
 
-	if (!scale_has(scale, group->floor))
+	if (!scale_has(scale, group->floor.value))
 		return;
-	snprintf(label, sizeof(label), "floor %s", svg_number(group->floor, scale->quantity, text));
 	svg_text(out, narrow ? 0 : SVG_WIDE, narrow ? y + 38 : y + 20, narrow ? "start" : "end",
-		 "tick", label);
+		 "tick", floor_mark_label(&group->floor, scale->quantity, label));
 }
 
 /* Its line, of a row: not through a label */
 static void print_floor_line(FILE *out, const struct dot_group *group,
 			     const struct scale *scale, double y, bool narrow)
 {
-	double x = scale_at(scale, group->floor);
+	double x = scale_at(scale, group->floor.value);
 
-	if (scale_has(scale, group->floor))
+	if (scale_has(scale, group->floor.value))
 		svg_line(out, "floor", x, narrow ? y + 16 : y, x, y + row_height(narrow));
 }
 

@@ -3,7 +3,7 @@
 #ifndef BENCH_DOTS_H
 #define BENCH_DOTS_H
 
-#include "svg.h"
+#include "floor_mark.h"
 
 /**
  * struct dot - a row
@@ -23,13 +23,13 @@ struct dot {
 /**
  * struct dot_group - rows that may be compared with each other
  * @title: what they have in common
- * @floor: a line through all of them; NAN for none
+ * @floor: a line through all of them, where it has a value
  * @first: index of the first of its rows
  * @n: how many there are
  */
 struct dot_group {
 	const char *title;
-	double floor;
+	struct floor_mark floor;
 	size_t first;
 	size_t n;
 };

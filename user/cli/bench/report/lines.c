@@ -28,7 +28,7 @@ static void fit(const struct lines *all, struct scale *x, struct scale *y)
 	const struct line *line;
 	size_t i, k;
 
-	scale_fit(y, all->floor);
+	scale_fit(y, all->floor.value);
 	for (i = 0; i < all->n; i++) {
 		line = &all->lines[i];
 		for (k = 0; k < line->n; k++) {
@@ -148,13 +148,15 @@ static void print_labels(FILE *out, const struct lines *all, const struct scale 
 static void print_floor(FILE *out, const struct lines *all, const struct scale *x,
 			const struct scale *y)
 {
-	char text[SVG_TEXT], label[SVG_TEXT + 8];
+	char label[FLOOR_LABEL_SIZE];
+	double at;
 
-	if (!scale_has(y, all->floor))
+	if (!scale_has(y, all->floor.value))
 		return;
-	svg_line(out, "floor", x->from, scale_at(y, all->floor), x->to, scale_at(y, all->floor));
-	snprintf(label, sizeof(label), "floor %s", svg_number(all->floor, all->y, text));
-	svg_text(out, x->to - 4, scale_at(y, all->floor) - 5, "end", "tick", label);
+	at = scale_at(y, all->floor.value);
+	svg_line(out, "floor", x->from, at, x->to, at);
+	svg_text(out, x->to - 4, at - 5, "end", "tick",
+		 floor_mark_label(&all->floor, all->y, label));
 }
 
 static size_t count_labels(const struct lines *all)

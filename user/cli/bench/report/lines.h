@@ -3,7 +3,7 @@
 #ifndef BENCH_LINES_H
 #define BENCH_LINES_H
 
-#include "svg.h"
+#include "floor_mark.h"
 
 /**
  * struct line - points in the order of @x
@@ -30,7 +30,7 @@ struct line {
  * struct lines - the picture
  * @x_log: the scale of @x is logarithmic; that of @y always is
  * @x_name: what it is, below its scale
- * @floor: a line at this value of @y; NAN for none
+ * @floor: a line at this value of @y, where it has one
  */
 struct lines {
 	const char *title;
@@ -40,7 +40,7 @@ struct lines {
 	enum quantity y;
 	const char *x_name;
 	const char *y_name;
-	double floor;
+	struct floor_mark floor;
 	const struct line *lines;
 	size_t n;
 };

@@ -43,17 +43,11 @@ void page_data_end(struct page *page)
 }
 
 /* It is that of a round trip: beside the time of a message one way it would mislead */
-double page_floor(const struct page *page, const struct row *row)
+struct floor_mark page_floor(const struct page *page, const struct row *row)
 {
-	const json_t *floor;
-	size_t i;
-
 	if (strcmp(row->workload, "pingpong"))
-		return NAN;
-	json_array_foreach(json_object_get(page->doc, "floor"), i, floor)
-		if (!strcmp(doc_text(floor, "placement", ""), row->placement))
-			return doc_number(floor, "round_trip_ns");
-	return NAN;
+		return (struct floor_mark){ .value = NAN };
+	return floor_mark_of(page->doc, row->placement);
 }
 
 const char *page_time_unit(const struct page *page)
@@ -117,14 +111,24 @@ void cell_number(FILE *out, double value)
  * @offered: a rate was
  * @p99_interval: the interval of a p99 is known
  * @crowd: of several senders or receivers
+ * @lost: of receivers that may lose messages
  * @copies: they are declared, and no rate was offered
  */
 struct columns {
 	bool offered;
 	bool p99_interval;
 	bool crowd;
+	bool lost;
 	bool copies;
 };
+
+/* Per cent of what was sent */
+static double lost_of(const struct row *row)
+{
+	double lost = doc_number(row->json, "lost_messages");
+
+	return 100 * lost / (lost + doc_number(row->json, "messages"));
+}
 
 static double copies_of(const struct row *row)
 {
@@ -141,6 +145,7 @@ static struct columns columns_of(const struct row *const *rows, size_t n)
 		c.p99_interval |= isfinite(rows[i]->p99_interval[0]);
 		c.crowd |= isfinite(doc_number(rows[i]->json, "sender_fairness")) ||
 			   isfinite(doc_number(rows[i]->json, "receiver_fairness"));
+		c.lost |= isfinite(lost_of(rows[i]));
 		c.copies |= isfinite(copies_of(rows[i])) && !isfinite(rows[i]->offered);
 	}
 	return c;
@@ -171,6 +176,8 @@ static void rows_begin(struct page *page, const struct columns *c)
 		heads[n++] = "#senders fair, %";
 		heads[n++] = "#receivers fair, %";
 	}
+	if (c->lost)
+		heads[n++] = "#lost, %";
 	if (c->copies)
 		heads[n++] = "#copies declared";
 	table_begin(page->out, page_time_unit(page), heads);
@@ -180,6 +187,34 @@ static void print_interval(FILE *out, const double interval[2])
 {
 	cell_number(out, interval[0]);
 	cell_number(out, interval[1]);
+}
+
+static void no_cells(FILE *out, size_t n)
+{
+	for (; n > 0; n--)
+		cell_number(out, NAN);
+}
+
+/* Before the first row of a placement: its time in the column of p50, its longest as max */
+static void print_floor(struct page *page, const struct row *row, const struct columns *c)
+{
+	const struct floor_mark floor = page_floor(page, row);
+	char place[ROW_SETTING_SIZE + FLOOR_AS_SIZE];
+	size_t n;
+
+	if (!isfinite(floor.value))
+		return;
+	n = row_place(row, place);
+	snprintf(place + n, sizeof(place) - n, "%s%s", *floor.as ? ", " : "", floor.as);
+	fputs("<tr>", page->out);
+	cell_text(page->out, "floor");
+	cell_text(page->out, place);
+	no_cells(page->out, c->offered ? 3 : 1);
+	cell_number(page->out, floor.value);
+	no_cells(page->out, c->p99_interval ? 6 : 4);
+	cell_number(page->out, floor.range[1]);
+	no_cells(page->out, 3 + (c->crowd ? 2 : 0) + (c->copies ? 1 : 0));
+	fputs("</tr>\n", page->out);
 }
 
 static void print_row(FILE *out, const struct row *row, const struct columns *c)
@@ -208,6 +243,8 @@ static void print_row(FILE *out, const struct row *row, const struct columns *c)
 		cell_number(out, 100 * doc_number(row->json, "sender_fairness"));
 		cell_number(out, 100 * doc_number(row->json, "receiver_fairness"));
 	}
+	if (c->lost)
+		cell_number(out, lost_of(row));
 	if (c->copies)
 		cell_number(out, copies_of(row));
 	fputs("</tr>\n", out);
@@ -219,8 +256,11 @@ void page_rows(struct page *page, const struct row *const *rows, size_t n)
 	size_t i;
 
 	rows_begin(page, &columns);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		if (!i || strcmp(rows[i]->placement, rows[i - 1]->placement))
+			print_floor(page, rows[i], &columns);
 		print_row(page->out, rows[i], &columns);
+	}
 	table_end(page->out);
 }
 

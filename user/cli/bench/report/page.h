@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "floor_mark.h"
 #include "rows.h"
 #include "svg.h"
 
@@ -52,8 +53,8 @@ void page_data(struct page *page);
 /** page_data_end() - end the numbers of a picture, and that */
 void page_data_end(struct page *page);
 
-/** page_floor() - the floor of what a row's times are of, NAN where there is none */
-double page_floor(const struct page *page, const struct row *row);
+/** page_floor() - the floor of what a row's times are of, without a value where there is none */
+struct floor_mark page_floor(const struct page *page, const struct row *row);
 
 /** page_time_unit() - what its times are in, in words */
 const char *page_time_unit(const struct page *page);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ipcchan bench report: results that were written before, in other forms. */
 #include <argp.h>
+#include <string.h>
 
 #include "../../cli.h"
 #include "../bench.h"
@@ -61,6 +62,8 @@ int cmd_bench_report(int argc, char **argv)
 	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	if (strcmp(args.results, "-"))
+		args.opts.files.results = args.results;
 	status = report_files_check(&args.opts.files, argv[0], "nothing was done");
 	if (status)
 		return status;

@@ -75,6 +75,7 @@ int chan_pair_open(struct link *link, struct chan_pair *pair,
 	struct ipcchan_opts send = opts ? *opts : (struct ipcchan_opts){ 0 };
 	const struct ipcchan_opts recv = { .role = IPCCHAN_ROLE_RECV };
 	struct ipcchan_info info;
+	bool each;
 	int side, err;
 
 	err = chan_limits(link, &send);
@@ -82,8 +83,11 @@ int chan_pair_open(struct link *link, struct chan_pair *pair,
 		return err;
 	send.role = IPCCHAN_ROLE_SEND;
 	for (side = 0; side < SIDES; side++) {
+		each = link->each && !side;
+		send.kind = each ? IPCCHAN_KIND_BROADCAST : IPCCHAN_KIND_QUEUE;
 		err = chan_open(link, &pair->tx[side], NULL, &send);
-		if (!err)
+		/* one that nobody reads would hold up all others */
+		if (!err && !each)
 			err = chan_open(link, &pair->rx[side], pair->tx[side], &recv);
 		if (err)
 			return err;
@@ -95,13 +99,15 @@ int chan_pair_open(struct link *link, struct chan_pair *pair,
 	return 0;
 }
 
-int chan_pair_own(struct link *link, struct chan_pair *pair)
+int chan_pair_own(struct link *link, struct chan_pair *pair, int own)
 {
 	const struct ipcchan_opts send = { .role = IPCCHAN_ROLE_SEND };
 	const struct ipcchan_opts recv = { .role = IPCCHAN_ROLE_RECV };
 	const struct chan_pair of = *pair;
 	int side, err = 0;
 
+	if (link->each)
+		return own ? chan_open(link, &pair->rx[0], pair->tx[0], &recv) : 0;
 	for (side = 0; link_is_shared(link) && !err && side < SIDES; side++) {
 		err = chan_open(link, &pair->tx[side], of.tx[side], &send);
 		if (!err)

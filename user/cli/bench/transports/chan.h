@@ -49,6 +49,8 @@ int chan_limits(struct link *link, struct ipcchan_opts *opts);
  * chan_pair_open() - open two queues, by @link->depth, which tells what there is then
  * @opts: what they have beside their limits; NULL for nothing
  *
+ * Where each receiver gets each message, that of side 0 is a broadcast, and has no receiver yet.
+ *
  * Return: 0; negative errno with @link->why filled, and what is open in @pair.
  */
 int chan_pair_open(struct link *link, struct chan_pair *pair,
@@ -56,11 +58,12 @@ int chan_pair_open(struct link *link, struct chan_pair *pair,
 
 /**
  * chan_pair_own() - in attach(): of several processes each has endpoints of its own
+ * @own: its side
  *
  * As programs have that are not related.  Two processes keep those that they got by the fork.
  * Return: 0; negative errno with @link->why filled.
  */
-int chan_pair_own(struct link *link, struct chan_pair *pair);
+int chan_pair_own(struct link *link, struct chan_pair *pair, int own);
 
 /** chan_pair_close() - close what is open */
 void chan_pair_close(struct chan_pair *pair);

@@ -42,6 +42,16 @@ void *fd_memory(size_t size)
 	return mem == MAP_FAILED ? NULL : mem;
 }
 
+size_t fd_slots(struct link *link)
+{
+	size_t slots = 2;
+
+	while (slots * link->size < link->depth)
+		slots *= 2;
+	link->depth = slots * link->size;
+	return slots;
+}
+
 int fd_attach(struct link *link, int tx, int rx)
 {
 	link->tx_fd = tx;

@@ -76,6 +76,14 @@ void *fd_buffer(size_t size);
  */
 void *fd_memory(size_t size);
 
+/**
+ * fd_slots() - of a ring whose slots are messages, and a power of two
+ *
+ * As near to @link->depth as may be, but not less; it is then what they hold.
+ * Return: how many.
+ */
+size_t fd_slots(struct link *link);
+
 /** fd_begin() - as struct transport: messages are built in the private room */
 int fd_begin(struct link *link, void **msg);
 

@@ -76,7 +76,7 @@ static int make_room(const struct link *link, struct batch *batch)
 static int batch_attach(struct link *link, int side)
 {
 	struct batches *b = link->priv;
-	int err = chan_pair_own(link, &b->pair);
+	int err = chan_pair_own(link, &b->pair, side);
 
 	if (err)
 		return err;
@@ -189,7 +189,7 @@ const struct transport transport_ipcchan_batch = {
 	.workloads = WORKLOADS_ALL,
 	.max_size = UINT32_MAX,
 	.copies = COPIES(2),
-	.many = MANY_SENDERS,
+	.many = MANY_SENDERS | EACH_OWN,
 	.setup = batch_setup,
 	.attach = batch_attach,
 	.begin = batch_begin,

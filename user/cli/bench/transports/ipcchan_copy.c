@@ -27,7 +27,7 @@ static int copy_setup(struct link *link)
 static int copy_attach(struct link *link, int side)
 {
 	struct chan_pair *pair = link->priv;
-	int err = chan_pair_own(link, pair);
+	int err = chan_pair_own(link, pair, side);
 
 	if (!err)
 		err = fd_attach(link, ipcchan_fd(pair->tx[side]), ipcchan_fd(pair->rx[!side]));
@@ -66,7 +66,7 @@ static ssize_t copy_recv(struct link *link, const void **msg)
 	.workloads = WORKLOADS_ALL,				\
 	.max_size = UINT32_MAX,					\
 	.copies = COPIES(2),					\
-	.many = MANY_BOTH,					\
+	.many = MANY_BOTH | EACH_OWN,				\
 	.setup = copy_setup,					\
 	.attach = copy_attach,					\
 	.begin = fd_begin,					\

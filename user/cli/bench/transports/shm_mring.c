@@ -40,17 +40,6 @@ static void mring_teardown(struct link *link)
 	link->priv = NULL;
 }
 
-/* A power of two of messages, as near to what was asked for as may be, but not less */
-static size_t ring_bytes(struct link *link)
-{
-	size_t slots = 2;
-
-	while (slots * link->size < link->depth)
-		slots *= 2;
-	link->depth = slots * link->size;
-	return ipcchan_mring_mem_size(slots, link->size);
-}
-
 static struct ipcchan_claim_life life_of(const struct mrings *m, int side)
 {
 	return (struct ipcchan_claim_life){
@@ -76,13 +65,14 @@ static int make_rings(struct link *link, struct mrings *m, size_t size)
 
 static int mring_setup(struct link *link)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = ring_bytes(link);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size;
 	struct mrings *m = calloc(1, sizeof(*m));
 
 	if (!m)
 		return link_refuse(link, -ENOMEM, "no memory");
 	link->priv = m;
 	m->life = -1;
+	size = ipcchan_mring_mem_size(fd_slots(link), link->size);
 	if (!size)
 		return link_refuse(link, -EINVAL, "no ring of so many, or so long, messages");
 	if (link->crew[0] + link->crew[1] > IPCCHAN_CLAIM_PEERS)

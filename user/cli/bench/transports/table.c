@@ -11,7 +11,7 @@ extern const struct transport transport_ipcchan_copy,
 	transport_io_uring, transport_tcp, transport_udp, transport_zeromq, transport_nng,
 	transport_posix_mq, transport_sysv_mq, transport_binder, transport_process_vm_readv,
 	transport_eventfd, transport_futex, transport_signal,
-	transport_shm_futex, transport_shm_spin, transport_shm_mring;
+	transport_shm_futex, transport_shm_spin, transport_shm_mring, transport_shm_bring;
 
 const struct transport *const transports[] = {
 	&transport_ipcchan_copy,
@@ -54,5 +54,6 @@ const struct transport *const transports[] = {
 	&transport_shm_futex,
 	&transport_shm_spin,
 	&transport_shm_mring,
+	&transport_shm_bring,
 	NULL,
 };

@@ -140,6 +140,7 @@ const struct transport transport_tcp = {
 	.workloads = WORKLOADS_ALL,
 	.max_size = INT_MAX,
 	.copies = COPIES(2),
+	.many = EACH_LINKS,
 	.remote = &transport_tcp_remote,
 	.setup = tcp_setup,
 	.attach = sockets_attach,

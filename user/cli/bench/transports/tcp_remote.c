@@ -211,7 +211,6 @@ static int take_result(const struct run_plan *plan, struct run_shared *shared,
 		shared->messages = result->messages;
 		shared->wall_ns = result->wall_ns;
 		shared->hist = result->hist;
-		atomic_store(&shared->batch, plan->batch);
 	}
 	return (int)result->status;
 }

@@ -116,7 +116,7 @@ static int seqpacket_setup(struct link *link)
 #define DATAGRAM_OPS						\
 	.max_size = INT_MAX / 4,				\
 	.copies = COPIES(2),					\
-	.many = MANY_BOTH,					\
+	.many = MANY_BOTH | EACH_LINKS,				\
 	.send = datagram_send,					\
 	.recv = datagram_recv,					\
 	SOCKETS_OPS
@@ -126,6 +126,7 @@ const struct transport transport_unix_stream = {
 	.about = "AF_UNIX socket pair, SOCK_STREAM",
 	.max_size = INT_MAX,
 	.copies = COPIES(2),
+	.many = EACH_LINKS,
 	.setup = stream_setup,
 	.send = stream_send,
 	.recv = stream_recv,
