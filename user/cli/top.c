@@ -112,10 +112,14 @@ static const struct argp top_argp = {
 
 int top_sort(struct top *top)
 {
+	struct rate *rates;
+
 	free(top->rates);
+	top->rates = NULL;
 	top->n = 0;
-	if (sample_rates(&top->before, &top->now, &top->rates))
+	if (sample_rates(&top->before, &top->now, &rates))
 		return -ENOMEM;
+	top->rates = rates;
 	top->n = top_select(&top->view, top->rates, top->now.n);
 	top->view.name_columns = top_name_columns(top->rates, top->n);
 	return 0;
@@ -128,9 +132,7 @@ int top_update(struct top *top)
 
 	if (err)
 		return err;
-	/* the rates point into what is freed */
-	free(top->rates);
-	top->rates = NULL;
+	/* the rates point into what is freed, until they are made anew */
 	sample_free(&top->before);
 	top->before = top->now;
 	top->now = next;
