@@ -102,13 +102,21 @@ static void scroll_to(struct screen *screen, long first)
 	screen->first = first > 0 ? first : 0;
 }
 
-static void next_key(struct top_view *view, int step)
+/* The one after it, and after the last the first. */
+static void next_key(struct top_view *view)
 {
-	int n = 0;
+	view->key++;
+	if (!top_keys[view->key])
+		view->key = 0;
+}
 
-	while (top_keys[n])
-		n++;
-	view->key = (view->key + n + step) % n;
+static void previous_key(struct top_view *view)
+{
+	if (view->key > 0)
+		view->key--;
+	else
+		while (top_keys[view->key + 1])
+			view->key++;
 }
 
 /* Return: 0; -ENOMEM. */
@@ -152,10 +160,10 @@ static int change_view(struct screen *screen, int key)
 
 	switch (key) {
 	case '<':
-		next_key(view, -1);
+		previous_key(view);
 		break;
 	case '>':
-		next_key(view, 1);
+		next_key(view);
 		break;
 	case 'r':
 		view->reverse = !view->reverse;
