@@ -10,19 +10,7 @@ watch() {
 	: >"$tmp/events"
 	"$IPCCHAN" monitor "$@" >"$tmp/events" 2>"$tmp/monitor.err" &
 	job=$!
-	tries=100
-	until is_polling "$job" || [ $tries -eq 0 ]; do
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-}
-
-# is_polling PID: it has begun to wait, which monitor does for events alone
-is_polling() {
-	case $(cat "/proc/$1/wchan" 2>/dev/null) in
-	*poll*) return 0 ;;
-	esac
-	return 1
+	until_waiting "$job"
 }
 
 # told LINES: so many lines have come, within 20 s; sets out

@@ -27,27 +27,25 @@ test_batch() {
 	ic create "$prefix.few"
 	ic create "$prefix.many"
 	ic send "$prefix.few" 1
-	(
-		sleep 0.7
-		for i in 1 2 3 4; do "$IPCCHAN" send "$prefix.many" "$i"; done
-	) &
+	keep_sending "$prefix.many"
 	ic top --batch -n 2 --delay 2 --channel "$prefix"
-	wait $!
+	end_sending
 	[ "$rc" -eq 0 ] && [ "$(grep -c '^ipcchan top - ' "$tmp/out")" -eq 2 ] &&
 		has "$out" " 2 of " && grep -q "^NAME  .* \*SENT/s  RECV/s " "$tmp/out"
 	ok $? "--batch -n 2: two tables"
-	sed -n 3p "$tmp/out" | grep -q "^$prefix.many  *[1-9][0-9.]*  *0  .* queue  *root\$"
+	sed -n 8p "$tmp/out" | grep -q "^$prefix.many  *[0-9][0-9.]*  *0  .* queue  *root\$"
 	ok $? "the busiest first"
 	ic top -b -n 1 -d 0.2 --sort name --channel "$prefix.*"
 	sed -n 3p "$tmp/out" | grep -q "^$prefix.few  *0  *0  *0  *0  *1  *0%  "
 	ok $? "--sort name: what is queued"
 	ic -j top -n 1 -d 0.2 --channel "$prefix.many"
 	[ "$rc" -eq 0 ] && [ "$(wc -l <"$tmp/out")" -eq 1 ] &&
-		has "$out" "\"name\":\"$prefix.many\",\"kind\":\"queue\",\"queued_msgs\":4," &&
+		has "$out" "\"name\":\"$prefix.many\",\"kind\":\"queue\",\"queued_msgs\":" &&
 		has "$out" '"sent_per_s":0.0,' && ! has "$out" "$prefix.few"
 	ok $? "--json: an object a line"
 	"$IPCCHAN" top >"$tmp/out" 2>"$tmp/err" &
 	job=$!
+	until_waiting "$job"
 	sleep 1.5
 	kill -INT "$job"
 	wait "$job"
@@ -62,12 +60,12 @@ test_latency() {
 	ic create "$c"
 	ic set "$c" --times on
 	ic send "$c" one two
-	(
-		sleep 0.7
-		"$IPCCHAN" recv "$c" --count 2 >/dev/null
-	) &
-	ic top -b -n 1 -d 2 --channel "$c" --sort p99
-	wait $!
+	"$IPCCHAN" top -b -n 1 -d 2 --channel "$c" --sort p99 >"$tmp/out" &
+	job=$!
+	until_waiting "$job"
+	"$IPCCHAN" recv "$c" --count 2 >/dev/null
+	wait "$job"
+	rc=$? out=$(cat "$tmp/out") err=''
 	grep -qE "^$c .*%  +[0-9.]+ m?s  +[0-9.]+ m?s  " "$tmp/out"
 	ok $? "how long messages were queued"
 	ic delete "$c"

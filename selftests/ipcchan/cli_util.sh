@@ -110,6 +110,35 @@ wait_file() {
 	[ -e "$1" ]
 }
 
+# is_waiting PID: in poll(), for what comes
+is_waiting() {
+	case $(cat "/proc/$1/wchan" 2>/dev/null) in
+	*poll*) return 0 ;;
+	esac
+	return 1
+}
+
+# until_waiting PID: until it is, at most 20 s
+until_waiting() {
+	tries=200
+	until is_waiting "$1" || [ $tries -eq 0 ]; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+}
+
+# keep_sending CHANNEL: in the background as $sender, until it is killed
+keep_sending() {
+	while :; do "$IPCCHAN" send "$1" text --nonblock; done 2>/dev/null &
+	sender=$!
+}
+
+# end_sending: and waits for it
+end_sending() {
+	kill "$sender"
+	wait "$sender" 2>/dev/null
+}
+
 begin() {
 	[ "$(id -u)" -eq 0 ] || skip_all "needs root"
 	command -v "$IPCCHAN" >/dev/null || skip_all "the command ipcchan is not in PATH"
