@@ -11,6 +11,8 @@ VM_PEERS=(binder_linux)
 # Libraries that the command loads where they are installed.
 # shellcheck disable=SC2034  # for run
 VM_LIBRARIES=(libtracefs.so.1)
+# Terminals of which the guest's programs know how to use them; the same on each architecture.
+VM_TERMINALS=(d/dumb l/linux s/screen v/vt100 v/vt220 x/xterm x/xterm-256color)
 
 # pack FOLDER FILE: as a cpio archive owned by root
 pack() {
@@ -94,6 +96,16 @@ base_modules() {
 	done
 }
 
+# base_terminals ROOT
+base_terminals() {
+	local name
+
+	for name in "${VM_TERMINALS[@]}"; do
+		mkdir -p "$1/lib/terminfo/${name%/*}"
+		cp "/lib/terminfo/$name" "$1/lib/terminfo/$name" || return 1
+	done
+}
+
 # base_initramfs KERNEL_DIR RELEASE: prints the archive's path
 base_initramfs() {
 	local dir=$1 rel=$2 out=$BUILD/vm/base-$2.cpio root applet
@@ -115,6 +127,11 @@ base_initramfs() {
 	echo 'nobody:x:65534:65534:nobody:/:/bin/false' >>"$root/etc/passwd"
 	printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
 	cp "$VM_DIR/init" "$root/init"
+	base_terminals "$root" || return 1
+	# The command's completion is for it; guests of other architectures have none.
+	if [ -z "$SYSROOT" ]; then
+		add_file /bin/bash "$root" /bin/bash || return 1
+	fi
 	base_modules "$dir" "$rel" "$root" && pack "$root" "$root.cpio" || return 1
 	mv "$root.cpio" "$out"
 	rm -rf "$root"

@@ -8,12 +8,13 @@
 #include "cli.h"
 #include "stop.h"
 #include "trace_print.h"
+#include "view.h"
 
 /* How often events are read: the kernel wakes nobody for them. */
 #define READ_NS		50000000
 
 struct trace_args {
-	const char *channel;
+	struct chan_ref ref;
 	uint64_t count;
 	int64_t duration_ns;
 	uint64_t buffer;
@@ -50,9 +51,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		args->json = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (args->channel)
-			argp_error(state, "takes one channel");
-		args->channel = arg_name(state, arg);
+		chan_ref_arg(&args->ref, state, arg);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "give the name or the id of a channel");
@@ -65,7 +64,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 static const struct argp trace_argp = {
 	.options = options,
 	.parser = parse_opt,
-	.args_doc = "NAME|ID",
+	.args_doc = CHAN_REF_DOC,
 	.doc = "Tell the life of each message of a channel, and where its time goes."
 	       "\vBy the tracepoints of the module and of the kernel, which root may use. Ends "
 	       "with a summary, at Ctrl-C, too.",
@@ -188,13 +187,15 @@ static int trace_run(const struct trace_args *args, const struct nl_chan *chan, 
 int cmd_trace(int argc, char **argv)
 {
 	struct trace_args args = { 0 };
-	struct nl_error error;
 	struct nl_chan chan;
-	int err;
+	struct nl *nl;
+	int err, status;
 
 	argp_parse(&trace_argp, argc, argv, 0, NULL, &args);
-	err = nl_find_channel(args.channel, &chan, &error);
-	if (err)
-		return cli_error_nl(argv[0], args.channel, err, error.text);
-	return trace_run(&args, &chan, argv[0]);
+	err = nl_begin(&nl);
+	if (!err)
+		err = chan_ref_get(nl, &args.ref, &chan, NULL);
+	status = err ? cli_error_nl(argv[0], args.ref.text, err, nl_text(nl)) : EXIT_OK;
+	nl_end(nl);
+	return status ? status : trace_run(&args, &chan, argv[0]);
 }

@@ -24,7 +24,7 @@ static void task_text(uint64_t pid, const char *comm, char text[TASK_TEXT_SIZE])
 		strcpy(text, "-");
 		return;
 	}
-	safe_text(*comm ? comm : "?", text);
+	text_safe(*comm ? comm : "?", text, TASK_TEXT_SIZE);
 	sprintf(text + strlen(text), "[%llu]", (unsigned long long)pid);
 }
 
@@ -84,7 +84,7 @@ static json_t *task_json(uint64_t pid, const char *comm)
 
 	if (!pid)
 		return json_null();
-	safe_text(comm, text);
+	text_safe(comm, text, sizeof(text));
 	return json_pack("{s:I, s:s?}", "pid", (json_int_t)pid, "comm", *comm ? text : NULL);
 }
 
