@@ -4,8 +4,8 @@
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-verbs="create list show set delete stats monitor top tree quota send recv call serve bench
-ladder doctor report"
+verbs="create list show set delete stats monitor top tree quota send recv call serve trace
+bench ladder doctor report"
 long=$(printf '%064d' 0)
 
 run
@@ -47,7 +47,7 @@ for verb in $verbs; do
 	refused 1 "frobnicate" "$verb with an unknown option"
 done
 
-for verb in create show set delete send recv call serve; do
+for verb in create show set delete send recv call serve trace; do
 	run "$verb"
 	refused 1 "channel" "$verb without a name"
 	run "$verb" ''
@@ -131,6 +131,10 @@ usage "does not take --json" -j send a text
 usage "no option that may stand before" -x list
 usage "no option that may stand before" --frobnicate list
 usage "Usage: ipcchan VERB" -j
+usage "takes one channel" trace a b
+usage "out of range" trace a --count 0
+usage "not a time" trace a --duration 1s
+usage "out of range" trace a --buffer 0
 usage "are for input" send a text --lines
 usage "are for input" send a text --file x
 usage "are for input" send a text --msg-size 1
