@@ -4,8 +4,8 @@
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-verbs="create list show set delete stats monitor top tree quota send recv call serve trace bench
-	ladder doctor report"
+verbs="create list show set delete stats monitor top tree quota send recv call serve trace
+bench ladder doctor report"
 long=$(printf '%064d' 0)
 
 run
@@ -99,10 +99,6 @@ usage "give one of: queue, broadcast, rpc" list --kind many
 usage "there is no user 'no such'" list --user 'no such'
 usage "--named and --deleted exclude" list --named --deleted
 usage "takes one channel" show a b
-usage "takes one channel" trace a b
-usage "out of range" trace a --count 0
-usage "not a time" trace a --duration 1s
-usage "out of range" trace a --buffer 0
 usage "takes one channel" show id 1 2
 usage "out of range" show id 0
 usage "not a number" show id x
@@ -135,6 +131,10 @@ usage "does not take --json" -j send a text
 usage "no option that may stand before" -x list
 usage "no option that may stand before" --frobnicate list
 usage "Usage: ipcchan VERB" -j
+usage "takes one channel" trace a b
+usage "out of range" trace a --count 0
+usage "not a time" trace a --duration 1s
+usage "out of range" trace a --buffer 0
 usage "are for input" send a text --lines
 usage "are for input" send a text --file x
 usage "are for input" send a text --msg-size 1

@@ -2,10 +2,10 @@
 /*
  * pty_run COMMAND [ARGUMENT]...: runs it on a terminal of 24 lines and 100 columns.
  *
- * The standard input is a script of lines: "type TEXT" types it, where \n is the key
- * Enter; "size LINES COLUMNS" changes the size; "signal N" is for the command; "wait TEXT" reads what the command
- * writes until that is in it, at most 30 s.  What the command writes goes to the standard
- * output.  At the end the command has 30 s to end.
+ * The standard input is a script of lines: "type TEXT" types it, with the key Enter where a
+ * backslash and an n stand; "size LINES COLUMNS" changes the size; "signal N" is for the
+ * command; "wait TEXT" reads what the command writes until that is in it, at most 30 s.
+ * What the command writes goes to the standard output.  At the end it has 30 s to end.
  *
  * Exit status: that of the command, 128 and its signal where one ended it; 99 when a text did
  * not come or the command did not end; 98 when it left the terminal other than it was.

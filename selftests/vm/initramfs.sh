@@ -8,11 +8,12 @@
 VM_MODULES=(virtio_pci 9pnet_virtio 9p)
 VM_PEERS=(binder_linux)
 
+# Terminals of which the guest's programs know how to use them; the same on each architecture.
+VM_TERMINALS=(d/dumb l/linux s/screen v/vt100 v/vt220 x/xterm x/xterm-256color)
+
 # Libraries that the command loads where they are installed.
 # shellcheck disable=SC2034  # for run
 VM_LIBRARIES=(libtracefs.so.1)
-# Terminals of which the guest's programs know how to use them; the same on each architecture.
-VM_TERMINALS=(d/dumb l/linux s/screen v/vt100 v/vt220 x/xterm x/xterm-256color)
 
 # pack FOLDER FILE: as a cpio archive owned by root
 pack() {

@@ -82,7 +82,7 @@ _ipcchan_argument() {
 	local channels
 
 	case $1 in
-	show | set | delete | stats | tree | send | recv | call | serve)
+	show | set | delete | stats | tree | trace | send | recv | call | serve)
 		_ipcchan_channels
 		_ipcchan_offer "${channels[@]}"
 		;;

@@ -24,7 +24,7 @@ static void task_text(uint64_t pid, const char *comm, char text[TASK_TEXT_SIZE])
 		strcpy(text, "-");
 		return;
 	}
-	text_safe(*comm ? comm : "?", text, TASK_TEXT_SIZE);
+	text_safe(*comm ? comm : "?", text, 4 * TRACE_COMM_SIZE + 1);
 	sprintf(text + strlen(text), "[%llu]", (unsigned long long)pid);
 }
 
@@ -84,7 +84,7 @@ static json_t *task_json(uint64_t pid, const char *comm)
 
 	if (!pid)
 		return json_null();
-	text_safe(comm, text, sizeof(text));
+	text_safe(comm, text, 4 * TRACE_COMM_SIZE + 1);
 	return json_pack("{s:I, s:s?}", "pid", (json_int_t)pid, "comm", *comm ? text : NULL);
 }
 
