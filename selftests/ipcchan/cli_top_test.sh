@@ -66,7 +66,7 @@ test_latency() {
 	"$IPCCHAN" recv "$c" --count 2 >/dev/null
 	wait "$job"
 	rc=$? out=$(cat "$tmp/out") err=''
-	grep -qE "^$c .*%  +[0-9.]+ m?s  +[0-9.]+ m?s  " "$tmp/out"
+	grep -qE "^$c .*% +[0-9.]+ m?s +[0-9.]+ m?s +0 " "$tmp/out"
 	ok $? "how long messages were queued"
 	ic delete "$c"
 }

@@ -250,7 +250,7 @@ test_refusals() {
 	c=$prefix.refusals
 	ic trace "$c"
 	refused "no channel '$c'" "no such channel"
-	ic create "$c"
+	ic create "$c" --mode 0666
 	su -s /bin/sh nobody -c "$IPCCHAN trace $c" >"$tmp/out" 2>"$tmp/err" </dev/null
 	rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
 	refused "no permission to trace" "not root"
