@@ -136,7 +136,7 @@ holds '[.results[] | .status] | length == 8 and unique == ["ok"]' "all are ok"
 holds "[.results[] | .peer == \"$addr:$port\" and .placement == \"remote\" and .cpus == null and
 	.messages == 600 and .messages_per_s > 0 and .depth_bytes >= .size_bytes and
 	.ledger.cpu_ns > 0] | all" "every row tells the peer, counts and costs"
-go -t pipe,tcp -w stream,pingpong -s 1K -d 0.05 -r 2 --wait block,poll
+go -t pipe,tcp -w stream,pingpong -s 1K -d 0.2 -r 2 --wait block,poll
 holds '[.results[] | select(.transport == "pipe") | .status] | unique ==
 	["refused: it does not go to another host"]' "what does not go there is refused"
 holds '[.results[] | select(.transport == "tcp") | .status == "ok" and .samples >= 250] |
