@@ -27,6 +27,8 @@ no_module send x
 no_module send x --ring --create hello
 no_module recv x
 no_module recv x --ring --create --count 1
+no_module trace x
+no_module trace 1 --json --count 1
 
 echo keep >"$tmp/file"
 no_module recv x --file "$tmp/file"

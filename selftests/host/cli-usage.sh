@@ -4,7 +4,7 @@
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-verbs="create list show delete send recv call serve bench ladder doctor"
+verbs="create list show delete send recv call serve trace bench ladder doctor"
 long=$(printf '%064d' 0)
 
 run
@@ -46,7 +46,7 @@ for verb in $verbs; do
 	refused 1 "frobnicate" "$verb with an unknown option"
 done
 
-for verb in create show delete send recv call serve; do
+for verb in create show delete send recv call serve trace; do
 	run "$verb"
 	refused 1 "channel" "$verb without a name"
 	run "$verb" ''
@@ -95,6 +95,10 @@ usage "out of range" create a --spin 1001us
 usage "out of range" create a --spin 2ms
 usage "takes no argument" list a
 usage "takes one channel" show a b
+usage "takes one channel" trace a b
+usage "out of range" trace a --count 0
+usage "not a time" trace a --duration 1s
+usage "out of range" trace a --buffer 0
 usage "are for input" send a text --lines
 usage "are for input" send a text --file x
 usage "are for input" send a text --msg-size 1

@@ -8,6 +8,10 @@
 VM_MODULES=(virtio_pci 9pnet_virtio 9p)
 VM_PEERS=(binder_linux)
 
+# Libraries that the command loads where they are installed.
+# shellcheck disable=SC2034  # for run
+VM_LIBRARIES=(libtracefs.so.1)
+
 # pack FOLDER FILE: as a cpio archive owned by root
 pack() {
 	(cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
@@ -21,13 +25,20 @@ needs() {
 		sort -u
 }
 
-# add_libraries ROOT FILE...: what these programs need, and what that needs, from
-# where the guest's loader will look. ldd would ask the program's own loader,
-# which runs on one architecture only.
+# add_libraries ROOT FILE...: what these programs need, and what that needs
 add_libraries() {
-	local root=$1 need path found=()
+	local root=$1
 
 	shift
+	add_needed "$root" < <(needs "$@")
+}
+
+# add_needed ROOT: the libraries whose names are read, and what they need, from
+# where the guest's loader will look. ldd would ask the program's own loader,
+# which runs on one architecture only.
+add_needed() {
+	local root=$1 need path found=()
+
 	while read -r need; do
 		for path in "$need" {,/usr}/lib{"/$TRIPLET",}/"$need"; do
 			[[ $path == /* && -e $SYSROOT$path ]] || continue
@@ -37,7 +48,7 @@ add_libraries() {
 			found+=("$root$path")
 			break
 		done
-	done < <(needs "$@")
+	done
 	[ "${#found[@]}" -eq 0 ] || add_libraries "$root" "${found[@]}"
 }
 

@@ -46,17 +46,11 @@ static bool is_c1(const char *s)
 	return (unsigned char)s[0] == 0xc2 && ((unsigned char)s[1] & 0xe0) == 0x80;
 }
 
-void chan_name_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE])
+void safe_text(const char *in, char *out)
 {
-	const char *in = chan->name;
-	char *out = text;
-
-	if (!chan->has_name) {
-		strcpy(text, "-");
-		return;
-	}
 	while (*in) {
-		size_t len = is_c1(in) ? 0 : utf8_len(in);
+		size_t len = (unsigned char)*in < ' ' || *in == 0x7f || is_c1(in) ? 0 :
+			     utf8_len(in);
 
 		if (len) {
 			memcpy(out, in, len);
@@ -67,6 +61,14 @@ void chan_name_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE])
 		}
 	}
 	*out = '\0';
+}
+
+void chan_name_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE])
+{
+	if (chan->has_name)
+		safe_text(chan->name, text);
+	else
+		strcpy(text, "-");
 }
 
 void size_text(uint64_t bytes, char text[SIZE_TEXT_SIZE])

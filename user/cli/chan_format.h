@@ -14,6 +14,13 @@
 #define OPTIONS_TEXT_SIZE	128
 
 /**
+ * safe_text() - text of others, fit for a terminal
+ * @in: up to a 0
+ * @out: out, 4 * strlen(@in) + 1 bytes; what is no printable UTF-8 becomes \xNN
+ */
+void safe_text(const char *in, char *out);
+
+/**
  * chan_name_text() - a channel's name, fit for a terminal
  * @text: out; "-" for none, bytes that are not UTF-8 become \xNN
  */

@@ -18,6 +18,7 @@ static const struct subcommand {
 	{ "recv", cmd_recv, "receive messages" },
 	{ "call", cmd_call, "send a request and wait for its reply" },
 	{ "serve", cmd_serve, "reply to requests with the output of a command" },
+	{ "trace", cmd_trace, "tell the life of each message of a channel" },
 	{ "bench", cmd_bench, "measure the channel against other mechanisms" },
 	{ "ladder", cmd_ladder, "measure the rungs of the channel, from copy to spin" },
 	{ "doctor", cmd_doctor, "find out why something does not work" },

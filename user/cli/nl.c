@@ -12,6 +12,7 @@
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 
+#include "cli.h"
 #include "nl.h"
 
 #define DUMP_TRIES	5
@@ -331,6 +332,16 @@ int nl_get_channel(const char *name, uint32_t id, struct nl_chan *chan,
 		*chan = req.chans[0];
 	nl_socket_free(req.sock);
 	free(req.chans);
+	return ret;
+}
+
+int nl_find_channel(const char *text, struct nl_chan *chan, struct nl_error *error)
+{
+	int ret = nl_get_channel(text, 0, chan, error);
+	uint64_t id;
+
+	if (ret == -ENOENT && !parse_count(text, &id) && id <= UINT32_MAX)
+		ret = nl_get_channel(NULL, (uint32_t)id, chan, error);
 	return ret;
 }
 

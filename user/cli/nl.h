@@ -57,6 +57,12 @@ int nl_get_channel(const char *name, uint32_t id, struct nl_chan *chan,
 		   struct nl_error *error);
 
 /**
+ * nl_find_channel() - nl_get_channel() of what the user gave
+ * @text: a name or, where there is no such channel, an id
+ */
+int nl_find_channel(const char *text, struct nl_chan *chan, struct nl_error *error);
+
+/**
  * nl_dump_channels() - ask for all channels of the network namespace
  * @chans: out, to be freed by the caller, sorted by id
  * @n: out, channels

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ipcchan show: all there is to know about one channel. */
-#include <errno.h>
-
 #include "chan_format.h"
 #include "cli.h"
 #include "words.h"
@@ -148,13 +146,10 @@ int cmd_show(int argc, char **argv)
 	struct show_args args = { 0 };
 	struct nl_error error;
 	struct nl_chan chan;
-	uint64_t id;
 	int err;
 
 	argp_parse(&show_argp, argc, argv, 0, NULL, &args);
-	err = nl_get_channel(args.channel, 0, &chan, &error);
-	if (err == -ENOENT && !parse_count(args.channel, &id) && id <= UINT32_MAX)
-		err = nl_get_channel(NULL, id, &chan, &error);
+	err = nl_find_channel(args.channel, &chan, &error);
 	if (err)
 		return cli_error_nl(argv[0], args.channel, err, error.text);
 	if (args.json)
