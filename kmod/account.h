@@ -2,7 +2,9 @@
 #ifndef _IPCCHAN_ACCOUNT_H
 #define _IPCCHAN_ACCOUNT_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
+#include <linux/uidgid.h>
 
 /**
  * enum ipcchan_item - what is counted for each user
@@ -24,6 +26,9 @@ enum ipcchan_item {
 	IPCCHAN_ITEMS
 };
 
+#define IPCCHAN_ACCOUNT_BITS	6
+#define IPCCHAN_ACCOUNT_PARTS	BIT(IPCCHAN_ACCOUNT_BITS)
+
 /**
  * struct ipcchan_cost - what an object takes
  * @of: of each item
@@ -32,9 +37,35 @@ struct ipcchan_cost {
 	u64 of[IPCCHAN_ITEMS];
 };
 
+/**
+ * struct ipcchan_account_at - where a walk through the accounts has come to
+ * @bucket: of the table
+ * @inside: there was one in it, that of @uid
+ * @uid: whose account this is
+ * @used: what the user has
+ * @changes: counts accounts that came or went
+ */
+struct ipcchan_account_at {
+	unsigned int bucket;
+	bool inside;
+	kuid_t uid;
+	struct ipcchan_cost used;
+	u32 changes;
+};
+
 struct ipcchan_account;
+struct seq_file;
+struct sk_buff;
 
 struct ipcchan_account *ipcchan_account_charge(const struct ipcchan_cost *cost);
+struct ipcchan_account *ipcchan_account_charge_user(kuid_t uid,
+						    const struct ipcchan_cost *cost,
+						    const struct sk_buff *skb);
+int ipcchan_account_recharge(struct ipcchan_account *account, const struct ipcchan_cost *from,
+			     const struct ipcchan_cost *to, const struct sk_buff *skb);
+bool ipcchan_account_next(struct ipcchan_account_at *at);
+u64 ipcchan_account_limit_of(enum ipcchan_item item, const char **name);
+void ipcchan_accounts_show(struct seq_file *m, unsigned int part);
 void ipcchan_account_uncharge(struct ipcchan_account *account,
 			      const struct ipcchan_cost *cost);
 

@@ -6,9 +6,7 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched/signal.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/user_namespace.h>
 #include <linux/vmalloc.h>
 
 #include "account.h"
@@ -19,14 +17,6 @@
 #include "revoke.h"
 #include "tenant.h"
 #include "waiter.h"
-
-/* One task that waits for a block, on its own stack; protected by the arena's lock. */
-struct ipcchan_arena_waiter {
-	struct wait_queue_entry entry;
-	struct ipcchan_place *place;
-	int err;
-	bool done;
-};
 
 /**
  * ipcchan_arena_create() - an arena of which nothing is given out
@@ -100,12 +90,6 @@ static int ipcchan_arena_take_locked(struct ipcchan_arena *arena,
 	return 0;
 }
 
-static struct ipcchan_arena_waiter *
-ipcchan_arena_waiter_of(struct wait_queue_entry *entry)
-{
-	return container_of(entry, struct ipcchan_arena_waiter, entry);
-}
-
 /* Give one waiter its block, unless another of its user was not given one in this walk. */
 static int ipcchan_arena_serve(struct wait_queue_entry *entry, unsigned int mode, int flags,
 			       void *key)
@@ -150,6 +134,22 @@ void ipcchan_arena_close(struct ipcchan_arena *arena, bool closed)
 	spin_lock(&arena->room.lock);
 	arena->closed = closed;
 	ipcchan_arena_serve_locked(arena);
+	spin_unlock(&arena->room.lock);
+}
+
+/**
+ * ipcchan_arena_chown() - another user is not held to a share from now on
+ * @arena: arena
+ * @owner: that user
+ *
+ * What the old one has is not in the way of the others, nor what the new one had.
+ *
+ * Context: process.
+ */
+void ipcchan_arena_chown(struct ipcchan_arena *arena, kuid_t owner)
+{
+	spin_lock(&arena->room.lock);
+	WRITE_ONCE(arena->owner.uid, owner);
 	spin_unlock(&arena->room.lock);
 }
 
@@ -199,7 +199,7 @@ static int ipcchan_arena_wait_locked(struct ipcchan_arena *arena,
 int ipcchan_arena_alloc(struct ipcchan_arena *arena, u64 len, kuid_t uid, ktime_t until,
 			struct ipcchan_place *place)
 {
-	u32 most = uid_eq(uid, arena->owner.uid) ? arena->nr : max(arena->nr / 2, 1U);
+	u32 most = uid_eq(uid, READ_ONCE(arena->owner.uid)) ? arena->nr : max(arena->nr / 2, 1U);
 	struct ipcchan_tenant *tenant;
 	bool waited = false;
 	int err = -EAGAIN;
@@ -356,38 +356,4 @@ bool ipcchan_arena_fits(struct ipcchan_arena *arena, u64 len, kuid_t uid)
 	}
 	spin_unlock(&arena->room.lock);
 	return fits;
-}
-
-static void ipcchan_arena_show_locked(struct seq_file *m, const char *what,
-				      const struct ipcchan_tenant *tenant)
-{
-	if (tenant->pages)
-		seq_printf(m, "ipcchan-%s-of:\tuid %u bytes %llu\n", what,
-			   from_kuid_munged(seq_user_ns(m), tenant->uid),
-			   (u64)tenant->pages << PAGE_SHIFT);
-}
-
-/**
- * ipcchan_arena_show() - who has how much of it
- * @m: of a file in /proc
- * @what: its name there
- * @arena: arena
- *
- * A block that several have counts for each of them, and for who sent it.
- *
- * Context: process.
- */
-void ipcchan_arena_show(struct seq_file *m, const char *what, struct ipcchan_arena *arena)
-{
-	struct ipcchan_tenant *tenant;
-
-	spin_lock(&arena->room.lock);
-	seq_printf(m, "ipcchan-%s-used:\t%llu\n", what, (u64)arena->used << PAGE_SHIFT);
-	ipcchan_arena_show_locked(m, what, &arena->owner);
-	list_for_each_entry(tenant, &arena->tenants, node) {
-		if (seq_has_overflowed(m))
-			break;
-		ipcchan_arena_show_locked(m, what, tenant);
-	}
-	spin_unlock(&arena->room.lock);
 }

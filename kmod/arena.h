@@ -36,7 +36,7 @@ struct seq_file;
  * @closed: nothing is given out for now
  * @used: pages given out
  * @walk: counts the walks through the waiters
- * @owner: the user who is not held to a share
+ * @owner: the user who is not held to a share; its uid is read at once
  * @tenants: the others who have blocks
  * @map: which pages are given out
  *
@@ -64,9 +64,30 @@ struct ipcchan_arena {
 	unsigned long map[];
 };
 
+/**
+ * struct ipcchan_arena_waiter - one task that waits for a block, on its own stack
+ * @entry: in @room of the arena, whose lock protects all of it
+ * @place: what it waits for
+ * @err: why it has not got it yet
+ * @done: it has got it, or never will
+ */
+struct ipcchan_arena_waiter {
+	struct wait_queue_entry entry;
+	struct ipcchan_place *place;
+	int err;
+	bool done;
+};
+
+static inline struct ipcchan_arena_waiter *
+ipcchan_arena_waiter_of(struct wait_queue_entry *entry)
+{
+	return container_of(entry, struct ipcchan_arena_waiter, entry);
+}
+
 struct ipcchan_arena *ipcchan_arena_create(struct ipcchan_buf *buf, kuid_t owner);
 void ipcchan_arena_put(struct ipcchan_arena *arena);
 void ipcchan_arena_close(struct ipcchan_arena *arena, bool closed);
+void ipcchan_arena_chown(struct ipcchan_arena *arena, kuid_t owner);
 int ipcchan_arena_alloc(struct ipcchan_arena *arena, u64 len, kuid_t uid, ktime_t until,
 			struct ipcchan_place *place);
 void ipcchan_arena_free(struct ipcchan_place *place);
@@ -74,6 +95,7 @@ int ipcchan_arena_charge(struct ipcchan_place *place, kuid_t uid);
 void ipcchan_arena_charged(struct ipcchan_place *place);
 void ipcchan_arena_uncharge(struct ipcchan_place *place);
 void ipcchan_arena_show(struct seq_file *m, const char *what, struct ipcchan_arena *arena);
+void ipcchan_arena_show_state(struct seq_file *m, struct ipcchan_arena *arena);
 bool ipcchan_arena_fits(struct ipcchan_arena *arena, u64 len, kuid_t uid);
 
 /**

@@ -121,6 +121,8 @@ int ipcchan_queue_send_batch(struct ipcchan_queue *q, struct ipcchan_batch *batc
 		q->nr += nr;
 		q->bytes += batch->bytes;
 		ipcchan_queue_trace_batch(q, &batch->msgs, true);
+		if (ipcchan_times_active())
+			ipcchan_times_stamp_all(q, &batch->msgs);
 		list_splice_tail(&batch->msgs, &q->msgs);
 		ipcchan_batch_init(batch);
 		owed.poll_in = true;
@@ -158,6 +160,8 @@ static unsigned int ipcchan_queue_cut_locked(struct ipcchan_queue *q,
 	q->nr -= i;
 	q->bytes -= bytes;
 	ipcchan_queue_trace_batch(q, msgs, false);
+	if (ipcchan_times_active())
+		ipcchan_times_count_all(q, msgs);
 	q->stats.received += i;
 	q->stats.received_bytes += bytes;
 	return i;

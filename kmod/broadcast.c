@@ -176,6 +176,9 @@ static int ipcchan_broadcast_try_locked(struct ipcchan_chan *chan,
 	lockdep_assert_held(&b->lock);
 	if (READ_ONCE(b->hangup) & IPCCHAN_NO_RECEIVERS)
 		return -EPIPE;
+	/* It may have waited while the limits changed. */
+	if (unlikely(body->len > READ_ONCE(chan->queue.max_len)))
+		return -EMSGSIZE;
 	err = ipcchan_broadcast_held_up(b, turn) ?:
 	      ipcchan_broadcast_prepare(chan, body, sender, &slots);
 	if (err)
@@ -198,11 +201,13 @@ static int ipcchan_broadcast_try_locked(struct ipcchan_chan *chan,
 }
 
 /* Return: whether those behind it are to look again. */
-static bool ipcchan_turn_leave_locked(struct ipcchan_turn *turn)
+static bool ipcchan_turn_leave_locked(struct ipcchan_broadcast *b,
+				      struct ipcchan_turn *turn)
 {
 	bool there = !list_empty(&turn->node);
 
 	list_del_init(&turn->node);
+	b->waiting -= there;
 	return there;
 }
 
@@ -212,8 +217,10 @@ static bool ipcchan_turn_take_locked(struct ipcchan_broadcast *b,
 {
 	bool steps_aside = !list_empty(&turn->node) && !turn->aside && aside;
 
-	if (list_empty(&turn->node))
+	if (list_empty(&turn->node)) {
 		list_add_tail(&turn->node, &b->line);
+		b->waiting++;
+	}
 	turn->aside = aside;
 	return steps_aside;
 }
@@ -232,7 +239,7 @@ static int ipcchan_broadcast_try(struct ipcchan_chan *chan, struct ipcchan_msg *
 	if (waits && (err == -EAGAIN || err == -EDQUOT))
 		others = ipcchan_turn_take_locked(b, turn, err == -EDQUOT);
 	else
-		others = ipcchan_turn_leave_locked(turn);
+		others = ipcchan_turn_leave_locked(b, turn);
 	mutex_unlock(&b->lock);
 	if (others)
 		ipcchan_broadcast_made_room(b);
@@ -246,7 +253,7 @@ static void ipcchan_broadcast_give_up(struct ipcchan_broadcast *b,
 	bool others;
 
 	mutex_lock(&b->lock);
-	others = ipcchan_turn_leave_locked(turn);
+	others = ipcchan_turn_leave_locked(b, turn);
 	mutex_unlock(&b->lock);
 	if (others)
 		ipcchan_broadcast_made_room(b);
@@ -293,7 +300,7 @@ __poll_t ipcchan_broadcast_poll_send(struct ipcchan_chan *chan)
 	}
 	list_for_each_entry(sub, &b->subs, node) {
 		if (chan->slow == IPCCHAN_SLOW_BLOCK &&
-		    !ipcchan_sub_fits(sub, chan->queue.max_len))
+		    !ipcchan_sub_fits(sub, READ_ONCE(chan->queue.max_len)))
 			mask = 0;
 	}
 	if (READ_ONCE(b->hangup) & IPCCHAN_NO_RECEIVERS)
@@ -312,7 +319,8 @@ __poll_t ipcchan_broadcast_poll_send(struct ipcchan_chan *chan)
  * Without a subscriber it is gone too: there is nobody to keep it for.
  *
  * Context: process, may sleep.
- * Return: 0; -EAGAIN, -EDQUOT, -ENOMEM, -ERESTARTSYS, -ETIMEDOUT, -EPIPE.
+ * Return: 0; -EAGAIN, -EDQUOT, -ENOMEM, -ERESTARTSYS, -ETIMEDOUT, -EPIPE, -EMSGSIZE (the
+ * limits have changed meanwhile).
  */
 int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
 			   struct ipcchan_sender *sender, ktime_t until)
@@ -327,6 +335,8 @@ int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
 		/* Before the look at the queues: what changes after it is seen. */
 		seen = atomic_read_acquire(&b->changes);
 		err = ipcchan_broadcast_try(chan, msg, sender, &turn, waits);
+		if (unlikely(err == -EAGAIN))
+			ipcchan_broadcast_full(b);
 		if (!waits || (err != -EAGAIN && err != -EDQUOT))
 			break;
 		if (!waited) {

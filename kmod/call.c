@@ -23,7 +23,7 @@ ipcchan_call_build(struct ipcchan_ep *ep, const struct ipcchan_hdr *h)
 
 	if (unlikely(!h->u.len))
 		return ERR_PTR(-EINVAL);
-	if (unlikely(h->u.len > q->max_len))
+	if (unlikely(h->u.len > READ_ONCE(q->max_len)))
 		return ERR_PTR(-EMSGSIZE);
 	if (unlikely(h->nr_fds)) {
 		label.fds = ipcchan_fds_create(h->fds, h->nr_fds);
@@ -103,7 +103,7 @@ long ipcchan_call(struct file *file, void __user *arg)
 	msg = ipcchan_call_build(ep, &c.request);
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
-	if (unlikely(msg->prio || !uid_eq(ipcchan_msg_uid(msg), q->owner))) {
+	if (unlikely(msg->prio || !uid_eq(ipcchan_msg_uid(msg), READ_ONCE(q->owner)))) {
 		err = ipcchan_transfer_prepare(q, msg);
 		if (err) {
 			ipcchan_ep_keep(ep, msg);

@@ -20,6 +20,7 @@
 #include "lock.h"
 #include "revoke.h"
 #include "rpc.h"
+#include "times.h"
 
 #define IPCCHAN_BUF_FLAGS	(IPCCHAN_BUF_HUGE | IPCCHAN_BUF_NODE)
 
@@ -129,6 +130,19 @@ static int ipcchan_buf_check(const struct ipcchan_params *p,
 }
 
 /**
+ * ipcchan_spin_ns_of() - how long waiters poll
+ * @wanted: nanoseconds, 0 for the module's default, IPCCHAN_SPIN_NONE
+ * Context: any.
+ * Return: nanoseconds.
+ */
+u32 ipcchan_spin_ns_of(u32 wanted)
+{
+	if (!wanted)
+		return min(READ_ONCE(ipcchan_spin_ns), IPCCHAN_SPIN_MAX_NS);
+	return wanted == IPCCHAN_SPIN_NONE ? 0 : wanted;
+}
+
+/**
  * ipcchan_params_check() - check what user space wants, fill in the defaults
  * @p: in and out; the name is checked apart
  * @extack: for the reason, may be NULL
@@ -161,10 +175,7 @@ int ipcchan_params_check(struct ipcchan_params *p,
 			       "not what to do about a slow subscriber of this kind");
 		return -EINVAL;
 	}
-	if (!p->spin_ns)
-		p->spin_ns = min(READ_ONCE(ipcchan_spin_ns), IPCCHAN_SPIN_MAX_NS);
-	else if (p->spin_ns == IPCCHAN_SPIN_NONE)
-		p->spin_ns = 0;
+	p->spin_ns = ipcchan_spin_ns_of(p->spin_ns);
 	if (p->spin_ns > IPCCHAN_SPIN_MAX_NS) {
 		NL_SET_ERR_MSG(extack, "polling for too long");
 		return -EINVAL;
@@ -178,8 +189,16 @@ int ipcchan_params_check(struct ipcchan_params *p,
 	return ipcchan_buf_check(p, extack) ?: ipcchan_limits_check(p, extack);
 }
 
-static struct ipcchan_cost ipcchan_chan_cost(const struct ipcchan_chan *chan,
-					     u64 buf_size)
+/**
+ * ipcchan_chan_cost() - what a channel costs its owner
+ * @kind: enum ipcchan_kind
+ * @limits: what it may hold
+ * @buf_size: of its buffer, bytes
+ * Context: any.
+ * Return: the cost.
+ */
+struct ipcchan_cost ipcchan_chan_cost(u32 kind, const struct ipcchan_limits *limits,
+				      u64 buf_size)
 {
 	struct ipcchan_cost cost = {
 		.of[IPCCHAN_ITEM_CHANS] = 1,
@@ -187,9 +206,9 @@ static struct ipcchan_cost ipcchan_chan_cost(const struct ipcchan_chan *chan,
 	};
 
 	/* Those of a broadcast channel are its subscribers'. */
-	if (chan->kind != IPCCHAN_KIND_BROADCAST) {
-		cost.of[IPCCHAN_ITEM_MSGS] = chan->queue.max_nr;
-		cost.of[IPCCHAN_ITEM_BYTES] = chan->queue.max_bytes;
+	if (kind != IPCCHAN_KIND_BROADCAST) {
+		cost.of[IPCCHAN_ITEM_MSGS] = limits->nr;
+		cost.of[IPCCHAN_ITEM_BYTES] = limits->bytes;
 	}
 	return cost;
 }
@@ -200,6 +219,7 @@ static int ipcchan_chan_equip(struct ipcchan_chan *chan, const struct ipcchan_pa
 	u64 buf_size = PAGE_ALIGN(p->buf_size);
 	struct ipcchan_account *account;
 	struct ipcchan_arena *arena = NULL;
+	struct ipcchan_limits limits;
 	struct ipcchan_cost cost;
 	struct ipcchan_buf *buf;
 	int err;
@@ -208,8 +228,10 @@ static int ipcchan_chan_equip(struct ipcchan_chan *chan, const struct ipcchan_pa
 		chan->broadcast = ipcchan_broadcast_create();
 		if (!chan->broadcast)
 			return -ENOMEM;
+		chan->broadcast->chan = chan;
 	}
-	cost = ipcchan_chan_cost(chan, buf_size);
+	ipcchan_queue_limits(&chan->queue, &limits);
+	cost = ipcchan_chan_cost(chan->kind, &limits, buf_size);
 	account = ipcchan_account_charge(&cost);
 	if (IS_ERR(account))
 		return PTR_ERR(account);
@@ -261,7 +283,7 @@ struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 	chan->queue.owner = chan->uid;
 	chan->queue.spin_ns = p->spin_ns;
 	chan->queue.sync_wake = p->options & IPCCHAN_OPT_SYNC_WAKE;
-	chan->queue.special = p->spin_ns || chan->queue.sync_wake;
+	chan->queue.special = p->spin_ns || chan->queue.sync_wake ? IPCCHAN_SPECIAL : 0;
 	chan->kind = p->kind;
 	chan->mode = p->mode;
 	chan->options = p->options;
@@ -285,17 +307,18 @@ struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 void ipcchan_chan_destroy(struct ipcchan_chan *chan)
 {
 	bool pins_module = chan->pins_module;
+	struct ipcchan_limits limits;
+	struct ipcchan_cost cost;
 
+	ipcchan_queue_limits(&chan->queue, &limits);
+	cost = ipcchan_chan_cost(chan->kind, &limits, chan->buf ? chan->buf->size : 0);
 	ipcchan_queue_destroy(&chan->queue);
 	ipcchan_broadcast_destroy(chan->broadcast);
+	ipcchan_times_destroy(chan);
 	if (chan->arena)
 		ipcchan_arena_put(chan->arena);
-	if (chan->account) {
-		struct ipcchan_cost cost =
-			ipcchan_chan_cost(chan, chan->buf ? chan->buf->size : 0);
-
+	if (chan->account)
 		ipcchan_account_uncharge(chan->account, &cost);
-	}
 	ipcchan_buf_destroy(chan->buf);
 	ipcchan_lock_destroy(chan);
 	kmem_cache_free(ipcchan_chan_cache, chan);

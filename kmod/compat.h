@@ -75,6 +75,21 @@ static inline int ipcchan_receive_fd(struct file *file)
 #define ipcchan_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
 #endif
 
+/* The network core lacks it in between. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 18, 0) || LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define IPCCHAN_HAS_EVENT_FILTER
+#define IPCCHAN_EVENT_GROUP_FLAGS	0
+#else
+/* Who joins hears all. */
+#define IPCCHAN_EVENT_GROUP_FLAGS	GENL_MCAST_CAP_NET_ADMIN
+#endif
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define ipcchan_dump_attrs(cb)	(genl_info_dump(cb)->attrs)
+#else
+#define ipcchan_dump_attrs(cb)	(genl_dumpit_info(cb)->attrs)
+#endif
+
 #ifndef __uninitialized
 #define __uninitialized
 #endif

@@ -7,12 +7,12 @@
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
-#include <linux/seq_file.h>
 #include <linux/splice.h>
 
 #include "arena.h"
 #include "buffer.h"
 #include "device.h"
+#include "fdinfo.h"
 #include "ioctl.h"
 #include "lock.h"
 #include "revoke.h"
@@ -222,38 +222,6 @@ static int ipcchan_fasync(int fd, struct file *file, int on)
 	if (err < 0 && chan->broadcast)
 		fasync_helper(-1, file, 0, &chan->broadcast->fasync);
 	return err;
-}
-
-static void ipcchan_show_fdinfo(struct seq_file *m, struct file *file)
-{
-	struct ipcchan_ep *ep = file->private_data;
-	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
-	struct ipcchan_arena *pool;
-	struct ipcchan_snapshot s;
-
-	if (!chan)
-		return;
-	ipcchan_queue_snapshot(ep->recv, &s);
-	seq_printf(m, "ipcchan-id:\t%u\n", chan->id);
-	if (*chan->name) {
-		seq_puts(m, "ipcchan-name:\t");
-		seq_escape(m, chan->name, " \\\t\n");
-		seq_putc(m, '\n');
-	}
-	seq_printf(m, "ipcchan-kind:\t%u\nipcchan-role:\t%u\n", chan->kind, ep->role);
-	seq_printf(m, "ipcchan-msgs:\t%u\nipcchan-bytes:\t%llu\n", s.nr, s.bytes);
-	if (!ipcchan_match_all(ep->match))
-		seq_printf(m, "ipcchan-filter:\ttype %u%s min-prio %u\n",
-			   ep->match.type, ep->match.by_type ? "" : " (any)",
-			   ep->match.min_prio);
-	if (chan->arena)
-		ipcchan_arena_show(m, "buf", chan->arena);
-	/* Pairs with the release in ipcchan_pool_join(). */
-	pool = smp_load_acquire(&ep->pool);
-	if (!pool)
-		return;
-	seq_printf(m, "ipcchan-pool:\t%llu\n", pool->buf->size);
-	ipcchan_arena_show(m, "pool", pool);
 }
 
 static int ipcchan_mmap(struct file *file, struct vm_area_struct *vma)

@@ -3,6 +3,7 @@
 
 #include <linux/errno.h>
 #include <linux/hrtimer.h>
+#include <linux/ipcchan_netlink.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
@@ -12,6 +13,7 @@
 #include "buffer.h"
 #include "doorbell.h"
 #include "ipcchan.h"
+#include "show.h"
 
 /* One sleeper, on its own stack; @rung is written under the bell's lock, read without. */
 struct ipcchan_bell_waiter {
@@ -118,4 +120,44 @@ int ipcchan_doorbell_wake(struct ipcchan_buf *buf, u64 offset, u32 count)
 	if (wq_has_sleeper(bell))
 		__wake_up(bell, TASK_INTERRUPTIBLE, min_t(u32, count, INT_MAX), &key);
 	return key.woken;
+}
+
+/* Return: how many of @left could be shown still. */
+static unsigned int ipcchan_bell_show(struct seq_file *m, wait_queue_head_t *bell,
+				      unsigned int left, unsigned int *ears)
+{
+	const struct ipcchan_bell_waiter *w;
+	const struct wait_queue_entry *entry;
+	unsigned int nr = 0;
+
+	spin_lock_irq(&bell->lock);
+	list_for_each_entry(entry, &bell->head, entry) {
+		if (nr++ == IPCCHAN_WAITING_MAX)
+			break;
+		if (entry->func != ipcchan_bell_wake) {
+			++*ears;
+		} else if (left) {
+			left--;
+			w = container_of(entry, struct ipcchan_bell_waiter, entry);
+			ipcchan_show_task(m, "sleeper", entry->private);
+			seq_printf(m, " offset %llu\n", w->offset);
+		}
+	}
+	spin_unlock_irq(&bell->lock);
+	return left;
+}
+
+/**
+ * ipcchan_doorbell_show() - who sleeps on words of a buffer, for bug reports
+ * @m: seq_file
+ * @buf: buffer, of a channel that is held
+ * Context: process.
+ */
+void ipcchan_doorbell_show(struct seq_file *m, struct ipcchan_buf *buf)
+{
+	unsigned int i, left = IPCCHAN_SHOW_MAX, ears = 0;
+
+	for (i = 0; i < ARRAY_SIZE(buf->bells); i++)
+		left = ipcchan_bell_show(m, &buf->bells[i], left, &ears);
+	seq_printf(m, "  doorbell: ears %u\n", ears);
 }

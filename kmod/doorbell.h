@@ -7,6 +7,8 @@
 
 #include "buffer.h"
 
+struct seq_file;
+
 /**
  * struct ipcchan_bell_key - what a waker passes to each wake function on a bell
  * @offset: of the word that is rung, bytes
@@ -29,6 +31,7 @@ static inline wait_queue_head_t *ipcchan_doorbell_of(struct ipcchan_buf *buf, u6
 	return &buf->bells[hash_32((u32)(offset / sizeof(u32)), IPCCHAN_BELL_BITS)];
 }
 
+void ipcchan_doorbell_show(struct seq_file *m, struct ipcchan_buf *buf);
 int ipcchan_doorbell_wait(struct ipcchan_buf *buf, u64 offset, u32 expected,
 			  s64 timeout_ns);
 int ipcchan_doorbell_wake(struct ipcchan_buf *buf, u64 offset, u32 count);

@@ -11,6 +11,7 @@
 
 #include "device.h"
 #include "endpoint.h"
+#include "event.h"
 #include "pool.h"
 #include "queue_locked.h"
 #include "registry.h"
@@ -44,6 +45,7 @@ struct ipcchan_ep *ipcchan_ep_create(void)
 /* What a receiver has, by the kind of the channel. */
 static int ipcchan_ep_equip(struct ipcchan_ep *ep, struct ipcchan_chan *chan, u32 role)
 {
+	ep->joined = chan;
 	ep->recv = &chan->queue;
 	if (!(role & IPCCHAN_ROLE_RECV))
 		return 0;
@@ -52,7 +54,7 @@ static int ipcchan_ep_equip(struct ipcchan_ep *ep, struct ipcchan_chan *chan, u3
 		return ep->server ? 0 : -ENOMEM;
 	}
 	if (chan->kind == IPCCHAN_KIND_BROADCAST) {
-		struct ipcchan_sub *sub = ipcchan_sub_create(chan);
+		struct ipcchan_sub *sub = ipcchan_sub_create(chan, ep);
 
 		if (IS_ERR(sub))
 			return PTR_ERR(sub);
@@ -62,16 +64,27 @@ static int ipcchan_ep_equip(struct ipcchan_ep *ep, struct ipcchan_chan *chan, u3
 	return 0;
 }
 
-static void ipcchan_ep_detach(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
+/* All that it has of the channel is given back. */
+static void ipcchan_ep_strip(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
 {
-	trace_ipcchan_detach(chan, ep->role);
-	ipcchan_registry_leave(chan, ep->role);
 	ipcchan_held_destroy(&ep->held);
 	ipcchan_pool_leave(ep);
 	ipcchan_ears_clear(&ep->ears);
 	if (ep->sub)
 		ipcchan_sub_destroy(chan, ep->sub);
+	ep->sub = NULL;
 	ipcchan_server_destroy(ep->server, &chan->queue);
+	ep->server = NULL;
+}
+
+static void ipcchan_ep_detach(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
+{
+	trace_ipcchan_detach(chan, ep->role);
+	if (current->flags & PF_EXITING && current->exit_code & 0x7f)
+		ipcchan_event_ep(ep, IPCCHAN_EVENT_PEER_DIED, 0);
+	ipcchan_event_ep(ep, IPCCHAN_EVENT_DETACHED, 0);
+	ipcchan_registry_leave(chan, ep);
+	ipcchan_ep_strip(ep, chan);
 	ipcchan_registry_detach(chan);
 }
 
@@ -221,16 +234,17 @@ static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 		return PTR_ERR(chan);
 
 	ep->role = a->role;
-	err = ipcchan_ep_equip(ep, chan, a->role);
+	err = ipcchan_ep_equip(ep, chan, a->role) ?: ipcchan_registry_join(chan, ep);
 	if (err) {
+		ipcchan_ep_strip(ep, chan);
 		/* Who has found it meanwhile goes on using it, without its name. */
 		if (created)
 			ipcchan_registry_unlink(ep->net, NULL, chan->id, NULL);
 		ipcchan_registry_detach(chan);
 		return err;
 	}
-	ipcchan_registry_join(chan, a->role);
 	trace_ipcchan_attach(chan, a->role);
+	ipcchan_event_ep(ep, IPCCHAN_EVENT_ATTACHED, 0);
 	/* Pairs with ipcchan_ep_chan(): who sees the channel sees the rest. */
 	smp_store_release(&ep->chan, chan);
 	return 0;
@@ -302,6 +316,7 @@ int ipcchan_ep_filter(struct ipcchan_ep *ep, const struct ipcchan_filter *f)
 		.min_prio = f->min_prio,
 		.type = f->type,
 	};
+	int err;
 
 	if (f->flags & ~IPCCHAN_FILTER_TYPE || f->min_prio > IPCCHAN_PRIO_MAX ||
 	    (f->type && !match.by_type))
@@ -310,12 +325,15 @@ int ipcchan_ep_filter(struct ipcchan_ep *ep, const struct ipcchan_filter *f)
 		return -ENOTCONN;
 	if (!(ep->role & IPCCHAN_ROLE_RECV))
 		return -EBADF;
-	if (match.by_type && chan->queue.max_nr > IPCCHAN_FILTER_MSGS)
-		return -EOPNOTSUPP;
+	/* Before it is there to be seen. */
 	if (!ipcchan_match_all(match))
 		ipcchan_queue_specialise(ep->recv);
 	mutex_lock(&ep->lock);
-	WRITE_ONCE(ep->match, match);
+	err = ipcchan_registry_filter(chan, ep, match);
+	if (err) {
+		mutex_unlock(&ep->lock);
+		return err;
+	}
 	WRITE_ONCE(ep->low.msgs, f->low_msgs);
 	WRITE_ONCE(ep->low.bytes, f->low_bytes);
 	if (ep->sub)

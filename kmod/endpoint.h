@@ -23,11 +23,15 @@ struct net;
  *	exchanged, as threads may share the endpoint
  * @sender: who opened it, and who sends through it
  * @role: IPCCHAN_ROLE_*
+ * @id: unique in the channel's network namespace, from when it joins, constant
+ * @serial: when it joined (see struct ipcchan_registry), constant
+ * @joined: as @chan, for those who have found it in the registry or among subscribers
  * @match: what it receives
  * @low: when poll() says readable, under @lock
  * @sub: its subscription to a broadcast channel, or NULL
  * @server: the calls it has taken of an rpc channel, or NULL
  * @ears: what it hears of the doorbell, under @lock
+ * @reported: when it last told of corruption, jiffies, 0 for never
  * @held: blocks that it has
  * @pool: its pool, or NULL; set once, with release order
  * @lock: serialises attaching, filtering and making a pool
@@ -41,11 +45,15 @@ struct ipcchan_ep {
 	struct ipcchan_msg *slot;
 	struct ipcchan_sender sender;
 	u32 role;
+	u32 id;
+	u64 serial;
+	struct ipcchan_chan *joined;
 	struct ipcchan_match match;
 	struct ipcchan_watermark low;
 	struct ipcchan_sub *sub;
 	struct ipcchan_server *server;
 	struct ipcchan_ears ears;
+	unsigned long reported;
 	struct ipcchan_held held;
 	struct ipcchan_arena *pool;
 	struct mutex lock;	/* attaching, filtering, making a pool, @ears */

@@ -18,6 +18,8 @@ void ipcchan_held_init(struct ipcchan_held *held)
 {
 	spin_lock_init(&held->lock);
 	held->root = RB_ROOT;
+	held->nr = 0;
+	held->pages = 0;
 }
 
 static struct ipcchan_msg *ipcchan_held_msg(struct rb_node *node)
@@ -58,7 +60,13 @@ void ipcchan_held_destroy(struct ipcchan_held *held)
 	}
 }
 
-static u64 ipcchan_place_offset(const struct ipcchan_place *place)
+/**
+ * ipcchan_place_offset() - where a block is
+ * @place: the block
+ * Context: any.
+ * Return: offset in the endpoint's file, bytes.
+ */
+u64 ipcchan_place_offset(const struct ipcchan_place *place)
 {
 	return place->arena->base + ((u64)place->page << PAGE_SHIFT);
 }
@@ -95,6 +103,8 @@ void ipcchan_held_add(struct ipcchan_held *held, struct ipcchan_msg *msg)
 	}
 	rb_link_node(&place->node, parent, link);
 	rb_insert_color(&place->node, &held->root);
+	held->nr++;
+	held->pages += place->nr;
 	spin_unlock(&held->lock);
 }
 
@@ -119,8 +129,53 @@ struct ipcchan_msg *ipcchan_held_take(struct ipcchan_held *held, u64 offset)
 			break;
 		node = offset < at ? node->rb_left : node->rb_right;
 	}
-	if (node)
+	if (node) {
 		rb_erase(node, &held->root);
+		held->nr--;
+		held->pages -= place->nr;
+	}
 	spin_unlock(&held->lock);
 	return node ? ipcchan_held_msg(node) : NULL;
+}
+
+/**
+ * ipcchan_held_next_locked() - a block that an endpoint has
+ * @held: of the endpoint
+ * @offset: from here on
+ * Context: @held->lock held.
+ * Return: the first one, or NULL.
+ */
+struct ipcchan_place *ipcchan_held_next_locked(struct ipcchan_held *held, u64 offset)
+{
+	struct ipcchan_place *place, *next = NULL;
+	struct rb_node *node = held->root.rb_node;
+
+	while (node) {
+		place = rb_entry(node, struct ipcchan_place, node);
+		if (ipcchan_place_offset(place) >= offset) {
+			next = place;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return next;
+}
+
+/**
+ * ipcchan_held_count() - how much an endpoint has
+ * @held: of the endpoint
+ * @bytes: out, of all its blocks
+ * Context: process.
+ * Return: how many blocks.
+ */
+u32 ipcchan_held_count(struct ipcchan_held *held, u64 *bytes)
+{
+	u32 nr;
+
+	spin_lock(&held->lock);
+	nr = held->nr;
+	*bytes = (u64)held->pages << PAGE_SHIFT;
+	spin_unlock(&held->lock);
+	return nr;
 }

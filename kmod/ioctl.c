@@ -4,6 +4,7 @@
 #include <linux/build_bug.h>
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <asm/ioctls.h>
@@ -12,6 +13,7 @@
 #include "call.h"
 #include "doorbell.h"
 #include "endpoint.h"
+#include "event.h"
 #include "ioctl.h"
 #include "loan.h"
 #include "pool.h"
@@ -34,6 +36,7 @@ static_assert(sizeof(struct ipcchan_wait) == 24);
 static_assert(sizeof(struct ipcchan_wake) == 16);
 static_assert(sizeof(struct ipcchan_bell_fd) == 24);
 static_assert(sizeof(struct ipcchan_watch) == 16);
+static_assert(sizeof(struct ipcchan_report) == 16);
 
 static int ipcchan_ioc_query(void __user *arg)
 {
@@ -95,21 +98,15 @@ static void ipcchan_info_fill(struct ipcchan_info *info, struct ipcchan_ep *ep,
 			      struct ipcchan_chan *chan)
 {
 	struct ipcchan_registry *reg = ipcchan_registry_of(chan->net);
+	struct ipcchan_change now;
 	struct ipcchan_snapshot s;
 
 	info->role = ep->role;
 	info->id = chan->id;
 	info->kind = chan->kind;
-	info->mode = chan->mode;
-	info->uid = from_kuid_munged(current_user_ns(), chan->uid);
-	info->gid = from_kgid_munged(current_user_ns(), chan->gid);
-	info->max_msgs = chan->queue.max_nr;
-	info->max_msg_size = chan->queue.max_len;
-	info->max_bytes = chan->queue.max_bytes;
 	memcpy(info->name, chan->name, sizeof(info->name));
 	info->options = chan->options;
 	info->slow = chan->slow;
-	info->spin_ns = chan->queue.spin_ns;
 	if (chan->buf) {
 		info->buf_size = chan->buf->size;
 		info->buf_flags = chan->buf->flags;
@@ -121,9 +118,17 @@ static void ipcchan_info_fill(struct ipcchan_info *info, struct ipcchan_ep *ep,
 	info->msgs = s.nr;
 	info->bytes = s.bytes;
 	mutex_lock(&reg->lock);
+	now = ipcchan_chan_state(chan);
 	info->flags = chan->flags;
 	info->endpoints = chan->nr_endpoints;
 	mutex_unlock(&reg->lock);
+	info->mode = now.mode;
+	info->uid = from_kuid_munged(current_user_ns(), now.uid);
+	info->gid = from_kgid_munged(current_user_ns(), now.gid);
+	info->max_msgs = now.limits.nr;
+	info->max_msg_size = now.limits.len;
+	info->max_bytes = now.limits.bytes;
+	info->spin_ns = now.spin_ns;
 }
 
 static int ipcchan_ioc_info(struct ipcchan_ep *ep, void __user *arg)
@@ -224,6 +229,30 @@ static int ipcchan_ioc_watch(struct ipcchan_ep *ep, void __user *arg)
 	return err;
 }
 
+static int ipcchan_ioc_report(struct ipcchan_ep *ep, void __user *arg)
+{
+	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
+	struct ipcchan_report r;
+	unsigned long told;
+
+	if (copy_from_user(&r, arg, sizeof(r)))
+		return -EFAULT;
+	if (r.reserved)
+		return -EINVAL;
+	if (!chan)
+		return -ENOTCONN;
+	if (!chan->buf)
+		return -ENXIO;
+	if (r.offset >= chan->buf->size)
+		return -EINVAL;
+	/* Of several at once one is told. */
+	told = READ_ONCE(ep->reported);
+	if ((!told || time_after(jiffies, told + HZ)) &&
+	    cmpxchg(&ep->reported, told, jiffies ?: 1) == told)
+		ipcchan_event_ep(ep, IPCCHAN_EVENT_CORRUPT, r.offset);
+	return 0;
+}
+
 static int ipcchan_ioc_next_len(struct ipcchan_ep *ep, int __user *arg)
 {
 	struct ipcchan_chan *chan = ipcchan_ep_chan(ep);
@@ -311,6 +340,8 @@ long ipcchan_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ipcchan_ioc_bell_fd(ep, uarg);
 	case IPCCHAN_IOC_WATCH:
 		return ipcchan_ioc_watch(ep, uarg);
+	case IPCCHAN_IOC_REPORT:
+		return ipcchan_ioc_report(ep, uarg);
 	case FIONREAD:
 		return ipcchan_ioc_next_len(ep, uarg);
 	default:

@@ -3,11 +3,14 @@
  * ipcchan: message channels and shared buffers over one object.
  *
  * Reading order: message, waiter, queue (queue_locked, queue_fast, queue_room), channel,
- * registry, endpoint, transfer, device: a message from one process to another.  Then
- * what a queue may have: levels, share; the other kinds: broadcast and sub, rpc and
+ * registry (registry_ep), endpoint, transfer, device: a message from one process to another.
+ * Then what a queue may have: levels, share; the other kinds: broadcast and sub, rpc and
  * server; messages with headers: ident, fds, hdr, batch, xfer, call, ioctl, uring; what is
- * not copied twice: buffer, arena, held, loan, pool, revoke; and account, doorbell,
- * ear, lock, netlink, main.  Each .h holds one object and says who owns it.
+ * not copied twice: buffer, arena, held, loan, pool, revoke; what changes later: queue_limits,
+ * broadcast_set, channel_change; and account, doorbell, ear, lock, main.  What others see:
+ * times, show and its kin, fdinfo, registries, debugfs.  Generic netlink: viewer (who sees
+ * what), netlink (what each command takes), nl_chan, nl_set, nl_dump with nl_ep, nl_buf and
+ * nl_quota, nl_event.  Each .h holds one object and says who owns it.
  *
  *	struct file ---> ipcchan_ep ---> ipcchan_chan ---> ipcchan_queue ---> msgs
  *	(device)         (endpoint)       (channel)   \       (queue)     (message)
@@ -16,12 +19,12 @@
  *	            (one a network namespace)              ipcchan_arena ---> blocks
  *
  * Ownership.  A channel lives while it has a name or an attached endpoint, both
- * recorded under the registry's lock; there is no other reference to it.  An
- * endpoint lives as long as its struct file, which every system call on it and
- * every mapping of it holds.  What a task sleeps on is in an object that its own
- * file pins.  A waker, whose own file pins the channel, takes a reference to the
- * task that it will wake before it gives up the lock, and touches nothing else
- * of it afterwards.
+ * recorded under the registry's lock; there is no other reference to it.  An endpoint
+ * lives as long as its struct file, which every system call on it and every mapping of
+ * it holds; others find it in the registry, under whose lock it leaves.  What a task
+ * sleeps on is in an object that its own file pins.  A waker, whose own file pins the
+ * channel, takes a reference to the task that it will wake before it gives up the
+ * lock, and touches nothing else of it afterwards.
  *
  * A block of an arena belongs to a message: one that an endpoint holds (ipcchan_held), one
  * that is queued, or one that somebody is about to send or to receive.  So it is given
@@ -34,7 +37,10 @@
  * Locks, outermost first:
  *
  *	ipcchan_ep.lock		mutex: an endpoint is attached once; its ears
- *	ipcchan_registry.lock	mutex: names, ids, lives of channels
+ *	ipcchan_registries_lock	mutex: which registries there are
+ *	ipcchan_registry.lock	mutex: names, ids, lives of channels, endpoints, what can be
+ *				changed of a channel; a dump holds it for a buffer full, and
+ *				an event is sent under it where the order of lives matters
  *	ipcchan_broadcast.lock	mutex: one message at a time goes to the subscribers, for
  *				which memory may have to be found: never with
  *				ipcchan_registry.lock held

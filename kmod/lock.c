@@ -34,7 +34,13 @@
 /* Part 0 is that of channels without a buffer. */
 static DEFINE_IDA(ipcchan_lock_parts);
 
-static loff_t ipcchan_lock_base(const struct ipcchan_chan *chan)
+/**
+ * ipcchan_lock_base() - where a channel's part is, as /proc/locks tells offsets
+ * @chan: channel with a buffer
+ * Context: any.
+ * Return: the offset of its first byte.
+ */
+loff_t ipcchan_lock_base(const struct ipcchan_chan *chan)
 {
 	return (IPCCHAN_LOCK_FIRST + 2 * (u64)chan->lock_part) << IPCCHAN_LOCK_SHIFT;
 }

@@ -8,6 +8,7 @@ struct ipcchan_chan;
 
 int ipcchan_lock_create(struct ipcchan_chan *chan);
 void ipcchan_lock_destroy(struct ipcchan_chan *chan);
+loff_t ipcchan_lock_base(const struct ipcchan_chan *chan);
 int ipcchan_lock(struct file *file, int cmd, struct file_lock *fl);
 
 #endif /* _IPCCHAN_LOCK_H */

@@ -6,10 +6,12 @@
 #include <net/genetlink.h>
 
 #include "channel.h"
+#include "debugfs.h"
 #include "device.h"
 #include "message.h"
 #include "netlink.h"
 #include "registry.h"
+#include "times.h"
 
 static int __init ipcchan_init(void)
 {
@@ -30,6 +32,7 @@ static int __init ipcchan_init(void)
 	err = ipcchan_device_init();
 	if (err)
 		goto err_netlink;
+	ipcchan_debugfs_init();
 	return 0;
 
 err_netlink:
@@ -45,9 +48,11 @@ err_msg:
 
 static void __exit ipcchan_exit(void)
 {
+	ipcchan_debugfs_exit();
 	ipcchan_device_exit();
 	ipcchan_netlink_exit();
 	ipcchan_registry_exit();
+	ipcchan_times_exit();
 	ipcchan_chan_cache_exit();
 	ipcchan_msg_exit();
 }

@@ -63,6 +63,7 @@ struct ipcchan_tenant;
  * @fds: with IPCCHAN_HAS_FDS the descriptors, owned
  * @share: what it is accounted to while it is queued, or NULL
  * @time_ns: when it was sent, or 0
+ * @queued_ns: when it was queued or handed over, where that is recorded (times.h)
  * @data: payload
  *
  * Owned by exactly one of: the sender that built it, the queue, the receiver
@@ -91,6 +92,7 @@ struct ipcchan_msg {
 	struct ipcchan_fds *fds;
 	struct ipcchan_share *share;
 	u64 time_ns;
+	u64 queued_ns;
 	u8 data[];
 };
 

@@ -241,7 +241,7 @@ bool ipcchan_pool_writable(struct ipcchan_queue *q)
 	if (!arena)
 		return true;
 	writable = arena->full != IPCCHAN_POOL_BLOCK ||
-		   ipcchan_arena_fits(arena, q->max_len, current_euid());
+		   ipcchan_arena_fits(arena, READ_ONCE(q->max_len), current_euid());
 	ipcchan_arena_put(arena);
 	return writable;
 }

@@ -76,7 +76,7 @@ int ipcchan_queue_prioritise(struct ipcchan_queue *q)
 			levels->last[0] = q->msgs.prev;
 		}
 		WRITE_ONCE(q->levels, levels);
-		q->special = true;
+		q->special |= IPCCHAN_SPECIAL;
 		levels = NULL;
 	}
 	spin_unlock(&q->lock);
@@ -165,7 +165,9 @@ struct ipcchan_msg *ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
 	q->stats.handovers++;
 	ipcchan_queue_count_locked(q, msg);
 	trace_ipcchan_handover(q, msg, current);
+	ipcchan_times_begin(q, msg);
 	trace_ipcchan_dequeue(q, msg);
+	ipcchan_times_end(q, msg);
 	/* Out of the share's list before that may be gone. */
 	ipcchan_queue_complete_locked(q, w, 0, owed);
 	if (msg->share)
@@ -340,8 +342,10 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 		ipcchan_queue_putback(q, w.msg);
 		return ERR_PTR(-EINTR);
 	}
-	if (w.msg)
+	if (w.msg) {
 		trace_ipcchan_dequeue(q, w.msg);
+		ipcchan_times_end(q, w.msg);
+	}
 	return w.msg;
 }
 

@@ -17,6 +17,8 @@ struct ipcchan_arena;
 struct ipcchan_broadcast;
 struct ipcchan_levels;
 struct ipcchan_sender;
+struct ipcchan_times;
+struct seq_file;
 
 /**
  * struct ipcchan_stats - counters since creation
@@ -87,22 +89,41 @@ enum ipcchan_wait_for {
 #define IPCCHAN_NO_RECEIVERS	BIT(1)
 #define IPCCHAN_CUT_OFF		BIT(2)	/* a subscriber that was too slow */
 
+/* Why no message goes the short way. */
+#define IPCCHAN_SPECIAL		BIT(0)	/* see struct ipcchan_queue */
+#define IPCCHAN_TOLD_FULL	BIT(1)	/* an event, the next one is when it is empty */
+#define IPCCHAN_TOLD_LAGGING	BIT(2)	/* likewise of a subscriber's */
+#define IPCCHAN_TOLD		(IPCCHAN_TOLD_FULL | IPCCHAN_TOLD_LAGGING)
+
+/**
+ * struct ipcchan_limits - what a queue may hold
+ * @nr: messages, at least 1
+ * @len: bytes of one message
+ * @bytes: bytes of all messages, at least @len
+ */
+struct ipcchan_limits {
+	u32 nr;
+	u32 len;
+	u64 bytes;
+};
+
 /**
  * struct ipcchan_queue - bounded queue of messages and those who wait on it
  * @lock: protects all below up to @recv_poll
  * @nr: messages in @msgs
- * @max_nr: limit of @nr, constant
- * @max_len: longest message, bytes, constant
+ * @max_nr: limit of @nr; a hint without the lock, as are the other limits
+ * @max_len: longest message, bytes
  * @hangup: IPCCHAN_NO_*
  * @sync_wake: see IPCCHAN_OPT_SYNC_WAKE, constant
- * @special: it has, or once had, any of @sync_wake, @levels, @shares, @hangup, @lost, @spin_ns,
- *	@broadcast, @fasync, or a receiver that does not want everything
+ * @special: IPCCHAN_TOLD_*, or IPCCHAN_SPECIAL: it has, or once had, any of @sync_wake,
+ *	@levels, @shares, @hangup, @lost, @spin_ns, @broadcast, @fasync, or a receiver that does
+ *	not want everything
  * @lost: messages lost since the last one that was queued
- * @spin_ns: how long a waiter polls before it sleeps, constant
+ * @spin_ns: how long a waiter polls before it sleeps; a hint without the lock
  * @send_side: the last sender or client, for who waits for the next
  * @recv_side: the last receiver or server, likewise
  * @bytes: payload bytes in @msgs
- * @max_bytes: limit of @bytes, constant, at least @max_len
+ * @max_bytes: limit of @bytes, at least @max_len
  * @msgs: highest priority first, oldest of it first
  * @levels: where they end, NULL while all are of priority 0
  * @receivers: waiting, oldest first; none of them wants any of @msgs
@@ -111,11 +132,12 @@ enum ipcchan_wait_for {
  * @slots: free slots for the next messages
  * @large: the last message that fits no slot, done with, for the next, or NULL; exchanged
  * @broadcast: whose subscriber's queue this is, or NULL
- * @owner: of the channel, constant; all others are held to a share (share.h)
+ * @owner: of the channel, read at once; all others are held to a share (share.h)
  * @chan_id: of the channel, for tracing; constant
  * @shares: of those who have messages in @msgs
  * @pool: of the receiver that has one, or NULL; a hint without the lock
  * @stats: counters
+ * @times: where time in queue is recorded, NULL while it is not; that of the channel
  * @recv_poll: where poll() sleeps for receivers
  * @send_poll: where poll() sleeps for senders
  * @fasync: who wants a signal instead
@@ -132,7 +154,7 @@ struct ipcchan_queue {
 	u32 max_len;
 	u16 hangup;
 	bool sync_wake;
-	bool special;
+	u8 special;
 	u32 lost;
 	u32 spin_ns;
 	struct ipcchan_peer send_side;
@@ -151,6 +173,7 @@ struct ipcchan_queue {
 	u32 chan_id;
 	struct list_head shares;
 	struct ipcchan_stats stats;
+	struct ipcchan_times *times;
 	wait_queue_head_t recv_poll;
 	wait_queue_head_t send_poll;
 	struct fasync_struct *fasync;
@@ -190,12 +213,17 @@ void ipcchan_queue_keep_large(struct ipcchan_queue *q, struct ipcchan_msg *msg);
 void ipcchan_queue_putback(struct ipcchan_queue *q, struct ipcchan_msg *msg);
 
 void ipcchan_queue_specialise(struct ipcchan_queue *q);
+void ipcchan_queue_limits(struct ipcchan_queue *q, struct ipcchan_limits *limits);
+void ipcchan_queue_set(struct ipcchan_queue *q, const struct ipcchan_limits *limits,
+		       u32 spin_ns, kuid_t owner);
+u32 ipcchan_queue_waiting(struct ipcchan_queue *q, u32 *receivers);
 void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone);
 size_t ipcchan_queue_next_len(struct ipcchan_queue *q,
 			      struct ipcchan_match match);
 __poll_t ipcchan_queue_poll_recv(struct ipcchan_queue *q, struct ipcchan_match match,
 				 const struct ipcchan_watermark *low);
 __poll_t ipcchan_queue_poll_send(struct ipcchan_queue *q);
+void ipcchan_queue_show(struct seq_file *m, struct ipcchan_queue *q);
 void ipcchan_queue_snapshot(struct ipcchan_queue *q, struct ipcchan_snapshot *s);
 
 #endif /* _IPCCHAN_QUEUE_H */

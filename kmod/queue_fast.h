@@ -5,8 +5,6 @@
 
 #include "queue_locked.h"
 
-int ipcchan_queue_refusal_locked(struct ipcchan_queue *q,
-				 const struct ipcchan_msg *msg);
 struct ipcchan_msg *ipcchan_queue_send_special(struct ipcchan_queue *q,
 					       struct ipcchan_msg *msg,
 					       ktime_t until)
@@ -39,7 +37,7 @@ ipcchan_queue_send_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 				ipcchan_queue_allows_locked(q, msg, special)))
 			ipcchan_queue_link_locked(q, msg, &owed, special);
 		else if (until == IPCCHAN_NO_WAIT)
-			spare = ERR_PTR(ipcchan_queue_refusal_locked(q, msg));
+			return ERR_PTR(ipcchan_queue_refuse(q, msg, owed.wake));
 		else
 			return ERR_PTR(ipcchan_queue_wait_room(q, msg, until,
 							       owed.wake));
@@ -60,7 +58,7 @@ ipcchan_queue_send_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
  * Context: process, may sleep.
  * Return: a slot for the caller's next message, or NULL; ERR_PTR of -EAGAIN,
  * -EDQUOT (not waiting, and the sender has its share), -ERESTARTSYS, -ETIMEDOUT,
- * -EPIPE.
+ * -EPIPE; -EMSGSIZE (the limits have changed meanwhile).
  */
 static __always_inline struct ipcchan_msg *
 ipcchan_queue_send(struct ipcchan_queue *q, struct ipcchan_msg *msg, ktime_t until)

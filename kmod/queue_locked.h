@@ -15,6 +15,7 @@
 #include "levels.h"
 #include "queue.h"
 #include "share.h"
+#include "times.h"
 #include "trace.h"
 #include "waiter.h"
 
@@ -43,6 +44,9 @@ struct ipcchan_waiter *ipcchan_queue_waiting_locked(struct ipcchan_queue *q,
 struct ipcchan_msg *ipcchan_queue_take_waiting_locked(struct ipcchan_queue *q,
 						      struct ipcchan_waiter *w,
 						      struct ipcchan_owed *owed);
+int ipcchan_queue_refuse(struct ipcchan_queue *q, const struct ipcchan_msg *msg,
+			 struct task_struct *wake)
+	__releases(&q->lock);
 int ipcchan_queue_wait_room(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 			    ktime_t until, struct task_struct *wake)
 	__releases(&q->lock);
@@ -102,6 +106,7 @@ ipcchan_queue_insert_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 	q->nr++;
 	q->bytes += msg->len;
 	trace_ipcchan_enqueue(q, msg);
+	ipcchan_times_begin(q, msg);
 }
 
 /* Behind all of its priority. */
@@ -164,10 +169,11 @@ static __always_inline void ipcchan_waiter_linger(const struct ipcchan_waiter *w
 						  const struct ipcchan_queue *q,
 						  struct ipcchan_peer *peer, ktime_t until)
 {
-	int cpu = q->spin_ns ? READ_ONCE(peer->cpu) : -1;
+	u32 spin_ns = READ_ONCE(q->spin_ns);
+	int cpu = spin_ns ? READ_ONCE(peer->cpu) : -1;
 
 	if (cpu >= 0 && cpu != raw_smp_processor_id())
-		ipcchan_waiter_poll(w, peer, q->spin_ns, until);
+		ipcchan_waiter_poll(w, peer, spin_ns, until);
 	else
 		ipcchan_let_run();
 }
@@ -179,11 +185,12 @@ ipcchan_queue_take_locked(struct ipcchan_queue *q, struct ipcchan_msg *msg,
 {
 	/* Before its share may be gone with it: a publisher waits without having one. */
 	bool wanted = !ipcchan_queue_writable_locked(q) ||
-		      (special && !list_empty(&q->shares));
+		      (special && (!list_empty(&q->shares) || q->special & IPCCHAN_TOLD));
 
 	ipcchan_queue_unlink_locked(q, msg, special);
 	ipcchan_queue_count_locked(q, msg);
 	trace_ipcchan_dequeue(q, msg);
+	ipcchan_times_end(q, msg);
 	return wanted;
 }
 
@@ -260,6 +267,7 @@ ipcchan_queue_give_locked(struct ipcchan_queue *q, struct ipcchan_waiter *w,
 		ipcchan_share_put_locked(msg);
 	w->msg = msg;
 	trace_ipcchan_handover(q, msg, w->task);
+	ipcchan_times_begin(q, msg);
 	q->stats.handovers++;
 	ipcchan_queue_count_locked(q, msg);
 	ipcchan_queue_complete_locked(q, w, 0, owed);

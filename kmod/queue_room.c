@@ -2,6 +2,8 @@
 /* Room in the queue: who waits for it, and in which order it is given away. */
 
 #include "broadcast.h"
+#include "channel.h"
+#include "event.h"
 #include "queue_fast.h"
 
 static void ipcchan_senders_insert_locked(struct list_head *senders,
@@ -65,15 +67,36 @@ static void ipcchan_queue_admit_locked(struct ipcchan_queue *q, struct ipcchan_o
 	}
 }
 
+/* It was full, and that was told. */
+static void ipcchan_queue_drained(struct ipcchan_queue *q)
+{
+	if (q->broadcast)
+		ipcchan_broadcast_drained(q->broadcast);
+	else
+		ipcchan_event_chan(ipcchan_chan_of(q), IPCCHAN_EVENT_DRAINED, 0);
+}
+
+/* What was told about it is over.  Return: IPCCHAN_TOLD_* of that. */
+static u8 ipcchan_queue_emptied_locked(struct ipcchan_queue *q)
+{
+	u8 told = q->special & IPCCHAN_TOLD;
+
+	if (likely(!told) || q->nr)
+		return 0;
+	q->special &= ~IPCCHAN_TOLD;
+	return told;
+}
+
 /**
  * ipcchan_queue_made_room() - tell those who wait for room, and give up the lock
  * @q: queue
- * Context: @q->lock held.
+ * Context: @q->lock held; process, may sleep after that.
  */
 noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
 	__releases(&q->lock)
 {
 	struct ipcchan_owed owed = {};
+	u8 told;
 	u32 nr;
 
 	do {
@@ -82,10 +105,50 @@ noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
 		ipcchan_queue_admit_locked(q, &owed);
 	} while (q->nr != nr);
 	owed.poll_out = ipcchan_queue_writable_locked(q);
+	told = ipcchan_queue_emptied_locked(q);
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
 	if (q->broadcast)
 		ipcchan_broadcast_made_room(q->broadcast);
+	if (unlikely(told & IPCCHAN_TOLD_FULL))
+		ipcchan_queue_drained(q);
+}
+
+/* Return: whether it is to be told that a sender has found no room for @msg. */
+static bool ipcchan_queue_full_locked(struct ipcchan_queue *q, const struct ipcchan_msg *msg)
+{
+	if (q->special & IPCCHAN_TOLD_FULL || !ipcchan_event_wanted() ||
+	    (list_empty(&q->senders) && ipcchan_queue_fits_locked(q, msg->len)))
+		return false;
+	q->special |= IPCCHAN_TOLD_FULL;
+	return true;
+}
+
+/**
+ * ipcchan_queue_refuse() - a message cannot be queued now, and its sender does not wait
+ * @q: queue
+ * @msg: message
+ * @wake: task to be woken, or NULL
+ *
+ * Where poll() says that there is room it is the sender's share that is used up.
+ *
+ * Context: @q->lock held, given up; process, may sleep.
+ * Return: -EAGAIN, -EDQUOT.
+ */
+noinline int ipcchan_queue_refuse(struct ipcchan_queue *q, const struct ipcchan_msg *msg,
+				  struct task_struct *wake)
+	__releases(&q->lock)
+{
+	bool sated = msg->share && ipcchan_queue_writable_locked(q);
+	bool full = ipcchan_queue_full_locked(q, msg);
+	u32 nr = q->nr;
+
+	spin_unlock(&q->lock);
+	if (wake)
+		ipcchan_task_wake(wake);
+	if (unlikely(full))
+		ipcchan_event_chan(ipcchan_chan_of(q), IPCCHAN_EVENT_FULL, nr);
+	return sated ? -EDQUOT : -EAGAIN;
 }
 
 /**
@@ -95,7 +158,7 @@ noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
  * @until: when to give up
  * @wake: task to be woken first, or NULL
  * Context: @q->lock held, given up; process, sleeps.
- * Return: 0; -ERESTARTSYS, -ETIMEDOUT, -EPIPE.
+ * Return: 0; -ERESTARTSYS, -ETIMEDOUT, -EPIPE, -EMSGSIZE.
  */
 noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 				     struct ipcchan_msg *msg, ktime_t until,
@@ -105,8 +168,19 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	/* To a receiver that wants it, and not what is queued, it is there now. */
 	struct ipcchan_owed owed = { .wake = wake, .poll_in = true };
 	struct ipcchan_waiter w __uninitialized;
+	bool full;
+	u32 nr;
 	int err;
 
+	if (unlikely(msg->len > q->max_len)) {
+		/* It was not when its sender looked, and would wait for ever. */
+		spin_unlock(&q->lock);
+		if (wake)
+			ipcchan_task_wake(wake);
+		return -EMSGSIZE;
+	}
+	full = ipcchan_queue_full_locked(q, msg);
+	nr = q->nr;
 	/* Who has enough here holds up nobody else; who waits for the others does. */
 	if (ipcchan_queue_sated_locked(q, msg) ||
 	    (msg->share && !list_empty(&msg->share->senders)))
@@ -117,6 +191,8 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	w.turn = q->stats.send_waits++;
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
+	if (unlikely(full))
+		ipcchan_event_chan(ipcchan_chan_of(q), IPCCHAN_EVENT_FULL, nr);
 	ipcchan_waiter_linger(&w, q, &q->recv_side, until);
 	err = ipcchan_waiter_sleep(&w, q, until);
 	if (likely(!err))
@@ -126,21 +202,4 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	spin_lock(&q->lock);
 	ipcchan_queue_made_room(q);
 	return err;
-}
-
-/**
- * ipcchan_queue_refusal_locked() - why a message cannot be queued now
- * @q: queue
- * @msg: message
- *
- * Where poll() says that there is room it is the sender's share that is used up.
- *
- * Context: @q->lock held.
- * Return: -EAGAIN, -EDQUOT.
- */
-int ipcchan_queue_refusal_locked(struct ipcchan_queue *q,
-				 const struct ipcchan_msg *msg)
-{
-	return msg->share && ipcchan_queue_writable_locked(q) ? -EDQUOT :
-								-EAGAIN;
 }

@@ -37,7 +37,7 @@ void ipcchan_queue_notify(struct ipcchan_queue *q, bool in, bool out)
 void ipcchan_queue_specialise(struct ipcchan_queue *q)
 {
 	spin_lock(&q->lock);
-	q->special = true;
+	q->special |= IPCCHAN_SPECIAL;
 	spin_unlock(&q->lock);
 }
 
@@ -71,7 +71,7 @@ void ipcchan_queue_hangup(struct ipcchan_queue *q, u16 gone)
 	struct ipcchan_share *share;
 
 	spin_lock(&q->lock);
-	q->special = true;
+	q->special |= IPCCHAN_SPECIAL;
 	WRITE_ONCE(q->hangup, gone | (q->hangup & IPCCHAN_CUT_OFF));
 	if (gone & IPCCHAN_NO_SENDERS) {
 		list_for_each_entry_safe(w, next, &q->receivers, node)

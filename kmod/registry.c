@@ -13,6 +13,8 @@
 #include <net/sock.h>
 
 #include "channel.h"
+#include "event.h"
+#include "registries.h"
 #include "registry.h"
 
 static unsigned int ipcchan_net_id;
@@ -64,32 +66,25 @@ static int ipcchan_registry_add_locked(struct ipcchan_registry *reg,
 	if (err < 0)
 		return err;
 	chan->queue.chan_id = chan->id;
-	if (chan->flags & IPCCHAN_CHAN_ANON)
-		return 0;
-	err = rhashtable_lookup_insert_fast(&reg->names, &chan->node,
-					    ipcchan_names_params);
-	if (err)
-		xa_erase(&reg->chans, chan->id);
-	return err;
+	if (!(chan->flags & IPCCHAN_CHAN_ANON)) {
+		err = rhashtable_lookup_insert_fast(&reg->names, &chan->node,
+						    ipcchan_names_params);
+		if (err) {
+			xa_erase(&reg->chans, chan->id);
+			return err;
+		}
+	}
+	chan->serial = ++reg->serial;
+	reg->top = max(reg->top, chan->id);
+	reg->changes++;
+	return 0;
 }
 
-/* Who is back is no longer gone; who never came is not gone. */
-static void ipcchan_registry_hangup_locked(struct ipcchan_chan *chan, u32 role,
-					   bool left)
+static void ipcchan_registry_erase_locked(struct ipcchan_registry *reg,
+					  struct ipcchan_chan *chan)
 {
-	u16 gone = chan->gone;
-
-	if (!(chan->options & IPCCHAN_OPT_HANGUP))
-		return;
-	if (role & IPCCHAN_ROLE_SEND && !chan->nr_senders == left)
-		gone = left ? gone | IPCCHAN_NO_SENDERS : gone & ~IPCCHAN_NO_SENDERS;
-	if (role & IPCCHAN_ROLE_RECV && !chan->nr_receivers == left)
-		gone = left ? gone | IPCCHAN_NO_RECEIVERS :
-			      gone & ~IPCCHAN_NO_RECEIVERS;
-	if (gone == chan->gone)
-		return;
-	chan->gone = gone;
-	ipcchan_chan_hangup(chan, gone);
+	xa_erase(&reg->chans, chan->id);
+	reg->changes++;
 }
 
 static void ipcchan_registry_attach_locked(struct ipcchan_chan *chan)
@@ -117,6 +112,7 @@ static struct ipcchan_chan *ipcchan_registry_add(struct net *net,
 	err = ipcchan_registry_add_locked(reg, chan);
 	if (!err) {
 		*id = chan->id;
+		ipcchan_event_chan(chan, IPCCHAN_EVENT_CREATED, 0);
 		if (attach)
 			ipcchan_registry_attach_locked(chan);
 	}
@@ -193,14 +189,14 @@ struct ipcchan_chan *ipcchan_registry_attach_same(struct ipcchan_chan *chan,
 						  u32 role)
 {
 	struct ipcchan_registry *reg = ipcchan_registry_of(chan->net);
-	int err = ipcchan_chan_permission(chan, role);
+	int err;
 
-	if (err)
-		return ERR_PTR(err);
 	mutex_lock(&reg->lock);
-	ipcchan_registry_attach_locked(chan);
+	err = ipcchan_chan_permission(chan, role);
+	if (!err)
+		ipcchan_registry_attach_locked(chan);
 	mutex_unlock(&reg->lock);
-	return chan;
+	return err ? ERR_PTR(err) : chan;
 }
 
 static bool ipcchan_registry_named(const struct ipcchan_chan *chan)
@@ -228,44 +224,6 @@ static void ipcchan_registry_rest_locked(struct ipcchan_chan *chan)
 }
 
 /**
- * ipcchan_registry_join() - an endpoint sends or receives from now on
- * @chan: attached
- * @role: of the endpoint, which has what it needs for it
- * Context: process, may sleep.
- */
-void ipcchan_registry_join(struct ipcchan_chan *chan, u32 role)
-{
-	struct ipcchan_registry *reg = ipcchan_registry_of(chan->net);
-
-	mutex_lock(&reg->lock);
-	chan->nr_senders += !!(role & IPCCHAN_ROLE_SEND);
-	chan->nr_receivers += !!(role & IPCCHAN_ROLE_RECV);
-	ipcchan_registry_hangup_locked(chan, role, false);
-	mutex_unlock(&reg->lock);
-}
-
-/**
- * ipcchan_registry_leave() - an endpoint sends and receives no more
- * @chan: joined
- * @role: of the endpoint
- *
- * The others are told before what it was given is given back: who waits for the last
- * receiver is not to take it for room.
- *
- * Context: process, may sleep.
- */
-void ipcchan_registry_leave(struct ipcchan_chan *chan, u32 role)
-{
-	struct ipcchan_registry *reg = ipcchan_registry_of(chan->net);
-
-	mutex_lock(&reg->lock);
-	chan->nr_senders -= !!(role & IPCCHAN_ROLE_SEND);
-	chan->nr_receivers -= !!(role & IPCCHAN_ROLE_RECV);
-	ipcchan_registry_hangup_locked(chan, role, true);
-	mutex_unlock(&reg->lock);
-}
-
-/**
  * ipcchan_registry_detach() - end what an attach began
  * @chan: not joined, or left; must not be used afterwards
  *
@@ -284,9 +242,11 @@ void ipcchan_registry_detach(struct ipcchan_chan *chan)
 	if (!--chan->nr_endpoints) {
 		ends = !ipcchan_registry_named(chan);
 		if (ends)
-			xa_erase(&reg->chans, chan->id);
+			ipcchan_registry_erase_locked(reg, chan);
 		else
 			ipcchan_registry_rest_locked(chan);
+		if (chan->flags & IPCCHAN_CHAN_ANON)
+			ipcchan_event_chan(chan, IPCCHAN_EVENT_DELETED, 0);
 	}
 	mutex_unlock(&reg->lock);
 	if (ends)
@@ -294,12 +254,18 @@ void ipcchan_registry_detach(struct ipcchan_chan *chan)
 	put_net(net);
 }
 
-/*
+/**
+ * ipcchan_registry_may_change() - may the caller change or remove a channel?
+ * @chan: channel
+ * @skb: netlink request whose sender asks; NULL when the caller does
+ *
  * A netlink message may be sent by another than who opened the socket: both
  * must have the right, so that no privileged program is made to send it.
+ *
+ * Context: process, the registry's lock held.
+ * Return: whether.
  */
-static bool ipcchan_registry_may_unlink(const struct ipcchan_chan *chan,
-					const struct sk_buff *skb)
+bool ipcchan_registry_may_change(const struct ipcchan_chan *chan, const struct sk_buff *skb)
 {
 	if (!skb)
 		return uid_eq(current_euid(), chan->uid) ||
@@ -334,15 +300,18 @@ int ipcchan_registry_unlink(struct net *net, const char *name, u32 id,
 	chan = ipcchan_registry_find_locked(reg, name, id);
 	if (!chan || !ipcchan_registry_named(chan)) {
 		err = -ENOENT;
-	} else if (!ipcchan_registry_may_unlink(chan, skb)) {
+	} else if (!ipcchan_registry_may_change(chan, skb)) {
 		err = -EPERM;
 	} else {
 		rhashtable_remove_fast(&reg->names, &chan->node,
 				       ipcchan_names_params);
 		chan->flags |= IPCCHAN_CHAN_UNLINKED;
+		ipcchan_event_chan(chan, IPCCHAN_EVENT_DELETED, 0);
 		ends = !chan->nr_endpoints;
 		if (ends)
-			xa_erase(&reg->chans, chan->id);
+			ipcchan_registry_erase_locked(reg, chan);
+		else
+			reg->changes++;
 	}
 	mutex_unlock(&reg->lock);
 	if (ends)
@@ -353,11 +322,20 @@ int ipcchan_registry_unlink(struct net *net, const char *name, u32 id,
 static int __net_init ipcchan_net_init(struct net *net)
 {
 	struct ipcchan_registry *reg = ipcchan_registry_of(net);
+	int err;
 
 	mutex_init(&reg->lock);
 	xa_init_flags(&reg->chans, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	xa_init_flags(&reg->eps, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	reg->next_id = 1;
-	return rhashtable_init(&reg->names, &ipcchan_names_params);
+	reg->next_ep = 1;
+	err = rhashtable_init(&reg->names, &ipcchan_names_params);
+	if (err)
+		return err;
+	err = ipcchan_registries_add(reg);
+	if (err)
+		rhashtable_destroy(&reg->names);
+	return err;
 }
 
 /* No endpoint is left: each would have pinned the namespace. */
@@ -367,12 +345,14 @@ static void __net_exit ipcchan_net_exit(struct net *net)
 	struct ipcchan_chan *chan;
 	unsigned long id;
 
+	ipcchan_registries_del(reg);
 	rhashtable_destroy(&reg->names);
 	xa_for_each(&reg->chans, id, chan) {
 		ipcchan_chan_destroy(chan);
 		cond_resched();
 	}
 	xa_destroy(&reg->chans);
+	xa_destroy(&reg->eps);
 }
 
 static struct pernet_operations ipcchan_net_ops = {

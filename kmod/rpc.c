@@ -139,5 +139,6 @@ struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
 	if (unlikely(err))
 		return ERR_PTR(err);
 	trace_ipcchan_dequeue(q, call.w.msg);
+	ipcchan_times_end(q, call.w.msg);
 	return call.w.msg;
 }

@@ -55,6 +55,7 @@ struct ipcchan_reply {
 struct ipcchan_server *ipcchan_server_create(void);
 void ipcchan_server_destroy(struct ipcchan_server *server,
 			    struct ipcchan_queue *q);
+u32 ipcchan_server_owes(struct ipcchan_server *server, struct ipcchan_queue *q);
 void ipcchan_rpc_hangup(struct ipcchan_queue *q, u16 gone);
 struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
 				     struct ipcchan_msg *request, size_t room,

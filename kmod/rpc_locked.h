@@ -42,8 +42,10 @@ ipcchan_call_complete_locked(struct ipcchan_queue *q,
 	hlist_del_init(&call->node);
 	call->w.msg = reply;
 	call->error = error;
-	if (reply)
+	if (reply) {
 		trace_ipcchan_handover(q, reply, call->w.task);
+		ipcchan_times_begin(q, reply);
+	}
 	trace_ipcchan_wake(q, call->w.task, error);
 	if (unlikely(owed->wake))
 		ipcchan_task_wake(owed->wake);

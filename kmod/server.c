@@ -5,6 +5,7 @@
  */
 
 #include <linux/err.h>
+#include <linux/ipcchan_netlink.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -44,6 +45,31 @@ void ipcchan_server_destroy(struct ipcchan_server *server, struct ipcchan_queue 
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
 	kfree(server);
+}
+
+/**
+ * ipcchan_server_owes() - how many calls a server has taken and not replied to
+ * @server: of an endpoint
+ * @q: the channel's queue
+ * Context: process.
+ * Return: how many, at most IPCCHAN_WAITING_MAX are counted.
+ */
+u32 ipcchan_server_owes(struct ipcchan_server *server, struct ipcchan_queue *q)
+{
+	const struct ipcchan_call_waiter *call;
+	unsigned int i;
+	u32 nr = 0;
+
+	spin_lock(&q->lock);
+	for (i = 0; i < ARRAY_SIZE(server->calls); i++) {
+		hlist_for_each_entry(call, &server->calls[i], node) {
+			if (nr == IPCCHAN_WAITING_MAX)
+				break;
+			nr++;
+		}
+	}
+	spin_unlock(&q->lock);
+	return nr;
 }
 
 static struct ipcchan_call_waiter *
@@ -161,8 +187,10 @@ ipcchan_rpc_wait(struct ipcchan_queue *q, struct ipcchan_server *server,
 		ipcchan_rpc_putback(q, server, w.msg);
 		return ERR_PTR(-EINTR);
 	}
-	if (w.msg)
+	if (w.msg) {
 		trace_ipcchan_dequeue(q, w.msg);
+		ipcchan_times_end(q, w.msg);
+	}
 	*room = w.room;
 	return w.msg;
 }

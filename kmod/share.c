@@ -61,7 +61,7 @@ int ipcchan_share_begin(struct ipcchan_queue *q, struct ipcchan_msg *msg, kuid_t
 		share = new;
 		new = NULL;
 		list_add(&share->node, &q->shares);
-		q->special = true;
+		q->special |= IPCCHAN_SPECIAL;
 	}
 	share->refs++;
 	msg->share = share;

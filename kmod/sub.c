@@ -3,10 +3,13 @@
 
 #include <linux/err.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "account.h"
 #include "broadcast.h"
 #include "channel.h"
+#include "endpoint.h"
+#include "event.h"
 #include "ident.h"
 #include "queue_locked.h"
 #include "sub.h"
@@ -102,7 +105,7 @@ int ipcchan_sub_prepare(struct ipcchan_sub *sub, const struct ipcchan_msg *msg,
 	if (!slot)
 		return -ENOMEM;
 	list_add_tail(&slot->node, slots);
-	if (!uid_eq(ipcchan_msg_uid(msg), q->owner))
+	if (!uid_eq(ipcchan_msg_uid(msg), READ_ONCE(q->owner)))
 		err = ipcchan_share_begin(q, slot, ipcchan_msg_uid(msg));
 	if (err || !blocks)
 		return err;
@@ -238,6 +241,19 @@ static int ipcchan_sub_deliver_locked(struct ipcchan_sub *sub, struct ipcchan_ms
 	return 0;
 }
 
+/* Return: if it is to be told that it has lost messages, how many. */
+static u64 ipcchan_sub_lagging_locked(struct ipcchan_sub *sub)
+{
+	struct ipcchan_queue *q = &sub->queue;
+
+	/* One that has just come is not known to anybody before it has its id. */
+	if (q->special & IPCCHAN_TOLD_LAGGING || !ipcchan_event_wanted() ||
+	    !READ_ONCE(sub->ep->id))
+		return 0;
+	q->special |= IPCCHAN_TOLD_LAGGING;
+	return q->stats.lost;
+}
+
 /**
  * ipcchan_sub_deliver() - give a message to a subscriber
  * @sub: subscriber that wants it
@@ -254,65 +270,111 @@ void ipcchan_sub_deliver(struct ipcchan_sub *sub, struct ipcchan_msg *msg, u32 s
 		struct ipcchan_slots dropped = {};
 		struct ipcchan_owed owed = {};
 		struct ipcchan_msg *old;
+		u64 lost, lagging = 0;
 		bool cut_off;
 
 		spin_lock(&q->lock);
+		lost = q->stats.lost;
 		err = ipcchan_sub_deliver_locked(sub, msg, slow, &dropped, &owed);
 		cut_off = q->hangup & IPCCHAN_CUT_OFF;
+		if (unlikely(q->stats.lost != lost))
+			lagging = ipcchan_sub_lagging_locked(sub);
 		spin_unlock(&q->lock);
 		ipcchan_queue_settle(q, &owed, true);
 		if (unlikely(cut_off))
 			ipcchan_queue_notify_gone(q);
+		if (unlikely(lagging))
+			ipcchan_event_ep(sub->ep, IPCCHAN_EVENT_LAGGING, lagging);
 		while ((old = ipcchan_slots_pop(&dropped)))
 			ipcchan_msg_free(old);
 		cond_resched();
 	} while (err);
 }
 
-static struct ipcchan_cost ipcchan_sub_cost(const struct ipcchan_chan *chan)
+static struct ipcchan_cost ipcchan_sub_cost(const struct ipcchan_limits *limits)
 {
 	return (struct ipcchan_cost) {
-		.of[IPCCHAN_ITEM_MSGS] = chan->queue.max_nr,
-		.of[IPCCHAN_ITEM_BYTES] = chan->queue.max_bytes,
+		.of[IPCCHAN_ITEM_MSGS] = limits->nr,
+		.of[IPCCHAN_ITEM_BYTES] = limits->bytes,
 	};
+}
+
+/* Return: whether; not if the channel's limits are not those that were paid for. */
+static bool ipcchan_sub_join(struct ipcchan_chan *chan, struct ipcchan_sub *sub,
+			     const struct ipcchan_limits *paid)
+{
+	struct ipcchan_broadcast *b = chan->broadcast;
+	struct ipcchan_limits limits = {};
+	bool same;
+
+	mutex_lock(&b->lock);
+	mutex_lock(&b->subs_lock);
+	ipcchan_queue_limits(&chan->queue, &limits);
+	same = !memcmp(&limits, paid, sizeof(limits));
+	if (same) {
+		ipcchan_queue_init(&sub->queue, limits.nr, limits.len, limits.bytes);
+		sub->queue.owner = chan->queue.owner;
+		sub->queue.chan_id = chan->id;
+		sub->queue.spin_ns = chan->queue.spin_ns;
+		sub->queue.sync_wake = chan->queue.sync_wake;
+		sub->queue.broadcast = b;
+		sub->queue.special = IPCCHAN_SPECIAL;
+		sub->queue.hangup = b->hangup & IPCCHAN_NO_SENDERS;
+		sub->queue.times = chan->queue.times;
+		list_add_tail(&sub->node, &b->subs);
+	}
+	mutex_unlock(&b->subs_lock);
+	mutex_unlock(&b->lock);
+	return same;
 }
 
 /**
  * ipcchan_sub_create() - subscribe to what is sent from now on
  * @chan: broadcast channel
+ * @ep: whose subscription it is
  * Context: process, may sleep.
  * Return: the subscriber, owned by the endpoint; ERR_PTR of -ENOMEM, -EDQUOT.
  */
-struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan)
+struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan, const struct ipcchan_ep *ep)
 {
 	struct ipcchan_sub *sub = kzalloc(sizeof(*sub), GFP_KERNEL_ACCOUNT);
-	struct ipcchan_cost cost = ipcchan_sub_cost(chan);
-	struct ipcchan_broadcast *b = chan->broadcast;
+	struct ipcchan_limits limits = {};
+	struct ipcchan_account *account;
+	struct ipcchan_cost cost;
 
 	if (!sub)
 		return ERR_PTR(-ENOMEM);
-	sub->account = ipcchan_account_charge(&cost);
-	if (IS_ERR(sub->account)) {
-		struct ipcchan_account *err = sub->account;
-
-		kfree(sub);
-		return ERR_CAST(err);
+	sub->ep = ep;
+	for (;;) {
+		ipcchan_queue_limits(&chan->queue, &limits);
+		cost = ipcchan_sub_cost(&limits);
+		account = ipcchan_account_charge(&cost);
+		if (IS_ERR(account)) {
+			kfree(sub);
+			return ERR_CAST(account);
+		}
+		sub->account = account;
+		if (ipcchan_sub_join(chan, sub, &limits))
+			return sub;
+		ipcchan_account_uncharge(account, &cost);
 	}
-	ipcchan_queue_init(&sub->queue, chan->queue.max_nr, chan->queue.max_len,
-			   chan->queue.max_bytes);
-	sub->queue.owner = chan->queue.owner;
-	sub->queue.chan_id = chan->id;
-	sub->queue.spin_ns = chan->queue.spin_ns;
-	sub->queue.sync_wake = chan->queue.sync_wake;
-	sub->queue.broadcast = b;
-	sub->queue.special = true;
-	mutex_lock(&b->lock);
-	mutex_lock(&b->subs_lock);
-	sub->queue.hangup = b->hangup & IPCCHAN_NO_SENDERS;
-	list_add_tail(&sub->node, &b->subs);
-	mutex_unlock(&b->subs_lock);
-	mutex_unlock(&b->lock);
-	return sub;
+}
+
+/**
+ * ipcchan_sub_recharge() - a subscription may hold more, or less
+ * @sub: subscriber
+ * @from: what is paid for
+ * @to: what is paid for from now on
+ * @skb: netlink request whose sender wants it
+ * Context: process.
+ * Return: 0; -EDQUOT.
+ */
+int ipcchan_sub_recharge(struct ipcchan_sub *sub, const struct ipcchan_limits *from,
+			 const struct ipcchan_limits *to, const struct sk_buff *skb)
+{
+	struct ipcchan_cost was = ipcchan_sub_cost(from), is = ipcchan_sub_cost(to);
+
+	return ipcchan_account_recharge(sub->account, &was, &is, skb);
 }
 
 /**
@@ -323,8 +385,9 @@ struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan)
  */
 void ipcchan_sub_destroy(struct ipcchan_chan *chan, struct ipcchan_sub *sub)
 {
-	struct ipcchan_cost cost = ipcchan_sub_cost(chan);
 	struct ipcchan_broadcast *b = chan->broadcast;
+	struct ipcchan_limits limits;
+	struct ipcchan_cost cost;
 
 	mutex_lock(&b->lock);
 	mutex_lock(&b->subs_lock);
@@ -332,7 +395,11 @@ void ipcchan_sub_destroy(struct ipcchan_chan *chan, struct ipcchan_sub *sub)
 	ipcchan_stats_add(&b->past, &sub->queue.stats);
 	mutex_unlock(&b->subs_lock);
 	mutex_unlock(&b->lock);
+	ipcchan_queue_limits(&sub->queue, &limits);
+	cost = ipcchan_sub_cost(&limits);
 	ipcchan_broadcast_made_room(b);
+	if (sub->queue.special & IPCCHAN_TOLD_FULL)
+		ipcchan_broadcast_drained(b);
 	ipcchan_queue_destroy(&sub->queue);
 	ipcchan_account_uncharge(sub->account, &cost);
 	kfree(sub);

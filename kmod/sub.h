@@ -8,7 +8,9 @@
 
 struct ipcchan_account;
 struct ipcchan_chan;
+struct ipcchan_ep;
 struct ipcchan_sender;
+struct sk_buff;
 
 /**
  * struct ipcchan_sub - one subscriber: a queue that gets each message
@@ -16,6 +18,7 @@ struct ipcchan_sender;
  * @node: in the broadcast's subscribers
  * @match: which messages it wants
  * @account: who pays for it
+ * @ep: whose it is
  * @strays: so many messages more than there is room for it got since there was some
  *
  * Owned by its endpoint.
@@ -25,10 +28,13 @@ struct ipcchan_sub {
 	struct list_head node;
 	struct ipcchan_match match;
 	struct ipcchan_account *account;
+	const struct ipcchan_ep *ep;
 	unsigned int strays;
 };
 
-struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan);
+struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan, const struct ipcchan_ep *ep);
+int ipcchan_sub_recharge(struct ipcchan_sub *sub, const struct ipcchan_limits *from,
+			 const struct ipcchan_limits *to, const struct sk_buff *skb);
 void ipcchan_sub_destroy(struct ipcchan_chan *chan, struct ipcchan_sub *sub);
 void ipcchan_sub_filter(struct ipcchan_chan *chan, struct ipcchan_sub *sub,
 			struct ipcchan_match match);

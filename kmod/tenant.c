@@ -33,7 +33,7 @@ struct ipcchan_tenant *ipcchan_tenant_get(struct ipcchan_arena *arena, kuid_t ui
 	struct ipcchan_tenant *tenant, *new;
 
 	/* Lives with the arena. */
-	if (likely(uid_eq(uid, arena->owner.uid)))
+	if (likely(uid_eq(uid, READ_ONCE(arena->owner.uid))))
 		return &arena->owner;
 	new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
 	if (!new)

@@ -28,7 +28,7 @@ int ipcchan_transfer_prepare(struct ipcchan_queue *q, struct ipcchan_msg *msg)
 
 	if (msg->prio)
 		err = ipcchan_queue_prioritise(q);
-	if (!err && !uid_eq(uid, q->owner))
+	if (!err && !uid_eq(uid, READ_ONCE(q->owner)))
 		err = ipcchan_share_begin(q, msg, uid);
 	return err;
 }

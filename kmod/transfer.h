@@ -113,7 +113,7 @@ static __always_inline int ipcchan_transfer_check_send(const struct ipcchan_ep *
 		return -EBADF;
 	if (unlikely(!len))
 		return -EINVAL;
-	if (unlikely(len > ep->chan->queue.max_len))
+	if (unlikely(len > READ_ONCE(ep->chan->queue.max_len)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -139,7 +139,7 @@ static __always_inline int ipcchan_transfer_send(struct ipcchan_ep *ep,
 	struct ipcchan_msg *spare;
 
 	if (unlikely(chan->kind ||
-		     !uid_eq(ipcchan_msg_uid(msg), chan->queue.owner)))
+		     !uid_eq(ipcchan_msg_uid(msg), READ_ONCE(chan->queue.owner))))
 		return ipcchan_transfer_send_special(ep, msg, until);
 	spare = ipcchan_queue_send(&chan->queue, msg, until);
 	if (IS_ERR(spare)) {

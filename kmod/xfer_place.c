@@ -34,7 +34,7 @@ static int ipcchan_place_charge(struct ipcchan_ep *ep, struct ipcchan_msg *msg)
 		place->tenant = NULL;
 	}
 	return ipcchan_arena_charge(place, place->arena == ep->chan->arena ?
-					   current_euid() : place->arena->owner.uid);
+					   current_euid() : READ_ONCE(place->arena->owner.uid));
 }
 
 /* It is undelivered, and its header was put back. */

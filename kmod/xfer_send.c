@@ -76,9 +76,9 @@ put_fds:
 static u32 ipcchan_xfer_plain_len(const struct ipcchan_ep *ep)
 {
 	if (ep->chan->options & IPCCHAN_OPT_TIMESTAMP || READ_ONCE(ep->chan->queue.pool) ||
-	    !uid_eq(current_euid(), ep->chan->queue.owner))
+	    !uid_eq(current_euid(), READ_ONCE(ep->chan->queue.owner)))
 		return 0;
-	return min_t(u32, ep->chan->queue.max_len, IPCCHAN_SLOT_DATA);
+	return min_t(u32, READ_ONCE(ep->chan->queue.max_len), IPCCHAN_SLOT_DATA);
 }
 
 static noinline struct ipcchan_msg *
@@ -91,7 +91,7 @@ ipcchan_xfer_build_special(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
 
 	if (IS_ERR(msg))
 		return msg;
-	if (msg->prio || !uid_eq(ipcchan_msg_uid(msg), q->owner)) {
+	if (msg->prio || !uid_eq(ipcchan_msg_uid(msg), READ_ONCE(q->owner))) {
 		err = ipcchan_transfer_prepare(q, msg);
 		if (err) {
 			ipcchan_loan_undo(ep, msg);
@@ -132,7 +132,7 @@ static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, u32 first,
 {
 	struct ipcchan_ep *ep = c->ep;
 	struct ipcchan_queue *q = &ep->chan->queue;
-	u32 i, most = min(c->count - first, q->max_nr);
+	u32 i, most = min(c->count - first, READ_ONCE(q->max_nr));
 	struct ipcchan_slots slots = ipcchan_queue_slots(q, most, &ep->sender);
 	const struct ipcchan_msghdr __user *from = c->msgs + first;
 	/* At first that of no message. */
@@ -140,7 +140,7 @@ static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, u32 first,
 	const u32 plain_len = ipcchan_xfer_plain_len(ep);
 	struct ipcchan_msg *msg;
 
-	for (i = 0; i < most && batch->bytes < q->max_bytes; i++, from++) {
+	for (i = 0; i < most && batch->bytes < READ_ONCE(q->max_bytes); i++, from++) {
 		msg = ipcchan_xfer_next(ep, &slots, from, plain_len, ident,
 					i ? IPCCHAN_NO_WAIT : c->until);
 		if (IS_ERR(msg))

@@ -90,7 +90,7 @@ verdict() {
 # GUEST_TESTS is what runs them there, CORE_SCALE how many percent of the rounds; with
 # RINGS the tests of rings run there, too.
 guest() {
-	local name=$1 programs rings=() target=emit${CORE:+_core}_tests
+	local name=$1 programs rings=() ynl ynl_args=() target=emit${CORE:+_core}_tests
 
 	shift
 	[ "${PROGRAMS-}" != all ] || target=emit_tests
@@ -102,8 +102,10 @@ guest() {
 			sed 's|^|host/|')
 		rings=(--add "$BUILD/selftests/host:/selftests/host")
 	fi
+	# Without what it takes to fetch it, the test that wants it is skipped.
+	ynl=$("$TESTS/vm/ynl.sh") && ynl_args=(--add "$ynl:/ynl.tar")
 	"$TESTS/vm/run" "$@" --timeout "$GUEST_SECONDS" --log "$OUT/$name.log" \
-		--add "$BUILD/selftests/ipcchan:/selftests" "${rings[@]}" \
+		--add "$BUILD/selftests/ipcchan:/selftests" "${rings[@]}" "${ynl_args[@]}" \
 		--add "$TESTS/vm/guest-tests.sh:/selftests/guest-tests.sh" \
 		env "IPCCHAN_TEST_SCALE=${CORE:+${CORE_SCALE:-20}}" \
 		"${GUEST_TESTS:-/selftests/guest-tests.sh}" "$name/" "$PROGRAM_SECONDS" "${programs[@]}"

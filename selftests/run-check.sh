@@ -43,6 +43,7 @@ else
 	step ktap record ktap "$TESTS/run-ktap-test.sh"
 	step model record model "$TESTS/model/run.sh"
 	step host host
+	step bpftrace record bpftrace "$TESTS/vm/bpftrace.sh"
 	PROGRAMS=all step vm-1 guest vm-1 --cpus 1
 	step vm-2 guest vm-2 --cpus 2 --nodes 2
 	# Of the benchmark there is one processor's work at a time.

@@ -35,7 +35,7 @@ static struct ipcchan_chan *ipcchan_broadcast_chan(struct kunit *test, u32 slow,
 	ipcchan_b.chan = ipcchan_chan_create(&init_net, &p);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ipcchan_b.chan);
 	for (i = 0; i < SUBS; i++) {
-		ipcchan_b.sub[i] = ipcchan_sub_create(ipcchan_b.chan);
+		ipcchan_b.sub[i] = ipcchan_sub_create(ipcchan_b.chan, NULL);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ipcchan_b.sub[i]);
 	}
 	return ipcchan_b.chan;
@@ -445,7 +445,7 @@ static void ipcchan_broadcast_no_memory(struct kunit *test)
 	ipcchan_test_mem.refuse = IPCCHAN_REFUSE_KMALLOC;
 	msg->prio = 1;
 	KUNIT_EXPECT_EQ(test, ipcchan_broadcast_post(msg, IPCCHAN_NO_WAIT), -ENOMEM);
-	KUNIT_EXPECT_PTR_EQ(test, ipcchan_sub_create(chan), ERR_PTR(-ENOMEM));
+	KUNIT_EXPECT_PTR_EQ(test, ipcchan_sub_create(chan, NULL), ERR_PTR(-ENOMEM));
 	KUNIT_EXPECT_PTR_EQ(test, ipcchan_broadcast_create(), NULL);
 	ipcchan_broadcast_expect_none(test, 0);
 	ipcchan_broadcast_expect_none(test, 1);

@@ -145,7 +145,7 @@ static void ipcchan_special_expect_chan(struct kunit *test, u32 kind, u32 option
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, chan);
 	if (kind == IPCCHAN_KIND_BROADCAST) {
-		struct ipcchan_sub *sub = ipcchan_sub_create(chan);
+		struct ipcchan_sub *sub = ipcchan_sub_create(chan, NULL);
 
 		if (IS_ERR(sub)) {
 			KUNIT_FAIL(test, "no subscriber");

@@ -2,6 +2,7 @@
 /* What the objects under test call and the tests do without. */
 
 #include "device.h"
+#include "event.h"
 #include "trace.h"
 
 /**
@@ -13,6 +14,48 @@
 bool ipcchan_is_endpoint(const struct file *file)
 {
 	return false;
+}
+
+/**
+ * ipcchan_event_wanted() - does anybody listen?
+ * Context: any.
+ * Return: no: there is no netlink family.
+ */
+bool ipcchan_event_wanted(void)
+{
+	return false;
+}
+
+/**
+ * ipcchan_event_chan() - something has happened to a channel
+ * @chan: unused
+ * @what: unused
+ * @count: unused
+ * Context: never called: nobody listens.
+ */
+void ipcchan_event_chan(const struct ipcchan_chan *chan, enum ipcchan_event what, u64 count)
+{
+}
+
+/**
+ * ipcchan_event_ep() - something has happened to an endpoint
+ * @ep: unused
+ * @what: unused
+ * @value: unused
+ * Context: never called: nobody listens.
+ */
+void ipcchan_event_ep(const struct ipcchan_ep *ep, enum ipcchan_event what, u64 value)
+{
+}
+
+/**
+ * ipcchan_event_quota() - a user was refused more
+ * @uid: unused
+ * @item: unused
+ * Context: never called: nobody listens.
+ */
+void ipcchan_event_quota(kuid_t uid, const char *item)
+{
 }
 
 /* The events are the module's: here nobody can listen. */

@@ -3,8 +3,6 @@
 #define FUZZ_ABI_H
 
 #include <linux/ipcchan.h>
-#ifndef IPCCHAN_GENL_NAME
 #include <linux/ipcchan_netlink.h>
-#endif
 
 #endif /* FUZZ_ABI_H */

@@ -97,10 +97,8 @@ const struct op ops[] = {
 	IOCTL("watch", 8, WATCH, ipcchan_watch, F(ipcchan_watch, offset, INDEX, 8),
 	      F(ipcchan_watch, expected, COUNT, 0),
 	      F(ipcchan_watch, flags, FLAGS, IPCCHAN_WATCH_OFF)),
-#ifdef IPCCHAN_IOC_REPORT
 	IOCTL("report", 4, REPORT, ipcchan_report, F(ipcchan_report, offset, INDEX, 8),
 	      F(ipcchan_report, reserved, ZERO, 0)),
-#endif
 	CALL("ioctl", 4, run_any_ioctl, A("fd", FD, FD_CHAN), A("cmd", NUMBER, 0),
 	     A("twist", ZERO, 0), A("at", PTR, AT_SCRATCH)),
 

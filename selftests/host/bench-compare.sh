@@ -108,7 +108,13 @@ line "^Mind: the times of $tmp/emulated-old are not those of a machine: \"it is 
 	"an emulated machine is told"
 ! has "$out" "times of $tmp/new"
 ok $? "and which of the two it is"
+for file in old new; do
+	jq --arg file $file '.floor = [{ placement: "same",
+		round_trip_ns: (if $file == "old" then 200 else 300 end) }]' "$tmp/insn-$file" >"$tmp/floor"
+	mv "$tmp/floor" "$tmp/insn-$file"
+done
 run bench compare "$tmp/insn-old" "$tmp/insn-new"
+line '^Mind: the floor .* takes 200 insn, then 300\.$' "so is the floor in these"
 line "^Units of $tmp/insn-new are instructions, not times: " "a clock that counts instructions"
 line '^pipe +pingpong .* p50 insn .* slower$' "has their name in each row"
 line '^pipe +stream .* insn/message ' "of a stream, too"
@@ -243,7 +249,7 @@ line '^    That is with 5,000 .*; its knee is at 20,000 or beyond: no higher' "w
 line '^  It is not sure that these carry so many: never \(none of its rates was reached\), low \(1,000\)\.$' \
 	"what did not reach it"
 line '^For messages of 64 bytes, .* placement cache:$' "a placement without an open loop"
-line '^  \(No open loop was measured: times are those of a pingpong\.\)$' "has round trips"
+line '^  \(Not by an open loop: times are those of a pingpong\.\)$' "has round trips"
 ! has "$out" "128 bytes"
 ok $? "of this size only"
 run bench rank "$tmp/loads" --rate 20000 --placement same
@@ -258,6 +264,8 @@ run bench rank "$tmp/loads" --rate 2000 --placement same --arrivals fixed
 line '^  use quick: a message takes 803,600 ns' "other arrivals"
 run bench rank "$tmp/loads" --rate 2000 --workload pingpong --placement same
 line '^  use quick: a round trip takes 2,009 ns' "round trips, if they are asked for"
+! has "$out" "No open loop"
+ok $? "though there are open loops, too"
 run bench rank "$tmp/loads"
 line '^  use quick: a round trip takes 2,009 ns' "and without a rate"
 run bench rank "$tmp/loads" --workload openloop

@@ -90,6 +90,12 @@ out=$(
 )
 has "$out" "no process: Too many open files; raise ulimit -n"
 ok $? "more processes than the limit of open files allows"
+out=$(
+	ulimit -n 60
+	"$IPCCHAN" bench -t pipe,tcp,sysv-mq -w broadcast --receivers 64 -s 64 -n 100 -r 1 -p same
+)
+[ "$(printf '%s\n' "$out" | grep -c 'refused: .*: Too many open files; raise ulimit -n$')" -eq 3 ]
+ok $? "more links than it allows"
 
 # start N OPTION...: the benchmark in the background, as $tool, its $pids when there are N
 start() {

@@ -150,6 +150,10 @@ run bench report "$tmp/shown" --csv -
 ,200,same,far" ]
 ok $? "CSV has it for each case"
 shows '.results[0].receiver_fairness = 0.875' '>87.5</td>' "fairness is in the table"
+shows '.results[0] |= (.lost_messages = .messages)' '>50</td>' "so is what was lost"
+printf '%s\n' "$out" | awk '/<thead>/ { n = gsub(/<th[ >]/, "") }
+	/^<tr><td/ && gsub(/<td[ >]/, "") != n { bad = 1 } END { exit bad }'
+ok $? "and no row is short of a cell"
 shows '.results[0].p99_ns_ci95 = [4321, 8765]' '>8,765</td>' "and the interval of the p99"
 shows '.results[0].peer = "there:1"' ', with there:1, ' "another host is a part of the setting"
 shows '.results[0].placement = "a" + "漢" * 30' '</html>' "a letter may be cut where a name is too long"

@@ -45,7 +45,8 @@ for verb in $(printf '%s\n' "$out" | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 	if [ -e "$pages/ipcchan-$verb.1" ]; then
 		tells "$verb" "$pages/ipcchan-$verb.1" '\.SH OPTIONS'
 	else
-		tells "$verb" "$pages/ipcchan.1" "\.SS $verb"
+		page=$(grep -l "^\.SS $verb\$" "$pages"/ipcchan*.1)
+		tells "$verb" "${page:-$pages/ipcchan.1}" "\.SS $verb"
 	fi
 done
 for verb in compare rank; do

@@ -20,6 +20,19 @@ no_module list
 no_module list --json --stats
 no_module show x
 no_module show 1 --pretty
+no_module show id 1
+no_module -jp show x
+no_module set x --max-msgs 5 --owner 0:0 --times on
+no_module stats
+no_module stats x --interval 1 --json
+no_module monitor
+no_module -j monitor --count 1
+no_module top
+no_module top --batch -n 1
+no_module tree
+no_module tree x
+no_module quota
+no_module -j quota --user 0
 no_module delete x
 no_module delete x y z
 no_module send x hello
@@ -27,6 +40,8 @@ no_module send x
 no_module send x --ring --create hello
 no_module recv x
 no_module recv x --ring --create --count 1
+no_module trace x
+no_module trace 1 --json --count 1
 
 echo keep >"$tmp/file"
 no_module recv x --file "$tmp/file"

@@ -4,7 +4,8 @@
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-verbs="create list show delete send recv call serve bench ladder doctor"
+verbs="create list show set delete stats monitor top tree quota send recv call serve trace
+bench ladder doctor report"
 long=$(printf '%064d' 0)
 
 run
@@ -46,7 +47,7 @@ for verb in $verbs; do
 	refused 1 "frobnicate" "$verb with an unknown option"
 done
 
-for verb in create show delete send recv call serve; do
+for verb in create show set delete send recv call serve trace; do
 	run "$verb"
 	refused 1 "channel" "$verb without a name"
 	run "$verb" ''
@@ -94,7 +95,46 @@ usage "not a time" create a --spin ''
 usage "out of range" create a --spin 1001us
 usage "out of range" create a --spin 2ms
 usage "takes no argument" list a
+usage "give one of: queue, broadcast, rpc" list --kind many
+usage "there is no user 'no such'" list --user 'no such'
+usage "--named and --deleted exclude" list --named --deleted
 usage "takes one channel" show a b
+usage "takes one channel" show id 1 2
+usage "out of range" show id 0
+usage "not a number" show id x
+usage "say what to change" set a
+usage "out of range" set a --max-msgs 0
+usage "above --max-bytes" set a --max-msg-size 2K --max-bytes 1K
+usage "not a mode" set a --mode 8
+usage "not a time" set a --spin 20
+usage "give on or off" set a --times yes
+usage "give a user, a group" set a --owner :
+usage "a group after the colon" set a --owner 0:
+usage "there is no group 'no such'" set a --owner ":no such"
+usage "there is no user" set a --owner 4294967295
+usage "takes one channel" stats a b
+usage "not a time" stats --interval 1s
+usage "out of range" stats --count 0
+usage "give one of: created, deleted" monitor --event made
+usage "say which" monitor --event ,
+usage "takes no argument" monitor a
+usage "give one of: sent, received" top --sort size
+usage "out of range" top -n 0
+usage "takes no argument" top a
+usage "at most 127 bytes" top --channel "$long$long"
+usage "takes one channel" tree a b
+usage "takes no argument" quota a
+usage "takes no argument" report a
+usage "does not take --stats" -s quota
+usage "does not take --numeric" --numeric doctor
+usage "does not take --json" -j send a text
+usage "no option that may stand before" -x list
+usage "no option that may stand before" --frobnicate list
+usage "Usage: ipcchan VERB" -j
+usage "takes one channel" trace a b
+usage "out of range" trace a --count 0
+usage "not a time" trace a --duration 1s
+usage "out of range" trace a --buffer 0
 usage "are for input" send a text --lines
 usage "are for input" send a text --file x
 usage "are for input" send a text --msg-size 1
@@ -144,6 +184,11 @@ usage "out of range" serve a --count 0 true
 usage "--mode is for a channel to make" serve a --mode 0600 true
 usage "only an rpc channel" serve a --create --kind queue true
 usage "takes no argument" doctor a
+
+# help VERB, with an option that it takes before it, is still its help
+run -jp list --help
+[ "$rc" -eq 0 ] && has "$out" "Usage: ipcchan list"
+ok $? "-jp list --help: an option before the verb"
 
 "$IPCCHAN" help >/dev/full 2>"$tmp/err"
 rc=$? out='' err=$(cat "$tmp/err")

@@ -27,7 +27,8 @@ so=$tmp/moved/lib/libipcchan.so.1
 	[ "$(cd "$tmp/moved/include/ipcchan" && echo *)" = \
 		"bring.h claim.h mring.h peer.h ring.h ring_inline.h slots.h slots_inline.h writeback.h" ] &&
 	[ -f "$tmp/moved/include/linux/ipcchan.h" ] &&
-	[ -f "$tmp/moved/include/linux/ipcchan_buf.h" ]
+	[ -f "$tmp/moved/include/linux/ipcchan_buf.h" ] &&
+	[ -f "$tmp/moved/include/linux/ipcchan_netlink.h" ]
 ok $? "the installed files"
 
 readelf -d "$so" | grep -q 'SONAME.*\[libipcchan.so.1\]'

@@ -50,6 +50,14 @@ ic() {
 	err=$(cat "$tmp/err")
 }
 
+# as_nobody ARGUMENT...: as ic does, by a user that owns nothing
+as_nobody() {
+	timeout 60 su -s /bin/sh nobody -c "$IPCCHAN $*" >"$tmp/out" 2>"$tmp/err" </dev/null
+	rc=$?
+	out=$(cat "$tmp/out")
+	err=$(cat "$tmp/err")
+}
+
 has() {
 	case $1 in
 	*"$2"*) return 0 ;;
@@ -100,6 +108,35 @@ wait_file() {
 		tries=$((tries - 1))
 	done
 	[ -e "$1" ]
+}
+
+# is_waiting PID: in poll(), for what comes
+is_waiting() {
+	case $(cat "/proc/$1/wchan" 2>/dev/null) in
+	*poll*) return 0 ;;
+	esac
+	return 1
+}
+
+# until_waiting PID: until it is, at most 20 s
+until_waiting() {
+	tries=200
+	until is_waiting "$1" || [ $tries -eq 0 ]; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+}
+
+# keep_sending CHANNEL: in the background as $sender, until it is killed
+keep_sending() {
+	while :; do "$IPCCHAN" send "$1" text --nonblock; done 2>/dev/null &
+	sender=$!
+}
+
+# end_sending: and waits for it
+end_sending() {
+	kill "$sender"
+	wait "$sender" 2>/dev/null
 }
 
 begin() {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* /proc/PID/fdinfo of an endpoint. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "bell.h"
 #include "ns.h"
 #include "place.h"
+#include "rpc.h"
 #include "util.h"
 
 #include "harness.h"
@@ -22,6 +26,13 @@ FIXTURE_SETUP(fdinfo)
 
 FIXTURE_TEARDOWN(fdinfo)
 {
+}
+
+static int cannot_send(const void *fd)
+{
+	set_nonblock(*(const int *)fd, true);
+	return msg_send_u32(*(const int *)fd, 3) == -EAGAIN ?
+		       set_nonblock(*(const int *)fd, false) : -EINVAL;
 }
 
 static int look(FIXTURE_DATA(fdinfo) *self, int fd)
@@ -112,16 +123,99 @@ TEST_F(fdinfo, queue)
 	close(fd);
 }
 
-/* A name may hold blanks, which are how such lines are taken apart. */
+/*
+ * A name may hold blanks, which are how such lines are taken apart, and what a terminal
+ * takes for a command, in an encoding of eight bits or as two bytes.
+ */
 TEST_F(fdinfo, name_is_escaped)
 {
-	const char *name = "a b\\c";
+	const char *name = "a b\\c\2332J\302\233";
 	int fd = chan_named(name, O_RDWR, IPCCHAN_ATTACH_CREATE);
 
 	ASSERT_LE(0, fd);
 	ASSERT_LT(0, look(self, fd));
-	EXPECT_VALUE("a\\040b\\134c", "ipcchan-name");
+	EXPECT_VALUE("a\\040b\\134c\\2332J\\302\\233", "ipcchan-name");
 	chan_unlink(name);
+	close(fd);
+}
+
+/* Who opened it, who has sent through it last, and who waits. */
+TEST_F(fdinfo, processes)
+{
+	struct ipcchan_attach one = { .max_msgs = 1 };
+	int fd = chan_anon(&one), rd = chan_peer(fd, O_RDONLY);
+	char expected[64];
+	pid_t pid;
+
+	ASSERT_LT(0, look(self, fd));
+	snprintf(expected, sizeof(expected), "pid %d uid 0", getpid());
+	EXPECT_VALUE(expected, "ipcchan-opener");
+	EXPECT_EQ(NULL, value(self, "ipcchan-last-sender"));
+	EXPECT_VALUE("senders 0 receivers 0", "ipcchan-waiting");
+	ASSERT_EQ(0, msg_send_u32(fd, 1));
+	ASSERT_EQ(0, as_user(OTHER_ID, OTHER_ID, cannot_send, &fd));
+	pid = child_send(fd, 2, 0, 0);
+	ASSERT_LT(0, look(self, fd));
+	snprintf(expected, sizeof(expected), "pid %d uid 0", pid);
+	EXPECT_VALUE(expected, "ipcchan-last-sender");
+	EXPECT_VALUE("senders 1 receivers 0", "ipcchan-waiting");
+	ASSERT_EQ(1, msg_recv_u32(fd));
+	ASSERT_EQ(2, msg_recv_u32(fd));
+	EXPECT_EQ(0, child_wait(pid));
+	pid = child_recv(rd);
+	ASSERT_LT(0, look(self, fd));
+	EXPECT_VALUE("senders 0 receivers 1", "ipcchan-waiting");
+	child_kill(pid);
+	close(rd);
+	close(fd);
+}
+
+TEST_F(fdinfo, server)
+{
+	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_RPC };
+	int wr = chan_open(O_WRONLY, &a), rd = chan_peer(wr, O_RDONLY), i;
+	struct taken t;
+	pid_t pid[2];
+
+	for (i = 0; i < 2; i++) {
+		pid[i] = start_call(wr, i, 0);
+		ASSERT_EQ(1, rpc_take(rd, &t, 0));
+	}
+	ASSERT_LT(0, look(self, wr));
+	EXPECT_EQ(NULL, value(self, "ipcchan-calls"));
+	ASSERT_LT(0, look(self, rd));
+	EXPECT_NUMBER(2, "ipcchan-calls");
+	ASSERT_EQ(0, rpc_reply(rd, t.call, 5));
+	EXPECT_EQ(5, child_wait(pid[1]));
+	ASSERT_LT(0, look(self, rd));
+	EXPECT_NUMBER(1, "ipcchan-calls");
+	child_kill(pid[0]);
+	close(wr);
+	close(rd);
+}
+
+TEST_F(fdinfo, doorbell_and_watermark)
+{
+	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_ANON, .buf_size = 1 };
+	struct ipcchan_filter low = { .low_msgs = 3, .low_bytes = 70 };
+	int fd = chan_open(O_RDWR, &a), efd = eventfd(0, EFD_CLOEXEC);
+
+	ASSERT_LT(0, look(self, fd));
+	EXPECT_NUMBER(0, "ipcchan-eventfds");
+	EXPECT_EQ(NULL, value(self, "ipcchan-watch"));
+	EXPECT_EQ(NULL, value(self, "ipcchan-watermark"));
+	ASSERT_EQ(0, bell_fd(fd, 8, efd, 0));
+	ASSERT_EQ(0, bell_fd(fd, 12, efd, 0));
+	ASSERT_EQ(0, watch(fd, 40, 1));
+	ASSERT_EQ(0, do_ioctl(fd, IPCCHAN_IOC_FILTER, &low));
+	ASSERT_LT(0, look(self, fd));
+	EXPECT_NUMBER(2, "ipcchan-eventfds");
+	EXPECT_VALUE("offset 40", "ipcchan-watch");
+	EXPECT_VALUE("msgs 3 bytes 70", "ipcchan-watermark");
+	ASSERT_EQ(0, watch_off(fd));
+	ASSERT_LT(0, look(self, fd));
+	EXPECT_EQ(NULL, value(self, "ipcchan-watch"));
+	close(efd);
 	close(fd);
 }
 
@@ -130,6 +224,7 @@ TEST_F(fdinfo, subscriber)
 {
 	struct ipcchan_attach a = {
 		.flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_BROADCAST,
+		.max_msgs = 1, .slow = IPCCHAN_SLOW_DROP_OLDEST,
 	};
 	int wr = chan_open(O_WRONLY, &a);
 	int sub = chan_peer(wr, O_RDONLY), late;
@@ -144,6 +239,12 @@ TEST_F(fdinfo, subscriber)
 	EXPECT_NUMBER(4, "ipcchan-bytes");
 	ASSERT_LT(0, look(self, late));
 	EXPECT_NUMBER(0, "ipcchan-msgs");
+	EXPECT_NUMBER(0, "ipcchan-lost");
+	ASSERT_EQ(0, msg_send_u32(wr, 2));
+	ASSERT_LT(0, look(self, sub));
+	EXPECT_NUMBER(1, "ipcchan-lost");
+	ASSERT_LT(0, look(self, wr));
+	EXPECT_EQ(NULL, value(self, "ipcchan-lost"));
 	close(late);
 	close(sub);
 	close(wr);
@@ -177,6 +278,8 @@ TEST_F(fdinfo, blocks)
 
 	ASSERT_LT(0, look(self, fd));
 	EXPECT_NUMBER(3 * page, "ipcchan-buf-used");
+	snprintf(expected, sizeof(expected), "2 bytes %u", 3 * page);
+	EXPECT_VALUE(expected, "ipcchan-loans");
 	snprintf(expected, sizeof(expected), "uid 0 bytes %u", 2 * page);
 	EXPECT_VALUE(expected, "ipcchan-buf-of");
 	snprintf(expected, sizeof(expected), "ipcchan-buf-of:\tuid %u bytes %u\n", OTHER_ID, page);
@@ -188,6 +291,11 @@ TEST_F(fdinfo, blocks)
 	EXPECT_NUMBER(page, "ipcchan-pool-used");
 	snprintf(expected, sizeof(expected), "uid %u bytes %u", OTHER_ID, page);
 	EXPECT_VALUE(expected, "ipcchan-pool-of");
+	EXPECT_VALUE("0 bytes 0", "ipcchan-loans");
+	ASSERT_EQ(1, give_back(fd, 0));
+	ASSERT_LT(0, look(self, fd));
+	snprintf(expected, sizeof(expected), "1 bytes %u", page);
+	EXPECT_VALUE(expected, "ipcchan-loans");
 	close(rd);
 	close(fd);
 }

@@ -26,6 +26,9 @@ struct genl {
 	int count;
 	int error;
 	bool done;
+	bool interrupted;
+	genl_each_fn *each;
+	void *arg;
 	char extack[256];
 };
 
@@ -61,6 +64,14 @@ static void take_u64(struct nlattr **tb, int type, struct genl_chan *c, uint64_t
 	*to = nla_get_u64(tb[type]);
 }
 
+static void take_buckets(struct nlattr *a, struct genl_chan *c)
+{
+	if (!a || nla_len(a) != sizeof(c->time_buckets))
+		return;
+	c->present |= 1u << IPCCHAN_A_TIME_BUCKETS;
+	memcpy(c->time_buckets, nla_data(a), sizeof(c->time_buckets));
+}
+
 static void take_name(struct nlattr *a, struct genl_chan *c)
 {
 	int len;
@@ -81,6 +92,13 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	struct genl *g = arg;
 	struct genl_chan *c;
 
+	if (nlmsg_hdr(msg)->nlmsg_flags & NLM_F_DUMP_INTR)
+		g->interrupted = true;
+	if (g->each) {
+		g->count++;
+		g->each(nlmsg_hdr(msg), g->arg);
+		return NL_OK;
+	}
 	if (hdr->cmd != IPCCHAN_CMD_GET || hdr->version != IPCCHAN_GENL_VERSION ||
 	    genlmsg_parse(nlmsg_hdr(msg), 0, tb, IPCCHAN_A_MAX, NULL)) {
 		g->error = -EBADMSG;
@@ -115,6 +133,11 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	take_u64(tb, IPCCHAN_A_BUF_USED, c, &c->buf_used);
 	take_u64(tb, IPCCHAN_A_POOL_SIZE, c, &c->pool_size);
 	take_u64(tb, IPCCHAN_A_POOL_USED, c, &c->pool_used);
+	take_u32(tb, IPCCHAN_A_WAITING_SENDERS, c, &c->waiting_senders);
+	take_u32(tb, IPCCHAN_A_WAITING_RECEIVERS, c, &c->waiting_receivers);
+	take_u32(tb, IPCCHAN_A_GENERATION, c, &c->generation);
+	take_u32(tb, IPCCHAN_A_TIMES, c, &c->times);
+	take_buckets(tb[IPCCHAN_A_TIME_BUCKETS], c);
 	if (tb[IPCCHAN_A_STATS]) {
 		c->present |= 1u << IPCCHAN_A_STATS;
 		parse_stats(tb[IPCCHAN_A_STATS], c);
@@ -126,7 +149,8 @@ static int on_done(struct nl_msg *msg, void *arg)
 {
 	struct genl *g = arg;
 
-	(void)msg;
+	if (nlmsg_hdr(msg)->nlmsg_flags & NLM_F_DUMP_INTR)
+		g->interrupted = true;
 	g->done = true;
 	return NL_OK;
 }
@@ -227,6 +251,8 @@ static void answer_expect(struct genl *g, struct genl_chan *out, int max)
 	g->count = 0;
 	g->error = 0;
 	g->done = false;
+	g->interrupted = false;
+	g->each = NULL;
 	g->extack[0] = '\0';
 }
 
@@ -238,6 +264,28 @@ int genl_talk(struct genl *g, struct nl_msg *msg, struct genl_chan *out, int max
 	ret = nl_send_auto(g->sock, msg);
 	nlmsg_free(msg);
 	return ret < 0 ? -EIO : answer_take(g);
+}
+
+int genl_each(struct genl *g, struct nl_msg *msg, genl_each_fn *each, void *arg)
+{
+	int ret;
+
+	answer_expect(g, NULL, 0);
+	g->each = each;
+	g->arg = arg;
+	ret = nl_send_auto(g->sock, msg);
+	nlmsg_free(msg);
+	return ret < 0 ? -EIO : answer_take(g);
+}
+
+bool genl_interrupted(const struct genl *g)
+{
+	return g->interrupted;
+}
+
+int genl_fd(const struct genl *g)
+{
+	return nl_socket_get_fd(g->sock);
 }
 
 int genl_write(struct genl *g, struct nl_msg *msg)
@@ -289,6 +337,14 @@ int genl_dump(struct genl *g, struct genl_chan *out, int max)
 int genl_new(struct genl *g, const char *name)
 {
 	return genl_talk(g, chan_msg(g, IPCCHAN_CMD_NEW, name, 0), NULL, 0);
+}
+
+int genl_set_times(struct genl *g, uint32_t id, bool on)
+{
+	struct nl_msg *msg = chan_msg(g, IPCCHAN_CMD_SET, NULL, id);
+
+	nla_put_u32(msg, IPCCHAN_A_TIMES, on);
+	return genl_talk(g, msg, NULL, 0);
 }
 
 int genl_del(struct genl *g, const char *name, uint32_t id)

@@ -11,9 +11,11 @@
 #include <stdint.h>
 
 #include <linux/ipcchan.h>
+#include <linux/ipcchan_netlink.h>
 
 struct genl;
 struct nl_msg;
+struct nlmsghdr;
 
 /**
  * struct genl_chan - one channel as a reply described it
@@ -46,7 +48,12 @@ struct genl_chan {
 	uint64_t buf_used;
 	uint64_t pool_size;
 	uint64_t pool_used;
+	uint32_t waiting_senders;
+	uint32_t waiting_receivers;
+	uint32_t generation;
 	uint64_t stats[IPCCHAN_A_STATS_MAX + 1];
+	uint32_t times;
+	uint64_t time_buckets[IPCCHAN_TIME_BUCKETS];
 	char name[IPCCHAN_NAME_SIZE];
 };
 
@@ -67,6 +74,21 @@ struct nl_msg *genl_msg(struct genl *g, uint8_t cmd, int flags);
  */
 int genl_talk(struct genl *g, struct nl_msg *msg, struct genl_chan *out, int max);
 
+typedef void genl_each_fn(struct nlmsghdr *nlh, void *arg);
+
+/**
+ * genl_each() - send a request, call @each for each message of the answer
+ *
+ * Return: how many these were.
+ */
+int genl_each(struct genl *g, struct nl_msg *msg, genl_each_fn *each, void *arg);
+
+/** genl_interrupted() - whether the last dump says that something changed meanwhile */
+bool genl_interrupted(const struct genl *g);
+
+/** genl_fd() - the socket */
+int genl_fd(const struct genl *g);
+
 /**
  * genl_write() - send a request with write(2), which names no address; @msg is
  * freed
@@ -84,6 +106,9 @@ int genl_dump(struct genl *g, struct genl_chan *out, int max);
 
 /** genl_new() - create a channel with the default limits */
 int genl_new(struct genl *g, const char *name);
+
+/** genl_set_times() - whether time in queue is recorded */
+int genl_set_times(struct genl *g, uint32_t id, bool on);
 
 /** genl_del() - by @name, or by @id when @name is NULL */
 int genl_del(struct genl *g, const char *name, uint32_t id);

@@ -9,7 +9,7 @@ hold=$dir/unload_hold
 ko=${IPCCHAN_KO:-/vm/ipcchan.ko}
 count=0
 failed=0
-TESTS=13
+TESTS=15
 
 # The program's own exit of 4 says that there is no module.
 skip() {
@@ -79,6 +79,7 @@ traces() {
 	[ ! -e /dev/ipcchan ] || echo /dev/ipcchan
 	[ ! -e /sys/module/ipcchan ] || echo /sys/module/ipcchan
 	[ ! -e /sys/class/misc/ipcchan ] || echo /sys/class/misc/ipcchan
+	[ ! -e /sys/kernel/debug/ipcchan ] || echo /sys/kernel/debug/ipcchan
 	grep -o '^ipcchan' /proc/modules
 	sed -n 's/^.* \(ipcchan\)$/\1 (misc)/p' /proc/misc
 	grep -o '^ipcchan[^ ]*' /proc/slabinfo
@@ -123,6 +124,15 @@ start_hold flight
 refused "refused while a descriptor is only in a socket's queue"
 stop_hold
 accepted "accepted once the socket is closed"
+
+if exec 3</sys/kernel/debug/ipcchan/state; then
+	refused "refused while the state is being read"
+	exec 3<&-
+	accepted "accepted once it is closed"
+else
+	result 0 "no debugfs to read the state in # SKIP"
+	result 0 "no debugfs to close it in # SKIP"
+fi 2>/dev/null
 
 echo kept >/dev/ipcchan
 refused "refused while a message is queued and nothing is open"

@@ -10,8 +10,8 @@ set -u -o pipefail
 
 # Lets pass what checkpatch misreads: names of C11 and of libraries, a declaration
 # that begins with one, a pointer or a compound literal whose type is not plain, the
-# exponent of a number, an argv, which is not constant, words for a function, the language
-# of tracepoints, and the head of a table in HTML.
+# exponent of a number, a member that a macro names twice, an argv, which is not constant,
+# words for a function, the language of tracepoints, and the head of a table in HTML.
 misread() {
 	local path line text source
 
@@ -28,6 +28,7 @@ misread() {
 			[[ ! $source =~ [0-9]e-[0-9] ]] || continue
 			;;
 		*:TYPO_SPELLING:*"'thead'"*) continue ;;
+		*:MACRO_ARG_REUSE:*"'member'"*) continue ;;
 		*:STATIC_CONST_CHAR_ARRAY:*)
 			[[ $source != *'argv[]'* ]] || continue
 			;;

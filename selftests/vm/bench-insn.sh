@@ -26,7 +26,8 @@ bounds in ${GATE#"$ROOT/"}.
 
   --gate      measure only what is compared, in some minutes
   --channels  measure ipcchan alone, and again while there are 1,000 and 100,000
-              other channels: to within 3 %, and of at most 1 KiB each
+              other channels: to within 3 %, and of at most 1 KiB each; and what a dump
+              of them, and of 10,000 endpoints, takes
 
 The variable BENCH holds other options for "ipcchan bench".
 EOF
@@ -59,24 +60,37 @@ check_memory() {
 		"memory, at most 1024 (mean of $made)"
 }
 
+# check_dump NUMBER FILE WHAT AT_MOST: what measure-dump has printed
+check_dump() {
+	local nr insn verdict="not ok"
+
+	read -r nr insn < <(sed -n "s/^\([0-9]*\) $3: \([0-9]*\) ns each$/\1 \2/p" "$2")
+	[ "$insn" -le "$4" ] && verdict=ok
+	echo "$verdict $1 - of a dump each of $nr $3 takes $insn instructions, at most $4"
+}
+
 # channels: ends the script
 channels() {
-	local many="$out/many-channels" bench="ipcchan bench ${BENCH-$options --runs 3
+	local many="$out/many-channels" dump="$out/measure-dump" bench="ipcchan bench ${BENCH-$options --runs 3
 		--transports ipcchan-copy,ipcchan-batch,ipcchan-call}" verdict
 
 	bench=$(tr '\n' ' ' <<<"$bench")
 	gcc -static -O2 -Wall -Wextra -Werror -I"$ROOT/include/uapi" -o "$many" \
 		"$VM_DIR/many-channels.c"
+	gcc -static -O2 -Wall -Wextra -Werror -I"$ROOT/include/uapi" -o "$dump" \
+		"$VM_DIR/measure-dump.c"
 	say "booting a VM that counts instructions; this takes some minutes"
 	"$VM_DIR/run" --icount --timeout "$limit" --out "$out" --log "$out/kernel.log" \
-		--add "$many" "set -e
+		--add "$many" --add "$dump" "set -e
 		$bench --json /out/results-0.json
 		/root/many-channels 1000 | tee /out/memory
 		$bench --json /out/results-1000.json
 		/root/many-channels 100000 | tee /out/memory
+		/root/measure-dump 10000 | tee /out/dump
 		$bench --json /out/results-100000.json"
-	verdict=$(echo "TAP version 13"; echo 1..3
-		check_same 1 1000; check_same 2 100000; check_memory 3 "$out/memory")
+	verdict=$(echo "TAP version 13"; echo 1..5
+		check_same 1 1000; check_same 2 100000; check_memory 3 "$out/memory"
+		check_dump 4 "$out/dump" channels 6000; check_dump 5 "$out/dump" endpoints 3000)
 	printf '\n%s\n' "$verdict"
 	[[ $verdict != *"not ok "* ]] || die 1 "other channels are in the way"
 	exit 0

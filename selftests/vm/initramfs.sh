@@ -8,6 +8,13 @@
 VM_MODULES=(virtio_pci 9pnet_virtio 9p)
 VM_PEERS=(binder_linux)
 
+# Terminals of which the guest's programs know how to use them; the same on each architecture.
+VM_TERMINALS=(d/dumb l/linux s/screen v/vt100 v/vt220 x/xterm x/xterm-256color)
+
+# Libraries that the command loads where they are installed.
+# shellcheck disable=SC2034  # for run
+VM_LIBRARIES=(libtracefs.so.1)
+
 # pack FOLDER FILE: as a cpio archive owned by root
 pack() {
 	(cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
@@ -21,13 +28,20 @@ needs() {
 		sort -u
 }
 
-# add_libraries ROOT FILE...: what these programs need, and what that needs, from
-# where the guest's loader will look. ldd would ask the program's own loader,
-# which runs on one architecture only.
+# add_libraries ROOT FILE...: what these programs need, and what that needs
 add_libraries() {
-	local root=$1 need path found=()
+	local root=$1
 
 	shift
+	add_needed "$root" < <(needs "$@")
+}
+
+# add_needed ROOT: the libraries whose names are read, and what they need, from
+# where the guest's loader will look. ldd would ask the program's own loader,
+# which runs on one architecture only.
+add_needed() {
+	local root=$1 need path found=()
+
 	while read -r need; do
 		for path in "$need" {,/usr}/lib{"/$TRIPLET",}/"$need"; do
 			[[ $path == /* && -e $SYSROOT$path ]] || continue
@@ -37,7 +51,7 @@ add_libraries() {
 			found+=("$root$path")
 			break
 		done
-	done < <(needs "$@")
+	done
 	[ "${#found[@]}" -eq 0 ] || add_libraries "$root" "${found[@]}"
 }
 
@@ -83,6 +97,16 @@ base_modules() {
 	done
 }
 
+# base_terminals ROOT
+base_terminals() {
+	local name
+
+	for name in "${VM_TERMINALS[@]}"; do
+		mkdir -p "$1/lib/terminfo/${name%/*}"
+		cp "/lib/terminfo/$name" "$1/lib/terminfo/$name" || return 1
+	done
+}
+
 # base_initramfs KERNEL_DIR RELEASE: prints the archive's path
 base_initramfs() {
 	local dir=$1 rel=$2 out=$BUILD/vm/base-$2.cpio root applet
@@ -104,6 +128,11 @@ base_initramfs() {
 	echo 'nobody:x:65534:65534:nobody:/:/bin/false' >>"$root/etc/passwd"
 	printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
 	cp "$VM_DIR/init" "$root/init"
+	base_terminals "$root" || return 1
+	# The command's completion is for it; guests of other architectures have none.
+	if [ -z "$SYSROOT" ]; then
+		add_file /bin/bash "$root" /bin/bash || return 1
+	fi
 	base_modules "$dir" "$rel" "$root" && pack "$root" "$root.cpio" || return 1
 	mv "$root.cpio" "$out"
 	rm -rf "$root"

@@ -55,8 +55,8 @@ choose_packages() {
 		return
 	fi
 	packages+=("gcc-${cross%-}" pkgconf "linux-image-$flavour:$arch$origin")
-	for name in busybox-static libc6-dev libhwloc-dev libjansson-dev libnl-3-dev \
-		libnl-genl-3-dev liburing-dev zlib1g-dev; do
+	for name in busybox-static libc6-dev libhwloc-dev libjansson-dev libncurses-dev \
+		libnl-3-dev libnl-genl-3-dev liburing-dev zlib1g-dev; do
 		packages+=("$name:$arch")
 	done
 	options=(--extract-hook="'$VM_DIR/foreign-headers.sh' $arch \"\$1\"")

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A channel for people and for programs. */
-#include <grp.h>
-#include <pwd.h>
 #include <string.h>
 
 #include "chan_format.h"
@@ -25,78 +23,31 @@ const char *chan_stat_name(int stat)
 	return stat_names[stat];
 }
 
-/* Bytes of the UTF-8 character at @s; 0 for what is none (jansson decides). */
-static size_t utf8_len(const char *s)
+void chan_stat_title(int stat, char title[STAT_TITLE_SIZE])
 {
-	size_t max = strnlen(s, 4);
+	size_t len = strlen(stat_names[stat]);
 
-	for (size_t len = 1; len <= max; len++) {
-		json_t *json = json_stringn(s, len);
+	for (size_t i = 0; i <= len; i++) {
+		char c = stat_names[stat][i];
 
-		json_decref(json);
-		if (json)
-			return len;
+		title[i] = c == '_' ? '-' : c >= 'a' ? c - 'a' + 'A' : c;
 	}
-	return 0;
-}
-
-/* U+0080 to U+009F, which a terminal may take for the start of a command. */
-static bool is_c1(const char *s)
-{
-	return (unsigned char)s[0] == 0xc2 && ((unsigned char)s[1] & 0xe0) == 0x80;
 }
 
 void chan_name_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE])
 {
-	const char *in = chan->name;
-	char *out = text;
-
-	if (!chan->has_name) {
-		strcpy(text, "-");
-		return;
-	}
-	while (*in) {
-		size_t len = is_c1(in) ? 0 : utf8_len(in);
-
-		if (len) {
-			memcpy(out, in, len);
-			out += len;
-			in += len;
-		} else {
-			out += sprintf(out, "\\x%02x", (unsigned char)*in++);
-		}
-	}
-	*out = '\0';
-}
-
-void size_text(uint64_t bytes, char text[SIZE_TEXT_SIZE])
-{
-	static const char * const names[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	uint64_t unit = 1;
-	size_t i = 0;
-
-	while (i < 4 && bytes / unit >= 1024) {
-		unit *= 1024;
-		i++;
-	}
-	if (bytes % unit)
-		snprintf(text, SIZE_TEXT_SIZE, "%.1f %s", (double)bytes / unit, names[i]);
+	if (chan->has_name)
+		text_safe(chan->name, text, NAME_TEXT_SIZE);
 	else
-		snprintf(text, SIZE_TEXT_SIZE, "%llu %s",
-			 (unsigned long long)(bytes / unit), names[i]);
+		strcpy(text, "-");
 }
 
-void time_text(uint64_t ns, char text[SIZE_TEXT_SIZE])
+void chan_label_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE])
 {
-	static const char * const names[] = { "ns", "us", "ms" };
-	double value = ns;
-	size_t i = 0;
-
-	while (i < 2 && value >= 1000) {
-		value /= 1000;
-		i++;
-	}
-	snprintf(text, SIZE_TEXT_SIZE, "%.4g %s", value, names[i]);
+	if (chan->has_name)
+		text_safe(chan->name, text, NAME_TEXT_SIZE);
+	else
+		snprintf(text, NAME_TEXT_SIZE, "id %u", chan->id);
 }
 
 void chan_options_text(const struct nl_chan *chan, char text[OPTIONS_TEXT_SIZE])
@@ -110,19 +61,17 @@ void chan_options_text(const struct nl_chan *chan, char text[OPTIONS_TEXT_SIZE])
 				       option_words[i]);
 }
 
-void chan_owner_text(const struct nl_chan *chan, char *text, size_t size)
+void chan_owner_text(const struct nl_chan *chan, bool numeric,
+		     char text[OWNER_TEXT_SIZE])
 {
-	const struct passwd *pw = getpwuid(chan->uid);
-	const struct group *gr = getgrgid(chan->gid);
-	char uid[16], gid[16];
+	char user[USER_TEXT_SIZE], group[USER_TEXT_SIZE];
 
-	snprintf(uid, sizeof(uid), "%u", chan->uid);
-	snprintf(gid, sizeof(gid), "%u", chan->gid);
-	snprintf(text, size, "%s:%s", pw ? pw->pw_name : uid,
-		 gr ? gr->gr_name : gid);
+	user_text(chan->uid, numeric, user);
+	group_text(chan->gid, numeric, group);
+	snprintf(text, OWNER_TEXT_SIZE, "%s:%s", user, group);
 }
 
-static json_t *stats_json(const struct nl_chan *chan)
+json_t *chan_stats_json(const struct nl_chan *chan)
 {
 	json_t *stats = json_object();
 
@@ -156,7 +105,7 @@ json_t *chan_json(const struct nl_chan *chan, bool stats)
 	chan_name_text(chan, name);
 	snprintf(mode, sizeof(mode), "%04o", chan->mode & 07777);
 	json = json_pack("{s:I, s:s?, s:b, s:b, s:s, s:s, s:I, s:I, s:I, s:I, s:I,"
-			 " s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:s?, s:I, s:I, s:I, s:I}",
+			 " s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
 			 "id", (json_int_t)chan->id,
 			 "name", chan->has_name ? name : NULL,
 			 "anonymous", !!(chan->flags & IPCCHAN_CHAN_ANON),
@@ -181,8 +130,11 @@ json_t *chan_json(const struct nl_chan *chan, bool stats)
 			 "spin_ns", (json_int_t)chan->spin_ns,
 			 "endpoints", (json_int_t)chan->endpoints,
 			 "queued_msgs", (json_int_t)chan->msgs,
-			 "queued_bytes", (json_int_t)chan->bytes);
-	if (json && stats && json_object_set_new(json, "stats", stats_json(chan))) {
+			 "queued_bytes", (json_int_t)chan->bytes,
+			 "waiting_senders", (json_int_t)chan->waiting_senders,
+			 "waiting_receivers", (json_int_t)chan->waiting_receivers,
+			 "times_recorded", !!chan->times);
+	if (json && stats && json_object_set_new(json, "stats", chan_stats_json(chan))) {
 		json_decref(json);
 		return NULL;
 	}

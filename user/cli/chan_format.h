@@ -8,41 +8,39 @@
 #include <jansson.h>
 
 #include "nl.h"
+#include "text.h"
 
 #define NAME_TEXT_SIZE	(4 * IPCCHAN_NAME_SIZE)
-#define SIZE_TEXT_SIZE	32
 #define OPTIONS_TEXT_SIZE	128
+#define STAT_TITLE_SIZE	32
+#define OWNER_TEXT_SIZE	(2 * USER_TEXT_SIZE)
 
 /**
  * chan_name_text() - a channel's name, fit for a terminal
- * @text: out; "-" for none, bytes that are not UTF-8 become \xNN
+ * @text: out; "-" for none, else as text_safe()
  */
 void chan_name_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE]);
 
-/**
- * size_text() - bytes for people: "64 KiB", "1.5 MiB", "100 B"
- */
-void size_text(uint64_t bytes, char text[SIZE_TEXT_SIZE]);
-
-/** time_text() - nanoseconds for people: "20 us", "1.5 ms", "0 ns" */
-void time_text(uint64_t ns, char text[SIZE_TEXT_SIZE]);
+/** chan_label_text() - likewise, but "id N" for one that has no name */
+void chan_label_text(const struct nl_chan *chan, char text[NAME_TEXT_SIZE]);
 
 /**
  * chan_options_text() - "hangup,timestamp"; "-" for none
  */
 void chan_options_text(const struct nl_chan *chan, char text[OPTIONS_TEXT_SIZE]);
 
-/**
- * chan_owner_text() - "user:group", numbers where there is no name
- * @size: bytes at @text
- */
-void chan_owner_text(const struct nl_chan *chan, char *text, size_t size);
+/** chan_owner_text() - "user:group", numbers where there is no name, or @numeric */
+void chan_owner_text(const struct nl_chan *chan, bool numeric,
+		     char text[OWNER_TEXT_SIZE]);
 
 /**
  * chan_stat_name() - name of a counter, as in JSON: "sent", "sent_bytes"
  * @stat: enum ipcchan_attr_stats, IPCCHAN_A_STATS_SENT to IPCCHAN_A_STATS_MAX
  */
 const char *chan_stat_name(int stat);
+
+/** chan_stat_title() - of a column: "SENT-BYTES" */
+void chan_stat_title(int stat, char title[STAT_TITLE_SIZE]);
 
 /**
  * chan_json() - a channel as an object, units in the names of the fields
@@ -51,6 +49,9 @@ const char *chan_stat_name(int stat);
  * Return: a new reference; NULL when memory is short.
  */
 json_t *chan_json(const struct nl_chan *chan, bool stats);
+
+/** chan_stats_json() - the counters alone, likewise */
+json_t *chan_stats_json(const struct nl_chan *chan);
 
 /**
  * json_print() - print to the standard output, with a newline

@@ -60,17 +60,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static uint32_t parse_word(const struct argp_state *state, const char *option,
-			   const char *text, const char * const words[])
-{
-	int value = word_find(words, text);
-
-	if (value < 0)
-		argp_error(state, "%s: '%s' is unknown; \"ipcchan help create\" lists "
-			   "what there is", option, text);
-	return value;
-}
-
 static void check(const struct chan_opts *opts, const struct argp_state *state)
 {
 	const struct ipcchan_opts *open = &opts->open;
@@ -134,11 +123,11 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_KIND:
 		opts->given = "--kind";
-		open->kind = parse_word(state, opts->given, arg, kind_words);
+		open->kind = arg_word(state, opts->given, arg, kind_words);
 		return 0;
 	case OPT_SLOW:
 		opts->given = "--slow";
-		open->slow = parse_word(state, opts->given, arg, slow_words);
+		open->slow = arg_word(state, opts->given, arg, slow_words);
 		return 0;
 	case OPT_HANGUP:
 		opts->given = "--hangup";

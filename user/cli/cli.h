@@ -26,14 +26,22 @@
 int cmd_create(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_show(int argc, char **argv);
+int cmd_set(int argc, char **argv);
+int cmd_stats(int argc, char **argv);
+int cmd_monitor(int argc, char **argv);
+int cmd_top(int argc, char **argv);
+int cmd_tree(int argc, char **argv);
+int cmd_quota(int argc, char **argv);
 int cmd_delete(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_recv(int argc, char **argv);
 int cmd_call(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_ladder(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 /* parse.c: values of options and arguments */
 
@@ -87,6 +95,16 @@ uint32_t arg_mode(const struct argp_state *state, const char *option,
 /** arg_seconds() - as arg_size(), for decimal seconds above 0; in nanoseconds */
 int64_t arg_seconds(const struct argp_state *state, const char *option,
 		    const char *text);
+
+/** arg_user() - as arg_size(), for a user, by name or number */
+uint32_t arg_user(const struct argp_state *state, const char *option, const char *text);
+
+/** arg_group() - likewise, for a group */
+uint32_t arg_group(const struct argp_state *state, const char *option, const char *text);
+
+/** arg_word() - as arg_size(), for one of words.h; the number that it stands for (words.c) */
+uint32_t arg_word(const struct argp_state *state, const char *option, const char *text,
+		  const char * const words[]);
 
 /**
  * arg_name() - a channel name from the command line, or the end of the program

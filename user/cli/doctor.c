@@ -108,6 +108,12 @@ bool doctor_skip_unless(struct doctor *doc, const char *name, bool condition,
 	return !condition;
 }
 
+void doctor_run(struct doctor *doc)
+{
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		checks[i](doc);
+}
+
 static int print_json(const char *verb, struct doctor *doc, bool pretty)
 {
 	json_t *json = NULL;
@@ -133,8 +139,7 @@ int cmd_doctor(int argc, char **argv)
 			return EXIT_SYSTEM;
 		}
 	}
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-		checks[i](&doc);
+	doctor_run(&doc);
 	if (args.json)
 		status = print_json(argv[0], &doc, args.pretty);
 	else

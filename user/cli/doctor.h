@@ -27,6 +27,9 @@ struct doctor {
 	bool abi;		/* the module speaks this command's ABI */
 };
 
+/** doctor_run() - make all checks; @doc: all zero but for where to collect them */
+void doctor_run(struct doctor *doc);
+
 /**
  * doctor_report() - tell the result of one check
  * @name: one word

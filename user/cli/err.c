@@ -103,9 +103,8 @@ int cli_error_nl(const char *verb, const char *name, int err, const char *text)
 		return cli_error_no_module(verb);
 	if (name && err == -ENOENT)
 		return cli_error_chan(verb, name, err);
-	if (err == -EINTR)
-		cli_error(verb, "channels come and go faster than they can be listed; "
-			  "try again");
+	if (name && *text)
+		cli_error(verb, "channel '%s': %s: %s", name, strerror(-err), text);
 	else
 		cli_error(verb, "the kernel refused the netlink request: %s%s%s",
 			  strerror(-err), *text ? ": " : "", text);

@@ -5,38 +5,69 @@
 #include <string.h>
 
 #include "chan_format.h"
+#include "chan_table.h"
 #include "cli.h"
-#include "table.h"
+#include "view.h"
 #include "words.h"
 
 struct list_args {
-	bool json;
-	bool pretty;
-	bool stats;
+	struct view view;
+	struct nl_filter filter;
+	const char *state;	/* which of --named, --anonymous, --deleted was given */
+};
+
+enum {
+	OPT_KIND = 0x100,
+	OPT_USER,
+	OPT_NAMED,
+	OPT_ANONYMOUS,
+	OPT_DELETED,
 };
 
 static const struct argp_option options[] = {
-	{ "json", 'j', NULL, 0, "print a JSON array", 0 },
-	{ "pretty", 'p', NULL, 0, "print the JSON indented (implies --json)", 0 },
-	{ "stats", 's', NULL, 0, "print the counters too", 0 },
+	{ "kind", OPT_KIND, "KIND", 0, "only those of this kind", 0 },
+	{ "user", OPT_USER, "USER", 0, "only those that this user owns", 0 },
+	{ "named", OPT_NAMED, NULL, 0, "only those that have a name", 0 },
+	{ "anonymous", OPT_ANONYMOUS, NULL, 0, "only those that never had one", 0 },
+	{ "deleted", OPT_DELETED, NULL, 0, "only those that had one, and are open still", 0 },
 	{ 0 }
 };
+
+static void parse_state(struct list_args *args, const char *option,
+			const struct argp_state *state)
+{
+	if (args->state && strcmp(args->state, option))
+		argp_error(state, "%s and %s exclude each other", args->state, option);
+	args->state = option;
+}
 
 static error_t parse_opt(int key, char *arg, struct argp_state *state)
 {
 	struct list_args *args = state->input;
+	struct nl_filter *filter = &args->filter;
 
-	(void)arg;
 	switch (key) {
-	case 'p':
-		args->pretty = true;
-		args->json = true;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &args->view;
 		return 0;
-	case 'j':
-		args->json = true;
+	case OPT_KIND:
+		filter->by_kind = true;
+		filter->kind = arg_word(state, "--kind", arg, kind_words);
 		return 0;
-	case 's':
-		args->stats = true;
+	case OPT_USER:
+		filter->by_uid = true;
+		filter->uid = arg_user(state, "--user", arg);
+		return 0;
+	case OPT_NAMED:
+		parse_state(args, "--named", state);
+		return 0;
+	case OPT_ANONYMOUS:
+		parse_state(args, "--anonymous", state);
+		filter->flags = IPCCHAN_CHAN_ANON;
+		return 0;
+	case OPT_DELETED:
+		parse_state(args, "--deleted", state);
+		filter->flags = IPCCHAN_CHAN_UNLINKED;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "takes no argument; \"ipcchan show NAME\" shows "
@@ -47,132 +78,70 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static const struct argp_child children[] = {
+	{ &view_stats_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
 static const struct argp list_argp = {
 	.options = options,
 	.parser = parse_opt,
-	.doc = "List the channels of this network namespace."
+	.doc = "List the channels of this network namespace that you may see: your own, "
+	       "and those that you may attach to."
 	       "\vMSGS and BYTES are queued now, OPEN is the number of descriptors, SLOW "
-	       "what happens to a receiver of a broadcast that has no room.",
+	       "what happens to a receiver of a broadcast that has no room.  USER is a name "
+	       "or a number.",
+	.children = children,
 };
-
-static const char * const columns[] = {
-	"ID", "NAME", "KIND", "MODE", "OWNER", "OPEN", "MSGS", "MAX-MSGS",
-	"BYTES", "MAX-BYTES", "MAX-MSG-SIZE", "BUFFER", "SPIN", "SLOW", "OPTIONS",
-};
-
-#define N_COLUMNS	(sizeof(columns) / sizeof(columns[0]))
-/* NAME to OWNER, SLOW and OPTIONS */
-#define LEFT_COLUMNS	0x601eUL
-
-static void size_cell(struct table *table, uint64_t bytes)
-{
-	char text[SIZE_TEXT_SIZE];
-
-	size_text(bytes, text);
-	table_cell(table, "%s", text);
-}
-
-static void add_header(struct table *table, bool stats)
-{
-	for (size_t i = 0; i < N_COLUMNS; i++)
-		table_cell(table, "%s", columns[i]);
-	for (int i = IPCCHAN_A_STATS_SENT; stats && i <= IPCCHAN_A_STATS_MAX; i++) {
-		char title[32];
-		size_t len = strlen(chan_stat_name(i));
-
-		for (size_t k = 0; k <= len; k++) {
-			char c = chan_stat_name(i)[k];
-
-			title[k] = c == '_' ? '-' : c >= 'a' ? c - 'a' + 'A' : c;
-		}
-		table_cell(table, "%s", title);
-	}
-}
-
-static void add_row(struct table *table, const struct nl_chan *chan, bool stats)
-{
-	char name[NAME_TEXT_SIZE], owner[80], options[OPTIONS_TEXT_SIZE];
-	char spin[SIZE_TEXT_SIZE];
-
-	chan_name_text(chan, name);
-	chan_options_text(chan, options);
-	time_text(chan->spin_ns, spin);
-	chan_owner_text(chan, owner, sizeof(owner));
-	table_cell(table, "%u", chan->id);
-	table_cell(table, "%s%s", name,
-		   chan->flags & IPCCHAN_CHAN_UNLINKED ? " (deleted)" : "");
-	table_cell(table, "%s", word_of(kind_words, chan->kind));
-	table_cell(table, "%04o", chan->mode);
-	table_cell(table, "%s", owner);
-	table_cell(table, "%u", chan->endpoints);
-	table_cell(table, "%u", chan->msgs);
-	table_cell(table, "%u", chan->max_msgs);
-	size_cell(table, chan->bytes);
-	size_cell(table, chan->max_bytes);
-	size_cell(table, chan->max_msg_size);
-	if (chan->buf_size)
-		size_cell(table, chan->buf_size);
-	else
-		table_cell(table, "-");
-	table_cell(table, "%s", chan->spin_ns ? spin : "-");
-	table_cell(table, "%s", chan->kind == IPCCHAN_KIND_BROADCAST ?
-		   word_of(slow_words, chan->slow) : "-");
-	table_cell(table, "%s", options);
-	for (int i = IPCCHAN_A_STATS_SENT; stats && i <= IPCCHAN_A_STATS_MAX; i++)
-		table_cell(table, "%llu", (unsigned long long)chan->stats[i]);
-}
-
-static int print_table(const char *verb, const struct nl_chan *chans, size_t n,
-		       bool stats)
-{
-	size_t n_stats = IPCCHAN_A_STATS_MAX - IPCCHAN_A_STATS_SENT + 1;
-	struct table *table;
-	int err = -ENOMEM;
-
-	table = table_new(N_COLUMNS + (stats ? n_stats : 0), LEFT_COLUMNS);
-	if (table) {
-		add_header(table, stats);
-		for (size_t i = 0; i < n; i++)
-			add_row(table, &chans[i], stats);
-		err = table_print(table);
-		table_free(table);
-	}
-	if (err) {
-		cli_error(verb, "out of memory");
-		return EXIT_SYSTEM;
-	}
-	return cli_flush_stdout(verb);
-}
 
 static int print_json(const char *verb, const struct nl_chan *chans, size_t n,
-		      const struct list_args *args)
+		      const struct view *view)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		if (json_array_append_new(array, chan_json(&chans[i], args->stats))) {
+		if (json_array_append_new(array, chan_json(&chans[i], view->stats))) {
 			json_decref(array);
 			array = NULL;
 		}
-	return json_print(verb, array, args->pretty);
+	return json_print(verb, array, view->pretty);
+}
+
+/* The kernel goes by bits that are set, --named by some that are not. */
+static size_t keep_named(struct nl_chan *chans, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!(chans[i].flags & (IPCCHAN_CHAN_ANON | IPCCHAN_CHAN_UNLINKED)))
+			chans[kept++] = chans[i];
+	return kept;
 }
 
 int cmd_list(int argc, char **argv)
 {
 	struct list_args args = { 0 };
 	struct nl_chan *chans = NULL;
-	struct nl_error error;
+	struct nl *nl;
 	size_t n = 0;
-	int err, status;
+	int ret, status;
 
 	argp_parse(&list_argp, argc, argv, 0, NULL, &args);
-	err = nl_dump_channels(&chans, &n, &error);
-	if (err)
-		return cli_error_nl(argv[0], NULL, err, error.text);
-	if (args.json)
-		status = print_json(argv[0], chans, n, &args);
+	ret = nl_begin(&nl);
+	if (!ret)
+		ret = nl_dump_channels(nl, &args.filter, &chans, &n);
+	status = view_dumped(argv[0], nl, ret);
+	nl_end(nl);
+	if (status)
+		return status;
+	if (args.state && !strcmp(args.state, "--named"))
+		n = keep_named(chans, n);
+	if (args.view.json)
+		status = print_json(argv[0], chans, n, &args.view);
+	else if (chans_print(chans, n, args.view.stats, args.view.numeric))
+		status = cli_error_nl(argv[0], NULL, -ENOMEM, "");
 	else
-		status = print_table(argv[0], chans, n, args.stats);
+		status = cli_flush_stdout(argv[0]);
 	free(chans);
 	return status;
 }

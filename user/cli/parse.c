@@ -2,6 +2,8 @@
 /* Values of options and arguments. */
 #include <ctype.h>
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,4 +208,41 @@ const char *arg_name(const struct argp_state *state, const char *text)
 			argp_error(state, "a channel's name cannot contain '/' or "
 				   "control characters");
 	return text;
+}
+
+/* Return: whether @text is a number that an id can be. */
+static bool parse_id(const char *text, uint32_t *id)
+{
+	uint64_t value;
+
+	if (parse_count(text, &value) || value >= UINT32_MAX)
+		return false;
+	*id = value;
+	return true;
+}
+
+uint32_t arg_user(const struct argp_state *state, const char *option, const char *text)
+{
+	const struct passwd *pw = getpwnam(text);
+	uint32_t uid = 0;
+
+	if (pw)
+		return pw->pw_uid;
+	if (!parse_id(text, &uid))
+		argp_error(state, "%s: there is no user '%s'; give a name or a number",
+			   option, text);
+	return uid;
+}
+
+uint32_t arg_group(const struct argp_state *state, const char *option, const char *text)
+{
+	const struct group *gr = getgrnam(text);
+	uint32_t gid = 0;
+
+	if (gr)
+		return gr->gr_gid;
+	if (!parse_id(text, &gid))
+		argp_error(state, "%s: there is no group '%s'; give a name or a number",
+			   option, text);
+	return gid;
 }

@@ -80,3 +80,17 @@ int stop_poll(struct pollfd *pfds, nfds_t n, int64_t timeout_ns, int seen)
 		return -err;
 	return ready ? ready : -ETIMEDOUT;
 }
+
+void stop_until(int64_t time_ns)
+{
+	struct timespec now;
+	int64_t left_ns;
+
+	while (!stop_asked) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		left_ns = time_ns - (now.tv_sec * NS_PER_S + now.tv_nsec);
+		if (left_ns <= 0)
+			return;
+		stop_poll(NULL, 0, left_ns, 0);
+	}
+}

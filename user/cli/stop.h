@@ -34,4 +34,7 @@ extern volatile int stop_asked;
  */
 int stop_poll(struct pollfd *pfds, nfds_t n, int64_t timeout_ns, int seen);
 
+/** stop_until() - wait for a time of CLOCK_MONOTONIC, or a signal that asks to stop */
+void stop_until(int64_t time_ns);
+
 #endif /* IPCCHAN_CLI_STOP_H */

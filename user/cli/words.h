@@ -11,6 +11,8 @@ extern const char * const kind_words[];		/* enum ipcchan_kind */
 extern const char * const slow_words[];		/* enum ipcchan_slow */
 extern const char * const option_words[];	/* bits of IPCCHAN_OPT_* */
 
+extern const char * const event_words[];	/* enum ipcchan_event, less 1 */
+
 /** word_of() - the word for @value, "unknown" where there is none */
 const char *word_of(const char * const words[], uint32_t value);
 

@@ -33,48 +33,28 @@
  *
  * Payloads that are copied once, or not at all, lie in blocks: see <linux/ipcchan_buf.h>.
  *
+ * /proc/PID/fdinfo/FD of an endpoint has lines of a key, a colon, a tab and a value;
+ * those that do not apply to it are absent:
+ *
+ *	ipcchan-id, -name	of the channel; in the name blanks, backslashes and all that
+ *				is not of ASCII are a backslash and three octal digits
+ *	ipcchan-kind, -role	enum ipcchan_kind; IPCCHAN_ROLE_*
+ *	ipcchan-opener		"pid P uid U": who opened it
+ *	ipcchan-last-sender	likewise: who sent through it last
+ *	ipcchan-msgs, -bytes	queued; of a subscriber, in its own queue
+ *	ipcchan-waiting		"senders N receivers N": tasks that wait, up to 1024 of each
+ *	ipcchan-lost		messages that this subscriber has lost
+ *	ipcchan-filter		"type T min-prio P", or "type 0 (any) min-prio P"
+ *	ipcchan-watermark	"msgs N bytes N": when poll() says readable
+ *	ipcchan-calls		calls that it has taken and not replied to, up to 1024
+ *	ipcchan-eventfds	how many it has on doorbells
+ *	ipcchan-watch		"offset N": the word that poll() looks at
+ *	ipcchan-loans		"N bytes N": blocks that it has
+ *
  * Every structure is the same for 32 and 64-bit processes.  Unknown flags and
  * non-zero reserved fields are refused with EINVAL.
  *
- * Generic netlink family IPCCHAN_GENL_NAME, version IPCCHAN_GENL_VERSION; the
- * attributes of one channel are those of a flat message:
- *
- *	IPCCHAN_CMD_GET		request: IPCCHAN_A_NAME or IPCCHAN_A_ID, or NLM_F_DUMP
- *				reply: IPCCHAN_CMD_GET with
- *	    IPCCHAN_A_ID		u32, unique in the network namespace
- *	    IPCCHAN_A_NAME		NUL-terminated, absent when the channel has none
- *	    IPCCHAN_A_FLAGS		u32, IPCCHAN_CHAN_*
- *	    IPCCHAN_A_KIND		u32, enum ipcchan_kind
- *	    IPCCHAN_A_MODE		u32, permission bits
- *	    IPCCHAN_A_UID, _GID		u32, owner in the reader's user namespace
- *	    IPCCHAN_A_MAX_MSGS, _MAX_MSG_SIZE	u32, messages, bytes
- *	    IPCCHAN_A_MAX_BYTES, _BUF_SIZE	u64, bytes
- *	    IPCCHAN_A_OPTIONS		u32, IPCCHAN_OPT_*
- *	    IPCCHAN_A_SLOW		u32, enum ipcchan_slow
- *	    IPCCHAN_A_SPIN_NS		u32, nanoseconds
- *	    IPCCHAN_A_BUF_FLAGS		u32, IPCCHAN_BUF_*
- *	    IPCCHAN_A_BUF_NODE		u32, NUMA node with IPCCHAN_BUF_NODE
- *	    IPCCHAN_A_BUF_HUGE		u64, bytes of the buffer that are in huge pages
- *	    IPCCHAN_A_BUF_USED		u64, bytes of it in blocks that are given out
- *	    IPCCHAN_A_POOL_SIZE, _POOL_USED	u64, bytes of a pool, 0 for none; likewise
- *	    IPCCHAN_A_ENDPOINTS		u32, attached descriptors
- *	    IPCCHAN_A_MSGS, _BYTES	u32, u64, queued now, for all subscribers
- *	    IPCCHAN_A_STATS		nest of u64, since creation
- *		IPCCHAN_A_STATS_SENT, _SENT_BYTES
- *		IPCCHAN_A_STATS_RECEIVED, _RECEIVED_BYTES	by all of them
- *		IPCCHAN_A_STATS_HANDOVERS	handed to a waiting receiver
- *		IPCCHAN_A_STATS_SEND_WAITS	senders that had to wait for room
- *		IPCCHAN_A_STATS_RECV_WAITS	receivers that had to wait
- *		IPCCHAN_A_STATS_WAKEUPS		wake-ups given to waiters
- *		IPCCHAN_A_STATS_LOST		dropped for slow subscribers
- *	IPCCHAN_CMD_NEW		request: IPCCHAN_A_NAME, and optionally _KIND, _MODE,
- *				_MAX_MSGS, _MAX_MSG_SIZE, _MAX_BYTES, _BUF_SIZE,
- *				_OPTIONS, _SLOW, _SPIN_NS, _BUF_FLAGS, _BUF_NODE
- *				reply with NLM_F_ECHO: as IPCCHAN_CMD_GET
- *	IPCCHAN_CMD_DEL		request: IPCCHAN_A_NAME or IPCCHAN_A_ID
- *
- * NEW needs CAP_NET_ADMIN in the initial user namespace, DEL that the caller owns
- * the channel or has CAP_IPC_OWNER over the network namespace.
+ * Generic netlink, to create, list and watch channels: see <linux/ipcchan_netlink.h>.
  */
 #ifndef _UAPI_LINUX_IPCCHAN_H
 #define _UAPI_LINUX_IPCCHAN_H
@@ -517,6 +497,21 @@ struct ipcchan_filter {
 
 #define IPCCHAN_FILTER_MSGS	16384U
 
+/**
+ * struct ipcchan_report - IPCCHAN_IOC_REPORT, what is in shared memory makes no sense
+ * @offset: of what was found corrupt, bytes in the channel's shared buffer
+ * @reserved: zero
+ *
+ * Told to those who listen for IPCCHAN_EVENT_CORRUPT; nothing else happens.  Of one
+ * endpoint one report a second is told.
+ *
+ * Errors: EINVAL (reserved; no such offset), EFAULT, ENOTCONN, ENXIO (no buffer).
+ */
+struct ipcchan_report {
+	__u64 offset;
+	__u64 reserved;
+};
+
 #define IPCCHAN_IOC_MAGIC	0xBC
 #define IPCCHAN_IOC_QUERY	_IOWR(IPCCHAN_IOC_MAGIC, 0x10, struct ipcchan_query)
 #define IPCCHAN_IOC_ATTACH	_IOWR(IPCCHAN_IOC_MAGIC, 0x11, struct ipcchan_attach)
@@ -534,67 +529,6 @@ struct ipcchan_filter {
 #define IPCCHAN_IOC_WAKE	_IOWR(IPCCHAN_IOC_MAGIC, 0x21, struct ipcchan_wake)
 #define IPCCHAN_IOC_BELL_FD	_IOWR(IPCCHAN_IOC_MAGIC, 0x22, struct ipcchan_bell_fd)
 #define IPCCHAN_IOC_WATCH	_IOWR(IPCCHAN_IOC_MAGIC, 0x23, struct ipcchan_watch)
-
-#define IPCCHAN_GENL_NAME	"ipcchan"
-#define IPCCHAN_GENL_VERSION	1
-
-enum ipcchan_cmd {
-	IPCCHAN_CMD_UNSPEC,
-	IPCCHAN_CMD_GET,
-	IPCCHAN_CMD_NEW,
-	IPCCHAN_CMD_DEL,
-	__IPCCHAN_CMD_MAX
-};
-
-#define IPCCHAN_CMD_MAX		(__IPCCHAN_CMD_MAX - 1)
-
-enum ipcchan_attr {
-	IPCCHAN_A_UNSPEC,
-	IPCCHAN_A_PAD,
-	IPCCHAN_A_ID,
-	IPCCHAN_A_NAME,
-	IPCCHAN_A_FLAGS,
-	IPCCHAN_A_KIND,
-	IPCCHAN_A_MODE,
-	IPCCHAN_A_UID,
-	IPCCHAN_A_GID,
-	IPCCHAN_A_MAX_MSGS,
-	IPCCHAN_A_MAX_MSG_SIZE,
-	IPCCHAN_A_MAX_BYTES,
-	IPCCHAN_A_BUF_SIZE,
-	IPCCHAN_A_ENDPOINTS,
-	IPCCHAN_A_MSGS,
-	IPCCHAN_A_BYTES,
-	IPCCHAN_A_STATS,
-	IPCCHAN_A_OPTIONS,
-	IPCCHAN_A_SLOW,
-	IPCCHAN_A_SPIN_NS,
-	IPCCHAN_A_BUF_FLAGS,
-	IPCCHAN_A_BUF_NODE,
-	IPCCHAN_A_BUF_HUGE,
-	IPCCHAN_A_BUF_USED,
-	IPCCHAN_A_POOL_SIZE,
-	IPCCHAN_A_POOL_USED,
-	__IPCCHAN_A_MAX
-};
-
-#define IPCCHAN_A_MAX		(__IPCCHAN_A_MAX - 1)
-
-enum ipcchan_attr_stats {
-	IPCCHAN_A_STATS_UNSPEC,
-	IPCCHAN_A_STATS_PAD,
-	IPCCHAN_A_STATS_SENT,
-	IPCCHAN_A_STATS_SENT_BYTES,
-	IPCCHAN_A_STATS_RECEIVED,
-	IPCCHAN_A_STATS_RECEIVED_BYTES,
-	IPCCHAN_A_STATS_HANDOVERS,
-	IPCCHAN_A_STATS_SEND_WAITS,
-	IPCCHAN_A_STATS_RECV_WAITS,
-	IPCCHAN_A_STATS_WAKEUPS,
-	IPCCHAN_A_STATS_LOST,
-	__IPCCHAN_A_STATS_MAX
-};
-
-#define IPCCHAN_A_STATS_MAX	(__IPCCHAN_A_STATS_MAX - 1)
+#define IPCCHAN_IOC_REPORT	_IOWR(IPCCHAN_IOC_MAGIC, 0x24, struct ipcchan_report)
 
 #endif /* _UAPI_LINUX_IPCCHAN_H */

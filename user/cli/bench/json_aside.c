@@ -63,32 +63,38 @@ static json_t *one_stage(enum stage stage, double ns, const double least_most[2]
 			 "ns_range", range(least_most[0], least_most[1]));
 }
 
-static json_t *one_split(const struct stages *s)
+static json_t *one_split(const struct stages *s, enum stages_method method)
 {
-	double one_way, ns[STAGE_NR], spread[STAGE_NR][2];
-	bool known = stages_times(s, &one_way, ns, spread);
+	double one_way, cost, ns[STAGE_NR], spread[STAGE_NR][2];
+	bool known = stages_times(s, method, &one_way, ns, spread);
+	bool traced = known && method == STAGES_TRACEPOINTS && stages_cost(s, &cost);
 	json_t *parts = json_array();
 	int stage;
 
 	for (stage = 0; known && stage < STAGE_NR; stage++)
 		json_array_append_new(parts, one_stage(stage, ns[stage], spread[stage]));
-	return json_pack("{s:s, s:s, s:o, s:I, s:s, s:I, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:I, s:o, s:o, s:o}",
 		"transport", s->transport->name,
+		"method", stages_method_name(method),
 		"placement", placement_name(s->placement.kind),
 		"cpus", cpus(&s->placement),
 		"size_bytes", (json_int_t)s->size,
-		"status", *s->why ? s->why : "ok",
-		"repetitions", (json_int_t)s->repeats,
+		"status", stages_why(s, method),
+		"repetitions", (json_int_t)(known ? s->repeats : 0),
 		"one_way_ns", known ? number(one_way) : json_null(),
+		"tracing_cost_ns", traced ? number(cost) : json_null(),
 		"stages", parts);
 }
 
 json_t *stages_json(const struct bench *bench)
 {
 	json_t *all = json_array();
+	enum stages_method method;
 	size_t i;
 
 	for (i = 0; i < bench->n_stages; i++)
-		json_array_append_new(all, one_split(&bench->stages[i]));
+		for (method = 0; method < STAGES_METHODS; method++)
+			if (stages_has(&bench->stages[i], method))
+				json_array_append_new(all, one_split(&bench->stages[i], method));
 	return all;
 }

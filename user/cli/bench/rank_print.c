@@ -165,7 +165,7 @@ static void print_question(const struct wanted *w, uint64_t size)
 		printf("  (By an open loop, %s arrivals: times from when a message is due.)\n",
 		       w->arrivals);
 	else if (w->rate && !rank_is_many(w->workload))
-		printf("  (No open loop was measured: times are those of a %s.)\n", w->workload);
+		printf("  (Not by an open loop: times are those of a %s.)\n", w->workload);
 }
 
 void rank_print(const struct wanted *w, uint64_t size, struct candidate *c, size_t n)

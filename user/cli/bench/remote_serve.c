@@ -248,29 +248,29 @@ static int state_left(const struct server *s)
 static void serve(struct server *s)
 {
 	struct pollfd fds[4];
-	int left;
+	int left, n;
 
 	while (!s->done) {
 		left = state_left(s);
-		if (!left) {
+		fds[0] = (struct pollfd){ .fd = s->session, .events = POLLIN };
+		fds[1] = (struct pollfd){ .fd = s->worker.fd, .events = POLLIN };
+		fds[2] = (struct pollfd){ .fd = s->data, .events = POLLRDHUP };
+		fds[3] = (struct pollfd){ .fd = s->listener, .events = POLLIN };
+		/* who came in time is heard late, while no stranger can put the end off */
+		n = poll(fds, left ? 4 : 3, left);
+		if (!n && !left)
 			on_time(s);
+		if (n <= 0)
 			continue;
-		}
-		fds[0] = (struct pollfd){ .fd = s->listener, .events = POLLIN };
-		fds[1] = (struct pollfd){ .fd = s->session, .events = POLLIN };
-		fds[2] = (struct pollfd){ .fd = s->worker.fd, .events = POLLIN };
-		fds[3] = (struct pollfd){ .fd = s->data, .events = POLLRDHUP };
-		if (poll(fds, 4, left) < 0)
-			continue;
-		if (fds[3].revents) {
+		if (fds[2].revents) {
 			fd_close(&s->data);
 			set_idle(s);
 		}
-		if (fds[2].revents)
+		if (fds[1].revents)
 			worker_ended(s);
-		if (fds[1].revents && s->session >= 0)
+		if (fds[0].revents && s->session >= 0)
 			hear_session(s);
-		if (fds[0].revents)
+		if (left && fds[3].revents)
 			greet(s);
 	}
 }

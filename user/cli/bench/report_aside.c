@@ -45,45 +45,52 @@ static void print_split_head(FILE *out, const struct bench *bench, const struct 
 	int stage;
 
 	fprintf(out, "\nwhere the time of a message goes, %zu bytes: %s, a half of a round trip\n"
-		"%-21s %-11s %10s", s->size, bench->clock.instructions ? "instructions" : "ns",
-		"transport", "placement", "one way");
+		"%-21s %-11s %-11s %10s", s->size,
+		bench->clock.instructions ? "instructions" : "ns", "transport", "placement", "by",
+		"one way");
 	for (stage = 0; stage < STAGE_NR; stage++)
 		fprintf(out, " %13s", stage_name(stage));
 	putc('\n', out);
 }
 
-static void print_split(FILE *out, const struct stages *s)
+static void print_split(FILE *out, const struct stages *s, enum stages_method method)
 {
-	double one_way, ns[STAGE_NR], range[STAGE_NR][2];
+	double one_way, cost, ns[STAGE_NR], range[STAGE_NR][2];
 	char place[CELL];
 	int stage;
 
 	snprintf(place, CELL, "%s %d,%d", placement_name(s->placement.kind),
 		 s->placement.cpu[0], s->placement.cpu[1]);
-	fprintf(out, "%-21s %-11s", s->transport->name, place);
-	if (!stages_times(s, &one_way, ns, range)) {
-		fprintf(out, " %s\n", s->why);
+	fprintf(out, "%-21s %-11s %-11s", s->transport->name, place, stages_method_name(method));
+	if (!stages_times(s, method, &one_way, ns, range)) {
+		fprintf(out, " %s\n", stages_why(s, method));
 		return;
 	}
 	fprintf(out, " %10.0f", one_way);
 	for (stage = 0; stage < STAGE_NR; stage++)
 		fprintf(out, " %8.0f %3.0f%%", ns[stage], 100 * ns[stage] / one_way);
+	if (method == STAGES_TRACEPOINTS && stages_cost(s, &cost))
+		fprintf(out, "  tracing: %.0f of it", cost);
 	putc('\n', out);
 }
 
 void report_stages(FILE *out, const struct bench *bench)
 {
 	const struct stages *s, *last = NULL, *end = bench->stages + bench->n_stages;
+	enum stages_method method;
 
 	for (s = bench->stages; s < end; s++) {
 		if (!last || last->size != s->size)
 			print_split_head(out, bench, s);
-		print_split(out, s);
+		for (method = 0; method < STAGES_METHODS; method++)
+			if (stages_has(s, method))
+				print_split(out, s, method);
 		last = s;
 	}
 	if (last)
-		fputs("\nThe stages are differences of times: ipcchan-bench-results(7) tells "
-		      "of which.\nresidual: what they do not explain; it may be below 0.\n", out);
+		fputs("\nThe stages are differences of times, or by tracepoints of the module: "
+		      "ipcchan-bench-results(7) tells of which.\nresidual: what they do not "
+		      "explain; it may be below 0.\n", out);
 }
 
 static bool has_reason(const struct env_grade *grade, const char *reason)

@@ -118,7 +118,7 @@ static void warn_floors(FILE *out, const struct results *from, const struct resu
 				continue;
 			fprintf(out, "Mind: the floor of a placement differs: ");
 			results_print_value(out, json_object_get(old, "placement"));
-			fprintf(out, " takes %.0f ns, then %.0f.\n", was, is);
+			fprintf(out, " takes %.0f %s, then %.0f.\n", was, results_unit(from), is);
 		}
 	}
 }

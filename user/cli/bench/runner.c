@@ -244,7 +244,9 @@ static bool set_up(struct bench *bench, struct bench_case *c, struct link *link)
 		case_fail(c, OUTCOME_FAILED, "timeout: not set up after %.3g s",
 			  (double)timeout / 1e9);
 	else if (err)
-		case_fail(c, OUTCOME_REFUSED, "refused: %s", link->why);
+		/* -EAGAIN of a transport may be of another limit, which it then names itself */
+		case_fail(c, OUTCOME_REFUSED, "refused: %s%s", link->why,
+			  err == -EMFILE ? limit_hint(err) : "");
 	else
 		return true;
 	return false;

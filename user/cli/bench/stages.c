@@ -8,8 +8,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../tracer.h"
 #include "aside.h"
 #include "median.h"
+#include "stages_events.h"
 #include "stages_run.h"
 
 /* Repetitions of a first look */
@@ -33,6 +35,23 @@ const char *stage_name(enum stage stage)
 	};
 
 	return names[stage];
+}
+
+const char *stages_method_name(enum stages_method method)
+{
+	return method == STAGES_TRACEPOINTS ? "tracepoints" : "differences";
+}
+
+bool stages_has(const struct stages *s, enum stages_method method)
+{
+	return method == STAGES_DIFFERENCES || s->transport->events;
+}
+
+const char *stages_why(const struct stages *s, enum stages_method method)
+{
+	const char *why = method == STAGES_TRACEPOINTS && !*s->why ? s->events_why : s->why;
+
+	return *why ? why : "ok";
 }
 
 /* What has passed messages between two that sleep in the call, on CPUs that are known */
@@ -110,10 +129,46 @@ static void repeat(struct bench *bench, struct stages *s, struct stages_shared *
 	*s->why = '\0';
 	if (both(shared, PIECE_ASLEEP) <= 0)
 		return;
-	for (piece = 0; piece < PIECE_NR; piece++)
+	for (piece = 0; piece < PIECE_EVENTS_CALLS; piece++)
 		s->piece[piece][s->repeats] = both(shared, piece);
 	s->piece[PIECE_LATENCY][s->repeats] /= SIDES;
 	s->piece[PIECE_ONE][s->repeats++] = one;
+}
+
+/* By events, too: as often as by differences, of which some pieces are the same */
+static int measure_events(struct bench *bench)
+{
+	struct events_stamps *stamps = aside_memory(sizeof(*stamps));
+	struct tracer *tracer;
+	char why[WHY_SIZE];
+	struct stages *s;
+	size_t n;
+
+	if (!stamps)
+		return -ENOMEM;
+	tracer = stages_events_open(why);
+	for (s = bench->stages; s < bench->stages + bench->n_stages; s++) {
+		if (!s->transport->events)
+			continue;
+		memcpy(s->events_why, why, WHY_SIZE);
+		for (n = 0; n < s->repeats && !*s->events_why && !bench->interrupted; n++)
+			stages_events(bench, tracer, stamps, s, n);
+		if (!*s->events_why && n < s->repeats)
+			snprintf(s->events_why, WHY_SIZE, "not run");
+	}
+	tracer_close(tracer);
+	munmap(stamps, sizeof(*stamps));
+	return 0;
+}
+
+static bool any_events(const struct bench *bench)
+{
+	size_t i;
+
+	for (i = 0; i < bench->n_stages; i++)
+		if (bench->stages[i].transport->events && bench->stages[i].repeats)
+			return true;
+	return false;
 }
 
 int stages_measure(struct bench *bench)
@@ -135,7 +190,7 @@ int stages_measure(struct bench *bench)
 			snprintf(bench->stages[i].why, WHY_SIZE, bench->interrupted ? "not run" :
 				 "the receiver ran before the call that woke it was over");
 	munmap(shared, sizeof(*shared));
-	return 0;
+	return any_events(bench) ? measure_events(bench) : 0;
 }
 
 void stages_free(struct bench *bench)
@@ -145,10 +200,32 @@ void stages_free(struct bench *bench)
 	bench->n_stages = 0;
 }
 
-static void find(const double piece[PIECE_NR], double ns[STAGE_NR])
+static double rest(double whole, const double ns[STAGE_NR])
 {
-	double calls = piece[PIECE_SEND] + piece[PIECE_RECV], sum = 0;
 	int stage;
+
+	for (stage = 0; stage < STAGE_RESIDUAL; stage++)
+		whole -= ns[stage];
+	return whole;
+}
+
+/* Return: a half of the round trip that they add up to. */
+static double find_by_events(const double piece[PIECE_NR], double ns[STAGE_NR])
+{
+	ns[STAGE_SYSTEM_CALL] = piece[PIECE_NULL];
+	ns[STAGE_QUEUE] = piece[PIECE_EVENTS_ONE] - piece[PIECE_NULL];
+	ns[STAGE_COPY] = piece[PIECE_EVENTS_CALLS] - piece[PIECE_EVENTS_ONE];
+	ns[STAGE_WAKE_UP] = piece[PIECE_EVENTS_WAKE_UP];
+	ns[STAGE_SWITCH] = piece[PIECE_EVENTS_SWITCH];
+	ns[STAGE_PAYLOAD] = piece[PIECE_PAYLOAD];
+	ns[STAGE_RESIDUAL] = rest(piece[PIECE_EVENTS_TRIP] / 2, ns);
+	return piece[PIECE_EVENTS_TRIP] / 2;
+}
+
+/* Likewise */
+static double find(const double piece[PIECE_NR], double ns[STAGE_NR])
+{
+	double calls = piece[PIECE_SEND] + piece[PIECE_RECV];
 
 	ns[STAGE_SYSTEM_CALL] = piece[PIECE_NULL];
 	ns[STAGE_QUEUE] = piece[PIECE_ONE] - piece[PIECE_NULL];
@@ -156,34 +233,48 @@ static void find(const double piece[PIECE_NR], double ns[STAGE_NR])
 	ns[STAGE_WAKE_UP] = piece[PIECE_ASLEEP] - piece[PIECE_SEND];
 	ns[STAGE_SWITCH] = piece[PIECE_LATENCY] - calls - ns[STAGE_WAKE_UP];
 	ns[STAGE_PAYLOAD] = piece[PIECE_PAYLOAD];
-	for (stage = 0; stage < STAGE_RESIDUAL; stage++)
-		sum += ns[stage];
-	ns[STAGE_RESIDUAL] = piece[PIECE_TRIP] / 2 - sum;
+	ns[STAGE_RESIDUAL] = rest(piece[PIECE_TRIP] / 2, ns);
+	return piece[PIECE_TRIP] / 2;
 }
 
-bool stages_times(const struct stages *s, double *one_way, double ns[STAGE_NR],
-		  double range[STAGE_NR][2])
+static double middle(const struct stages *s, enum piece piece)
 {
-	double middle[PIECE_NR], once[PIECE_NR], found[STAGE_NR], values[STAGES_REPEAT];
+	double values[STAGES_REPEAT];
+
+	memcpy(values, s->piece[piece], sizeof(values));
+	return median(values, s->repeats);
+}
+
+bool stages_cost(const struct stages *s, double *ns)
+{
+	if (!s->transport->events || !s->repeats || *s->events_why)
+		return false;
+	*ns = (middle(s, PIECE_EVENTS_TRIP) - middle(s, PIECE_EVENTS_OFF)) / 2;
+	return true;
+}
+
+bool stages_times(const struct stages *s, enum stages_method method, double *one_way,
+		  double ns[STAGE_NR], double range[STAGE_NR][2])
+{
+	double (*how)(const double piece[PIECE_NR], double ns[STAGE_NR]) =
+		method == STAGES_TRACEPOINTS ? find_by_events : find;
+	double middles[PIECE_NR], once[PIECE_NR], found[STAGE_NR], cost;
 	int piece, stage;
 	size_t n;
 
-	if (!s->repeats)
+	if (!s->repeats || (method == STAGES_TRACEPOINTS && !stages_cost(s, &cost)))
 		return false;
-	for (piece = 0; piece < PIECE_NR; piece++) {
-		memcpy(values, s->piece[piece], sizeof(values));
-		middle[piece] = median(values, s->repeats);
-	}
-	find(middle, ns);
+	for (piece = 0; piece < PIECE_NR; piece++)
+		middles[piece] = middle(s, piece);
+	*one_way = how(middles, ns);
 	for (stage = 0; stage < STAGE_NR; stage++) {
 		range[stage][0] = ns[stage];
 		range[stage][1] = ns[stage];
 	}
-	*one_way = middle[PIECE_TRIP] / 2;
 	for (n = 0; n < s->repeats; n++) {
 		for (piece = 0; piece < PIECE_NR; piece++)
 			once[piece] = s->piece[piece][n];
-		find(once, found);
+		how(once, found);
 		for (stage = 0; stage < STAGE_NR; stage++) {
 			range[stage][0] = fmin(range[stage][0], found[stage]);
 			range[stage][1] = fmax(range[stage][1], found[stage]);

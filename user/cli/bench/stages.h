@@ -24,6 +24,18 @@
  *
  * So they add up to a half of a round trip.  Where the clock counts instructions, these are
  * what it is told in.
+ *
+ * Of a transport that passes the module they are found by its tracepoints, too, where this
+ * process may use them, in a ping-pong of its own in which these are on, and which takes
+ * longer by what they cost:
+ *
+ * queue	from when a call to send began until the message was handed over, and from when
+ *		the receiver had it until its call returned, of one byte, less system_call.
+ * copy		the same with all bytes, less that of one byte.
+ * wake_up	from when it was handed over until the receiver could run.
+ * switch	from then until it ran, and had the message.
+ *
+ * The others are as above, and residual is the rest of a half of that ping-pong's round trip.
  */
 #ifndef BENCH_STAGES_H
 #define BENCH_STAGES_H
@@ -58,6 +70,13 @@ enum stage {
  *	mean of both ways
  * @PIECE_TRIP: a round trip
  * @PIECE_PAYLOAD: to build, and to read, a message
+ * @PIECE_EVENTS_CALLS: by events: of both calls, until the message is handed over, and from
+ *	when the receiver has it
+ * @PIECE_EVENTS_ONE: the same with one byte
+ * @PIECE_EVENTS_WAKE_UP: from when it is handed over until the receiver can run
+ * @PIECE_EVENTS_SWITCH: from then until it has the message
+ * @PIECE_EVENTS_TRIP: a round trip while events are told
+ * @PIECE_EVENTS_OFF: the same ping-pong while they are not
  */
 enum piece {
 	PIECE_NULL,
@@ -68,16 +87,34 @@ enum piece {
 	PIECE_LATENCY,
 	PIECE_TRIP,
 	PIECE_PAYLOAD,
+	PIECE_EVENTS_CALLS,
+	PIECE_EVENTS_ONE,
+	PIECE_EVENTS_WAKE_UP,
+	PIECE_EVENTS_SWITCH,
+	PIECE_EVENTS_TRIP,
+	PIECE_EVENTS_OFF,
 	PIECE_NR,
 };
 
 #define STAGES_REPEAT	5
 
 /**
+ * enum stages_method - how stages are found
+ * @STAGES_DIFFERENCES: of times of calls
+ * @STAGES_TRACEPOINTS: by the times of events, and what is left over of these
+ */
+enum stages_method {
+	STAGES_DIFFERENCES,
+	STAGES_TRACEPOINTS,
+	STAGES_METHODS,
+};
+
+/**
  * struct stages - of a transport, a placement and a size
  * @piece: of each repetition
  * @repeats: how many there are
  * @why: there are no more of them; "" when there are enough
+ * @events_why: they are not found by events; "" when they are, in each repetition
  */
 struct stages {
 	const struct transport *transport;
@@ -86,10 +123,23 @@ struct stages {
 	double piece[PIECE_NR][STAGES_REPEAT];
 	size_t repeats;
 	char why[WHY_SIZE];
+	char events_why[WHY_SIZE];
 };
 
 /** stage_name() - as in the results */
 const char *stage_name(enum stage stage);
+
+/** stages_method_name() - as in the results */
+const char *stages_method_name(enum stages_method method);
+
+/** stages_has() - is there something to be told of this method, were it why there is not? */
+bool stages_has(const struct stages *s, enum stages_method method);
+
+/** stages_why() - there is no more of it; "ok" when there is enough */
+const char *stages_why(const struct stages *s, enum stages_method method);
+
+/** stages_cost() - what events made each message take longer; false when it is not known */
+bool stages_cost(const struct stages *s, double *ns);
 
 /**
  * stages_measure() - find the stages of the transports of the benchmark that tell them
@@ -105,13 +155,14 @@ void stages_free(struct bench *bench);
 
 /**
  * stages_times() - the stages of one
+ * @method: how they were found
  * @one_way: out: a half of a round trip
  * @ns: out, by enum stage, that add up to it
  * @range: out: least and most of each stage over the repetitions, and @ns
  *
  * Return: false when none was measured.
  */
-bool stages_times(const struct stages *s, double *one_way, double ns[STAGE_NR],
-		  double range[STAGE_NR][2]);
+bool stages_times(const struct stages *s, enum stages_method method, double *one_way,
+		  double ns[STAGE_NR], double range[STAGE_NR][2]);
 
 #endif /* BENCH_STAGES_H */

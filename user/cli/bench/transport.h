@@ -139,6 +139,7 @@ struct link {
  * @waits: bit mask of 1 << enum wait_strategy, beside @wait
  * @sync_wake: it wakes with the hint that the waker is about to sleep
  * @stages: two calls a message, on @tx_fd and @rx_fd: stages.h tells where its time goes
+ * @events: and tracepoints of the module tell of each message
  * @workloads: bit mask of 1 << enum workload, of those of two processes
  * @max_size: bytes of the largest message
  * @copies: COPIES() of so many times that a CPU copies the bytes of a message, from where it
@@ -174,6 +175,7 @@ struct transport {
 	unsigned int waits;
 	bool sync_wake;
 	bool stages;
+	bool events;
 	unsigned int workloads;
 	size_t max_size;
 	unsigned int copies;

@@ -213,7 +213,7 @@ static void print_floor(struct page *page, const struct row *row, const struct c
 	cell_number(page->out, floor.value);
 	no_cells(page->out, c->p99_interval ? 6 : 4);
 	cell_number(page->out, floor.range[1]);
-	no_cells(page->out, 3 + (c->crowd ? 2 : 0) + (c->copies ? 1 : 0));
+	no_cells(page->out, 3 + (c->crowd ? 2 : 0) + c->lost + c->copies);
 	fputs("</tr>\n", page->out);
 }
 

@@ -51,6 +51,12 @@ static const char *stage_words(const char *name)
 	return name;
 }
 
+/* How they were found, where that is not by differences */
+static const char *method_words(const json_t *path)
+{
+	return strcmp(doc_text(path, "method", ""), "tracepoints") ? "" : ", traced";
+}
+
 static void add_path(struct stages *s, const json_t *path)
 {
 	struct bar *bar = &s->bars[s->n];
@@ -60,8 +66,8 @@ static void add_path(struct stages *s, const json_t *path)
 	size_t i;
 
 	*bar = (struct bar){ .label = s->labels[s->n], .first = s->n_parts };
-	snprintf(s->labels[s->n], LABEL_SIZE, "%.24s, %s", doc_text(path, "transport", ""),
-		 svg_number(doc_number(path, "size_bytes"), SVG_BYTES, size));
+	snprintf(s->labels[s->n], LABEL_SIZE, "%.24s, %s%s", doc_text(path, "transport", ""),
+		 svg_number(doc_number(path, "size_bytes"), SVG_BYTES, size), method_words(path));
 	json_array_foreach(json_object_get(path, "stages"), i, stage) {
 		name = stage_words(doc_text(stage, "name", ""));
 		s->parts[s->n_parts++] = (struct bar_part){
@@ -85,6 +91,7 @@ static void print_stage(FILE *out, const json_t *path, const json_t *stage)
 	cell_text(out, doc_text(path, "transport", ""));
 	cell_number(out, doc_number(path, "size_bytes"));
 	cell_text(out, placement_words(doc_text(path, "placement", "")));
+	cell_text(out, doc_text(path, "method", ""));
 	cell_text(out, stage_words(doc_text(stage, "name", "")));
 	cell_number(out, doc_number(stage, "ns"));
 	cell_number(out, doc_item(range, 0));
@@ -95,7 +102,7 @@ static void print_stage(FILE *out, const json_t *path, const json_t *stage)
 static void print_numbers(struct page *page, const json_t *paths)
 {
 	static const char *const heads[] = {
-		"transport", "#bytes", "placement", "stage", "#median", "#least", "#most", NULL,
+		"transport", "#bytes", "placement", "by", "stage", "#median", "#least", "#most", NULL,
 	};
 	const json_t *path, *stage;
 	size_t i, k;
@@ -118,7 +125,7 @@ static void print(struct page *page, const json_t *paths, struct stages *s)
 		add_path(s, path);
 	page_part(page, "Where the time goes", "A message on its way through each path, stage by "
 		  "stage, and what that takes; a stage that comes to less than nothing is only in "
-		  "the table.");
+		  "the table. What is traced takes longer by what its tracing costs.");
 	bars_print(page->out, page_picture(page, "Stages of a message"), &(struct bars){
 		.title = "Stages of a message", .about = "Stages of a message, by path",
 		.quantity = page->time, .bars = s->bars, .n = s->n, .parts = s->parts,

@@ -79,6 +79,7 @@ const struct transport transport_ipcchan_copy = {
 	.name = "ipcchan-copy",
 	.about = "ipcchan channels, write and read: two copies, kernel queue",
 	.stages = true,
+	.events = true,
 	COPY_OPS,
 };
 

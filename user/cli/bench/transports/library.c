@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "library.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -30,25 +29,6 @@ struct answer {
 	ssize_t messages;
 	char why[WHY_SIZE];
 };
-
-int library_load(struct link *link, const struct library *library, void *functions)
-{
-	void *handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL), *symbol;
-	size_t i;
-
-	if (!handle)
-		return link_refuse(link, -ENOENT, "%s is not installed (Debian: %s)",
-				   library->file, library->package);
-	for (i = 0; library->symbols[i]; i++) {
-		symbol = dlsym(handle, library->symbols[i]);
-		if (!symbol)
-			return link_refuse(link, -ENOENT, "%s is too old: it has no %s",
-					   library->file, library->symbols[i]);
-		/* an object's pointer is no function's in C: POSIX has them alike */
-		memcpy((char *)functions + i * sizeof(symbol), &symbol, sizeof(symbol));
-	}
-	return 0;
-}
 
 bool library_full(uint64_t *since)
 {

@@ -7,20 +7,9 @@
 #ifndef BENCH_TRANSPORTS_LIBRARY_H
 #define BENCH_TRANSPORTS_LIBRARY_H
 
+#include "../../dynlib.h"
 #include "../transport.h"
 #include "unique.h"
-
-/**
- * struct library - one of them
- * @file: its name, with the version of its interface
- * @package: of Debian
- * @symbols: functions of it, %NULL behind the last one
- */
-struct library {
-	const char *file;
-	const char *package;
-	const char *const *symbols;
-};
 
 /**
  * struct library_link - what both sides know; @priv, or the first of what it is
@@ -31,14 +20,6 @@ struct library_link {
 	int queue;
 	char name[UNIQUE_NAME_SIZE];
 };
-
-/**
- * library_load() - in a process of its own
- * @functions: out, as many pointers to functions as @library->symbols has names
- *
- * Return: 0; -ENOENT with @link->why filled.
- */
-int library_load(struct link *link, const struct library *library, void *functions);
 
 /**
  * library_setup() - as struct transport, but for what @priv holds

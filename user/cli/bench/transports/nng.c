@@ -52,7 +52,7 @@ static const char *const symbols[] = {
 	"nng_msg_body", "nng_msg_len", "nng_sendmsg", "nng_recvmsg", "nng_strerror", NULL,
 };
 
-static const struct library libnng = {
+static const struct dynlib libnng = {
 	.file = "libnng.so.1", .package = "libnng1", .symbols = symbols,
 };
 
@@ -119,7 +119,7 @@ static ssize_t nng_fill(struct link *link, size_t most)
 	struct nng_msg *msg;
 	int err;
 
-	err = library_load(link, &libnng, &nng);
+	err = dynlib_load(&libnng, &nng, link->why, WHY_SIZE);
 	if (!err)
 		err = open_side(link, &socket[1], 1);
 	if (!err)
@@ -152,7 +152,7 @@ static int nng_attach(struct link *link, int side)
 	struct nng *n = link->priv;
 	int tx, rx, err;
 
-	err = library_load(link, &libnng, &nng);
+	err = dynlib_load(&libnng, &nng, link->why, WHY_SIZE);
 	if (!err)
 		err = open_side(link, &n->socket, side);
 	if (err)

@@ -100,7 +100,8 @@ static int mq_setup(struct link *link)
 				   "fs.mqueue.msgsize_max",
 				   sysctl_number("fs/mqueue/msgsize_max"));
 	if (err)
-		return link_refuse(link, err, "mq_open: %s", strerror(-err));
+		return link_refuse(link, err, "mq_open: %s%s", strerror(-err),
+				   err == -EMFILE ? ", or bytes beyond ulimit -q" : "");
 	link->depth = (size_t)msgs * link->size;
 	return 0;
 }

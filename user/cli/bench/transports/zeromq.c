@@ -50,7 +50,7 @@ static const char *const symbols[] = {
 	"zmq_msg_send", "zmq_msg_recv", "zmq_msg_close", NULL,
 };
 
-static const struct library libzmq = {
+static const struct dynlib libzmq = {
 	.file = "libzmq.so.5", .package = "libzmq5", .symbols = symbols,
 };
 
@@ -94,7 +94,7 @@ static ssize_t zeromq_fill(struct link *link, size_t most)
 	ssize_t sent = 0;
 	struct zmq_msg msg;
 
-	if (library_load(link, &libzmq, &zmq))
+	if (dynlib_load(&libzmq, &zmq, link->why, WHY_SIZE))
 		return -ENOENT;
 	ctx = zmq.ctx_new();
 	socket = open_side(link, ctx, 0);
@@ -128,7 +128,7 @@ static int zeromq_attach(struct link *link, int side)
 	size_t size = sizeof(int);
 	int err, fd;
 
-	err = library_load(link, &libzmq, &zmq);
+	err = dynlib_load(&libzmq, &zmq, link->why, WHY_SIZE);
 	if (err)
 		return err;
 	z->socket = open_side(link, zmq.ctx_new(), side);

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Broadcast channels: what others are told of one, and change. */
+
+#include <linux/ipcchan_netlink.h>
+#include <linux/minmax.h>
+
+#include "broadcast.h"
+#include "channel.h"
+#include "event.h"
+#include "queue_locked.h"
+#include "sub.h"
+
+/**
+ * ipcchan_broadcast_set() - other limits and another owner from now on
+ * @chan: broadcast channel
+ * @limits: what each subscriber may hold; what is queued stays
+ * @spin_ns: how long a waiter polls
+ * @owner: who is not held to a share
+ * @skb: netlink request whose sender wants it
+ *
+ * Each subscription costs its user what it may hold.
+ *
+ * Context: process, may sleep, the registry's lock held: one at a time.
+ * Return: 0; -EDQUOT, and nothing has changed.
+ */
+int ipcchan_broadcast_set(struct ipcchan_chan *chan, const struct ipcchan_limits *limits,
+			  u32 spin_ns, kuid_t owner, const struct sk_buff *skb)
+{
+	struct ipcchan_broadcast *b = chan->broadcast;
+	struct ipcchan_limits old, most;
+	struct ipcchan_sub *sub;
+	int err = 0;
+
+	mutex_lock(&b->subs_lock);
+	ipcchan_queue_limits(&chan->queue, &old);
+	most.nr = max(old.nr, limits->nr);
+	most.bytes = max(old.bytes, limits->bytes);
+	list_for_each_entry(sub, &b->subs, node) {
+		err = ipcchan_sub_recharge(sub, &old, &most, skb);
+		if (err)
+			break;
+	}
+	/* To pay for less is never refused. */
+	if (err) {
+		list_for_each_entry_continue_reverse(sub, &b->subs, node)
+			ipcchan_sub_recharge(sub, &most, &old, skb);
+	} else {
+		list_for_each_entry(sub, &b->subs, node) {
+			ipcchan_sub_recharge(sub, &most, limits, skb);
+			ipcchan_queue_set(&sub->queue, limits, spin_ns, owner);
+		}
+		ipcchan_queue_set(&chan->queue, limits, spin_ns, owner);
+	}
+	mutex_unlock(&b->subs_lock);
+	if (!err)
+		ipcchan_broadcast_made_room(b);
+	return err;
+}
+
+/**
+ * ipcchan_broadcast_full() - a sender has found no room
+ * @b: broadcast
+ *
+ * Told once until all who were not empty then have been so since.
+ *
+ * Context: process, may sleep.
+ */
+void ipcchan_broadcast_full(struct ipcchan_broadcast *b)
+{
+	struct ipcchan_sub *sub;
+	u32 nr = 0;
+
+	if (!ipcchan_event_wanted())
+		return;
+	mutex_lock(&b->subs_lock);
+	if (atomic_read(&b->full)) {
+		mutex_unlock(&b->subs_lock);
+		return;
+	}
+	atomic_set(&b->full, 1);
+	list_for_each_entry(sub, &b->subs, node) {
+		struct ipcchan_queue *q = &sub->queue;
+
+		spin_lock(&q->lock);
+		if (q->nr) {
+			q->special |= IPCCHAN_TOLD_FULL;
+			atomic_inc(&b->full);
+			nr += q->nr;
+		}
+		spin_unlock(&q->lock);
+	}
+	mutex_unlock(&b->subs_lock);
+	ipcchan_event_chan(b->chan, IPCCHAN_EVENT_FULL, nr);
+	ipcchan_broadcast_drained(b);
+}
+
+/**
+ * ipcchan_broadcast_drained() - one that was not empty is, or is gone
+ * @b: broadcast of which it was told that it is full
+ * Context: process, may sleep.
+ */
+void ipcchan_broadcast_drained(struct ipcchan_broadcast *b)
+{
+	if (atomic_dec_and_test(&b->full))
+		ipcchan_event_chan(b->chan, IPCCHAN_EVENT_DRAINED, 0);
+}
+
+/**
+ * ipcchan_broadcast_waiting() - how many wait
+ * @b: broadcast
+ * @receivers: out, for a message, IPCCHAN_WAITING_MAX at most
+ * Context: process, may sleep.
+ * Return: for room, likewise.
+ */
+u32 ipcchan_broadcast_waiting(struct ipcchan_broadcast *b, u32 *receivers)
+{
+	struct ipcchan_sub *sub;
+	u32 nr;
+
+	*receivers = 0;
+	mutex_lock(&b->subs_lock);
+	list_for_each_entry(sub, &b->subs, node) {
+		ipcchan_queue_waiting(&sub->queue, &nr);
+		*receivers = min(*receivers + nr, IPCCHAN_WAITING_MAX);
+		if (*receivers == IPCCHAN_WAITING_MAX)
+			break;
+	}
+	mutex_unlock(&b->subs_lock);
+	return min(READ_ONCE(b->waiting), IPCCHAN_WAITING_MAX);
+}

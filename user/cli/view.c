@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the verbs that show something have in common: -j -p -s -n, and which channel. */
+#include <errno.h>
+#include <string.h>
+
+#include "view.h"
+
+static const struct argp_option options[] = {
+	{ "json", 'j', NULL, 0, "print JSON", 0 },
+	{ "pretty", 'p', NULL, 0, "print the JSON indented (implies --json)", 0 },
+	{ "numeric", 'n', NULL, 0, "print numbers, not names, of users and groups", 0 },
+	{ 0 }
+};
+
+static const struct argp_option stats_options[] = {
+	{ "stats", 's', NULL, 0, "print more: counters and the like", 0 },
+	{ 0 }
+};
+
+static error_t parse_opt(int key, char *arg, struct argp_state *state)
+{
+	struct view *view = state->input;
+
+	(void)arg;
+	switch (key) {
+	case 'p':
+		view->pretty = true;
+		view->json = true;
+		return 0;
+	case 'j':
+		view->json = true;
+		return 0;
+	case 'n':
+		view->numeric = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp view_argp = { .options = options, .parser = parse_opt };
+
+static error_t parse_stats(int key, char *arg, struct argp_state *state)
+{
+	struct view *view = state->input;
+
+	(void)arg;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = view;
+		return 0;
+	case 's':
+		view->stats = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {
+	{ &view_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
+const struct argp view_stats_argp = {
+	.options = stats_options,
+	.parser = parse_stats,
+	.children = children,
+};
+
+void chan_ref_arg(struct chan_ref *ref, const struct argp_state *state, const char *arg)
+{
+	if (!ref->text) {
+		ref->text = arg_name(state, arg);
+	} else if (!ref->by_id && !strcmp(ref->text, "id")) {
+		ref->id = arg_count(state, "id", arg, 1, UINT32_MAX);
+		ref->text = arg;
+		ref->by_id = true;
+	} else {
+		argp_error(state, "takes one channel");
+	}
+}
+
+int chan_ref_get(struct nl *nl, const struct chan_ref *ref, struct nl_chan *chan,
+		 struct nl_times *times)
+{
+	uint64_t id;
+	int err;
+
+	if (ref->by_id)
+		return nl_get_channel(nl, NULL, ref->id, chan, times);
+	err = nl_get_channel(nl, ref->text, 0, chan, times);
+	if (err == -ENOENT && !parse_count(ref->text, &id) && id && id <= UINT32_MAX)
+		err = nl_get_channel(nl, NULL, id, chan, times);
+	return err;
+}
+
+int view_dumped(const char *verb, const struct nl *nl, int ret)
+{
+	if (ret < 0)
+		return cli_error_nl(verb, NULL, ret, nl_text(nl));
+	if (ret == NL_INCONSISTENT)
+		cli_error(verb, "it changed while it was read, at each of several tries: some "
+			  "may be missing or told twice");
+	return EXIT_OK;
+}
