@@ -188,15 +188,18 @@ int cmd_trace(int argc, char **argv)
 {
 	struct trace_args args = { 0 };
 	struct nl_chan chan;
-	int err, status = EXIT_OK;
+	int err, status;
 	struct nl *nl;
 
 	argp_parse(&trace_argp, argc, argv, 0, NULL, &args);
 	err = nl_begin(&nl);
 	if (!err)
 		err = chan_ref_get(nl, &args.ref, &chan, NULL);
-	if (err)
+	if (err) {
 		status = cli_error_nl(argv[0], args.ref.text, err, nl_text(nl));
+		nl_end(nl);
+		return status;
+	}
 	nl_end(nl);
-	return status ? status : trace_run(&args, &chan, argv[0]);
+	return trace_run(&args, &chan, argv[0]);
 }

@@ -243,10 +243,11 @@ static bool set_up(struct bench *bench, struct bench_case *c, struct link *link)
 	else if (err == -ETIMEDOUT)
 		case_fail(c, OUTCOME_FAILED, "timeout: not set up after %.3g s",
 			  (double)timeout / 1e9);
+	else if (err == -EMFILE)
+		case_fail(c, OUTCOME_REFUSED, "refused: %s%s", link->why, limit_hint(err));
 	else if (err)
-		/* -EAGAIN of a transport may be of another limit, which it then names itself */
-		case_fail(c, OUTCOME_REFUSED, "refused: %s%s", link->why,
-			  err == -EMFILE ? limit_hint(err) : "");
+		/* -EAGAIN may be of another limit, which the transport then names itself */
+		case_fail(c, OUTCOME_REFUSED, "refused: %s", link->why);
 	else
 		return true;
 	return false;

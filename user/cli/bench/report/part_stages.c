@@ -102,7 +102,8 @@ static void print_stage(FILE *out, const json_t *path, const json_t *stage)
 static void print_numbers(struct page *page, const json_t *paths)
 {
 	static const char *const heads[] = {
-		"transport", "#bytes", "placement", "by", "stage", "#median", "#least", "#most", NULL,
+		"transport", "#bytes", "placement", "by", "stage", "#median", "#least", "#most",
+		NULL,
 	};
 	const json_t *path, *stage;
 	size_t i, k;
