@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs the kernel selftests on the debug kernels, with CORE those of the core, then the
-# fuzzer, and shows that each checker fails a run when it should. What was printed is left in
+# Runs the kernel selftests on the debug kernels, with CORE those of the core, and
+# shows that each checker fails a run when it should. What was printed is left in
 # build/check-debug/; the last line is the sum.
 # Functions are called through step.
 # shellcheck disable=SC2317,SC2329
@@ -141,16 +141,6 @@ plants() {
 	planted race kcsan 'BUG: KCSAN: data-race in .*ipcchan_queue_wait_room'
 }
 
-# Races are looked for among calls of the corpus, which takes less long.
-fuzz_kasan=${CORE:+60} fuzz_kasan=${fuzz_kasan:-300}
-fuzz_kcsan=${CORE:+20} fuzz_kcsan=${fuzz_kcsan:-60}
-
-# fuzz KERNEL SECONDS: the fuzzer, for so long
-fuzz() {
-	"$TESTS/fuzz/run.sh" "$(image "$1")" "$BUILD/kmod/${RELEASE[$1]}/ipcchan.ko" "$2" \
-		"$OUT/fuzz-$1" "fuzz-$1/"
-}
-
 check_begin "$BUILD/check-debug" || exit 1
 
 step build build
@@ -161,8 +151,6 @@ else
 	beside kasan debug_guest kasan
 	step kcsan debug_guest kcsan
 	step plants plants
-	step fuzz-kasan fuzz kasan "$fuzz_kasan"
-	step fuzz-kcsan fuzz kcsan "$fuzz_kcsan"
 	join
 fi
 
