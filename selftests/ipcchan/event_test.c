@@ -14,6 +14,7 @@
 #include "genl.h"
 #include "ns.h"
 #include "param.h"
+#include "rpc.h"
 #include "util.h"
 
 #include "harness.h"
@@ -168,6 +169,38 @@ TEST_F(event, full_waiting)
 		EXPECT_EQ(i, msg_recv_u32(fd));
 	ASSERT_EQ(0, events_find(self->all, IPCCHAN_EVENT_DRAINED, &self->e));
 	EXPECT_EQ(0, child_wait(pid));
+	chan_unlink("c");
+}
+
+/* The last server that goes ends the calls that nobody has taken, and the queue is empty. */
+TEST_F(event, full_rpc)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_CREATE, .name = "c", .kind = IPCCHAN_KIND_RPC,
+		.max_msgs = 1, .options = IPCCHAN_OPT_HANGUP,
+	};
+	int client = chan_open(O_WRONLY, &a);
+	pid_t server, queued, waits;
+
+	ASSERT_LE(0, client);
+	server = child_fork();
+	if (!server) {
+		if (chan_named("c", O_RDONLY, 0) >= 0)
+			pause();
+		_exit(1);
+	}
+	do {
+		ASSERT_EQ(0, events_find(self->all, IPCCHAN_EVENT_ATTACHED, &self->e));
+	} while (self->e.role != IPCCHAN_ROLE_RECV);
+	queued = start_call(client, 1, 0);
+	waits = start_call(client, 2, 0);
+	ASSERT_LT(0, queued);
+	ASSERT_LT(0, waits);
+	ASSERT_EQ(0, events_find(self->all, IPCCHAN_EVENT_FULL, &self->e));
+	child_kill(waits);
+	child_kill(server);
+	EXPECT_EQ(CHILD_ERROR + EPIPE, child_wait(queued));
+	EXPECT_EQ(0, events_find(self->all, IPCCHAN_EVENT_DRAINED, &self->e));
 	chan_unlink("c");
 }
 
