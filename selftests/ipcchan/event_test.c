@@ -267,6 +267,49 @@ TEST_F(event, peer_died)
 	chan_unlink("c");
 }
 
+static void count_row(struct nlmsghdr *nlh, void *arg)
+{
+	(void)nlh;
+	++*(int *)arg;
+}
+
+#define ROUNDS	300
+
+/* An endpoint comes and goes for each byte. */
+static pid_t come_and_go(int go)
+{
+	pid_t pid = child_fork();
+	char c;
+
+	if (pid)
+		return pid;
+	while (read(go, &c, 1) == 1)
+		close(chan_anon(NULL));
+	_exit(0);
+}
+
+/* An endpoint of which it was told that it is gone is in no dump. */
+TEST_F(event, gone_from_dumps)
+{
+	struct genl *g = genl_open();
+	int go[2], i, nr = 0;
+	struct nl_msg *msg;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(go));
+	pid = come_and_go(go[0]);
+	for (i = 0; i < ROUNDS && !nr; i++) {
+		ASSERT_EQ(1, write(go[1], "", 1));
+		ASSERT_EQ(0, events_find(self->all, IPCCHAN_EVENT_DETACHED, &self->e));
+		msg = genl_msg(g, IPCCHAN_CMD_EP_GET, NLM_F_DUMP);
+		nla_put_u32(msg, IPCCHAN_A_EP_CHAN, self->e.chan);
+		ASSERT_LE(0, genl_each(g, msg, count_row, &nr));
+	}
+	EXPECT_EQ(0, nr) TH_LOG("after %d", i);
+	child_kill(pid);
+	genl_close(g);
+}
+
 static int too_many(const void *arg)
 {
 	int i;
