@@ -116,9 +116,9 @@ struct ipcchan_limits {
  * @max_len: longest message, bytes
  * @hangup: IPCCHAN_NO_*
  * @sync_wake: see IPCCHAN_OPT_SYNC_WAKE, constant
- * @special: IPCCHAN_TOLD_*, _TELLS_FULL, or IPCCHAN_SPECIAL: it has, or once had, any of @sync_wake,
- *	@levels, @shares, @hangup, @lost, @spin_ns, @broadcast, @fasync, or a receiver that does
- *	not want everything
+ * @special: IPCCHAN_TOLD_*, _TELLS_FULL, or IPCCHAN_SPECIAL: it has, or once had, any of
+ *	@sync_wake, @levels, @shares, @hangup, @lost, @spin_ns, @broadcast, @fasync, or a
+ *	receiver that does not want everything
  * @lost: messages lost since the last one that was queued
  * @spin_ns: how long a waiter polls before it sleeps; a hint without the lock
  * @send_side: the last sender or client, for who waits for the next
