@@ -277,7 +277,7 @@ int ipcchan_arena_charge(struct ipcchan_place *place, kuid_t uid)
 	int err = 0;
 
 	place->was = NULL;
-	if (likely(place->tenant && uid_eq(uid, place->tenant->uid)))
+	if (likely(place->tenant && uid_eq(uid, READ_ONCE(place->tenant->uid))))
 		return 0;
 	tenant = ipcchan_tenant_get(arena, uid);
 	if (!tenant)

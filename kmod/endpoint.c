@@ -80,10 +80,11 @@ static void ipcchan_ep_strip(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
 static void ipcchan_ep_detach(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
 {
 	trace_ipcchan_detach(chan, ep->role);
+	ipcchan_registry_leave(chan, ep);
+	/* When no dump has it any more: who begins to listen, and then dumps, would keep it. */
 	if (current->flags & PF_EXITING && current->exit_code & 0x7f)
 		ipcchan_event_ep(ep, IPCCHAN_EVENT_PEER_DIED, 0);
 	ipcchan_event_ep(ep, IPCCHAN_EVENT_DETACHED, 0);
-	ipcchan_registry_leave(chan, ep);
 	ipcchan_ep_strip(ep, chan);
 	ipcchan_registry_detach(chan);
 }

@@ -39,6 +39,7 @@ err_netlink:
 	ipcchan_netlink_exit();
 err_registry:
 	ipcchan_registry_exit();
+	ipcchan_times_exit();
 err_chan_cache:
 	ipcchan_chan_cache_exit();
 err_msg:

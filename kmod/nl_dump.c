@@ -132,6 +132,10 @@ static int ipcchan_nl_dump_some_locked(struct ipcchan_nl_reply *r, struct ipccha
 	xa_for_each_range(entries, id, entry, d->next, top) {
 		if (looks++ == IPCCHAN_NL_LOOKS)
 			return 0;
+		/* The one that was not done may be gone: of another the offset is not. */
+		if (id != d->next)
+			d->offset = 0;
+		d->next = id;
 		err = show(r, d, entry);
 		if (err)
 			return err;

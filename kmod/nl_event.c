@@ -99,8 +99,12 @@ static int ipcchan_news_hidden(struct sock *sk, struct sk_buff *skb, void *data)
 
 static void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
 {
-	netlink_broadcast_filtered(n->net->genl_sock, skb, 0, ipcchan_genl_family.mcgrp_offset,
-				   GFP_KERNEL, ipcchan_news_hidden, n);
+	u32 group = ipcchan_genl_family.mcgrp_offset;
+
+	/* As nlmsg_multicast() does: listeners may ask in which group it came. */
+	NETLINK_CB(skb).dst_group = group;
+	netlink_broadcast_filtered(n->net->genl_sock, skb, 0, group, GFP_KERNEL,
+				   ipcchan_news_hidden, n);
 }
 #else
 /* Who listens has the capability that the group asks for. */

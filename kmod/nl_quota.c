@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink dump of what each user has, and may have. */
 
+#include <linux/sched.h>
 #include <linux/uidgid.h>
 #include <net/netlink.h>
 #include <net/sock.h>
@@ -96,6 +97,7 @@ int ipcchan_nl_quota_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		    ipcchan_nl_sees_user(cb, d, at.uid) && ipcchan_nl_put_quota(&r, &at))
 			return skb->len;
 		d->at = at;
+		cond_resched();
 	}
 	return skb->len;
 }

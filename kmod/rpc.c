@@ -33,7 +33,7 @@ void ipcchan_rpc_hangup(struct ipcchan_queue *q, u16 gone)
 		trace_ipcchan_drop(q, msg);
 		ipcchan_slots_push(&dropped, msg);
 	}
-	spin_unlock(&q->lock);
+	ipcchan_queue_made_room(q);
 	ipcchan_queue_settle(q, &owed, true);
 	while ((msg = ipcchan_slots_pop(&dropped)))
 		ipcchan_msg_free(msg);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -259,6 +260,78 @@ TEST_F(dump, memory)
 	EXPECT_EQ(2 * page, (long)r->row[0].of[IPCCHAN_A_EP_POOL_SIZE]);
 	ASSERT_EQ(0, genl_get(self->g, NULL, id_of(buf), &c));
 	EXPECT_EQ(3 * page, (long)c.buf_used);
+}
+
+/* More blocks than a part of a dump has room for. */
+#define BLOCKS	600
+
+/* Blocks of a dump that go on from one part of it to the next, by endpoint. */
+struct blocks {
+	uint32_t ep;	/* of this one only the first is looked at */
+	uint64_t first;
+	int nr;
+	int others;
+};
+
+static void take_block(struct nlmsghdr *nlh, struct blocks *b)
+{
+	struct rows rows = { 0 };
+	const struct row *r = rows.row;
+
+	take_row(nlh, &rows);
+	if (r->of[IPCCHAN_A_LOAN_EP] != b->ep)
+		b->others++;
+	else if (!b->nr++)
+		b->first = r->of[IPCCHAN_A_LOAN_OFFSET];
+}
+
+/* Read the rest of a dump. */
+static int take_blocks(struct genl *g, struct blocks *b)
+{
+	static struct nlmsghdr part[65536 / NLMSG_HDRLEN];
+	struct nlmsghdr *nlh;
+	int left;
+
+	for (;;) {
+		left = recv(genl_fd(g), part, sizeof(part), 0);
+		if (left <= 0)
+			return -errno;
+		for (nlh = part; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
+			if (nlh->nlmsg_type == NLMSG_DONE)
+				return 0;
+			take_block(nlh, b);
+		}
+	}
+}
+
+/* An endpoint that is gone in the middle of its blocks hides none of the next one's. */
+TEST_F(dump, one_leaves)
+{
+	int many = loans_anon(IPCCHAN_KIND_QUEUE, BLOCKS + 1), one, i;
+	struct nl_msg *msg;
+	struct blocks b = { 0 };
+	int64_t block;
+
+	ASSERT_LE(0, many);
+	one = chan_peer(many, O_RDWR);
+	ASSERT_LE(0, one);
+	block = loan(one, 1, 0, -1);
+	ASSERT_LE(0, block);
+	for (i = 0; i < BLOCKS; i++)
+		ASSERT_LE(0, loan(many, 1, 0, -1));
+	ASSERT_EQ(2, dump(self->g, IPCCHAN_CMD_EP_GET, &self->rows, 0, 0));
+	b.ep = row_with(&self->rows, IPCCHAN_A_EP_LOANS, 1)->of[IPCCHAN_A_EP_ID];
+	msg = genl_msg(self->g, IPCCHAN_CMD_LOAN_GET, NLM_F_REQUEST | NLM_F_DUMP);
+	ASSERT_EQ(nlmsg_hdr(msg)->nlmsg_len,
+		  send(genl_fd(self->g), nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len, 0));
+	nlmsg_free(msg);
+	/* The first part is there, the next is made when that is read. */
+	close(many);
+	ASSERT_EQ(0, take_blocks(self->g, &b));
+	EXPECT_LT(0, b.others);
+	EXPECT_GT(BLOCKS, b.others);
+	EXPECT_EQ(1, b.nr);
+	EXPECT_EQ(block, (int64_t)b.first);
 }
 
 /* The items of a user, in the order of the kernel. */

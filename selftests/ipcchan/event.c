@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <linux/netlink.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
 #include <netlink/genl/ctrl.h>
@@ -11,10 +12,15 @@
 
 #include "event.h"
 
+#ifndef SOL_NETLINK
+#define SOL_NETLINK	270
+#endif
+
 #define SLOW_MS	10000	/* an emulated machine may take so long */
 
 struct events {
 	struct nl_sock *sock;
+	uint32_t group;
 };
 
 struct events *events_open(void)
@@ -30,7 +36,8 @@ struct events *events_open(void)
 	group = genl_ctrl_resolve_grp(e->sock, IPCCHAN_GENL_NAME, IPCCHAN_GENL_EVENTS);
 	if (group < 0)
 		goto err;
-	err = nl_socket_add_membership(e->sock, group);
+	e->group = group;
+	err = nl_socket_add_membership(e->sock, group) ?: nl_socket_recv_pktinfo(e->sock, 1);
 	if (err) {
 		events_close(e);
 		errno = err == -NLE_PERM ? EPERM : EIO;
@@ -98,18 +105,37 @@ static int parse(struct nlmsghdr *nlh, struct event *out)
 	return 0;
 }
 
+/* The group that a message came in, as the kernel says it beside the message; 0 without. */
+static uint32_t group_of(struct msghdr *m)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	struct nl_pktinfo info = { 0 };
+
+	if (c && c->cmsg_level == SOL_NETLINK && c->cmsg_type == NETLINK_PKTINFO)
+		memcpy(&info, CMSG_DATA(c), sizeof(info));
+	return info.group;
+}
+
 int events_next(struct events *e, struct event *out, int timeout_ms)
 {
 	struct pollfd p = { .fd = nl_socket_get_fd(e->sock), .events = POLLIN };
+	char control[CMSG_SPACE(sizeof(struct nl_pktinfo))];
 	struct nlmsghdr buf[4096 / NLMSG_HDRLEN];
+	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
 	ssize_t len;
 
 	if (poll(&p, 1, timeout_ms) <= 0)
 		return -ETIMEDOUT;
-	len = recv(p.fd, buf, sizeof(buf), 0);
+	len = recvmsg(p.fd, &m, 0);
 	if (len < 0)
 		return -errno;
-	return nlmsg_ok(buf, len) ? parse(buf, out) : -EBADMSG;
+	if (!nlmsg_ok(buf, len) || group_of(&m) != e->group)
+		return -EBADMSG;
+	return parse(buf, out);
 }
 
 int events_find(struct events *e, uint32_t what, struct event *out)

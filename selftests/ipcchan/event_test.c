@@ -14,6 +14,7 @@
 #include "genl.h"
 #include "ns.h"
 #include "param.h"
+#include "rpc.h"
 #include "util.h"
 
 #include "harness.h"
@@ -171,6 +172,38 @@ TEST_F(event, full_waiting)
 	chan_unlink("c");
 }
 
+/* The last server that goes ends the calls that nobody has taken, and the queue is empty. */
+TEST_F(event, full_rpc)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_CREATE, .name = "c", .kind = IPCCHAN_KIND_RPC,
+		.max_msgs = 1, .options = IPCCHAN_OPT_HANGUP,
+	};
+	int client = chan_open(O_WRONLY, &a);
+	pid_t server, queued, waits;
+
+	ASSERT_LE(0, client);
+	server = child_fork();
+	if (!server) {
+		if (chan_named("c", O_RDONLY, 0) >= 0)
+			pause();
+		_exit(1);
+	}
+	do {
+		ASSERT_EQ(0, events_find(self->all, IPCCHAN_EVENT_ATTACHED, &self->e));
+	} while (self->e.role != IPCCHAN_ROLE_RECV);
+	queued = start_call(client, 1, 0);
+	waits = start_call(client, 2, 0);
+	ASSERT_LT(0, queued);
+	ASSERT_LT(0, waits);
+	ASSERT_EQ(0, events_find(self->all, IPCCHAN_EVENT_FULL, &self->e));
+	child_kill(waits);
+	child_kill(server);
+	EXPECT_EQ(CHILD_ERROR + EPIPE, child_wait(queued));
+	EXPECT_EQ(0, events_find(self->all, IPCCHAN_EVENT_DRAINED, &self->e));
+	chan_unlink("c");
+}
+
 TEST_F(event, lagging)
 {
 	int wr = make(IPCCHAN_KIND_BROADCAST, IPCCHAN_SLOW_DROP_OLDEST, 0600), rd, round, i;
@@ -232,6 +265,49 @@ TEST_F(event, peer_died)
 	ASSERT_EQ(0, events_next(self->all, &self->e, 10000));
 	EXPECT_EQ(IPCCHAN_EVENT_DETACHED, self->e.what);
 	chan_unlink("c");
+}
+
+static void count_row(struct nlmsghdr *nlh, void *arg)
+{
+	(void)nlh;
+	++*(int *)arg;
+}
+
+#define ROUNDS	300
+
+/* An endpoint comes and goes for each byte. */
+static pid_t come_and_go(int go)
+{
+	pid_t pid = child_fork();
+	char c;
+
+	if (pid)
+		return pid;
+	while (read(go, &c, 1) == 1)
+		close(chan_anon(NULL));
+	_exit(0);
+}
+
+/* An endpoint of which it was told that it is gone is in no dump. */
+TEST_F(event, gone_from_dumps)
+{
+	struct genl *g = genl_open();
+	int go[2], i, nr = 0;
+	struct nl_msg *msg;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(go));
+	pid = come_and_go(go[0]);
+	for (i = 0; i < ROUNDS && !nr; i++) {
+		ASSERT_EQ(1, write(go[1], "", 1));
+		ASSERT_EQ(0, events_find(self->all, IPCCHAN_EVENT_DETACHED, &self->e));
+		msg = genl_msg(g, IPCCHAN_CMD_EP_GET, NLM_F_DUMP);
+		nla_put_u32(msg, IPCCHAN_A_EP_CHAN, self->e.chan);
+		ASSERT_LE(0, genl_each(g, msg, count_row, &nr));
+	}
+	EXPECT_EQ(0, nr) TH_LOG("after %d", i);
+	child_kill(pid);
+	genl_close(g);
 }
 
 static int too_many(const void *arg)

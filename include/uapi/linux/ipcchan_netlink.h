@@ -11,12 +11,14 @@
  * to, of these the endpoints, pools and loans that they have opened, or all of a channel that
  * they own, their own quota, and the events of what they see.  Both who opened the socket and
  * who sends a request through it must have the right.  What is not seen is not there: ENOENT.
+ * Only SET and DEL tell it apart, by EPERM, as attaching to its name does by EACCES.
  *
  * Linux 5.18 to 6.5 cannot tell listeners apart: there the group of events takes
  * CAP_NET_ADMIN over the network namespace, and who joins it hears all.
  *
- * Dumps: what was there from their beginning to their end is in them once, what came later
- * is not.  NLM_F_DUMP_INTR tells that something came, went or, of channels, was changed.
+ * Dumps: what was there from their beginning to their end is in them once.  Channels and
+ * endpoints that came later are not, blocks and users may be.  NLM_F_DUMP_INTR tells that of
+ * channels, endpoints or, for quotas, users some came or went, or that channels were changed.
  */
 #ifndef _UAPI_LINUX_IPCCHAN_NETLINK_H
 #define _UAPI_LINUX_IPCCHAN_NETLINK_H
