@@ -11,7 +11,8 @@ cli=$root/user/cli
 # the driver itself, as it was compiled into the command
 built=$(dirname "$IPCCHAN")
 objects=
-for file in "$built/parse.o" "$built/err.o" "$built/table.o" "$built"/bench/*.o "$built"/bench/report/*.o \
+# shellcheck disable=SC2086 # words
+for file in $(printf "$built/%s.o " $bench_uses) "$built"/bench/*.o "$built"/bench/report/*.o \
 	"$built"/bench/transports/*.o "$built/../lib/libipcchan.a"; do
 	[ -e "$file" ] || skip_all "needs what the command was built from: there is no $file"
 	[ "$file" = "$built/bench/transports/table.o" ] || objects="$objects $file"
