@@ -10,12 +10,16 @@ command -v jq >/dev/null || skip_all "needs jq"
 cli=$root/user/cli
 # the driver itself, as it was compiled into the command
 built=$(dirname "$IPCCHAN")
-objects=
-# shellcheck disable=SC2086 # words
-for file in $(printf "$built/%s.o " $bench_uses) "$built"/bench/*.o "$built"/bench/report/*.o \
-	"$built"/bench/transports/*.o "$built/../lib/libipcchan.a"; do
+objects=$built/../lib/libipcchan.a
+for source in $(bench_sources); do
+	case $source in
+	"$root"/user/lib/*) continue ;;
+	esac
+	file=$built/${source#"$cli"/}
+	objects="${file%.c}.o $objects"
+done
+for file in $objects; do
 	[ -e "$file" ] || skip_all "needs what the command was built from: there is no $file"
-	[ "$file" = "$built/bench/transports/table.o" ] || objects="$objects $file"
 done
 # shellcheck disable=SC2086 # a list, of paths without blanks
 "${CC:-cc}" -std=gnu11 -O2 -D_GNU_SOURCE -I"$root/include/uapi" -I"$root/user/lib" \

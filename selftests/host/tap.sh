@@ -66,16 +66,13 @@ refused() {
 
 [ -x "$IPCCHAN" ] || skip_all "the command is not built: $IPCCHAN"
 
-# What the benchmark uses of the rest of the command.
-bench_uses="dynlib err parse table text trace_lib trace_life trace_tasks tracer tracer_read"
-
 # bench_sources: what the benchmark is made of, but for its table of transports; paths without
 # blanks
 bench_sources() {
-	for name in $bench_uses; do
-		echo "$root/user/cli/$name.c"
-	done
-	for file in "$root"/user/cli/bench/*.c "$root"/user/cli/bench/report/*.c \
+	for file in "$root"/user/cli/parse.c "$root"/user/cli/err.c "$root"/user/cli/table.c \
+		"$root"/user/cli/text.c "$root"/user/cli/dynlib.c "$root"/user/cli/tracer*.c \
+		"$root"/user/cli/trace_lib.c "$root"/user/cli/trace_life.c \
+		"$root"/user/cli/trace_tasks.c "$root"/user/cli/bench/*.c "$root"/user/cli/bench/report/*.c \
 		"$root"/user/cli/bench/transports/*.c "$root"/user/lib/*.c; do
 		[ "$file" = "$root/user/cli/bench/transports/table.c" ] || echo "$file"
 	done

@@ -159,10 +159,13 @@ static void complete_crew(const struct argp_state *state, struct wanted *w)
 
 	if (!w->workload)
 		w->workload = crew_workload(w);
-	in = w->workload && strcmp(w->workload, workload_name(WORKLOAD_FANOUT)) &&
-	     rank_is_many(w->workload);
-	out = w->workload && strcmp(w->workload, workload_name(WORKLOAD_FANIN)) &&
-	      rank_is_many(w->workload);
+	if (!w->workload) {
+		w->senders = 1;
+		w->receivers = 1;
+		return;
+	}
+	in = strcmp(w->workload, workload_name(WORKLOAD_FANOUT)) && rank_is_many(w->workload);
+	out = strcmp(w->workload, workload_name(WORKLOAD_FANIN)) && rank_is_many(w->workload);
 	if (w->senders > 1 && !in)
 		argp_error(state, "--senders: a %s has one; several are of fanin and mesh",
 			   w->workload);
