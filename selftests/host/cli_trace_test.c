@@ -83,13 +83,15 @@ static void whole(void)
 /* The ends of these calls, and what else, may be among those that were lost. */
 static void lost(void)
 {
+	const struct trace_event waits = {
+		.kind = TRACE_WAIT, .ns = 111, .pid = SENDER, .what = TRACE_WAIT_ROOM
+	};
 	int64_t ns[STAGE_NR];
 	struct lives lives;
 
 	begin(&lives);
 	happens(&lives, TRACE_ENQUEUE, 110, SENDER, 7);
-	lives_event(&(struct trace_event){ .kind = TRACE_WAIT, .ns = 111, .pid = SENDER,
-					   .what = TRACE_WAIT_ROOM }, &lives);
+	lives_event(&waits, &lives);
 	happens(&lives, TRACE_LOST, 900, 0, 0);
 	EXPECT_EQ(lives.broken, 1);
 	happens(&lives, TRACE_ENQUEUE, 910, SENDER, 8);

@@ -162,7 +162,7 @@ static int print_rates(const char *verb, const struct stats_args *args,
 	}
 	if (args->view.json)
 		status = json_put(verb, rates_json(rates, now->n, now->time_ns, interval_ns),
-				    args->view.pretty);
+				  args->view.pretty);
 	else
 		status = print_table(verb, now, rates);
 	free(rates);
