@@ -19,6 +19,11 @@ put /sys/module/ipcchan/parameters/user_max_bytes '123456\n'
 put /sys/kernel/debug/ipcchan/channels 'id 1 \033[2J\nid 2\n'
 put /sys/kernel/debug/ipcchan/more/state 'deep\n'
 ln -s /etc/passwd "$sys/sys/kernel/debug/ipcchan/link"
+mkfifo "$sys/sys/kernel/debug/ipcchan/fifo"
+escape=$(printf '\033[2J')
+put "/sys/kernel/debug/ipcchan/more/$escape" 'x\n'
+put "/sys/module/ipcchan/parameters/$escape" '1\n'
+yes | head -c 300000 >"$sys/sys/kernel/debug/ipcchan/more/long"
 export IPCCHAN_SYSROOT="$sys"
 
 # line TEXT NAME: there is such a line
@@ -27,7 +32,8 @@ line() {
 	ok $? "$2"
 }
 
-run report
+timeout 60 "$IPCCHAN" report >"$tmp/out" 2>"$tmp/err" </dev/null
+rc=$? out='' err=$(cat "$tmp/err")
 [ "$rc" -eq 0 ] && [ -z "$err" ]
 ok $? "report: 0, and nothing on stderr"
 line "kernel       Linux version 7.7.7 (somebody)" "the kernel"
@@ -39,6 +45,10 @@ ok $? "what the doctor says"
 line "-- /sys/kernel/debug/ipcchan/more/state" "debugfs: a file of a folder"
 line deep "debugfs: what it says"
 line 'id 1 \x1b[2J' "debugfs: nothing that a terminal obeys"
+! grep -q "$escape" "$tmp/out" &&
+	grep -qxF -e '-- /sys/kernel/debug/ipcchan/more/\x1b[2J' "$tmp/out"
+ok $? "names of files: likewise"
+line "missing: the end of a file of debugfs" "debugfs: what was cut off is told"
 ! grep -q root: "$tmp/out"
 ok $? "debugfs: no file that a link leads to"
 line "missing: kernel log" "the end tells what is missing"

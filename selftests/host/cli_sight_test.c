@@ -228,7 +228,7 @@ static void top_row(void)
 	view.name_columns = top_name_columns(&rate, 1);
 	top_header(&view, header);
 	top_line(&rate, &view, line);
-	EXPECT_STR(header, "NAME   *SENT/s  RECV/s  BYTES/s  LOST/s  QUEUED PART      P50      P99"
+	EXPECT_STR(header, "NAME   *SENT/s  RECV/s  BYTES/s  LOST/s  QUEUED USE%      P50      P99"
 		   "  WAIT-S  WAIT-R  OPEN      ID      KIND     USER");
 	EXPECT_STR(line, "x\\x1by    1.5k       0        0       0       5  50%   320 ns   1.5 ms"
 		   "       0       2     3       7     queue        0");
@@ -354,16 +354,21 @@ static void quotas(void)
 		{ .uid = 0, .n = 2, .items = { { "chans", 1, 8 }, { "bytes", 0, 0 } } },
 		{ .uid = 5 },
 	};
+	static const struct nl_quota endless = {
+		.uid = 5, .n = 1, .items = { { "bytes", 1, UINT64_MAX } },
+	};
 	const struct quotas q = { list, ARRAY_SIZE(list) };
 
 	EXPECT_STR(printed(print_quotas, &q),
-		   "USER  ITEM   USED  LIMIT   PART\n"
+		   "USER  ITEM   USED  LIMIT   USE%\n"
 		   "0     chans     1      8  12.5%\n"
 		   "0     bytes     0      0      -\n");
 	expect_json(quotas_json(list, 2),
 		    "[{\"items\":[{\"limit\":8,\"name\":\"chans\",\"used\":1},"
 		    "{\"limit\":0,\"name\":\"bytes\",\"used\":0}],\"uid\":0},"
 		    "{\"items\":[],\"uid\":5}]");
+	expect_json(quotas_json(&endless, 1),
+		    "[{\"items\":[{\"limit\":null,\"name\":\"bytes\",\"used\":1}],\"uid\":5}]");
 }
 
 static const struct tap_test tests[] = {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A signal that asks to stop ends a write that began after it, and is given on. */
+/* A signal that asks to stop ends a write that began after it, and is given on; intervals. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli.h"
+#include "live.h"
 #include "stop.h"
 #include "tap.h"
 #include "transfer.h"
@@ -77,9 +80,69 @@ static void as_inherited(void)
 	EXPECT_EQ(in_child(reset), 0);
 }
 
+/* To standard output, more than a pipe takes. */
+static int print_much(int fd)
+{
+	dup2(fd, STDOUT_FILENO);
+	stop_on_signals();
+	for (int i = 0; i < PIPE_SIZE && !ferror(stdout); i++)
+		fputs("xx", stdout);
+	return live_flush("test");
+}
+
+static int print_blocked(void)
+{
+	int pipes[2];
+
+	if (pipe(pipes))
+		return 1;
+	stop_on_signals();
+	raise(SIGTERM);
+	return print_much(pipes[1]) == EXIT_OK && stop_asked == 1 ? 0 : 2;
+}
+
+static int print_closed(void)
+{
+	int pipes[2];
+
+	if (pipe(pipes))
+		return 1;
+	close(pipes[0]);
+	return print_much(pipes[1]) == EXIT_OK && stop_asked ? 0 : 2;
+}
+
+static int print_full(void)
+{
+	int fd = open("/dev/full", O_WRONLY);
+
+	/* what it says is no result of a test */
+	close(STDERR_FILENO);
+	return print_much(fd) == EXIT_SYSTEM && !stop_asked ? 0 : 2;
+}
+
+static void output(void)
+{
+	fflush(stdout);
+	EXPECT_EQ(in_child(print_blocked), 0);
+	EXPECT_EQ(in_child(print_closed), 0);
+	EXPECT_EQ(in_child(print_full), 0);
+}
+
+static void intervals(void)
+{
+	const int64_t second = 1000000000, now = clock_ns();
+
+	EXPECT_EQ(stop_next(now, second), now + second);
+	/* those that were slept through are left out */
+	EXPECT(stop_next(now - 10 * second, second) >= now + second);
+	EXPECT(stop_next(now - 10 * second, second) < now + 9 * second);
+}
+
 static const struct tap_test tests[] = {
 	{ "a signal before a write", signal_before_write },
 	{ "what was ignored is ignored again", as_inherited },
+	{ "output that nobody reads, or nobody will", output },
+	{ "intervals that were slept through", intervals },
 };
 
 int main(int argc, char **argv)

@@ -70,7 +70,7 @@ refused() {
 # blanks
 bench_sources() {
 	for file in "$root"/user/cli/parse.c "$root"/user/cli/err.c "$root"/user/cli/table.c \
-		"$root"/user/cli/dynlib.c "$root"/user/cli/tracer*.c \
+		"$root"/user/cli/text.c "$root"/user/cli/dynlib.c "$root"/user/cli/tracer*.c \
 		"$root"/user/cli/trace_lib.c "$root"/user/cli/trace_life.c \
 		"$root"/user/cli/trace_tasks.c "$root"/user/cli/bench/*.c "$root"/user/cli/bench/report/*.c \
 		"$root"/user/cli/bench/transports/*.c "$root"/user/lib/*.c; do

@@ -81,6 +81,10 @@ test_stats() {
 	rc=$?
 	[ "$rc" -eq 0 ]
 	ok $? "stats --interval: ends at a signal"
+	"$IPCCHAN" stats --interval 0.2 2>"$tmp/err" | head -n 1 >"$tmp/out"
+	out='' err=$(cat "$tmp/err")
+	[ -z "$err" ]
+	ok $? "stats --interval: ends quietly when nobody reads it"
 	ic delete "$c"
 	ic stats "$c"
 	refused "no channel '$c'" "stats: no such channel"

@@ -145,10 +145,60 @@ test_reader() {
 	refused "cannot write to the standard output" "a full device is told"
 }
 
+# Some kernels cannot tell some of it to some only.
+test_user() {
+	c=$prefix.user
+	ic create "$c"
+	ic set "$c" --owner nobody
+	ic create "$c.hidden" --mode 0600
+	timeout 60 su -s /bin/sh nobody -c "exec $IPCCHAN monitor --count 1" >"$tmp/events" \
+		2>"$tmp/monitor.err" </dev/null &
+	job=$!
+	tries=200
+	while kill -0 "$job" 2>/dev/null && [ ! -s "$tmp/events" ] && [ $tries -gt 0 ]; do
+		ic set "$c.hidden" --mode 0600
+		ic set "$c" --mode 0600
+		tries=$((tries - 1))
+	done
+	wait "$job"
+	rc=$? out=$(cat "$tmp/events") err=$(cat "$tmp/monitor.err")
+	if [ "$rc" -eq 2 ]; then
+		refused "on Linux 5.18 to 6.5 events are for root" "a user is refused, and told why"
+	else
+		[ "$rc" -eq 0 ] && [ -z "$err" ] && has "$out" " $c "
+		ok $? "a user is told of what it sees"
+	fi
+	ic delete "$c" "$c.hidden"
+}
+
+# The reader has it open and does not read, until the pipe is full.
+test_stuck() {
+	c=$prefix.stuck
+	mkfifo "$tmp/stuck"
+	"$IPCCHAN" monitor --json --pretty >"$tmp/stuck" 2>"$tmp/monitor.err" &
+	job=$!
+	exec 3<"$tmp/stuck"
+	until_waiting "$job"
+	tries=400
+	until grep -q pipe "/proc/$job/wchan" || [ $tries -eq 0 ]; do
+		ic create "$c"
+		ic delete "$c"
+		tries=$((tries - 1))
+	done
+	kill "$job"
+	wait "$job"
+	rc=$? out='' err=$(cat "$tmp/monitor.err")
+	[ $tries -gt 0 ] && [ "$rc" -eq 0 ] && [ -z "$err" ]
+	ok $? "SIGTERM ends it well, where nobody reads what it writes"
+	exec 3<&-
+}
+
 begin
 test_events
 test_filter
 test_died
 test_lost
 test_reader
+test_user
+test_stuck
 done_testing

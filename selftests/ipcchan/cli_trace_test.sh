@@ -243,6 +243,30 @@ test_end() {
 	! no_instance && ic trace "$c" --duration 0.1 && [ "$rc" -eq 0 ] && no_instance &&
 		rmdir $tracing/instances/mine
 	ok $? "SIGKILL: the next run, here of a given time, removes what is left, and no other"
+	# what is left of one that had the number of this one traces nothing
+	# shellcheck disable=SC2016 # of that shell
+	sh -c 'mkdir "$2/instances/ipcchan-trace-$$"
+		echo 0 >"$2/instances/ipcchan-trace-$$/tracing_on"
+		exec "$0" trace "$1" --json --count 1 --duration 20' \
+		"$IPCCHAN" "$c" $tracing >"$tmp/trace.out" 2>"$tmp/trace.err" &
+	tracer=$!
+	until_waiting "$tracer"
+	ic send "$c" x
+	ic recv "$c" --count 1
+	traced
+	[ "$rc" -eq 0 ] && has "$out" '"received":1,' && no_instance
+	ok $? "SIGKILL: also what is left by one of its own number"
+	# shellcheck disable=SC2016 # of that shell
+	sh -c 'mkdir "$2/instances/ipcchan-trace-$$"
+		exec 5<"$2/instances/ipcchan-trace-$$/trace_pipe"
+		exec "$0" trace "$1" --duration 1' \
+		"$IPCCHAN" "$c" $tracing >"$tmp/out" 2>"$tmp/err"
+	rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+	refused "Device or resource busy" "one of its own number that is in use is left alone"
+	rmdir $tracing/instances/ipcchan-trace-*
+	"$IPCCHAN" trace "$c" --duration 20 >/dev/full 2>"$tmp/err"
+	rc=$? out='' err=$(cat "$tmp/err")
+	refused "cannot write to the standard output" "a full device is told"
 	ic delete "$c"
 }
 

@@ -141,16 +141,24 @@ json_t *chan_json(const struct nl_chan *chan, bool stats)
 	return json;
 }
 
-int json_print(const char *verb, json_t *json, bool pretty)
+int json_put(const char *verb, json_t *json, bool pretty)
 {
 	size_t flags = pretty ? JSON_INDENT(2) : JSON_COMPACT;
+	int err = json ? json_dumpf(json, stdout, flags) : -1;
 
-	if (!json) {
-		cli_error(verb, "out of memory");
-		return EXIT_SYSTEM;
-	}
-	if (!json_dumpf(json, stdout, flags))
-		putchar('\n');
 	json_decref(json);
-	return cli_flush_stdout(verb);
+	if (!err)
+		putchar('\n');
+	/* what could not be written is found when it is pushed out */
+	if (!err || ferror(stdout))
+		return EXIT_OK;
+	cli_error(verb, "out of memory");
+	return EXIT_SYSTEM;
+}
+
+int json_print(const char *verb, json_t *json, bool pretty)
+{
+	int status = json_put(verb, json, pretty);
+
+	return status ? status : cli_flush_stdout(verb);
 }

@@ -54,13 +54,16 @@ json_t *chan_json(const struct nl_chan *chan, bool stats);
 json_t *chan_stats_json(const struct nl_chan *chan);
 
 /**
- * json_print() - print to the standard output, with a newline
+ * json_put() - print to the standard output, with a newline
  * @verb: argv[0] of the verb, for messages
  * @json: reference is taken; NULL is reported as memory shortage
  * @pretty: over several lines, indented
  *
  * Return: an exit status.
  */
+int json_put(const char *verb, json_t *json, bool pretty);
+
+/** json_print() - likewise, and push it out */
 int json_print(const char *verb, json_t *json, bool pretty);
 
 #endif /* IPCCHAN_CLI_CHAN_FORMAT_H */

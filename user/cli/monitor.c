@@ -9,6 +9,7 @@
 #include "chan_format.h"
 #include "cli.h"
 #include "event_format.h"
+#include "live.h"
 #include "stop.h"
 #include "view.h"
 #include "words.h"
@@ -88,18 +89,22 @@ static const struct argp monitor_argp = {
 	.parser = parse_opt,
 	.doc = "Tell what happens to channels, an event a line, with the time of day; with "
 	       "--json an object a line.  SIGINT, SIGTERM or SIGHUP end it."
-	       "\vWho is not root is told of the channels that it sees.  When events come "
-	       "faster than they are read, some are lost, and a line says so in their place.",
+	       "\vWho is not root is told of the channels that it sees, but nothing on Linux "
+	       "5.18 to 6.5.  When events come faster than they are read, some are lost, and a "
+	       "line says so in their place.",
 	.children = children,
 };
 
 /* Each line goes out at once; @json: reference is taken. */
 static int print_line(const struct monitor *mon, json_t *json)
 {
+	int status = EXIT_OK;
+
 	if (mon->args->view.json)
-		return json_print(mon->verb, json, mon->args->view.pretty);
-	putchar('\n');
-	return cli_flush_stdout(mon->verb);
+		status = json_put(mon->verb, json, mon->args->view.pretty);
+	else
+		putchar('\n');
+	return status ? status : live_flush(mon->verb);
 }
 
 static bool is_wanted(const struct monitor_args *args, const struct nl_event *event)
@@ -110,7 +115,7 @@ static bool is_wanted(const struct monitor_args *args, const struct nl_event *ev
 	       (event->has_name && !fnmatch(args->channel, event->name, 0));
 }
 
-/* Return: 0; -ECANCELED when it is the last one; -EPIPE when it cannot be told. */
+/* Return: 0; -ECANCELED when it is the last one; -EIO when it cannot be told. */
 static int on_event(const struct nl_event *event, void *arg)
 {
 	struct monitor *mon = arg;
@@ -123,9 +128,10 @@ static int on_event(const struct nl_event *event, void *arg)
 	else
 		event_print(event, &mon->view, stdout);
 	if (print_line(mon, json))
-		return -EPIPE;
+		return -EIO;
 	mon->told++;
-	return mon->told == mon->args->count ? -ECANCELED : 0;
+	/* events may come faster than they are told, for as long as they like */
+	return stop_asked || mon->told == mon->args->count ? -ECANCELED : 0;
 }
 
 static int tell_lost(const struct monitor *mon)
@@ -157,13 +163,13 @@ static int watch(struct monitor *mon, struct nl *nl, int fd)
 			break;
 		if (ret < 0)
 			continue;
-		if (pfds[1].revents & POLLERR)
+		if (pfds[1].revents)
 			return EXIT_OK;
 		event_view_clock(&mon->view);
 		ret = nl_events_read(nl, on_event, mon);
 		if (ret == -ECANCELED)
 			return EXIT_OK;
-		if (ret == -EPIPE)
+		if (ret == -EIO)
 			return EXIT_SYSTEM;
 		if (ret && ret != -ENOBUFS)
 			break;
@@ -188,6 +194,11 @@ int cmd_monitor(int argc, char **argv)
 	if (err == -ENOENT) {
 		cli_error(argv[0], "the module tells no events; build both from the same "
 			  "sources, then \"sudo rmmod ipcchan\" and load the new module");
+		return EXIT_SYSTEM;
+	}
+	if (err == -EACCES) {
+		cli_error(argv[0], "permission denied; on Linux 5.18 to 6.5 events are for root "
+			  "alone");
 		return EXIT_SYSTEM;
 	}
 	if (err)

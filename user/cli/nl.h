@@ -202,7 +202,7 @@ int nl_dump_quotas(struct nl *nl, uint32_t uid, struct nl_quota **quotas, size_t
  * @nl: out
  * @fd: out, readable when there are some; nl_end() closes it
  *
- * Return: 0; -ENOENT (the module tells none), or as nl_begin().
+ * Return: 0; -ENOENT (the module tells none), -EACCES (not this user), or as nl_begin().
  */
 int nl_events_begin(struct nl **nl, int *fd);
 

@@ -56,14 +56,20 @@ static const struct argp quota_argp = {
 	.children = children,
 };
 
+/* What a user may have at most can be more than there is to count: no limit. */
+static json_t *limit_json(uint64_t limit)
+{
+	return limit > INT64_MAX ? json_null() : json_integer(limit);
+}
+
 static json_t *item_json(const struct nl_quota *quota, size_t i)
 {
 	char name[4 * NL_ITEM_NAME_SIZE];
 
 	text_safe(quota->items[i].name, name, sizeof(name));
-	return json_pack("{s:s, s:I, s:I}", "name", name,
+	return json_pack("{s:s, s:I, s:o}", "name", name,
 			 "used", (json_int_t)quota->items[i].used,
-			 "limit", (json_int_t)quota->items[i].limit);
+			 "limit", limit_json(quota->items[i].limit));
 }
 
 json_t *quotas_json(const struct nl_quota *quotas, size_t n)
@@ -120,7 +126,7 @@ int quotas_print(const struct nl_quota *quotas, size_t n, bool numeric)
 	table_cell(table, "ITEM");
 	table_cell(table, "USED");
 	table_cell(table, "LIMIT");
-	table_cell(table, "PART");
+	table_cell(table, "%s", "USE%");
 	for (size_t i = 0; i < n; i++)
 		add_rows(table, &quotas[i], numeric);
 	err = table_print(table);

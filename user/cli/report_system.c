@@ -55,12 +55,13 @@ static size_t print_lines(const char *text, const char *word)
 
 static void print_value(const char *title, const char *path)
 {
-	char text[LINE_SIZE], safe[4 * LINE_SIZE];
+	char text[LINE_SIZE], safe[4 * LINE_SIZE], safe_title[LINE_SIZE];
 
 	if (!sysroot_read_line(path, text, sizeof(text)))
 		return;
+	text_safe(title, safe_title, sizeof(safe_title));
 	text_safe(text, safe, sizeof(safe));
-	printf("%-12s %s\n", title, safe);
+	printf("%-12s %s\n", safe_title, safe);
 }
 
 static int by_name(const void *a, const void *b)
@@ -135,9 +136,8 @@ static int add_path(const char *path, const struct stat *st, int type, struct FT
 {
 	char **more;
 
-	(void)st;
 	(void)ftw;
-	if (type != FTW_F)
+	if (type != FTW_F || !S_ISREG(st->st_mode))
 		return 0;
 	more = reallocarray(found.paths, found.n + 1, sizeof(*more));
 	if (more) {
@@ -156,11 +156,15 @@ static void print_debug_file(struct report *report, const char *path, size_t ski
 	char *text = malloc(DEBUG_BYTES);
 	ssize_t n = text ? sysroot_read(path + skip, text, DEBUG_BYTES) : -ENOMEM;
 
-	printf("-- %s\n", path + skip);
+	fputs("-- ", stdout);
+	print_line(path + skip, strlen(path + skip));
 	if (n < 0)
 		report_missing(report, "a file of debugfs", strerror(-n));
 	else
 		print_lines(text, NULL);
+	if (n == DEBUG_BYTES - 1)
+		report_missing(report, "the end of a file of debugfs",
+			       "only so much is read of one");
 	free(text);
 }
 
@@ -174,7 +178,8 @@ void report_debugfs(struct report *report)
 			       "there is no " DEBUG_DIR : strerror(errno));
 		return;
 	}
-	nftw(dir, add_path, 8, FTW_PHYS);
+	if (nftw(dir, add_path, 8, FTW_PHYS) < 0)
+		report_missing(report, "debugfs", strerror(errno));
 	if (found.short_of_memory)
 		report_missing(report, "debugfs", strerror(ENOMEM));
 	if (found.n)

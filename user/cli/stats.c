@@ -5,6 +5,7 @@
 
 #include "chan_format.h"
 #include "cli.h"
+#include "live.h"
 #include "sample.h"
 #include "stop.h"
 #include "table.h"
@@ -85,7 +86,7 @@ static struct table *new_table(void)
 	return table;
 }
 
-/* @rates: NULL for the counters themselves. */
+/* @rates: NULL for the counters themselves.  Return: exit status. */
 static int print_table(const char *verb, const struct sample *sample, const struct rate *rates)
 {
 	struct table *table = new_table();
@@ -112,7 +113,7 @@ static int print_table(const char *verb, const struct sample *sample, const stru
 		cli_error(verb, "out of memory");
 		return EXIT_SYSTEM;
 	}
-	return cli_flush_stdout(verb);
+	return EXIT_OK;
 }
 
 static json_t *totals_json(const struct sample *sample)
@@ -139,9 +140,13 @@ static json_t *totals_json(const struct sample *sample)
 static int print_totals(const char *verb, const struct stats_args *args,
 			const struct sample *sample)
 {
+	int status;
+
 	if (args->view.json)
-		return json_print(verb, totals_json(sample), args->view.pretty);
-	return print_table(verb, sample, NULL);
+		status = json_put(verb, totals_json(sample), args->view.pretty);
+	else
+		status = print_table(verb, sample, NULL);
+	return status ? status : cli_flush_stdout(verb);
 }
 
 static int print_rates(const char *verb, const struct stats_args *args,
@@ -156,12 +161,12 @@ static int print_rates(const char *verb, const struct stats_args *args,
 		return EXIT_SYSTEM;
 	}
 	if (args->view.json)
-		status = json_print(verb, rates_json(rates, now->n, now->time_ns, interval_ns),
-				    args->view.pretty);
+		status = json_put(verb, rates_json(rates, now->n, now->time_ns, interval_ns),
+				  args->view.pretty);
 	else
 		status = print_table(verb, now, rates);
 	free(rates);
-	return status;
+	return status ? status : live_flush(verb);
 }
 
 static int take(const char *verb, struct nl *nl, const struct stats_args *args, uint32_t id,
@@ -174,17 +179,17 @@ static int take(const char *verb, struct nl *nl, const struct stats_args *args, 
 	return view_dumped(verb, nl, sample->inconsistent ? NL_INCONSISTENT : 0);
 }
 
-/* Each interval ends so long after the first one began, whatever printing takes. */
 static int repeat(const char *verb, struct nl *nl, const struct stats_args *args, uint32_t id,
 		  struct sample *before)
 {
-	int64_t start_ns = before->time_ns;
+	int64_t end_ns = before->time_ns;
 	int status = EXIT_OK;
 
 	for (uint64_t i = 1; !status && (!args->count || i <= args->count); i++) {
 		struct sample now;
 
-		stop_until(start_ns + i * args->interval_ns);
+		end_ns = stop_next(end_ns, args->interval_ns);
+		stop_until(end_ns);
 		if (stop_asked)
 			break;
 		status = take(verb, nl, args, id, &now);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SIGINT, SIGTERM and SIGHUP as the orderly end of recv and serve. */
+/* SIGINT, SIGTERM and SIGHUP as the orderly end of the verbs that go on until then. */
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
@@ -57,6 +57,14 @@ void stop_reset(void)
 			sigaction(signals[i], &inherited[i], NULL);
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
 int stop_poll(struct pollfd *pfds, nfds_t n, int64_t timeout_ns, int seen)
 {
 	struct timespec ts = {
@@ -83,14 +91,19 @@ int stop_poll(struct pollfd *pfds, nfds_t n, int64_t timeout_ns, int seen)
 
 void stop_until(int64_t time_ns)
 {
-	struct timespec now;
-	int64_t left_ns;
-
 	while (!stop_asked) {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		left_ns = time_ns - (now.tv_sec * NS_PER_S + now.tv_nsec);
+		int64_t left_ns = time_ns - now_ns();
+
 		if (left_ns <= 0)
 			return;
 		stop_poll(NULL, 0, left_ns, 0);
 	}
+}
+
+int64_t stop_next(int64_t end_ns, int64_t interval_ns)
+{
+	int64_t now = now_ns();
+
+	end_ns += interval_ns;
+	return end_ns > now ? end_ns : now + interval_ns;
 }

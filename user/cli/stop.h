@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* SIGINT, SIGTERM and SIGHUP as the orderly end of recv and serve. */
+/* SIGINT, SIGTERM and SIGHUP as the orderly end of the verbs that go on until then. */
 #ifndef IPCCHAN_CLI_STOP_H
 #define IPCCHAN_CLI_STOP_H
 
@@ -22,7 +22,7 @@ void stop_on_signals(void);
  */
 void stop_reset(void);
 
-/* How many signals asked to stop. */
+/* How many signals asked to stop, or what else did. */
 extern volatile int stop_asked;
 
 /**
@@ -36,5 +36,15 @@ int stop_poll(struct pollfd *pfds, nfds_t n, int64_t timeout_ns, int seen);
 
 /** stop_until() - wait for a time of CLOCK_MONOTONIC, or a signal that asks to stop */
 void stop_until(int64_t time_ns);
+
+/**
+ * stop_next() - when the next interval ends
+ * @end_ns: end of the one before it, CLOCK_MONOTONIC
+ * @interval_ns: how long one is, nanoseconds
+ *
+ * That is so long after @end_ns, whatever was done since; but one that is over already, as the
+ * process was stopped, is not made up for.
+ */
+int64_t stop_next(int64_t end_ns, int64_t interval_ns);
 
 #endif /* IPCCHAN_CLI_STOP_H */

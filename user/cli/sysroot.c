@@ -41,7 +41,7 @@ ssize_t sysroot_read(const char *path, char *buf, size_t size)
 {
 	char full[PATH_MAX];
 	size_t len = 0;
-	ssize_t n;
+	ssize_t n = 0;
 	int fd;
 
 	buf[0] = '\0';
@@ -50,9 +50,11 @@ ssize_t sysroot_read(const char *path, char *buf, size_t size)
 		return -errno;
 	while (len < size - 1 && (n = read(fd, buf + len, size - 1 - len)) > 0)
 		len += n;
+	if (n < 0)
+		n = -errno;
 	close(fd);
 	buf[len] = '\0';
-	return len;
+	return n < 0 ? n : (ssize_t)len;
 }
 
 bool sysroot_read_line(const char *path, char *buf, size_t size)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "table.h"
+#include "text.h"
 
 struct table {
 	size_t columns;
@@ -53,22 +54,12 @@ void table_cell(struct table *table, const char *fmt, ...)
 		table->n++;
 }
 
-/* Columns on the screen: UTF-8 continuation bytes take none. */
-static size_t text_width(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text; text++)
-		width += (*text & 0xc0) != 0x80;
-	return width;
-}
-
 static size_t column_width(const struct table *table, size_t column)
 {
 	size_t width = 0;
 
 	for (size_t i = column; i < table->n; i += table->columns) {
-		size_t w = text_width(table->cells[i]);
+		size_t w = text_columns(table->cells[i]);
 
 		if (w > width)
 			width = w;
@@ -80,7 +71,7 @@ static void print_cell(const struct table *table, size_t i, size_t width)
 {
 	size_t column = i % table->columns;
 	bool last = column + 1 == table->columns;
-	int pad = width - text_width(table->cells[i]);
+	int pad = width - text_columns(table->cells[i]);
 
 	if (table->left >> column & 1)
 		printf("%s%*s", table->cells[i], last ? 0 : pad, "");
@@ -100,7 +91,7 @@ int table_print(const struct table *table)
 	}
 	for (size_t c = 0; c < table->columns; c++)
 		widths[c] = column_width(table, c);
-	for (size_t i = 0; i < table->n; i++)
+	for (size_t i = 0; i < table->n && !ferror(stdout); i++)
 		print_cell(table, i, widths[i % table->columns]);
 	free(widths);
 	return 0;

@@ -7,8 +7,10 @@
 
 #include "chan_format.h"
 #include "cli.h"
+#include "live.h"
 #include "stop.h"
 #include "top.h"
+#include "view.h"
 #include "words.h"
 
 #define NS_PER_S	1000000000LL
@@ -151,10 +153,10 @@ static int print_json(const struct top *top, const struct top_args *args)
 	json_t *json = rates_json(top->rates, top->n, top->now.time_ns,
 				  top->now.time_ns - top->before.time_ns);
 
-	return json_print(top->verb, json, args->pretty);
+	return json_put(top->verb, json, args->pretty);
 }
 
-static int print_table(const struct top *top, bool first)
+static void print_table(const struct top *top, bool first)
 {
 	char line[TOP_LINE_SIZE];
 
@@ -162,27 +164,33 @@ static int print_table(const struct top *top, bool first)
 	printf("%s%s\n", first ? "" : "\n", line);
 	top_header(&top->view, line);
 	puts(line);
-	for (size_t i = 0; i < top->n; i++) {
+	for (size_t i = 0; i < top->n && !ferror(stdout); i++) {
 		top_line(&top->rates[i], &top->view, line);
 		puts(line);
 	}
-	return cli_flush_stdout(top->verb);
 }
 
 /* Return: exit status. */
 static int batch(struct top *top, const struct top_args *args)
 {
-	int64_t start_ns = top->now.time_ns;
+	int64_t end_ns = top->now.time_ns;
 	int err, status = EXIT_OK;
 
 	for (uint64_t i = 1; !status && (!args->count || i <= args->count); i++) {
-		stop_until(start_ns + i * top->interval_ns);
+		end_ns = stop_next(end_ns, top->interval_ns);
+		stop_until(end_ns);
 		if (stop_asked)
 			break;
 		err = top_update(top);
 		if (err)
 			return cli_error_nl(top->verb, NULL, err, nl_text(top->nl));
-		status = args->json ? print_json(top, args) : print_table(top, i == 1);
+		status = view_dumped(top->verb, top->nl,
+				     top->now.inconsistent ? NL_INCONSISTENT : 0);
+		if (args->json)
+			status |= print_json(top, args);
+		else
+			print_table(top, i == 1);
+		status |= live_flush(top->verb);
 	}
 	return status;
 }

@@ -50,7 +50,7 @@ static const struct {
 	{ "BYTES/s", 8, BY_BYTES },
 	{ "LOST/s", 7, BY_LOST },
 	{ "QUEUED", 7, BY_QUEUED },
-	{ "PART", 4, -1 },
+	{ "USE%", 4, -1 },
 	{ "P50", 8, BY_P50 },
 	{ "P99", 8, BY_P99 },
 	{ "WAIT-S", 7, BY_WAITING },
@@ -215,8 +215,8 @@ static void add_number(char line[TOP_LINE_SIZE], size_t column, uint32_t value)
 	add(line, column, text);
 }
 
-/* A broadcast's messages are queued for each of its subscribers. */
-static void add_part(char line[TOP_LINE_SIZE], size_t column, const struct nl_chan *chan)
+/* Which part of the limit: not of a broadcast's, for they are queued for each subscriber. */
+static void add_use(char line[TOP_LINE_SIZE], size_t column, const struct nl_chan *chan)
 {
 	char text[SIZE_TEXT_SIZE] = "-";
 
@@ -248,7 +248,7 @@ void top_line(const struct rate *rate, const struct top_view *view,
 	while (i < 4)
 		add_rate(line, i++, rate);
 	add_number(line, i++, chan->msgs);
-	add_part(line, i++, chan);
+	add_use(line, i++, chan);
 	add_time(line, i++, &rate->times, rate->times.p50_ns);
 	add_time(line, i++, &rate->times, rate->times.p99_ns);
 	add_number(line, i++, chan->waiting_senders);

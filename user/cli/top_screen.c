@@ -235,11 +235,10 @@ static int read_keys(struct screen *screen)
 static int show(struct screen *screen, uint64_t count)
 {
 	struct pollfd pfd = { .fd = STDIN_FILENO, .events = POLLIN };
-	int64_t start_ns = screen->top->now.time_ns, next_ns;
+	int64_t next_ns = stop_next(screen->top->now.time_ns, screen->top->interval_ns);
 	uint64_t shown = 0;
 	int err = 0, ret;
 
-	next_ns = start_ns + screen->top->interval_ns;
 	while (!err && !stop_asked && !screen->ended) {
 		int64_t left_ns = next_ns - now_ns();
 
@@ -251,10 +250,7 @@ static int show(struct screen *screen, uint64_t count)
 		err = read_keys(screen);
 		if (err || now_ns() < next_ns)
 			continue;
-		next_ns += screen->top->interval_ns;
-		/* a time that was slept through is not made up for */
-		if (next_ns < now_ns())
-			next_ns = now_ns() + screen->top->interval_ns;
+		next_ns = stop_next(next_ns, screen->top->interval_ns);
 		if (!screen->paused)
 			err = top_update(screen->top);
 		scroll_to(screen, screen->first);
@@ -268,6 +264,8 @@ static void on_quit(int sig)
 {
 	(void)sig;
 	stop_asked++;
+	/* as the others: a wait that was begun just after it is interrupted */
+	alarm(1);
 }
 
 int top_screen(struct top *top, uint64_t count)

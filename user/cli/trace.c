@@ -6,6 +6,7 @@
 
 #include "chan_format.h"
 #include "cli.h"
+#include "live.h"
 #include "stop.h"
 #include "trace_print.h"
 #include "view.h"
@@ -70,11 +71,13 @@ static const struct argp trace_argp = {
 	       "with a summary, at Ctrl-C, too.",
 };
 
-/* struct trace - a trace under way; @left: messages until its end */
+/* struct trace - a trace under way; @left: messages until its end, @status: of its output */
 struct trace {
+	const char *verb;
 	struct trace_print print;
 	struct lives lives;
 	uint64_t left;
+	int status;
 };
 
 static void tell(const struct life *life, void *arg)
@@ -105,15 +108,15 @@ static int follow(struct trace *trace, struct tracer *tracer, int64_t duration_n
 	uint64_t now;
 	int err = 0;
 
-	while (!err && trace->left && !stop_asked) {
+	while (!err && !trace->status && trace->left && !stop_asked) {
 		now = tracer_now();
 		if (duration_ns && now >= until)
 			break;
 		stop_poll(NULL, 0, duration_ns && until - now < READ_NS ?
 			  (int64_t)(until - now) : READ_NS, 0);
 		err = read_events(trace, tracer, false);
-		if (!err && fflush(stdout))
-			err = -errno;
+		if (!err)
+			trace->status = live_flush(trace->verb);
 	}
 	return err ? err : read_events(trace, tracer, true);
 }
@@ -159,13 +162,14 @@ static int trace_run(const struct trace_args *args, const struct nl_chan *chan, 
 	struct trace *trace = calloc(1, sizeof(*trace));
 	char why[TRACE_WHY_SIZE] = "";
 	struct tracer *tracer = NULL;
-	int err;
+	int err, status;
 
 	if (!trace) {
 		cli_error(verb, "out of memory");
 		return EXIT_SYSTEM;
 	}
 	trace->left = args->count ? args->count : UINT64_MAX;
+	trace->verb = verb;
 	trace->print.json = args->json;
 	trace->lives.tell = tell;
 	trace->lives.arg = trace;
@@ -176,12 +180,13 @@ static int trace_run(const struct trace_args *args, const struct nl_chan *chan, 
 		err = trace_channel(trace, tracer, chan, args->duration_ns, why);
 	}
 	tracer_close(tracer);
+	status = trace->status;
 	free(trace);
 	if (err) {
 		cli_error(verb, "%s", why);
 		return EXIT_SYSTEM;
 	}
-	return cli_flush_stdout(verb);
+	return status ? status : live_flush(verb);
 }
 
 int cmd_trace(int argc, char **argv)

@@ -294,6 +294,7 @@ void lives_event(const struct trace_event *event, void *arg)
 		break;
 	case TRACE_LOST:
 		forget_all(lives);
+		trace_tasks_lost(&lives->tasks);
 		break;
 	}
 }

@@ -196,6 +196,22 @@ int trace_tasks_watch(struct trace_tasks *tasks)
 	return 0;
 }
 
+static void forget_call(const void *node, VISIT which, int depth)
+{
+	struct trace_task *task = *(struct trace_task *const *)node;
+
+	(void)depth;
+	if (which != preorder && which != leaf)
+		return;
+	task->call = 0;
+	task->room = 0;
+}
+
+void trace_tasks_lost(struct trace_tasks *tasks)
+{
+	twalk(tasks->root, forget_call);
+}
+
 void trace_tasks_free(struct trace_tasks *tasks)
 {
 	tdestroy(tasks->root, free);

@@ -77,6 +77,9 @@ void trace_tasks_scan(struct trace_tasks *tasks, uint32_t id);
  */
 int trace_tasks_watch(struct trace_tasks *tasks);
 
+/** trace_tasks_lost() - forget the calls that tasks are in: they may be over, and others begun */
+void trace_tasks_lost(struct trace_tasks *tasks);
+
 /** trace_tasks_read_comm() - find out @comm of a task that may have another one by now */
 void trace_tasks_read_comm(struct trace_task *task);
 

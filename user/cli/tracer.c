@@ -45,7 +45,10 @@ static int find_tracefs(struct tracer *tracer, char why[TRACE_WHY_SIZE])
 	return -ENOENT;
 }
 
-/* What was left by processes that were killed.  One that is in use cannot be removed. */
+/*
+ * What was left by processes that were killed, of which one may have had the number of this
+ * one.  One that is in use cannot be removed.
+ */
 static void remove_left(const char *tracing)
 {
 	char path[512];
@@ -58,8 +61,9 @@ static void remove_left(const char *tracing)
 	if (!dir)
 		return;
 	while ((entry = readdir(dir)) != NULL) {
-		if (sscanf(entry->d_name, INSTANCE "%d", &pid) != 1 || pid <= 0 ||
-		    !kill(pid, 0) || errno != ESRCH)
+		if (sscanf(entry->d_name, INSTANCE "%d", &pid) != 1 || pid <= 0)
+			continue;
+		if (pid != getpid() && (!kill(pid, 0) || errno != ESRCH))
 			continue;
 		snprintf(path, sizeof(path), "%s/instances/%s", tracing, entry->d_name);
 		rmdir(path);
@@ -69,10 +73,14 @@ static void remove_left(const char *tracing)
 
 static int make_instance(struct tracer *tracer, uint64_t buffer, char why[TRACE_WHY_SIZE])
 {
-	char text[64];
+	char text[64], path[512];
 	int err = 0;
 
 	snprintf(text, sizeof(text), INSTANCE "%d", getpid());
+	snprintf(path, sizeof(path), "%s/instances/%s", tracer->dir, text);
+	/* in use: by one that has this number in another namespace */
+	if (!access(path, F_OK))
+		return refuse(why, -EBUSY, "make an instance of tracefs");
 	errno = 0;
 	tracer->instance = tracer->lib.instance_create(text);
 	if (!tracer->instance)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of struct tracer share: tracer.c, tracer_read.c, tracer_filter.c. */
+/* What the files of struct tracer share: tracer.c and tracer_read.c. */
 #ifndef IPCCHAN_CLI_TRACER_IMPL_H
 #define IPCCHAN_CLI_TRACER_IMPL_H
 

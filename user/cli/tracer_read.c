@@ -8,7 +8,7 @@
 
 #include "tracer_impl.h"
 
-/* Read of one CPU at a time, so that those of the others do not wait for ever */
+/* Read of one CPU at a time while it goes on, so that those of the others do not wait for ever */
 #define PAGES_MOST	4096
 
 /* Where a number of an event goes, or its text if @text */
@@ -200,11 +200,11 @@ static int take_page(struct tracer *tracer)
 	return err;
 }
 
-static int read_cpu(struct tracer *tracer, struct tracefs_cpu *cpu)
+static int read_cpu(struct tracer *tracer, struct tracefs_cpu *cpu, bool end)
 {
 	int page, n, err = 0;
 
-	for (page = 0; page < PAGES_MOST && !err; page++) {
+	for (page = 0; (end || page < PAGES_MOST) && !err; page++) {
 		errno = 0;
 		n = tracer->lib.cpu_read(cpu, tracer->page, true);
 		if (n < 0 && errno && errno != EAGAIN && errno != EINTR)
@@ -243,7 +243,7 @@ int tracer_read(struct tracer *tracer, bool end,
 	now = tracer_now();
 	for (cpu = 0; cpu < tracer->n_cpus && !err; cpu++)
 		if (tracer->cpu[cpu])
-			err = read_cpu(tracer, tracer->cpu[cpu]);
+			err = read_cpu(tracer, tracer->cpu[cpu], end);
 	if (err)
 		return err;
 	tracer->read_until = now;
