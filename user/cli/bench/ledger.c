@@ -91,6 +91,13 @@ bool ledger_can_count(void)
 	return false;
 }
 
+int ledger_hold(void)
+{
+	struct counted calls;
+
+	return calls_tracepoint(&calls) ? counter_open(&calls) : -1;
+}
+
 /* A counter is of one thread: a library may have made others */
 static bool one_thread(void)
 {

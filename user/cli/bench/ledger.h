@@ -69,6 +69,16 @@ struct ledger_counters {
 bool ledger_can_count(void);
 
 /**
+ * ledger_hold() - switch on what system calls are counted by, before processes count theirs
+ *
+ * To switch it on and off the kernel changes its code under all CPUs: not while the processes
+ * of a run are in it.  An emulated CPU may stay in such an instruction for ever.
+ *
+ * Return: to be closed when they have ended, or -1.
+ */
+int ledger_hold(void);
+
+/**
  * ledger_open() - make what counts this process
  * @counts: what needs a run of its own, and nothing else
  * @energy: that of the processor, too, for which one process is enough

@@ -213,9 +213,13 @@ static int start_and_watch(struct bench *bench, struct bench_case *c, struct run
 static void run_children(struct bench *bench, struct bench_case *c, struct run *run)
 {
 	uint64_t timeout = bench->opts.timeout_ns;
+	int held = run->plan.counts ? ledger_hold() : -1;
 	int err = start_and_watch(bench, c, run);
+	bool ended = children_end(&run->children);
 
-	if (!children_end(&run->children))
+	if (held >= 0)
+		close(held);
+	if (!ended)
 		case_fail(c, OUTCOME_FAILED, "stuck in the kernel: a process that SIGKILL "
 			  "did not end in %.3g s", (double)CHILD_STUCK_NS / 1e9);
 	else if (err == -ETIMEDOUT)
