@@ -239,15 +239,33 @@ static long shoot_downs(void)
 	return sum;
 }
 
-static void *spin_on_next_cpu(void *stop)
+/* A thread that runs on the next CPU, and tells that it does. */
+struct spinner {
+	unsigned long turns;
+	int stop;
+};
+
+static void *spin_on_next_cpu(void *arg)
 {
+	struct spinner *spinner = arg;
+
 	run_on(1);
-	while (!__atomic_load_n((int *)stop, __ATOMIC_RELAXED))
-		;
+	while (!__atomic_load_n(&spinner->stop, __ATOMIC_RELAXED))
+		__atomic_fetch_add(&spinner->turns, 1, __ATOMIC_RELAXED);
 	return NULL;
 }
 
-static long send_blocks(FIXTURE_DATA(revoke) *self, int n)
+/* That CPU may have something else to run, and a guest's is not always there. */
+static void see_it_run(struct spinner *spinner)
+{
+	unsigned long turns = __atomic_load_n(&spinner->turns, __ATOMIC_RELAXED);
+
+	while (__atomic_load_n(&spinner->turns, __ATOMIC_RELAXED) == turns)
+		;
+}
+
+/* @spinner: what is to be on the next CPU with each message, or NULL. */
+static long send_blocks(FIXTURE_DATA(revoke) *self, int n, struct spinner *spinner)
 {
 	long before = shoot_downs();
 	int64_t at;
@@ -255,6 +273,8 @@ static long send_blocks(FIXTURE_DATA(revoke) *self, int n)
 	while (n-- > 0) {
 		at = loan(self->fd, 1, 0, IPCCHAN_WAIT_FOREVER);
 		self->map[at] = 's';
+		if (spinner)
+			see_it_run(spinner);
 		if (send_block(self->fd, at, 1) != 1 || recv_block(self->peer) != at ||
 		    give_back(self->peer, at) != 1)
 			return -1;
@@ -280,18 +300,17 @@ static int leave_next_cpu(void)
 TEST_F(revoke, interrupts)
 {
 	const int n = 64;
+	struct spinner spinner = { 0 };
 	pthread_t thread;
-	int stop = 0;
 
 	if (shoot_downs() < 0 || sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		SKIP(return, "no count of it here, or one CPU");
 	ASSERT_EQ(0, leave_next_cpu());
-	EXPECT_GT(n / 4, send_blocks(self, n));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, spin_on_next_cpu, &stop));
-	sleep_ms(100);
-	/* Now and then it runs something else. */
-	EXPECT_LE(n * 3 / 4, send_blocks(self, n));
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	EXPECT_GT(n / 4, send_blocks(self, n, NULL));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, spin_on_next_cpu, &spinner));
+	/* Now and then it stops running just then. */
+	EXPECT_LE(n * 3 / 4, send_blocks(self, n, &spinner));
+	__atomic_store_n(&spinner.stop, 1, __ATOMIC_RELAXED);
 	EXPECT_EQ(0, pthread_join(thread, NULL));
 }
 
