@@ -263,7 +263,7 @@ int cmd_show(int argc, char **argv)
 	if (!ret)
 		ret = chan_ref_get(nl, &args.ref, &chan, &more.times);
 	if (ret) {
-		status = cli_error_nl(argv[0], args.ref.text, ret, nl_text(nl));
+		status = chan_ref_error(argv[0], nl, &args.ref, ret);
 		nl_end(nl);
 		return status;
 	}

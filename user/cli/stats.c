@@ -175,7 +175,7 @@ static int take(const char *verb, struct nl *nl, const struct stats_args *args, 
 	int err = sample_take(nl, id, args->view.json && args->interval_ns, sample);
 
 	if (err)
-		return cli_error_nl(verb, args->ref.text, err, nl_text(nl));
+		return chan_ref_error(verb, nl, &args->ref, err);
 	return view_dumped(verb, nl, sample->inconsistent ? NL_INCONSISTENT : 0);
 }
 
@@ -218,7 +218,7 @@ int cmd_stats(int argc, char **argv)
 	if (!err && args.ref.text)
 		err = chan_ref_get(nl, &args.ref, &chan, NULL);
 	if (err) {
-		status = cli_error_nl(argv[0], args.ref.text, err, nl_text(nl));
+		status = chan_ref_error(argv[0], nl, &args.ref, err);
 		nl_end(nl);
 		return status;
 	}

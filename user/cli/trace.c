@@ -201,7 +201,7 @@ int cmd_trace(int argc, char **argv)
 	if (!err)
 		err = chan_ref_get(nl, &args.ref, &chan, NULL);
 	if (err) {
-		status = cli_error_nl(argv[0], args.ref.text, err, nl_text(nl));
+		status = chan_ref_error(argv[0], nl, &args.ref, err);
 		nl_end(nl);
 		return status;
 	}

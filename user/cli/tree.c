@@ -64,7 +64,7 @@ static int take(const char *verb, struct nl *nl, const struct tree_args *args,
 		tree->n_chans = 1;
 		ret = chan_ref_get(nl, &args->ref, tree->chans, NULL);
 		if (ret)
-			return cli_error_nl(verb, args->ref.text, ret, nl_text(nl));
+			return chan_ref_error(verb, nl, &args->ref, ret);
 	} else {
 		ret = view_dumped(verb, nl, nl_dump_channels(nl, NULL, &tree->chans,
 							     &tree->n_chans));

@@ -95,6 +95,18 @@ int chan_ref_get(struct nl *nl, const struct chan_ref *ref, struct nl_chan *chan
 	return err;
 }
 
+/* A name that is a number was looked for as an id, too: nobody is told to make it. */
+int chan_ref_error(const char *verb, const struct nl *nl, const struct chan_ref *ref, int err)
+{
+	uint64_t id;
+
+	if (err != -ENOENT || !ref->text || (!ref->by_id && parse_count(ref->text, &id)))
+		return cli_error_nl(verb, ref->text, err, nl_text(nl));
+	cli_error(verb, "no channel in this network namespace has the %sid %s; \"ipcchan list\" "
+		  "shows those that are there", ref->by_id ? "" : "name or the ", ref->text);
+	return EXIT_SYSTEM;
+}
+
 int view_dumped(const char *verb, const struct nl *nl, int ret)
 {
 	if (ret < 0)

@@ -45,6 +45,17 @@ int chan_ref_get(struct nl *nl, const struct chan_ref *ref, struct nl_chan *chan
 		 struct nl_times *times);
 
 /**
+ * chan_ref_error() - say why a request for such a channel failed, and what to do
+ * @verb: argv[0] of the verb
+ * @nl: of the request
+ * @ref: with no text where it was for all of them
+ * @err: negative errno
+ *
+ * Return: EXIT_SYSTEM.
+ */
+int chan_ref_error(const char *verb, const struct nl *nl, const struct chan_ref *ref, int err);
+
+/**
  * view_dumped() - say what is to be said of a dump
  * @verb: argv[0] of the verb
  * @ret: what the dump returned
