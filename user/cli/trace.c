@@ -73,7 +73,6 @@ static const struct argp trace_argp = {
 
 /* struct trace - a trace under way; @left: messages until its end, @status: of its output */
 struct trace {
-	const char *verb;
 	struct trace_print print;
 	struct lives lives;
 	uint64_t left;
@@ -84,10 +83,10 @@ static void tell(const struct life *life, void *arg)
 {
 	struct trace *trace = arg;
 
-	if (!trace->left)
+	if (!trace->left || trace->status)
 		return;
 	trace->left--;
-	trace_print_life(&trace->print, life);
+	trace->status = trace_print_life(&trace->print, life);
 }
 
 /* One reading.  Return: 0; negative errno. */
@@ -115,8 +114,8 @@ static int follow(struct trace *trace, struct tracer *tracer, int64_t duration_n
 		stop_poll(NULL, 0, duration_ns && until - now < READ_NS ?
 			  (int64_t)(until - now) : READ_NS, 0);
 		err = read_events(trace, tracer, false);
-		if (!err)
-			trace->status = live_flush(trace->verb);
+		if (!err && !trace->status)
+			trace->status = live_flush(trace->print.verb);
 	}
 	return err ? err : read_events(trace, tracer, true);
 }
@@ -136,7 +135,8 @@ static int trace_channel(struct trace *trace, struct tracer *tracer,
 		err = tracer_channel(tracer, chan->id, why);
 	if (!err) {
 		trace->print.begin = tracer_now();
-		trace_print_begin(&trace->print, chan);
+		trace->status = trace_print_begin(&trace->print, chan);
+		fflush(stdout);
 		err = follow(trace, tracer, duration_ns);
 	}
 	lives_end(&trace->lives);
@@ -153,7 +153,8 @@ static int trace_channel(struct trace *trace, struct tracer *tracer,
 		.unwatched = trace->lives.tasks.unwatched, .calls = trace->lives.calls,
 		.switches = tracer_has(tracer, TRACE_SCHED_SWITCH),
 	};
-	trace_print_end(&trace->print, &end);
+	if (!trace->status)
+		trace->status = trace_print_end(&trace->print, &end);
 	return 0;
 }
 
@@ -169,7 +170,7 @@ static int trace_run(const struct trace_args *args, const struct nl_chan *chan, 
 		return EXIT_SYSTEM;
 	}
 	trace->left = args->count ? args->count : UINT64_MAX;
-	trace->verb = verb;
+	trace->print.verb = verb;
 	trace->print.json = args->json;
 	trace->lives.tell = tell;
 	trace->lives.arg = trace;
