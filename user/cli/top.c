@@ -31,7 +31,8 @@ enum {
 static const struct argp_option options[] = {
 	{ "batch", 'b', NULL, 0,
 	  "print one table after the other, as where the output is no terminal", 0 },
-	{ "iterations", 'n', "N", 0, "end after showing it so many times", 0 },
+	{ "iterations", 'n', "N", 0,
+	  "end after so many intervals; on a terminal the table of the last one stays", 0 },
 	{ "delay", 'd', "SECONDS", 0, "how long an interval is (default 1)", 0 },
 	{ "sort", OPT_SORT, "KEY", 0,
 	  "sent (the default), received, bytes, queued, waiting, p50, p99, lost, open: the "
@@ -195,10 +196,15 @@ static int batch(struct top *top, const struct top_args *args)
 	return status;
 }
 
+/* What was on the terminal is there again at the end: the last table is put below it. */
 static int screen(struct top *top, const struct top_args *args)
 {
 	int err = top_screen(top, args->count);
 
+	if (err > 0) {
+		print_table(top, true);
+		return cli_flush_stdout(top->verb);
+	}
 	if (err == -ENOTTY) {
 		cli_error(top->verb, "the terminal '%s' is not known; use --batch, or set TERM",
 			  getenv("TERM") ? getenv("TERM") : "");
@@ -222,8 +228,9 @@ int cmd_top(int argc, char **argv)
 		status = cli_error_nl(argv[0], NULL, err, nl_text(top.nl));
 	} else {
 		stop_on_signals();
-		if (args->batch || args->json || !isatty(STDIN_FILENO) ||
-		    !isatty(STDOUT_FILENO))
+		/* of one interval there is nothing to show before its end */
+		if (args->batch || args->json || args->count == 1 ||
+		    !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 			status = batch(&top, args);
 		else
 			status = screen(&top, args);
