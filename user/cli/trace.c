@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "chan_format.h"
 #include "cli.h"
@@ -71,10 +72,14 @@ static const struct argp trace_argp = {
 	       "with a summary, at Ctrl-C, too.",
 };
 
-/* struct trace - a trace under way; @left: messages until its end, @status: of its output */
+/*
+ * struct trace - a trace under way; @netns: in which the channel is, @left: messages until its
+ * end, @status: of its output
+ */
 struct trace {
 	struct trace_print print;
 	struct lives lives;
+	uint32_t netns;
 	uint64_t left;
 	int status;
 };
@@ -129,10 +134,10 @@ static int trace_channel(struct trace *trace, struct tracer *tracer,
 	int err;
 
 	trace->lives.tasks.tracer = tracer;
-	trace_tasks_scan(&trace->lives.tasks, chan->id);
+	trace_tasks_scan(&trace->lives.tasks, chan->id, trace->netns);
 	err = trace_tasks_watch(&trace->lives.tasks);
 	if (!err)
-		err = tracer_channel(tracer, chan->id, why);
+		err = tracer_channel(tracer, chan->id, trace->netns, why);
 	if (!err) {
 		trace->print.begin = tracer_now();
 		trace->status = trace_print_begin(&trace->print, chan);
@@ -158,6 +163,23 @@ static int trace_channel(struct trace *trace, struct tracer *tracer,
 	return 0;
 }
 
+/* The channel was found in the caller's. */
+static int find_netns(struct trace *trace, char why[TRACE_WHY_SIZE])
+{
+	static const char path[] = "/proc/self/ns/net";
+	struct stat st;
+	int err;
+
+	if (!stat(path, &st)) {
+		trace->netns = (uint32_t)st.st_ino;
+		return 0;
+	}
+	err = -errno;
+	snprintf(why, TRACE_WHY_SIZE, "cannot tell the network namespace: %s: %s", path,
+		 strerror(-err));
+	return err;
+}
+
 static int trace_run(const struct trace_args *args, const struct nl_chan *chan, const char *verb)
 {
 	struct trace *trace = calloc(1, sizeof(*trace));
@@ -175,7 +197,9 @@ static int trace_run(const struct trace_args *args, const struct nl_chan *chan, 
 	trace->lives.tell = tell;
 	trace->lives.arg = trace;
 	stop_on_signals();
-	err = tracer_open(&tracer, args->buffer, why);
+	err = find_netns(trace, why);
+	if (!err)
+		err = tracer_open(&tracer, args->buffer, why);
 	if (!err) {
 		trace->lives.calls = tracer_has(tracer, TRACE_SYS_EXIT);
 		err = trace_channel(trace, tracer, chan, args->duration_ns, why);
