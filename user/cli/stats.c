@@ -53,11 +53,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &view_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp stats_argp = {
 	.options = options,
 	.parser = parse_opt,
@@ -66,7 +61,7 @@ static const struct argp stats_argp = {
 	       "--interval how fast they grew in each interval: a second's worth, with k for "
 	       "1000, M, G."
 	       "\vWith --json an interval is an object a line.  SIGINT, SIGTERM or SIGHUP end it.",
-	.children = children,
+	.children = view_numeric,
 };
 
 static struct table *new_table(void)

@@ -17,8 +17,7 @@
 
 struct top_args {
 	bool batch;
-	bool json;
-	bool pretty;
+	struct view view;
 	uint64_t count;		/* 0 for no end */
 };
 
@@ -40,8 +39,6 @@ static const struct argp_option options[] = {
 	{ "reverse", 'r', NULL, 0, "the other way round", 0 },
 	{ "channel", OPT_CHANNEL, "TEXT|PATTERN", 0,
 	  "only those that have this in their name, or that a pattern with *, ? or [] fits", 0 },
-	{ "json", 'j', NULL, 0, "print a JSON object an interval", 0 },
-	{ "pretty", 'p', NULL, 0, "print the JSON indented (implies --json)", 0 },
 	{ "numeric", OPT_NUMERIC, NULL, 0, "print numbers, not names, of users", 0 },
 	{ 0 }
 };
@@ -66,6 +63,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct top *top = input->top;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &args->view;
+		return 0;
 	case 'b':
 		args->batch = true;
 		return 0;
@@ -84,13 +84,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case OPT_CHANNEL:
 		set_filter(top, state, arg);
 		return 0;
-	case 'p':
-		args->pretty = true;
-		args->json = true;
-		return 0;
-	case 'j':
-		args->json = true;
-		return 0;
 	case OPT_NUMERIC:
 		top->view.numeric = true;
 		return 0;
@@ -105,12 +98,14 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 static const struct argp top_argp = {
 	.options = options,
 	.parser = parse_opt,
+	.children = view_json,
 	.doc = "Show what channels do in each interval: messages sent, received and lost, "
 	       "bytes sent, a second's worth; then how many are queued, which part of what may "
 	       "be, how many senders and receivers wait, and half and 99 % of the messages were "
 	       "queued for how long at most, where that is recorded (\"ipcchan set --times\")."
 	       "\vKeys: q ends it, < and > choose what to sort by, r reverses it, / takes a "
-	       "filter, arrows and pages move, p pauses, the space bar looks at once.",
+	       "filter, arrows and pages move, p pauses, the space bar looks at once.  With --json an "
+	       "interval is an object a line.",
 };
 
 int top_sort(struct top *top)
@@ -154,7 +149,7 @@ static int print_json(const struct top *top, const struct top_args *args)
 	json_t *json = rates_json(top->rates, top->n, top->now.time_ns,
 				  top->now.time_ns - top->before.time_ns);
 
-	return json_put(top->verb, json, args->pretty);
+	return json_put(top->verb, json, args->view.pretty);
 }
 
 static void print_table(const struct top *top, bool first)
@@ -187,7 +182,7 @@ static int batch(struct top *top, const struct top_args *args)
 			return cli_error_nl(top->verb, NULL, err, nl_text(top->nl));
 		status = view_dumped(top->verb, top->nl,
 				     top->now.inconsistent ? NL_INCONSISTENT : 0);
-		if (args->json)
+		if (args->view.json)
 			status |= print_json(top, args);
 		else
 			print_table(top, i == 1);
@@ -229,7 +224,7 @@ int cmd_top(int argc, char **argv)
 	} else {
 		stop_on_signals();
 		/* of one interval there is nothing to show before its end */
-		if (args->batch || args->json || args->count == 1 ||
+		if (args->batch || args->view.json || args->count == 1 ||
 		    !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 			status = batch(&top, args);
 		else

@@ -14,9 +14,10 @@ struct view {
 	bool numeric;
 };
 
-/* Both have a struct view for input: -j -p -n, and these with -s. */
-extern const struct argp view_argp;
-extern const struct argp view_stats_argp;
+/* Children of a verb's parser, whose input is a struct view: -j -p; with -n; with -s, too. */
+extern const struct argp_child view_json[];
+extern const struct argp_child view_numeric[];
+extern const struct argp_child view_stats[];
 
 /* A channel as the command line names it; all zero before it is parsed. */
 struct chan_ref {
