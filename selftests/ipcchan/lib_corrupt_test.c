@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -110,7 +111,7 @@ static const struct {
 	{ bring_attach, bring_recv },
 };
 
-#define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
+#define KINDS	ARRAY_SIZE(kinds)
 
 FIXTURE(corrupt) {
 	struct events *all;
@@ -235,21 +236,20 @@ TEST_F(corrupt, spin)
 	expect_told(_metadata, self, 0);
 }
 
-static char other[ROOM] __attribute__((aligned(64)));
-
 TEST_F(corrupt, other_memory)
 {
-	struct ipcchan_bell futex = ipcchan_bell_futex();
-	struct place p = { .mem = other, .bell = futex };
+	struct place p = { .mem = aligned_alloc(64, ROOM), .bell = ipcchan_bell_futex() };
 	char buf[MAX_LEN];
 	size_t i;
 
+	ASSERT_NE(NULL, p.mem);
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, kinds[i].attach(&self->handle[i], &p));
-		memset(other + HEADER, 0x5a, ROOM - HEADER);
+		memset(p.mem + HEADER, 0x5a, ROOM - HEADER);
 		EXPECT_EQ(-EBADMSG, kinds[i].recv(&self->handle[i], buf, sizeof(buf)));
 	}
 	EXPECT_EQ(0, reports);
+	free(p.mem);
 }
 
 TEST_HARNESS_MAIN

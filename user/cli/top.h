@@ -73,8 +73,8 @@ void top_free(struct top *top);
  *
  * The terminal is as before when it returns.
  *
- * Return: 0; 1 after @count intervals, of which the last is not shown; -ENOTTY when the terminal cannot be used so; another negative errno, of
- * top_update().
+ * Return: 0; 1 after @count intervals, of which the last is not shown; -ENOTTY when the
+ * terminal cannot be used so; another negative errno, of top_update().
  */
 int top_screen(struct top *top, uint64_t count);
 
