@@ -202,6 +202,7 @@ test_namespaces() {
 	IPCCHAN=$tmp/in1
 	trace "$c" --json --count 1
 	"$tmp/in2" send "$c" "of the other one"
+	"$tmp/in2" recv "$c" --count 1 >/dev/null
 	ic send "$c" x
 	ic recv "$c" --count 1
 	IPCCHAN=$ipcchan
