@@ -123,6 +123,7 @@ struct ipcchan_limits {
  * @spin_ns: how long a waiter polls before it sleeps; a hint without the lock
  * @send_side: the last sender or client, for who waits for the next
  * @recv_side: the last receiver or server, likewise
+ * @netns: inode number of the channel's network namespace, for tracing; constant
  * @bytes: payload bytes in @msgs
  * @max_bytes: limit of @bytes, at least @max_len
  * @msgs: highest priority first, oldest of it first
@@ -160,6 +161,7 @@ struct ipcchan_queue {
 	u32 spin_ns;
 	struct ipcchan_peer send_side;
 	struct ipcchan_peer recv_side;
+	u32 netns;
 	u64 bytes;
 	u64 max_bytes;
 	struct ipcchan_arena *pool;

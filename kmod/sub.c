@@ -315,6 +315,7 @@ static bool ipcchan_sub_join(struct ipcchan_chan *chan, struct ipcchan_sub *sub,
 		ipcchan_queue_init(&sub->queue, limits.nr, limits.len, limits.bytes);
 		sub->queue.owner = chan->queue.owner;
 		sub->queue.chan_id = chan->id;
+		sub->queue.netns = chan->queue.netns;
 		sub->queue.spin_ns = chan->queue.spin_ns;
 		sub->queue.sync_wake = chan->queue.sync_wake;
 		sub->queue.broadcast = b;
