@@ -18,7 +18,8 @@
  * @owner: who is not held to a share
  * @skb: netlink request whose sender wants it
  *
- * Each subscription costs its user what it may hold.
+ * Each subscription costs its user what it may hold.  All of them change or none, so the
+ * locks are held for all of them: some 700 instructions each, 7 million for ten thousand.
  *
  * Context: process, may sleep, the registry's lock held: one at a time.
  * Return: 0; -EDQUOT, and nothing has changed.
@@ -39,15 +40,19 @@ int ipcchan_broadcast_set(struct ipcchan_chan *chan, const struct ipcchan_limits
 		err = ipcchan_sub_recharge(sub, &old, &most, skb);
 		if (err)
 			break;
+		cond_resched();
 	}
 	/* To pay for less is never refused. */
 	if (err) {
-		list_for_each_entry_continue_reverse(sub, &b->subs, node)
+		list_for_each_entry_continue_reverse(sub, &b->subs, node) {
 			ipcchan_sub_recharge(sub, &most, &old, skb);
+			cond_resched();
+		}
 	} else {
 		list_for_each_entry(sub, &b->subs, node) {
 			ipcchan_sub_recharge(sub, &most, limits, skb);
 			ipcchan_queue_set(&sub->queue, limits, spin_ns, owner);
+			cond_resched();
 		}
 		ipcchan_queue_set(&chan->queue, limits, spin_ns, owner);
 	}
@@ -88,6 +93,7 @@ void ipcchan_broadcast_full(struct ipcchan_broadcast *b)
 			nr += q->nr;
 		}
 		spin_unlock(&q->lock);
+		cond_resched();
 	}
 	mutex_unlock(&b->subs_lock);
 	ipcchan_event_chan(b->chan, IPCCHAN_EVENT_FULL, nr);
@@ -124,6 +130,7 @@ u32 ipcchan_broadcast_waiting(struct ipcchan_broadcast *b, u32 *receivers)
 		*receivers = min(*receivers + nr, IPCCHAN_WAITING_MAX);
 		if (*receivers == IPCCHAN_WAITING_MAX)
 			break;
+		cond_resched();
 	}
 	mutex_unlock(&b->subs_lock);
 	return min(READ_ONCE(b->waiting), IPCCHAN_WAITING_MAX);
