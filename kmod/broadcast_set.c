@@ -1,14 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Broadcast channels: what others are told of one, and change. */
 
+#include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/ipcchan_netlink.h>
 #include <linux/minmax.h>
+#include <linux/netlink.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 
 #include "broadcast.h"
 #include "channel.h"
 #include "event.h"
 #include "queue_locked.h"
 #include "sub.h"
+
+/*
+ * May who asks have others pay more for a subscription than they agreed to?  With the
+ * capability, which counts for such users as there are in the user namespace.
+ */
+static bool ipcchan_broadcast_may_charge(const struct ipcchan_sub *sub,
+					 struct user_namespace *ns, const struct sk_buff *skb)
+{
+	kuid_t payer = ipcchan_account_uid(sub->account);
+
+	return uid_eq(payer, current_euid()) ||
+	       (kuid_has_mapping(ns, payer) && netlink_ns_capable(skb, ns, CAP_IPC_OWNER));
+}
 
 /**
  * ipcchan_broadcast_set() - other limits and another owner from now on
@@ -22,7 +40,7 @@
  * locks are held for all of them: some 700 instructions each, 7 million for ten thousand.
  *
  * Context: process, may sleep, the registry's lock held: one at a time.
- * Return: 0; -EDQUOT, and nothing has changed.
+ * Return: 0; -EDQUOT, -EPERM (others would pay more), and nothing has changed.
  */
 int ipcchan_broadcast_set(struct ipcchan_chan *chan, const struct ipcchan_limits *limits,
 			  u32 spin_ns, kuid_t owner, const struct sk_buff *skb)
@@ -30,14 +48,19 @@ int ipcchan_broadcast_set(struct ipcchan_chan *chan, const struct ipcchan_limits
 	struct ipcchan_broadcast *b = chan->broadcast;
 	struct ipcchan_limits old, most;
 	struct ipcchan_sub *sub;
+	bool grows;
 	int err = 0;
 
 	mutex_lock(&b->subs_lock);
 	ipcchan_queue_limits(&chan->queue, &old);
 	most.nr = max(old.nr, limits->nr);
 	most.bytes = max(old.bytes, limits->bytes);
+	grows = most.nr > old.nr || most.bytes > old.bytes;
 	list_for_each_entry(sub, &b->subs, node) {
-		err = ipcchan_sub_recharge(sub, &old, &most, skb);
+		if (grows && !ipcchan_broadcast_may_charge(sub, chan->net->user_ns, skb))
+			err = -EPERM;
+		else
+			err = ipcchan_sub_recharge(sub, &old, &most, skb);
 		if (err)
 			break;
 		cond_resched();

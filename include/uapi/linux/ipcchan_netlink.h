@@ -42,8 +42,11 @@
  *	_UID, _GID, _TIMES of one channel, all that are given or none; by whom DEL is allowed,
  *	but another owner, or a group that one is not in, takes the capability.  What is queued
  *	stays, who is attached too.  The owner pays, and of a broadcast channel each subscriber:
- *	EDQUOT.  With NLM_F_ECHO as NEW.  EOPNOTSUPP: more messages than IPCCHAN_FILTER_MSGS
- *	where a receiver takes them by type
+ *	EDQUOT.  So that nobody uses up what others may have, _MAX_MSGS and _MAX_BYTES are not
+ *	raised while another user than who asks subscribes: EPERM, unless who asks has
+ *	CAP_IPC_OWNER over the network namespace, whose user namespace has that user.  With
+ *	NLM_F_ECHO as NEW.  EOPNOTSUPP: more messages than IPCCHAN_FILTER_MSGS where a receiver
+ *	takes them by type
  * @IPCCHAN_CMD_EP_GET: dump of endpoints, IPCCHAN_A_EP_*; of one channel with
  *	IPCCHAN_A_EP_CHAN, of one process with _PID, of one user with _UID
  * @IPCCHAN_CMD_BUF_GET: dump of the channels that have a shared buffer, and of the pools of
