@@ -81,11 +81,14 @@ static void ipcchan_ep_detach(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
 {
 	trace_ipcchan_detach(chan, ep->role);
 	ipcchan_registry_leave(chan, ep);
-	/* When no dump has it any more: who begins to listen, and then dumps, would keep it. */
+	ipcchan_ep_strip(ep, chan);
+	/*
+	 * When no dump has it any more: who begins to listen, and then dumps, would keep it.
+	 * And when no sender has anything to tell of it.
+	 */
 	if (current->flags & PF_EXITING && current->exit_code & 0x7f)
 		ipcchan_event_ep(ep, IPCCHAN_EVENT_PEER_DIED, 0);
 	ipcchan_event_ep(ep, IPCCHAN_EVENT_DETACHED, 0);
-	ipcchan_ep_strip(ep, chan);
 	ipcchan_registry_detach(chan);
 }
 
