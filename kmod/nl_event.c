@@ -87,6 +87,12 @@ static int ipcchan_news_put(struct sk_buff *skb, const struct ipcchan_news *n)
 }
 
 #ifdef IPCCHAN_HAS_EVENT_FILTER
+/* Users are the machine's: the capability counts for those that the namespace has. */
+static bool ipcchan_news_for_all(const struct ipcchan_news *n)
+{
+	return n->what != IPCCHAN_EVENT_QUOTA || kuid_has_mapping(n->net->user_ns, n->uid);
+}
+
 /* Return: whether a listener is passed over: what its opener cannot see is not for it. */
 static int ipcchan_news_hidden(struct sock *sk, struct sk_buff *skb, void *data)
 {
@@ -96,7 +102,8 @@ static int ipcchan_news_hidden(struct sock *sk, struct sk_buff *skb, void *data)
 	if (!file)
 		return 1;
 	return !ipcchan_cred_sees(file->f_cred, &n->sight) &&
-	       !file_ns_capable(file, n->net->user_ns, CAP_IPC_OWNER);
+	       !(ipcchan_news_for_all(n) &&
+		 file_ns_capable(file, n->net->user_ns, CAP_IPC_OWNER));
 }
 
 static void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
