@@ -50,7 +50,7 @@ static int ipcchan_ep_equip(struct ipcchan_ep *ep, struct ipcchan_chan *chan, u3
 	if (!(role & IPCCHAN_ROLE_RECV))
 		return 0;
 	if (chan->kind == IPCCHAN_KIND_RPC) {
-		ep->server = ipcchan_server_create();
+		ep->server = ipcchan_server_create(&chan->queue, ep);
 		return ep->server ? 0 : -ENOMEM;
 	}
 	if (chan->kind == IPCCHAN_KIND_BROADCAST) {

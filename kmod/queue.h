@@ -141,6 +141,7 @@ struct ipcchan_limits {
  * @recv_poll: where poll() sleeps for receivers
  * @send_poll: where poll() sleeps for senders
  * @fasync: who wants a signal instead
+ * @servers: of an rpc channel, under @lock
  *
  * A waiter is completed under @lock by whoever has what it waits for: a sender
  * gives its message to the oldest receiver that wants it, a receiver that makes room
@@ -177,6 +178,7 @@ struct ipcchan_queue {
 	wait_queue_head_t recv_poll;
 	wait_queue_head_t send_poll;
 	struct fasync_struct *fasync;
+	struct hlist_head servers;
 };
 
 /**
