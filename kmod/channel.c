@@ -345,17 +345,8 @@ void ipcchan_chan_hangup(struct ipcchan_chan *chan, u16 gone)
 		ipcchan_queue_hangup(&chan->queue, gone);
 }
 
-/**
- * ipcchan_chan_permission() - may the caller take this role?
- * @chan: channel
- * @role: IPCCHAN_ROLE_*
- *
- * Owner, group, others, as for a file: RECV is reading, SEND is writing.
- *
- * Context: process.
- * Return: 0 or -EACCES.
- */
-int ipcchan_chan_permission(const struct ipcchan_chan *chan, u32 role)
+/* Owner, group, others, as for a file: RECV is reading, SEND is writing. */
+static bool ipcchan_chan_allows(const struct ipcchan_chan *chan, u32 role)
 {
 	u32 want = 0, mode = chan->mode;
 
@@ -367,8 +358,27 @@ int ipcchan_chan_permission(const struct ipcchan_chan *chan, u32 role)
 		mode >>= 6;
 	else if (in_egroup_p(chan->gid))
 		mode >>= 3;
-	if (!(want & ~mode) ||
-	    ns_capable(chan->net->user_ns, CAP_IPC_OWNER))
-		return 0;
-	return -EACCES;
+	return !(want & ~mode) || ns_capable(chan->net->user_ns, CAP_IPC_OWNER);
+}
+
+/**
+ * ipcchan_chan_permission() - may the caller take this role?
+ * @chan: channel
+ * @role: IPCCHAN_ROLE_*
+ * @also: who else has to have the right, or NULL
+ * Context: process.
+ * Return: 0 or -EACCES.
+ */
+int ipcchan_chan_permission(const struct ipcchan_chan *chan, u32 role,
+			    const struct cred *also)
+{
+	const struct cred *old;
+	bool allows = ipcchan_chan_allows(chan, role);
+
+	if (allows && also) {
+		old = override_creds(also);
+		allows = ipcchan_chan_allows(chan, role);
+		revert_creds(old);
+	}
+	return allows ? 0 : -EACCES;
 }

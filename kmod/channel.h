@@ -11,6 +11,7 @@
 #include "ipcchan.h"
 #include "queue.h"
 
+struct cred;
 struct ipcchan_arena;
 struct ipcchan_broadcast;
 struct ipcchan_buf;
@@ -150,6 +151,7 @@ struct ipcchan_change ipcchan_chan_state(const struct ipcchan_chan *chan);
 int ipcchan_chan_change(struct ipcchan_chan *chan, const struct ipcchan_change *to,
 			const struct sk_buff *skb, struct netlink_ext_ack *extack);
 void ipcchan_chan_hangup(struct ipcchan_chan *chan, u16 gone);
-int ipcchan_chan_permission(const struct ipcchan_chan *chan, u32 role);
+int ipcchan_chan_permission(const struct ipcchan_chan *chan, u32 role,
+			    const struct cred *also);
 
 #endif /* _IPCCHAN_CHANNEL_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Endpoints: how an open file comes to its channel. */
 
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/nsproxy.h>
@@ -199,13 +200,14 @@ static struct ipcchan_chan *ipcchan_ep_attach_fd(int fd, u32 role)
 /* Between the look and the creation others may create it, or remove it. */
 static struct ipcchan_chan *ipcchan_ep_attach_name(struct ipcchan_ep *ep,
 						   const struct ipcchan_params *p,
-						   u32 flags, u32 role, bool *created)
+						   u32 flags, u32 role,
+						   const struct cred *also, bool *created)
 {
 	struct ipcchan_chan *chan;
 
 	do {
 		if (!(flags & IPCCHAN_ATTACH_EXCL)) {
-			chan = ipcchan_registry_attach(ep->net, p->name, role);
+			chan = ipcchan_registry_attach(ep->net, p->name, role, also);
 			if (chan != ERR_PTR(-ENOENT) ||
 			    !(flags & IPCCHAN_ATTACH_CREATE))
 				return chan;
@@ -219,7 +221,8 @@ static struct ipcchan_chan *ipcchan_ep_attach_name(struct ipcchan_ep *ep,
 
 static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 				    const struct ipcchan_attach *a,
-				    const struct ipcchan_params *p)
+				    const struct ipcchan_params *p,
+				    const struct cred *also)
 {
 	struct ipcchan_chan *chan;
 	bool created = false;
@@ -233,7 +236,7 @@ static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 	else if (a->flags & IPCCHAN_ATTACH_ANON)
 		chan = ipcchan_registry_attach_new(ep->net, p);
 	else
-		chan = ipcchan_ep_attach_name(ep, p, a->flags, a->role, &created);
+		chan = ipcchan_ep_attach_name(ep, p, a->flags, a->role, also, &created);
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
 
@@ -254,14 +257,8 @@ static int ipcchan_ep_attach_locked(struct ipcchan_ep *ep,
 	return 0;
 }
 
-/**
- * ipcchan_ep_attach() - IPCCHAN_IOC_ATTACH
- * @file: of the endpoint
- * @a: in and out, a private copy of what user space wants
- * Context: process, may sleep.
- * Return: 0, or as struct ipcchan_attach says.
- */
-int ipcchan_ep_attach(struct file *file, struct ipcchan_attach *a)
+static int ipcchan_ep_attach_as(struct file *file, struct ipcchan_attach *a,
+				const struct cred *also)
 {
 	struct ipcchan_ep *ep = file->private_data;
 	struct ipcchan_params p;
@@ -275,7 +272,7 @@ int ipcchan_ep_attach(struct file *file, struct ipcchan_attach *a)
 
 	if (mutex_lock_interruptible(&ep->lock))
 		return -ERESTARTSYS;
-	err = ipcchan_ep_attach_locked(ep, a, &p);
+	err = ipcchan_ep_attach_locked(ep, a, &p, also);
 	if (!err)
 		a->id = ep->chan->id;
 	mutex_unlock(&ep->lock);
@@ -283,11 +280,24 @@ int ipcchan_ep_attach(struct file *file, struct ipcchan_attach *a)
 }
 
 /**
+ * ipcchan_ep_attach() - IPCCHAN_IOC_ATTACH
+ * @file: of the endpoint
+ * @a: in and out, a private copy of what user space wants
+ * Context: process, may sleep.
+ * Return: 0, or as struct ipcchan_attach says.
+ */
+int ipcchan_ep_attach(struct file *file, struct ipcchan_attach *a)
+{
+	return ipcchan_ep_attach_as(file, a, NULL);
+}
+
+/**
  * ipcchan_ep_attach_default() - attach to IPCCHAN_DEFAULT_NAME, if not attached
  * @file: of the endpoint
  *
- * In the roles that the file is open for.  Who may open the device may use it:
- * its mode is 0666.
+ * In the roles that the file is open for.  Who may open the device may use it: its mode is
+ * 0666.  A program that was given the file as its input or output has not asked for it: it
+ * is who opened the file that creates it and pays, and may do no more there than before.
  *
  * Context: process, may sleep.
  * Return: 0, also when another thread has attached it; negative errno.
@@ -300,8 +310,10 @@ int ipcchan_ep_attach_default(struct file *file)
 		.mode = 0666,
 		.name = IPCCHAN_DEFAULT_NAME,
 	};
-	int err = ipcchan_ep_attach(file, &a);
+	const struct cred *user = override_creds(file->f_cred);
+	int err = ipcchan_ep_attach_as(file, &a, user);
 
+	revert_creds(user);
 	return err == -EISCONN ? 0 : err;
 }
 

@@ -159,11 +159,12 @@ struct ipcchan_chan *ipcchan_registry_attach_new(struct net *net,
  * @net: network namespace
  * @name: zero-padded
  * @role: IPCCHAN_ROLE_*
+ * @also: who has to have the right beside the caller, or NULL
  * Context: process, may sleep.
  * Return: as ipcchan_registry_attach_new(), or ERR_PTR of -ENOENT, -EACCES.
  */
-struct ipcchan_chan *ipcchan_registry_attach(struct net *net, const char *name,
-					     u32 role)
+struct ipcchan_chan *ipcchan_registry_attach(struct net *net, const char *name, u32 role,
+					     const struct cred *also)
 {
 	struct ipcchan_registry *reg = ipcchan_registry_of(net);
 	struct ipcchan_chan *chan;
@@ -171,7 +172,7 @@ struct ipcchan_chan *ipcchan_registry_attach(struct net *net, const char *name,
 
 	mutex_lock(&reg->lock);
 	chan = ipcchan_registry_find_locked(reg, name, 0);
-	err = chan ? ipcchan_chan_permission(chan, role) : -ENOENT;
+	err = chan ? ipcchan_chan_permission(chan, role, also) : -ENOENT;
 	if (!err)
 		ipcchan_registry_attach_locked(chan);
 	mutex_unlock(&reg->lock);
@@ -192,7 +193,7 @@ struct ipcchan_chan *ipcchan_registry_attach_same(struct ipcchan_chan *chan,
 	int err;
 
 	mutex_lock(&reg->lock);
-	err = ipcchan_chan_permission(chan, role);
+	err = ipcchan_chan_permission(chan, role, NULL);
 	if (!err)
 		ipcchan_registry_attach_locked(chan);
 	mutex_unlock(&reg->lock);

@@ -7,6 +7,7 @@
 #include <linux/types.h>
 #include <linux/xarray.h>
 
+struct cred;
 struct ipcchan_chan;
 struct ipcchan_ep;
 struct ipcchan_match;
@@ -53,8 +54,8 @@ ipcchan_registry_find_locked(struct ipcchan_registry *reg, const char *name,
 			     u32 id);
 int ipcchan_registry_create(struct net *net, const struct ipcchan_params *p,
 			    u32 *id);
-struct ipcchan_chan *ipcchan_registry_attach(struct net *net, const char *name,
-					     u32 role);
+struct ipcchan_chan *ipcchan_registry_attach(struct net *net, const char *name, u32 role,
+					     const struct cred *also);
 struct ipcchan_chan *ipcchan_registry_attach_new(struct net *net,
 						 const struct ipcchan_params *p);
 struct ipcchan_chan *ipcchan_registry_attach_same(struct ipcchan_chan *chan,

@@ -2,6 +2,7 @@
 /* Subscribers: what each one wants, has room for, and loses. */
 
 #include <linux/err.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -335,7 +336,7 @@ static bool ipcchan_sub_join(struct ipcchan_chan *chan, struct ipcchan_sub *sub,
  * @chan: broadcast channel
  * @ep: whose subscription it is
  * Context: process, may sleep.
- * Return: the subscriber, owned by the endpoint; ERR_PTR of -ENOMEM, -EDQUOT.
+ * Return: the subscriber, owned by the endpoint; ERR_PTR of -ENOMEM, -EDQUOT, -ERESTARTSYS.
  */
 struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan, const struct ipcchan_ep *ep)
 {
@@ -359,6 +360,11 @@ struct ipcchan_sub *ipcchan_sub_create(struct ipcchan_chan *chan, const struct i
 		if (ipcchan_sub_join(chan, sub, &limits))
 			return sub;
 		ipcchan_account_uncharge(account, &cost);
+		/* Whose channel it is may change them without end. */
+		if (signal_pending(current)) {
+			kfree(sub);
+			return ERR_PTR(-ERESTARTSYS);
+		}
 	}
 }
 

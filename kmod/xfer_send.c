@@ -5,6 +5,7 @@
 #include "fds.h"
 #include "hdr.h"
 #include "ident.h"
+#include "ipcchan.h"
 #include "share.h"
 #include "transfer.h"
 #include "xfer.h"
@@ -125,7 +126,8 @@ ipcchan_xfer_next(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
 
 /*
  * As many messages as can be made, of those that are left, and no more than the queue
- * may hold: the caller may sleep with them.  Return: how many; if none, why.
+ * may hold, or than a common one: the caller may sleep with them, and no quota counts what
+ * is not queued yet.  Return: how many; if none, why.
  */
 static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, u32 first,
 				struct ipcchan_batch *batch)
@@ -138,9 +140,10 @@ static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, u32 first,
 	/* At first that of no message. */
 	const struct ipcchan_ident *ident = ep->sender.opener;
 	const u32 plain_len = ipcchan_xfer_plain_len(ep);
+	const u64 most_bytes = min(READ_ONCE(q->max_bytes), IPCCHAN_DEFAULT_BYTES);
 	struct ipcchan_msg *msg;
 
-	for (i = 0; i < most && batch->bytes < READ_ONCE(q->max_bytes); i++, from++) {
+	for (i = 0; i < most && batch->bytes < most_bytes; i++, from++) {
 		msg = ipcchan_xfer_next(ep, &slots, from, plain_len, ident,
 					i ? IPCCHAN_NO_WAIT : c->until);
 		if (IS_ERR(msg))

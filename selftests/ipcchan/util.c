@@ -372,6 +372,28 @@ bool wait_blocked(pid_t tid, long nr)
 	return true;
 }
 
+bool wait_asleep(pid_t pid)
+{
+	uint64_t deadline = now_ns() + BLOCK_TIMEOUT_NS;
+	char path[64], line[256];
+	const char *name_end;
+	bool asleep = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (!asleep && now_ns() < deadline) {
+		f = fopen(path, "re");
+		if (f && fgets(line, sizeof(line), f)) {
+			name_end = strrchr(line, ')');
+			asleep = name_end && !strncmp(name_end, ") S", 3);
+		}
+		if (f)
+			fclose(f);
+		sleep_ms(1);
+	}
+	return asleep;
+}
+
 uint64_t now_ns(void)
 {
 	struct timespec ts;

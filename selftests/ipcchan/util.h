@@ -164,6 +164,9 @@ bool wait_blocked(pid_t tid, long nr);
 /** is_blocked() - whether that is so now */
 bool is_blocked(pid_t tid, long nr);
 
+/** wait_asleep() - wait until a process sleeps, be it of another user; false as above */
+bool wait_asleep(pid_t pid);
+
 /** now_ns() - CLOCK_MONOTONIC, nanoseconds */
 uint64_t now_ns(void);
 

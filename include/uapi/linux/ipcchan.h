@@ -5,7 +5,8 @@
  * An open descriptor of /dev/ipcchan is an endpoint.  It is attached once, to
  * one channel, with IPCCHAN_IOC_ATTACH; one that is read, written or polled
  * without ever being attached uses the channel IPCCHAN_DEFAULT_NAME, which it
- * creates when it must.  From then on
+ * creates when it must, for who opened it; he and the caller both need the right to
+ * it.  From then on
  *
  *	write(), writev()	send one message, all or nothing
  *	read(), readv()		receive one message, all or nothing
