@@ -297,7 +297,8 @@ int ipcchan_ep_attach(struct file *file, struct ipcchan_attach *a)
  *
  * In the roles that the file is open for.  Who may open the device may use it: its mode is
  * 0666.  A program that was given the file as its input or output has not asked for it: it
- * is who opened the file that creates it and pays, and may do no more there than before.
+ * is who opened the file that creates it, and is charged for it, and may do no more there
+ * than before.  Only the memory cgroup is the caller's.
  *
  * Context: process, may sleep.
  * Return: 0, also when another thread has attached it; negative errno.

@@ -126,29 +126,32 @@ ipcchan_xfer_next(struct ipcchan_ep *ep, struct ipcchan_slots *slots,
 
 /*
  * As many messages as can be made, of those that are left, and no more than the queue
- * may hold, or than a common one: the caller may sleep with them, and no quota counts what
- * is not queued yet.  Return: how many; if none, why.
+ * may hold, nor with copies of more bytes than a common one may: the caller may sleep with
+ * them, and no quota counts what is not queued yet.  Then no more either than went before,
+ * for large messages leave most of the slots unused.  Return: how many; if none, why.
  */
 static int ipcchan_xfer_collect(struct ipcchan_xfer_call *c, u32 first,
 				struct ipcchan_batch *batch)
 {
 	struct ipcchan_ep *ep = c->ep;
 	struct ipcchan_queue *q = &ep->chan->queue;
-	u32 i, most = min(c->count - first, READ_ONCE(q->max_nr));
+	u32 i, most = min3(c->count - first, READ_ONCE(q->max_nr), first ?: U32_MAX);
 	struct ipcchan_slots slots = ipcchan_queue_slots(q, most, &ep->sender);
 	const struct ipcchan_msghdr __user *from = c->msgs + first;
 	/* At first that of no message. */
 	const struct ipcchan_ident *ident = ep->sender.opener;
 	const u32 plain_len = ipcchan_xfer_plain_len(ep);
-	const u64 most_bytes = min(READ_ONCE(q->max_bytes), IPCCHAN_DEFAULT_BYTES);
 	struct ipcchan_msg *msg;
+	u64 copied = 0;
 
-	for (i = 0; i < most && batch->bytes < most_bytes; i++, from++) {
+	for (i = 0; i < most && batch->bytes < READ_ONCE(q->max_bytes) &&
+	     copied < IPCCHAN_DEFAULT_BYTES; i++, from++) {
 		msg = ipcchan_xfer_next(ep, &slots, from, plain_len, ident,
 					i ? IPCCHAN_NO_WAIT : c->until);
 		if (IS_ERR(msg))
 			break;
 		ident = msg->ident;
+		copied += msg->flags & IPCCHAN_HAS_PLACE ? 0 : msg->len;
 		ipcchan_batch_add(batch, msg);
 	}
 	ipcchan_queue_recycle(q, &slots);

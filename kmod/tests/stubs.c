@@ -78,5 +78,5 @@ DEFINE_TRACE(ipcchan_wake,
 	     TP_PROTO(const struct ipcchan_queue *q, const struct task_struct *task, int result),
 	     TP_ARGS(q, task, result));
 DEFINE_TRACE(ipcchan_map,
-	     TP_PROTO(u32 chan, const struct ipcchan_place *place),
-	     TP_ARGS(chan, place));
+	     TP_PROTO(const struct ipcchan_queue *q, const struct ipcchan_place *place),
+	     TP_ARGS(q, place));

@@ -121,17 +121,20 @@ struct trace_task *trace_tasks_get(struct trace_tasks *tasks, uint64_t pid)
 	return task;
 }
 
-/* Is it of a descriptor of the channel? */
+/* Is it of a descriptor of the channel?  The two lines come before those that users choose. */
 static bool is_of(FILE *fdinfo, uint32_t id, uint32_t netns)
 {
 	unsigned int found;
+	bool its_id = false;
 	char line[128];
-	int right = 0;
 
-	while (right < 2 && fgets(line, sizeof(line), fdinfo))
-		right += (sscanf(line, "ipcchan-id: %u", &found) == 1 && found == id) ||
-			 (sscanf(line, "ipcchan-netns: %u", &found) == 1 && found == netns);
-	return right == 2;
+	while (fgets(line, sizeof(line), fdinfo)) {
+		if (sscanf(line, "ipcchan-id: %u", &found) == 1)
+			its_id = found == id;
+		else if (sscanf(line, "ipcchan-netns: %u", &found) == 1)
+			return its_id && found == netns;
+	}
+	return false;
 }
 
 /* Does one of the process's descriptors belong to the channel? */

@@ -18,7 +18,8 @@
  *
  * Replies have the numbers of processes and users that the reader's namespaces have for them.
  * An event is the same for all who listen, whatever their namespaces are: it has those of the
- * initial ones, which tell nothing elsewhere.
+ * initial ones, which tell nothing elsewhere.  Its process is the one that did it; where that was
+ * given a descriptor and attaches by using it, its user is who opened that.
  *
  * Order of events: of a channel CREATED comes first, and of one without a name DELETED last;
  * FULL and DRAINED take turns.  Of an endpoint ATTACHED comes first and DETACHED last, after

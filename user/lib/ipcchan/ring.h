@@ -9,7 +9,8 @@
  * outside of it, or loops past its timeout; what does not make
  * sense is reported as -EBADMSG, now and by every later call.  A handle whose bell is a
  * channel's then makes one more system call, IPCCHAN_IOC_REPORT with the offset at
- * which the ring begins: who listens, as "ipcchan monitor", learns of it, once.
+ * which the ring begins: who listens, as "ipcchan monitor", learns of it, once.  Of the
+ * rings of one endpoint the kernel tells one a second.
  *
  * A call of one side on a handle of the other is refused with -EINVAL where it copies,
  * by ipcchan_ring_send() and ipcchan_ring_recv() and those for many.  The calls in place,
