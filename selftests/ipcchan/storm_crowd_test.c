@@ -184,8 +184,11 @@ TEST_F_TIMEOUT(channels, come_and_go, 240)
 	for (i = 0; i < nr; i++)
 		ASSERT_EQ(0, end(i)) TH_LOG("channel %u", i);
 	EXPECT_EQ(others, count_all());
-	/* Objects of others that came to lie between them keep a page here and there. */
-	EXPECT_TRUE(slab_below(before + (most - before) / 8));
+	/*
+	 * Objects of others that came to lie between them keep a page here and there.  A kernel
+	 * that checks memory keeps all of what is freed for some time.
+	 */
+	EXPECT_TRUE(test_slow() || slab_below(before + (most - before) / 8));
 	TH_LOG("slab: %ld KiB, %ld KiB with %u channels, %ld KiB", before, most, nr, slab_kib());
 }
 
