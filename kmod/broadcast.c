@@ -238,7 +238,8 @@ static int ipcchan_broadcast_try(struct ipcchan_chan *chan, struct ipcchan_msg *
 	bool others;
 	int err;
 
-	if (mutex_lock_interruptible(&b->lock))
+	/* Nobody has it for long: no signal, nor suspending, ends a call that need not wait. */
+	if (mutex_lock_killable(&b->lock))
 		return -ERESTARTSYS;
 	err = ipcchan_broadcast_try_locked(chan, msg, sender, turn);
 	if (waits && (err == -EAGAIN || err == -EDQUOT))
@@ -274,7 +275,7 @@ static int ipcchan_broadcast_wait(struct ipcchan_broadcast *b, int seen,
 		prepare_to_wait(&b->room, &wait, TASK_INTERRUPTIBLE);
 		if (atomic_read(&b->changes) != seen)
 			break;
-		if (signal_pending(current))
+		if (ipcchan_interrupted())
 			err = -ERESTARTSYS;
 		else if (!ipcchan_sleep(until))
 			err = -ETIMEDOUT;

@@ -14,6 +14,7 @@
 #include "doorbell.h"
 #include "ipcchan.h"
 #include "show.h"
+#include "waiter.h"
 
 /* One sleeper, on its own stack; @rung is written under the bell's lock, read without. */
 struct ipcchan_bell_waiter {
@@ -88,7 +89,7 @@ int ipcchan_doorbell_wait(struct ipcchan_buf *buf, u64 offset, u32 expected,
 			break;
 		if (READ_ONCE(*word) != expected)
 			err = -EAGAIN;
-		else if (signal_pending(current))
+		else if (ipcchan_interrupted())
 			err = forever ? -ERESTARTSYS : -EINTR;
 		else
 			err = ipcchan_doorbell_sleep(forever ? NULL : &until);

@@ -2,6 +2,7 @@
 /* Tasks that wait for a message or for room. */
 
 #include <linux/errno.h>
+#include <linux/freezer.h>
 #include <linux/hrtimer.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
@@ -94,6 +95,27 @@ bool ipcchan_sleep_until(ktime_t until)
 {
 	return schedule_hrtimeout_range(&until, current->timer_slack_ns,
 					HRTIMER_MODE_ABS);
+}
+
+/*
+ * To suspend the machine is to make each task believe that it has a signal.  That would end,
+ * for good, a call whose time is limited or which was taken: so the caller is frozen here,
+ * and waits on afterwards.
+ */
+
+/**
+ * ipcchan_signalled() - what looks like a signal may be none
+ * Context: process, may sleep; no lock held.  The caller's state is TASK_RUNNING on return.
+ * Return: whether there is one.
+ */
+bool ipcchan_signalled(void)
+{
+	__set_current_state(TASK_RUNNING);
+	try_to_freeze();
+	spin_lock_irq(&current->sighand->siglock);
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
+	return signal_pending(current);
 }
 
 /**

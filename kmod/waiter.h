@@ -83,6 +83,7 @@ void ipcchan_waiter_poll(const struct ipcchan_waiter *w, struct ipcchan_peer *pe
 int ipcchan_waiter_cancel(struct ipcchan_waiter *w, struct ipcchan_queue *q,
 			  int why);
 bool ipcchan_sleep_until(ktime_t until);
+bool ipcchan_signalled(void);
 
 static inline bool ipcchan_match_all(struct ipcchan_match match)
 {
@@ -135,6 +136,12 @@ static __always_inline bool ipcchan_sleep(ktime_t until)
 	return true;
 }
 
+/* Is there a signal to end a wait?  Without one the caller may be awake, and looks anew. */
+static __always_inline bool ipcchan_interrupted(void)
+{
+	return unlikely(signal_pending(current)) && ipcchan_signalled();
+}
+
 /*
  * Hand-off scheduling, as in L4's IPC (Liedtke, "Improving IPC by kernel design", 1993).
  * The other side, just woken on this CPU, runs while the caller is still runnable.  Its
@@ -171,7 +178,7 @@ static __always_inline int ipcchan_waiter_wait(struct ipcchan_waiter *w,
 			return 0;
 		if (!in_time)
 			return -ETIMEDOUT;
-		if (signal_pending(current))
+		if (ipcchan_interrupted())
 			return -ERESTARTSYS;
 	}
 	__set_current_state(TASK_RUNNING);

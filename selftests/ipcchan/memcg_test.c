@@ -5,21 +5,18 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "place.h"
 #include "util.h"
 
 #include "harness.h"
 
-#define CGROUP_ROOT	"/sys/fs/cgroup"
 #define SIZE		(8l << 20)
 #define SIZE_SMALL	(4l << 20)	/* enough, where there are many messages in it */
 /* What is charged beside: a part of a huge page, and ahead by each CPU. */
@@ -57,42 +54,6 @@ FIXTURE_VARIANT_ADD(memcg, half_a_message) { SIZE, SIZE / 2 - 4096 };
 FIXTURE_VARIANT_ADD(memcg, messages_of_pages) { SIZE, 15 * 4096 };
 FIXTURE_VARIANT_ADD(memcg, messages_of_1900) { SIZE_SMALL, 1900 };
 FIXTURE_VARIANT_ADD(memcg, messages_in_slots) { SIZE_SMALL, 216 };
-
-static int file_write(const char *dir, const char *file, const char *text)
-{
-	const ssize_t len = strlen(text);
-	char path[256];
-	int fd, ret;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = write(fd, text, len) == len ? 0 : -errno;
-	close(fd);
-	return ret;
-}
-
-/* The number after @key, which is a word of the file, or its first one. */
-static long file_number(const char *dir, const char *file, const char *key)
-{
-	char path[256], word[64];
-	long value = -ENOENT;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	while (value < 0 && key && fscanf(f, "%63s", word) == 1) {
-		if (!strcmp(word, key))
-			break;
-	}
-	if (fscanf(f, "%ld", &value) != 1)
-		value = -ENOENT;
-	fclose(f);
-	return value;
-}
 
 /* Pages of the kernel's own and of the programs'.  At the limit, too: it takes no memory. */
 static long current_bytes(FIXTURE_DATA(memcg) *self)
@@ -160,15 +121,6 @@ static long kernel_bytes(FIXTURE_DATA(memcg) *self, long bytes)
 	return kernel;
 }
 
-/* In a mount namespace: the machine may have the controllers mounted otherwise. */
-static int hierarchy_mount(void)
-{
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("cgroup2", CGROUP_ROOT, "cgroup2", 0, NULL))
-		return -errno;
-	return file_write(CGROUP_ROOT, "cgroup.subtree_control", "+memory");
-}
-
 static bool buffers_are_charged(void)
 {
 	struct ipcchan_query query = {};
@@ -181,7 +133,7 @@ static bool buffers_are_charged(void)
 
 FIXTURE_SETUP(memcg)
 {
-	int ret = hierarchy_mount();
+	int ret = cgroup_mount("+memory");
 
 	unique_name(self->name);
 	self->size = variant->size;
@@ -191,9 +143,8 @@ FIXTURE_SETUP(memcg)
 	self->payload = malloc(SIZE);
 	ASSERT_NE(NULL, self->payload);
 	memset(self->payload, 0xa5, SIZE);
-	snprintf(self->dir, sizeof(self->dir), "%s/ipcchan-%d", CGROUP_ROOT, getpid());
-	if (!ret && mkdir(self->dir, 0700))
-		ret = -errno;
+	if (!ret)
+		ret = cgroup_make(self->dir, "memcg");
 	if (!ret)
 		ret = current_open(self);
 	if (ret)
@@ -355,14 +306,13 @@ TEST(batch_that_waits)
 		.flags = IPCCHAN_ATTACH_ANON, .max_msg_size = LONG, .max_bytes = LONG,
 	};
 	struct ipcchan_msghdr h[BATCH];
-	int ret = hierarchy_mount(), fd, i;
+	int ret = cgroup_mount("+memory"), fd, i;
 	char *payload = calloc(1, LONG);
 	char dir[128];
 	pid_t pid;
 
-	snprintf(dir, sizeof(dir), "%s/ipcchan-%d", CGROUP_ROOT, getpid());
-	if (!ret && mkdir(dir, 0700))
-		ret = -errno;
+	if (!ret)
+		ret = cgroup_make(dir, "batch");
 	if (ret)
 		SKIP(return, "no memory cgroup: %s", strerror(-ret));
 	ASSERT_NE(NULL, payload);

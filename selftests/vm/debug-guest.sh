@@ -117,12 +117,12 @@ end
 # Each round takes several times as long as elsewhere.
 export IPCCHAN_TEST_SCALE="${IPCCHAN_TEST_SCALE:-20}" IPCCHAN_TEST_SLOW=1
 
-# KCSAN knows functions by their addresses: the program that loads the module anew
-# comes last.
+# KCSAN knows functions by their addresses: the programs that load the module anew
+# come last.
 programs='' last=''
 for program in "$@"; do
 	case $program in
-	unload_test.sh) last=$program ;;
+	*unload_test*) last="$last $program" ;;
 	*) programs="$programs $program" ;;
 	esac
 done
