@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * As nomem_test.c, of the module's own life: it is loaded, and a network namespace comes and
+ * gets a registry.  What fails leaves nothing behind, and can be done again.  Most of the
+ * steps are the kernel's: those before the module's are left out.  IPCCHAN_KO is its file.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "nomem.h"
+#include "util.h"
+
+#define MANY	1000000	/* steps, more than there are */
+
+FIXTURE(nomem) {
+	int nth;	/* of nomem_open() */
+	int ko;		/* the module's file */
+	char net[64];	/* the network namespace before */
+};
+
+FIXTURE_SETUP(nomem)
+{
+	const char *ko = getenv("IPCCHAN_KO");
+
+	self->nth = nomem_open();
+	self->ko = open(ko ? ko : "/vm/ipcchan.ko", O_RDONLY | O_CLOEXEC);
+}
+
+static int load(FIXTURE_DATA(nomem) *self, const char *params)
+{
+	return syscall(SYS_finit_module, self->ko, params, 0) ? -errno : 0;
+}
+
+/* Others want it loaded. */
+FIXTURE_TEARDOWN(nomem)
+{
+	if (self->ko >= 0 && access(IPCCHAN_DEV_PATH, F_OK))
+		load(self, "");
+	close(self->ko);
+	close(self->nth);
+}
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, "ipcchan", O_NONBLOCK) ? -errno : 0;
+}
+
+/* Nothing of it, that a failed load must not leave. */
+static bool is_gone(void)
+{
+	static const char *const paths[] = {
+		"/dev/ipcchan", "/sys/module/ipcchan", "/sys/class/misc/ipcchan",
+		"/sys/kernel/debug/ipcchan", "/sys/kernel/slab/ipcchan_msg",
+		"/sys/kernel/slab/ipcchan_chan",
+	};
+	struct stat st;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
+		if (!stat(paths[i], &st)) {
+			printf("# %s is there\n", paths[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Steps that @call takes; what it does is as ever. */
+static int steps_of(FIXTURE_DATA(nomem) *self, int (*call)(FIXTURE_DATA(nomem) *self))
+{
+	char text[16] = "";
+	int ret;
+
+	if (nomem_arm(self->nth, MANY))
+		return -1;
+	ret = call(self);
+	if (pread(self->nth, text, sizeof(text), 0) < 0 || !nomem_disarm(self->nth))
+		return -1;
+	return ret < 0 && ret != -EINVAL ? ret : MANY - atoi(text);
+}
+
+static int load_well(FIXTURE_DATA(nomem) *self)
+{
+	return load(self, "");
+}
+
+/* It is refused when all that is before the module's own has been done. */
+static int load_badly(FIXTURE_DATA(nomem) *self)
+{
+	return load(self, "user_ears=none");
+}
+
+static int works(void)
+{
+	int fd = chan_anon(NULL);
+
+	if (fd < 0 || msg_send_u32(fd, 5) || msg_recv_u32(fd) != 5)
+		return -1;
+	return close(fd);
+}
+
+TEST_F(nomem, load)
+{
+	int n, ret, first, last, refused = 0;
+	int step;
+
+	if (self->nth < 0)
+		SKIP(return, NO_NTH);
+	if (self->ko < 0)
+		SKIP(return, "no file of the module to load again: set IPCCHAN_KO");
+	ret = unload();
+	if (ret == -EWOULDBLOCK || ret == -EBUSY)
+		SKIP(return, "the module is in use");
+	ASSERT_EQ(0, ret);
+	ASSERT_TRUE(is_gone());
+	first = steps_of(self, load_badly);
+	ASSERT_LT(0, first);
+	ASSERT_TRUE(is_gone());
+	last = steps_of(self, load_well);
+	ASSERT_LT(first, last);
+	ASSERT_EQ(0, unload());
+	/* From the end: where steps are left out, it is those that are more of the kernel's. */
+	step = 100 / test_scale(100);
+	for (n = last; n > first; n -= step) {
+		ASSERT_EQ(0, nomem_arm(self->nth, n));
+		ret = load(self, "");
+		nomem_disarm(self->nth);
+		ASSERT_TRUE(ret == 0 || ret == -ENOMEM || ret == -EFAULT) TH_LOG("%d: %d", n, ret);
+		refused += ret < 0;
+		if (!ret) {
+			ASSERT_EQ(0, works()) TH_LOG("in step %d", n);
+			ASSERT_EQ(0, unload());
+		}
+		ASSERT_TRUE(is_gone()) TH_LOG("after %d in step %d", ret, n);
+	}
+	TH_LOG("steps %d to %d, every %d. of them, %d refused", first, last, step, refused);
+	ASSERT_EQ(0, load(self, ""));
+	EXPECT_EQ(0, works());
+	EXPECT_LE(10 / step, refused);
+}
+
+static void name_net(char *name, size_t size)
+{
+	ssize_t len = readlink("/proc/self/ns/net", name, size - 1);
+
+	name[len < 0 ? 0 : len] = '\0';
+}
+
+static int new_net(FIXTURE_DATA(nomem) *self)
+{
+	(void)self;
+	return unshare(CLONE_NEWNET) ? -errno : 0;
+}
+
+/* The module's part of a namespace is among the last: it was registered last. */
+#define LAST	40
+
+TEST_F(nomem, namespace)
+{
+	int n, ret, last, refused = 0;
+	char now[64];
+
+	if (self->nth < 0)
+		SKIP(return, NO_NTH);
+	last = steps_of(self, new_net);
+	ASSERT_LT(LAST, last);
+	for (n = last; n > last - LAST; n--) {
+		name_net(self->net, sizeof(self->net));
+		ASSERT_EQ(0, nomem_arm(self->nth, n));
+		ret = new_net(self);
+		nomem_disarm(self->nth);
+		ASSERT_TRUE(ret == 0 || ret == -ENOMEM) TH_LOG("%d: %d", n, ret);
+		refused += ret < 0;
+		name_net(now, sizeof(now));
+		ASSERT_EQ(!ret, !!strcmp(self->net, now));
+		ASSERT_EQ(0, works()) TH_LOG("in step %d", n);
+	}
+	TH_LOG("the last %d of %d steps, %d refused", LAST, last, refused);
+	EXPECT_LE(4, refused);
+}
+
+TEST_HARNESS_MAIN
