@@ -28,10 +28,12 @@ FIXTURE(nomem) {
 	int nth;		/* of nomem_open() */
 	int fd;			/* a channel with a buffer, or of calls */
 	int peer;		/* another endpoint of it */
+	int bare;		/* not attached */
 	int event;		/* an eventfd */
 	int end[2];		/* a pipe */
 	int got;		/* descriptor that came */
 	uint32_t *words;	/* the buffer */
+	uint32_t kind;
 	uint32_t buf_flags;
 	uint64_t call;
 	pid_t child;
@@ -286,6 +288,38 @@ static int check_attach(FIXTURE_DATA(nomem) *self, int ret)
 	return chan_info(self->fd, &self->info) || self->info.endpoints != 2;
 }
 
+/* A file that is not attached */
+static void prepare_bare(FIXTURE_DATA(nomem) *self)
+{
+	self->bare = dev_open(O_RDWR | O_NONBLOCK);
+}
+
+static int call_attach_anon(FIXTURE_DATA(nomem) *self)
+{
+	struct ipcchan_attach a = {
+		.flags = IPCCHAN_ATTACH_ANON, .kind = self->kind, .buf_size = 4096,
+		.role = IPCCHAN_ROLE_SEND | IPCCHAN_ROLE_RECV,
+		.options = self->kind == IPCCHAN_KIND_RPC ? 0 : IPCCHAN_OPT_LOANS,
+	};
+
+	return do_ioctl(self->bare, IPCCHAN_IOC_ATTACH, &a);
+}
+
+/* One that could not be attached can be, and then has all that it needs. */
+static int check_attach_anon(FIXTURE_DATA(nomem) *self, int ret)
+{
+	int attached = chan_info(self->bare, &self->info);
+
+	if (attached ? attached != -ENOTCONN || ret >= 0 : ret == -ENOMEM)
+		return 1;
+	if (attached && call_attach_anon(self))
+		return 2;
+	if (self->kind != IPCCHAN_KIND_RPC &&
+	    (msg_send_u32(self->bare, 5) || msg_recv_u32(self->bare) != 5))
+		return 3;
+	return close(self->bare);
+}
+
 static int call_attach_huge(FIXTURE_DATA(nomem) *self)
 {
 	struct ipcchan_attach a = {
@@ -308,11 +342,14 @@ static int check_attach_huge(FIXTURE_DATA(nomem) *self, int ret)
 TEST_F(nomem, attach)
 {
 	const struct op op = { prepare, call_attach, check_attach };
+	const struct op anon = { prepare_bare, call_attach_anon, check_attach_anon };
 	const struct op huge = { prepare, call_attach_huge, check_attach_huge };
 
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
 	every_failure(_metadata, self, self->nth, &op, 4);
+	for (self->kind = 0; self->kind <= IPCCHAN_KIND_RPC; self->kind++)
+		every_failure(_metadata, self, self->nth, &anon, 6);
 	self->buf_flags = IPCCHAN_BUF_HUGE;
 	every_failure(_metadata, self, self->nth, &huge, 8);
 }

@@ -96,19 +96,21 @@ static int call_epoll(FIXTURE_DATA(nomem) *self)
 	return epoll_ctl(self->epoll, EPOLL_CTL_ADD, self->fd, &e) ? -errno : 0;
 }
 
-/* What is watched is heard of: a message, or that it cannot be. */
+/* What is watched is heard of: a message, or that none can be until it is added anew. */
 static int check_epoll(FIXTURE_DATA(nomem) *self, int ret)
 {
 	struct epoll_event e;
 
 	if (ret < 0 && call_epoll(self))
 		return 1;
-	if (epoll_wait(self->epoll, &e, 1, 0) == 1)
-		return !(e.events & EPOLLERR);
-	if (msg_send_u32(self->fd, 5))
+	if (epoll_wait(self->epoll, &e, 1, 0) == 1 &&
+	    (e.events != EPOLLERR || epoll_ctl(self->epoll, EPOLL_CTL_DEL, self->fd, NULL) ||
+	     call_epoll(self)))
 		return 2;
-	if (epoll_wait(self->epoll, &e, 1, 0) != 1 || e.events != EPOLLIN)
+	if (epoll_wait(self->epoll, &e, 1, 0) != 0 || msg_send_u32(self->fd, 5))
 		return 3;
+	if (epoll_wait(self->epoll, &e, 1, 0) != 1 || e.events != EPOLLIN)
+		return 4;
 	return msg_recv_u32(self->fd) != 5;
 }
 
