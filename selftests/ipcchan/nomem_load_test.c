@@ -3,6 +3,9 @@
  * As nomem_test.c, of the module's own life: it is loaded, and a network namespace comes and
  * gets a registry.  What fails leaves nothing behind, and can be done again.  Most of the
  * steps are the kernel's: those before the module's are left out.  IPCCHAN_KO is its file.
+ *
+ * The kernel prints a trace where it has no memory for a slab cache.  What is known to mean
+ * nothing is kept from its console, where it would fail the run, and read here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,10 +21,13 @@
 #include "util.h"
 
 #define MANY	1000000	/* steps, more than there are */
+#define LEVELS	"/proc/sys/kernel/printk"
 
 FIXTURE(nomem) {
 	int nth;	/* of nomem_open() */
+	int kmsg;	/* the kernel's log, from the beginning of the test on */
 	int ko;		/* the module's file */
+	char levels[40];	/* of what its console shows, before */
 	char net[64];	/* the network namespace before */
 };
 
@@ -30,6 +36,9 @@ FIXTURE_SETUP(nomem)
 	const char *ko = getenv("IPCCHAN_KO");
 
 	self->nth = nomem_open();
+	self->kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ASSERT_LE(0, self->kmsg);
+	ASSERT_LE(0, lseek(self->kmsg, 0, SEEK_END));
 	self->ko = open(ko ? ko : "/vm/ipcchan.ko", O_RDONLY | O_CLOEXEC);
 }
 
@@ -38,9 +47,50 @@ static int load(FIXTURE_DATA(nomem) *self, const char *params)
 	return syscall(SYS_finit_module, self->ko, params, 0) ? -errno : 0;
 }
 
+/* Emergencies only, or what it was */
+static void console(FIXTURE_DATA(nomem) *self, bool quiet)
+{
+	int fd = open(LEVELS, O_RDWR | O_CLOEXEC);
+	const char *levels = quiet ? "1" : self->levels;
+
+	if (fd < 0)
+		return;
+	if (quiet && read(fd, self->levels, sizeof(self->levels) - 1) < 0)
+		abort();
+	if (*levels && write(fd, levels, strlen(levels)) < 0)
+		abort();
+	close(fd);
+}
+
+/* Has the kernel complained, other than of memory that it has not? */
+static bool has_complained(FIXTURE_DATA(nomem) *self)
+{
+	static const char *const words[] = {
+		"BUG", "WARNING", "Oops", "KASAN", "UBSAN", "ODEBUG", "Objects remaining",
+		"refcount_t", "possible", "inconsistent", "suspicious", "cut here", "held lock",
+		"corrupt",
+	};
+	char record[8192];
+	ssize_t len;
+	unsigned int i;
+
+	while ((len = read(self->kmsg, record, sizeof(record) - 1)) > 0) {
+		record[len] = '\0';
+		for (i = 0; i < ARRAY_SIZE(words); i++) {
+			if (!strstr(record, words[i]))
+				continue;
+			printf("# %s", record);
+			return true;
+		}
+	}
+	/* Some of it was overwritten before it was read. */
+	return errno != EAGAIN;
+}
+
 /* Others want it loaded. */
 FIXTURE_TEARDOWN(nomem)
 {
+	console(self, false);
 	if (self->ko >= 0 && access(IPCCHAN_DEV_PATH, F_OK))
 		load(self, "");
 	close(self->ko);
@@ -128,6 +178,7 @@ TEST_F(nomem, load)
 	ASSERT_EQ(0, unload());
 	/* From the end: where steps are left out, it is those that are more of the kernel's. */
 	step = 100 / test_scale(100);
+	console(self, true);
 	for (n = last; n > first; n -= step) {
 		ASSERT_EQ(0, nomem_arm(self->nth, n));
 		ret = load(self, "");
@@ -139,7 +190,9 @@ TEST_F(nomem, load)
 			ASSERT_EQ(0, unload());
 		}
 		ASSERT_TRUE(is_gone()) TH_LOG("after %d in step %d", ret, n);
+		ASSERT_FALSE(has_complained(self)) TH_LOG("after %d in step %d", ret, n);
 	}
+	console(self, false);
 	TH_LOG("steps %d to %d, every %d. of them, %d refused", first, last, step, refused);
 	ASSERT_EQ(0, load(self, ""));
 	EXPECT_EQ(0, works());
