@@ -85,7 +85,7 @@ TEST_F(nomem, poll)
 
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
-	every_failure(_metadata, self, self->nth, &op, 5);
+	every_failure(_metadata, self, self->nth, &op, 3);
 	chan_unlink(IPCCHAN_DEFAULT_NAME);
 }
 
