@@ -12,7 +12,7 @@ tests=$root/selftests/ipcchan
 
 # What can be asked for, and the tests of it: PROGRAM.TEST of PROGRAM_test.c
 sort >"$tmp/table" <<'EOF'
-IPCCHAN_IOC_ATTACH nomem.attach nomem.subscribe nomem_place.attach nomem_ioctl.attach nomem_copy_arg.channel
+IPCCHAN_IOC_ATTACH nomem.attach nomem_starve.attach nomem.subscribe nomem_place.attach nomem_ioctl.attach nomem_copy_arg.channel
 IPCCHAN_IOC_BELL_FD nomem.ears nomem_ioctl.ears nomem_copy_arg.doorbell
 IPCCHAN_IOC_CALL nomem.call nomem_ioctl.call nomem_copy_arg.call
 IPCCHAN_IOC_FILTER nomem_ioctl.filter nomem_copy_arg.channel
@@ -23,7 +23,7 @@ IPCCHAN_IOC_POOL nomem_place.pool nomem_copy_arg.blocks
 IPCCHAN_IOC_QUERY nomem_ioctl.query_and_info nomem_copy_arg.channel
 IPCCHAN_IOC_RECV nomem.recv nomem_place.recv nomem_ioctl.handover nomem_copy.receive
 IPCCHAN_IOC_REPORT nomem_event.corrupt nomem_copy_arg.doorbell
-IPCCHAN_IOC_SEND nomem.send nomem.send_as_other nomem.send_descriptors nomem.publish nomem_place.send nomem_place.send_to_pool nomem_copy.send
+IPCCHAN_IOC_SEND nomem.send nomem_starve.send nomem.send_as_other nomem.send_descriptors nomem.publish nomem_place.send nomem_place.send_to_pool nomem_copy.send
 IPCCHAN_IOC_SERVE nomem.serve nomem_ioctl.serve nomem_copy_arg.serve
 IPCCHAN_IOC_UNLINK nomem_ioctl.unlink nomem_copy_arg.channel
 IPCCHAN_IOC_WAIT nomem_ioctl.doorbell nomem_copy_arg.doorbell

@@ -470,7 +470,7 @@ static int check_serve(FIXTURE_DATA(copy) *self, int ret)
 {
 	struct taken t = { .call = self->call };
 
-	if (chan_msgs(self->fd) != (ret < 0))
+	if (chan_msgs(self->fd) != (ret == 1 ? 0 : 1))
 		return 1;
 	if (ret < 0 && rpc_take(self->fd, &t, IPCCHAN_SERVE_NONBLOCK) != 1)
 		return 2;

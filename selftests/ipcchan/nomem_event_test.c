@@ -69,6 +69,7 @@ FIXTURE_SETUP(nomem)
 FIXTURE_TEARDOWN(nomem)
 {
 	param_restore();
+	chan_unlink("c");
 	events_close(self->all);
 }
 
@@ -135,6 +136,14 @@ static int call_create(FIXTURE_DATA(nomem) *self)
 	return self->fd;
 }
 
+static int check_create(FIXTURE_DATA(nomem) *self, int ret)
+{
+	int err = check(self, ret);
+
+	prepare_none(self);
+	return err;
+}
+
 static int call_attach(FIXTURE_DATA(nomem) *self)
 {
 	int fd = chan_peer(self->fd, O_RDWR);
@@ -157,7 +166,7 @@ static int call_close(FIXTURE_DATA(nomem) *self)
 
 TEST_F(nomem, life)
 {
-	const struct op create = { prepare_none, call_create, check };
+	const struct op create = { prepare_none, call_create, check_create };
 	const struct op attach = { prepare_chan, call_attach, check };
 	const struct op delete = { prepare_chan, call_unlink, check };
 	const struct op detach = { prepare_chan, call_close, check };

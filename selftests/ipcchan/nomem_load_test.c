@@ -15,12 +15,14 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "nomem.h"
 #include "util.h"
 
 #define MANY	1000000	/* steps, more than there are */
+#define LEAKS	"/sys/kernel/debug/kmemleak"
 #define LEVELS	"/proc/sys/kernel/printk"
 
 FIXTURE(nomem) {
@@ -55,9 +57,10 @@ static void console(FIXTURE_DATA(nomem) *self, bool quiet)
 
 	if (fd < 0)
 		return;
-	if (quiet && read(fd, self->levels, sizeof(self->levels) - 1) < 0)
+	if (quiet && pread(fd, self->levels, sizeof(self->levels) - 1, 0) < 0)
 		abort();
-	if (*levels && write(fd, levels, strlen(levels)) < 0)
+	/* Anywhere else it would be without effect. */
+	if (*levels && pwrite(fd, levels, strlen(levels), 0) < 0)
 		abort();
 	close(fd);
 }
@@ -85,6 +88,53 @@ static bool has_complained(FIXTURE_DATA(nomem) *self)
 	}
 	/* Some of it was overwritten before it was read. */
 	return errno != EAGAIN;
+}
+
+static void leaks(const char *command)
+{
+	int fd = open(LEAKS, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, command, strlen(command)) < 0)
+		fprintf(stderr, "# %s: %s\n", LEAKS, strerror(errno));
+	close(fd);
+}
+
+/*
+ * A slab cache that the kernel could not show in sysfs has lost its name there.  Is anything
+ * else lost?  That is forgotten, for who looks later.
+ */
+static bool has_leaked(void)
+{
+	static const char begin[] = "unreferenced object";
+	static char text[1 << 20];
+	const char *next, *one = text;
+	size_t len;
+	FILE *f;
+	int i;
+
+	/* What is older than 5 s, and has not changed since the scan before, is told. */
+	for (i = 0; i < 2; i++) {
+		sleep_ms(6000);
+		leaks("scan");
+	}
+	f = fopen(LEAKS, "re");
+	if (!f)
+		return false;
+	len = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[len] = '\0';
+	for (one = strstr(text, begin); one; one = next) {
+		next = strstr(one + 1, begin);
+		len = next ? (size_t)(next - one) : strlen(one);
+		if (!memmem(one, len, "sysfs_slab_add", strlen("sysfs_slab_add"))) {
+			fprintf(stderr, "# %.*s\n", (int)len, one);
+			return true;
+		}
+	}
+	leaks("clear");
+	return false;
 }
 
 /* Others want it loaded. */
@@ -136,6 +186,12 @@ static int steps_of(FIXTURE_DATA(nomem) *self, int (*call)(FIXTURE_DATA(nomem) *
 	return ret < 0 && ret != -EINVAL ? ret : MANY - atoi(text);
 }
 
+/* Each takes long: where there is less time it is one of so many, another one each time. */
+static int each_step(void)
+{
+	return test_scale(100) < 100 ? 300 / test_scale(100) : 1;
+}
+
 static int load_well(FIXTURE_DATA(nomem) *self)
 {
 	return load(self, "");
@@ -156,18 +212,16 @@ static int works(void)
 	return close(fd);
 }
 
-TEST_F(nomem, load)
+TEST_F_TIMEOUT(nomem, load, 900)
 {
 	int n, ret, first, last, refused = 0;
-	int step;
+	int step = each_step();
 
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
 	if (self->ko < 0)
 		SKIP(return, "no file of the module to load again: set IPCCHAN_KO");
 	ret = unload();
-	if (ret == -EWOULDBLOCK || ret == -EBUSY)
-		SKIP(return, "the module is in use");
 	ASSERT_EQ(0, ret);
 	ASSERT_TRUE(is_gone());
 	first = steps_of(self, load_badly);
@@ -176,10 +230,8 @@ TEST_F(nomem, load)
 	last = steps_of(self, load_well);
 	ASSERT_LT(first, last);
 	ASSERT_EQ(0, unload());
-	/* From the end: where steps are left out, it is those that are more of the kernel's. */
-	step = 100 / test_scale(100);
 	console(self, true);
-	for (n = last; n > first; n -= step) {
+	for (n = first + 1 + time(NULL) % step; n <= last; n += step) {
 		ASSERT_EQ(0, nomem_arm(self->nth, n));
 		ret = load(self, "");
 		nomem_disarm(self->nth);
@@ -192,11 +244,12 @@ TEST_F(nomem, load)
 		ASSERT_TRUE(is_gone()) TH_LOG("after %d in step %d", ret, n);
 		ASSERT_FALSE(has_complained(self)) TH_LOG("after %d in step %d", ret, n);
 	}
+	EXPECT_FALSE(access(LEAKS, F_OK) == 0 && has_leaked());
 	console(self, false);
-	TH_LOG("steps %d to %d, every %d. of them, %d refused", first, last, step, refused);
+	TH_LOG("steps %d to %d, one of %d, %d refused", first, last, step, refused);
 	ASSERT_EQ(0, load(self, ""));
 	EXPECT_EQ(0, works());
-	EXPECT_LE(10 / step, refused);
+	EXPECT_LE(1, refused);
 }
 
 static void name_net(char *name, size_t size)
@@ -212,31 +265,31 @@ static int new_net(FIXTURE_DATA(nomem) *self)
 	return unshare(CLONE_NEWNET) ? -errno : 0;
 }
 
-/* The module's part of a namespace is among the last: it was registered last. */
-#define LAST	40
-
-TEST_F(nomem, namespace)
+TEST_F_TIMEOUT(nomem, namespace, 900)
 {
-	int n, ret, last, refused = 0;
+	int n, ret, last, refused = 0, step = each_step();
 	char now[64];
 
 	if (self->nth < 0)
 		SKIP(return, NO_NTH);
 	last = steps_of(self, new_net);
-	ASSERT_LT(LAST, last);
-	for (n = last; n > last - LAST; n--) {
+	ASSERT_LT(0, last);
+	console(self, true);
+	for (n = 1 + time(NULL) % step; n <= last; n += step) {
 		name_net(self->net, sizeof(self->net));
 		ASSERT_EQ(0, nomem_arm(self->nth, n));
 		ret = new_net(self);
 		nomem_disarm(self->nth);
-		ASSERT_TRUE(ret == 0 || ret == -ENOMEM) TH_LOG("%d: %d", n, ret);
+		/* What others of the kernel say is theirs. */
 		refused += ret < 0;
 		name_net(now, sizeof(now));
 		ASSERT_EQ(!ret, !!strcmp(self->net, now));
 		ASSERT_EQ(0, works()) TH_LOG("in step %d", n);
+		ASSERT_FALSE(has_complained(self)) TH_LOG("after %d in step %d", ret, n);
 	}
-	TH_LOG("the last %d of %d steps, %d refused", LAST, last, refused);
-	EXPECT_LE(4, refused);
+	console(self, false);
+	TH_LOG("steps 1 to %d, one of %d, %d refused", last, step, refused);
+	EXPECT_LE(1, refused);
 }
 
 TEST_HARNESS_MAIN

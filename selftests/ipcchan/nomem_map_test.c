@@ -21,7 +21,7 @@
 /* Steps of fork() before are the kernel's, which complains of a stack that cannot be had. */
 #define FORK_FIRST	20
 
-enum what { PLAIN, REVOKE, READ_ONLY, OWN_POOL, WHATS };
+enum what { PLAIN, REVOKE, READ_ONLY, OWN_POOL, NR_WHATS };
 
 FIXTURE(nomem) {
 	size_t page;
@@ -138,7 +138,7 @@ static int call_populate(FIXTURE_DATA(nomem) *self)
 static void every_mapping(struct __test_metadata *_metadata, FIXTURE_DATA(nomem) *self,
 			  const struct op *op, int least)
 {
-	for (self->what = 0; self->what < WHATS; self->what++) {
+	for (self->what = 0; self->what < NR_WHATS; self->what++) {
 		every_failure(_metadata, self, self->nth, op, least);
 		close(self->fd);
 		self->fd = -1;

@@ -45,6 +45,7 @@ FIXTURE_SETUP(nomem)
 
 FIXTURE_TEARDOWN(nomem)
 {
+	chan_unlink("c");
 	genl_close(self->g);
 	genl_close(self->look);
 }
@@ -92,8 +93,8 @@ static int check_new(FIXTURE_DATA(nomem) *self, int ret)
 	if (there && genl_new(self->look, "c"))
 		return 2;
 	/* It can be used. */
-	self->fd = chan_named("c", O_RDWR, 0);
-	if (self->fd < 0 || close(self->fd))
+	there = chan_named("c", O_RDWR, 0);
+	if (there < 0 || close(there))
 		return 3;
 	return genl_del(self->look, "c", 0);
 }

@@ -31,41 +31,52 @@ static void add_user(struct nlmsghdr *nlh, void *arg)
 	}
 }
 
-static int each(struct genl *g, uint8_t cmd, genl_each_fn *fn, void *arg)
+static struct genl *sock;
+
+static int each(uint8_t cmd, genl_each_fn *fn, void *arg)
 {
-	int ret = genl_each(g, genl_msg(g, cmd, NLM_F_DUMP), fn, arg);
+	int ret = genl_each(sock, genl_msg(sock, cmd, NLM_F_DUMP), fn, arg);
 
 	return ret < 0 ? ret : 0;
 }
 
-int usage_get(struct usage *u)
+static int ask(struct usage *u)
 {
-	static struct genl *g;
 	int err;
 
 	memset(u, 0, sizeof(*u));
-	if (!g)
-		g = genl_open();
-	if (!g)
+	if (!sock)
+		sock = genl_open();
+	if (!sock)
 		return -EIO;
-	err = each(g, IPCCHAN_CMD_QUOTA_GET, add_user, u);
-	err = err ? err : each(g, IPCCHAN_CMD_GET, count_row, &u->chans);
-	err = err ? err : each(g, IPCCHAN_CMD_EP_GET, count_row, &u->eps);
-	return err ? err : each(g, IPCCHAN_CMD_LOAN_GET, count_row, &u->blocks);
+	err = each(IPCCHAN_CMD_QUOTA_GET, add_user, u);
+	err = err ? err : each(IPCCHAN_CMD_GET, count_row, &u->chans);
+	err = err ? err : each(IPCCHAN_CMD_EP_GET, count_row, &u->eps);
+	err = err ? err : each(IPCCHAN_CMD_LOAN_GET, count_row, &u->blocks);
+	return err ? -EIO : 0;
 }
 
-bool usage_same(const struct usage *a, const struct usage *b)
+static void print(const char *what, unsigned long long before, unsigned long long now)
 {
-	int i;
+	fprintf(stderr, "# %s %llu, %llu\n", what, before, now);
+}
 
-	if (!memcmp(a, b, sizeof(*a)))
-		return true;
-	for (i = 0; i < USAGE_QUOTAS; i++)
-		printf("# quota %d: %llu, %llu\n", i, (unsigned long long)a->quota[i],
-		       (unsigned long long)b->quota[i]);
-	printf("# channels %llu, %llu endpoints %llu, %llu blocks %llu, %llu\n",
-	       (unsigned long long)a->chans, (unsigned long long)b->chans,
-	       (unsigned long long)a->eps, (unsigned long long)b->eps,
-	       (unsigned long long)a->blocks, (unsigned long long)b->blocks);
-	return false;
+int usage_look(struct usage_trend *t)
+{
+	struct usage now;
+	int i, err = ask(&now);
+
+	if (err)
+		return err;
+	t->changes = memcmp(&now, &t->last, sizeof(now)) ? t->changes + 1 : 0;
+	if (t->changes == USAGE_CHANGES) {
+		for (i = 0; i < USAGE_QUOTAS; i++)
+			print("quota", t->last.quota[i], now.quota[i]);
+		print("channels", t->last.chans, now.chans);
+		print("endpoints", t->last.eps, now.eps);
+		print("blocks", t->last.blocks, now.blocks);
+		err = -EUCLEAN;
+	}
+	t->last = now;
+	return err;
 }

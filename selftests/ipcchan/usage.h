@@ -3,7 +3,6 @@
 #ifndef IPCCHAN_SELFTEST_USAGE_H
 #define IPCCHAN_SELFTEST_USAGE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #define USAGE_QUOTAS	8	/* room for each that users are held to */
@@ -23,15 +22,27 @@ struct usage {
 };
 
 /**
- * usage_get() - ask for it, by netlink
+ * struct usage_trend - what there is, time after time
+ * @last: the last time
+ * @changes: so many times in a row it was other than the time before
+ */
+struct usage_trend {
+	struct usage last;
+	int changes;
+};
+
+/* What leaves something behind each time changes it each time; others may do so now and then. */
+#define USAGE_CHANGES	4
+
+/**
+ * usage_look() - ask for it once more, by netlink
+ * @t: zeroed before the first time
  *
  * The socket is kept: of the network namespace of the first call.
  *
- * Return: 0 or -errno.
+ * Return: 0; -EIO; -EUCLEAN where it has changed USAGE_CHANGES times in a row, which is
+ * printed.
  */
-int usage_get(struct usage *u);
-
-/** usage_same() - are both the same?  What differs is printed. */
-bool usage_same(const struct usage *a, const struct usage *b);
+int usage_look(struct usage_trend *t);
 
 #endif /* IPCCHAN_SELFTEST_USAGE_H */
