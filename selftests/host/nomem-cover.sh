@@ -119,7 +119,7 @@ sed 's/^/# without: /' "$tmp/uncopied"
 awk '{ for (i = 2; i <= NF; i++) print $i }' "$tmp/table" | sort -u >"$tmp/named"
 for program in "$tests"/nomem*_test.c; do
 	name=$(basename "$program" _test.c)
-	sed -n "s/^TEST_F([a-z]*, \([a-z_]*\))\$/$name.\1/p" "$program"
+	sed -nE "s/^TEST_F(_TIMEOUT)?\([a-z]*, ([a-z_]*)[,)].*/$name.\2/p" "$program"
 done | sort >"$tmp/tests"
 diff "$tmp/named" "$tmp/tests" >"$tmp/diff" && [ -s "$tmp/tests" ]
 ok $? "each test is there, and in the table"
