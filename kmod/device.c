@@ -184,8 +184,12 @@ static __poll_t ipcchan_poll(struct file *file, poll_table *wait)
 	struct ipcchan_ep *ep = file->private_data;
 	struct ipcchan_chan *chan;
 	__poll_t mask = 0;
+	bool err = ipcchan_file_chan(file, &chan);
 
-	if (ipcchan_file_chan(file, &chan))
+	/* epoll asks for news once: where it could not be put on a head it is never told any. */
+	if (!poll_does_not_wait(wait) && READ_ONCE(ep->deaf) != err)
+		WRITE_ONCE(ep->deaf, err);
+	if (unlikely(err || READ_ONCE(ep->deaf)))
 		return EPOLLERR;
 	ipcchan_poll_heads(file, ep, wait);
 	if (ep->role & IPCCHAN_ROLE_RECV)

@@ -23,6 +23,7 @@ struct net;
  *	exchanged, as threads may share the endpoint
  * @sender: who opened it, and who sends through it
  * @role: IPCCHAN_ROLE_*
+ * @deaf: who asked last to be told of news, by poll(), could not be: it was not attached
  * @id: unique in the channel's network namespace, from when it joins, constant
  * @serial: when it joined (see struct ipcchan_registry), constant
  * @joined: as @chan, for those who have found it in the registry or among subscribers
@@ -45,6 +46,7 @@ struct ipcchan_ep {
 	struct ipcchan_msg *slot;
 	struct ipcchan_sender sender;
 	u32 role;
+	bool deaf;
 	u32 id;
 	u64 serial;
 	struct ipcchan_chan *joined;

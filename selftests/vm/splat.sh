@@ -21,12 +21,14 @@ SPLATS=(
 # A program that crashes is for the test that ran it to judge: no "segfault" here.
 
 # Lines that hold such a word and mean nothing: the kernel's arguments, what the checkers
-# print when they start, and an allocation of theirs that a test has made fail.
+# print when they start, and an allocation that a test has made fail, of theirs or of a page
+# fault, which is tried again.
 HARMLESS=(
 	'(Kernel )?[Cc]ommand line: '
 	'Unknown kernel command line parameters '
 	'kmemleak: (Kernel memory leak detector initialized|Automatic memory scanning thread started)'
 	'kmemleak: Cannot allocate a scan area, scanning the full object'
+	'Huh VM_FAULT_OOM leaked out to the #PF handler. Retrying PF'
 	'kasan: KernelAddressSanitizer initialized'
 	'kcsan: (enabled|selftest: )'
 	'kfence: initialized'
