@@ -167,6 +167,8 @@ void gen_new(struct random *r, struct prog *p)
 			call_set(c, "len", 4096);
 			call_set(c, "offset", 0);
 		}
+		while (random_one_in(r, 4))
+			gen_netlink(r, p);
 	}
 	nr = p->nr + 4 + random_below(r, 16);
 	for (i = p->nr; i < nr && i < PROG_CALLS; i++) {
@@ -217,6 +219,8 @@ static void change(struct random *r, struct prog *p)
 
 	before.nr = at;
 	nr = op_args(op);
+	if (!nr)
+		return;
 	i = random_below(r, nr);
 	if (op->arg[i].kind != ARG_PTR && random_one_in(r, 4))
 		c->arg[i] = tweak(r, c->arg[i]);
@@ -248,7 +252,7 @@ void gen_mutate(struct random *r, struct prog *p, const struct prog *other)
 	struct call *c;
 
 	do {
-		switch (random_below(r, 12)) {
+		switch (random_below(r, 13)) {
 		case 0:
 		case 1:
 		case 2:
@@ -278,6 +282,9 @@ void gen_mutate(struct random *r, struct prog *p, const struct prog *other)
 			c = &p->call[random_below(r, p->nr)];
 			c->fail = ops[c->op].local || random_below(r, 2) ? 0 :
 				  1 + random_below(r, FAIL_MAX);
+			break;
+		case 9:
+			gen_netlink(r, p);
 			break;
 		default:
 			change(r, p);
