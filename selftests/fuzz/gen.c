@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
 #include <string.h>
 
 #include "abi.h"
@@ -54,7 +55,7 @@ static void append_open(struct random *r, struct prog *p, uint64_t slot)
 
 	call_set(c, "to", slot);
 	call_set(c, "access", 0);
-	call_set(c, "flags", 0);
+	call_set(c, "flags", random_one_in(r, 3) ? O_NONBLOCK : 0);
 }
 
 /* What is often wrong for another kind of channel is 0 most of the time. */

@@ -71,6 +71,11 @@ finish() {
 	printf '\n## end %s%s ?\n' "$prefix" "$1"
 }
 
+# What is traced is run by the first part.
+tracing=/sys/kernel/tracing
+echo 64 >$tracing/buffer_size_kb
+echo 1 >$tracing/events/ipcchan/enable
+
 limit
 [ -z "${FAULT-}" ] || echo "$FAULT" >$parameters/fault
 if [ "$kind" = kcsan ]; then
