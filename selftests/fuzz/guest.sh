@@ -25,6 +25,8 @@ done
 # Leaks are looked for at the end.
 [ ! -e $debug/kmemleak ] || echo scan=off >$debug/kmemleak
 
+failed=''
+
 # What users may have is little enough to be reached.
 limit() {
 	parameters=/sys/module/ipcchan/parameters
@@ -46,6 +48,7 @@ begin() {
 result() {
 	[ "$2" -eq 0 ] && echo "ok $1 - $3" && return
 	echo "not ok $1 - $3"
+	failed=1
 }
 
 # record NAME COMMAND...: COMMAND is a test program
@@ -54,7 +57,9 @@ record() {
 	shift
 	echo "## begin $prefix$name"
 	"$@"
-	printf '\n## end %s%s %d\n' "$prefix" "$name" $?
+	status=$?
+	[ "$status" -eq 0 ] || failed=1
+	printf '\n## end %s%s %d\n' "$prefix" "$name" "$status"
 }
 
 # finish NAME [leaks]: the module goes, and nothing of it is left
@@ -99,7 +104,7 @@ else
 fi
 [ -z "${ABUSERS-}" ] || record abusers "$here/abusers.sh" "$ABUSERS" "$seed"
 finish end $leaks
-if [ "$rest" -gt 0 ]; then
+if [ "$rest" -gt 0 ] && [ -z "$failed" ]; then
 	mv /out/blocks /out/blocks-leaks
 	cp /out/corpus /tmp/corpus
 	echo off >$debug/kmemleak
