@@ -142,8 +142,8 @@ plants() {
 }
 
 # Seconds. Races are looked for among calls of the corpus, which takes less long.
-fuzz_seconds=${CORE:+25} fuzz_seconds=${fuzz_seconds:-300}
-abuse_seconds=${CORE:+6} abuse_seconds=${abuse_seconds:-60}
+fuzz_seconds=${CORE:+12} fuzz_seconds=${fuzz_seconds:-300}
+abuse_seconds=${CORE:+3} abuse_seconds=${abuse_seconds:-60}
 race_seconds=60
 
 # fuzz KERNEL SECONDS [OPTION]...: the fuzzer
