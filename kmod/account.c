@@ -24,7 +24,7 @@
 /**
  * struct ipcchan_account - one user's
  * @node: in the table
- * @uid: the user
+ * @uid: the user, constant
  * @refs: charges that were not given back
  * @used: what they amount to
  */
@@ -199,6 +199,17 @@ again:
 struct ipcchan_account *ipcchan_account_charge(const struct ipcchan_cost *cost)
 {
 	return ipcchan_account_charge_user(current_euid(), cost, NULL);
+}
+
+/**
+ * ipcchan_account_uid() - whose account it is
+ * @account: that something is charged to
+ * Context: any.
+ * Return: the user.
+ */
+kuid_t ipcchan_account_uid(const struct ipcchan_account *account)
+{
+	return account->uid;
 }
 
 /**

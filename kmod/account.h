@@ -61,6 +61,7 @@ struct ipcchan_account *ipcchan_account_charge(const struct ipcchan_cost *cost);
 struct ipcchan_account *ipcchan_account_charge_user(kuid_t uid,
 						    const struct ipcchan_cost *cost,
 						    const struct sk_buff *skb);
+kuid_t ipcchan_account_uid(const struct ipcchan_account *account);
 int ipcchan_account_recharge(struct ipcchan_account *account, const struct ipcchan_cost *from,
 			     const struct ipcchan_cost *to, const struct sk_buff *skb);
 bool ipcchan_account_next(struct ipcchan_account_at *at);

@@ -83,6 +83,7 @@ static bool ipcchan_broadcast_competes(struct ipcchan_broadcast *b,
 	bool both = false;
 
 	list_for_each_entry(sub, &b->subs, node) {
+		cond_resched();
 		if (!ipcchan_sub_wants(sub, msg) || !ipcchan_sub_wants(sub, before))
 			continue;
 		if (ipcchan_sub_awaits(sub, msg) && !ipcchan_sub_fits(sub, before->len))
@@ -140,6 +141,7 @@ static int ipcchan_broadcast_prepare(struct ipcchan_chan *chan,
 	lockdep_assert_held(&chan->broadcast->lock);
 	/* Who has its share anywhere is told so, even if others have no room at all. */
 	list_for_each_entry(sub, &chan->broadcast->subs, node) {
+		cond_resched();
 		if (!ipcchan_sub_wants(sub, msg))
 			continue;
 		why = ipcchan_sub_prepare(sub, msg, sender, blocks, slots);
@@ -152,6 +154,7 @@ static int ipcchan_broadcast_prepare(struct ipcchan_chan *chan,
 		return 0;
 	/* Each slot is that of the next one that wants the message. */
 	list_for_each_entry(sub, &chan->broadcast->subs, node) {
+		cond_resched();
 		if (!ipcchan_sub_wants(sub, msg))
 			continue;
 		slot = ipcchan_broadcast_next_slot(slots);
@@ -187,8 +190,10 @@ static int ipcchan_broadcast_try_locked(struct ipcchan_chan *chan,
 	list_for_each_entry(sub, &b->subs, node) {
 		struct ipcchan_msg *msg;
 
-		if (!ipcchan_sub_wants(sub, body))
+		if (!ipcchan_sub_wants(sub, body)) {
+			cond_resched();
 			continue;
+		}
 		msg = ipcchan_broadcast_next_slot(&slots);
 		ipcchan_msg_share(msg, body);
 		ipcchan_sub_deliver(sub, msg, chan->slow);
@@ -302,6 +307,7 @@ __poll_t ipcchan_broadcast_poll_send(struct ipcchan_chan *chan)
 		if (chan->slow == IPCCHAN_SLOW_BLOCK &&
 		    !ipcchan_sub_fits(sub, READ_ONCE(chan->queue.max_len)))
 			mask = 0;
+		cond_resched();
 	}
 	if (READ_ONCE(b->hangup) & IPCCHAN_NO_RECEIVERS)
 		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLERR;
@@ -368,8 +374,10 @@ void ipcchan_broadcast_hangup(struct ipcchan_broadcast *b, u16 gone)
 
 	mutex_lock(&b->subs_lock);
 	WRITE_ONCE(b->hangup, gone);
-	list_for_each_entry(sub, &b->subs, node)
+	list_for_each_entry(sub, &b->subs, node) {
 		ipcchan_queue_hangup(&sub->queue, gone & IPCCHAN_NO_SENDERS);
+		cond_resched();
+	}
 	mutex_unlock(&b->subs_lock);
 	ipcchan_broadcast_made_room(b);
 	wake_up_interruptible_poll(&b->room, EPOLLERR);
@@ -398,6 +406,7 @@ void ipcchan_broadcast_snapshot(struct ipcchan_chan *chan, struct ipcchan_snapsh
 		ipcchan_stats_add(&s->stats, &one.stats);
 		s->nr += one.nr;
 		s->bytes += one.bytes;
+		cond_resched();
 	}
 	mutex_unlock(&b->subs_lock);
 }

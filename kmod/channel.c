@@ -281,6 +281,7 @@ struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 	chan->net = net;
 	current_euid_egid(&chan->uid, &chan->gid);
 	chan->queue.owner = chan->uid;
+	chan->queue.netns = net->ns.inum;
 	chan->queue.spin_ns = p->spin_ns;
 	chan->queue.sync_wake = p->options & IPCCHAN_OPT_SYNC_WAKE;
 	chan->queue.special = p->spin_ns || chan->queue.sync_wake ? IPCCHAN_SPECIAL : 0;

@@ -88,7 +88,7 @@ static void ipcchan_change_apply(struct ipcchan_chan *chan, const struct ipcchan
  * is.  A new owner pays for it.
  *
  * Context: process, may sleep; the registry's lock held.
- * Return: 0; -EINVAL, -EOPNOTSUPP, -EDQUOT, -ENOMEM.
+ * Return: 0; -EINVAL, -EOPNOTSUPP, -EDQUOT, -ENOMEM, -EPERM (others would pay more).
  */
 int ipcchan_chan_change(struct ipcchan_chan *chan, const struct ipcchan_change *to,
 			const struct sk_buff *skb, struct netlink_ext_ack *extack)

@@ -50,7 +50,7 @@ static int ipcchan_ep_equip(struct ipcchan_ep *ep, struct ipcchan_chan *chan, u3
 	if (!(role & IPCCHAN_ROLE_RECV))
 		return 0;
 	if (chan->kind == IPCCHAN_KIND_RPC) {
-		ep->server = ipcchan_server_create();
+		ep->server = ipcchan_server_create(&chan->queue, ep);
 		return ep->server ? 0 : -ENOMEM;
 	}
 	if (chan->kind == IPCCHAN_KIND_BROADCAST) {
@@ -81,11 +81,14 @@ static void ipcchan_ep_detach(struct ipcchan_ep *ep, struct ipcchan_chan *chan)
 {
 	trace_ipcchan_detach(chan, ep->role);
 	ipcchan_registry_leave(chan, ep);
-	/* When no dump has it any more: who begins to listen, and then dumps, would keep it. */
+	ipcchan_ep_strip(ep, chan);
+	/*
+	 * When no dump has it any more: who begins to listen, and then dumps, would keep it.
+	 * And when no sender has anything to tell of it.
+	 */
 	if (current->flags & PF_EXITING && current->exit_code & 0x7f)
 		ipcchan_event_ep(ep, IPCCHAN_EVENT_PEER_DIED, 0);
 	ipcchan_event_ep(ep, IPCCHAN_EVENT_DETACHED, 0);
-	ipcchan_ep_strip(ep, chan);
 	ipcchan_registry_detach(chan);
 }
 

@@ -116,7 +116,7 @@ void ipcchan_show_fdinfo(struct seq_file *m, struct file *file)
 
 	if (!chan)
 		return;
-	seq_printf(m, "ipcchan-id:\t%u\n", chan->id);
+	seq_printf(m, "ipcchan-id:\t%u\nipcchan-netns:\t%u\n", chan->id, chan->queue.netns);
 	if (*chan->name) {
 		seq_puts(m, "ipcchan-name:\t");
 		ipcchan_show_name(m, chan);

@@ -46,6 +46,8 @@
  *				ipcchan_registry.lock held
  *	ipcchan_broadcast.subs_lock
  *				mutex: subscribers
+ *	ipcchan_chan.full_told	no lock, but waited for with the mutexes above held: who is to
+ *				tell of a full queue, or that it is empty; it takes none
  *	ipcchan_revoke.lock	rwsem, under mmap_lock or alone: who may write a block
  *	ipcchan_queue.lock	spinlock: messages, waiters, counters; for pointer
  *				moves, nothing is allocated or copied under it

@@ -39,7 +39,7 @@ static int ipcchan_loan_one(struct ipcchan_ep *ep, u64 len, ktime_t until,
 		ipcchan_ep_keep(ep, msg);
 		return -EFAULT;
 	}
-	trace_ipcchan_loan(ep->chan->id, ipcchan_msg_place(msg));
+	trace_ipcchan_loan(&ep->chan->queue, ipcchan_msg_place(msg));
 	ipcchan_held_add(&ep->held, msg);
 	return 0;
 }
@@ -112,7 +112,7 @@ long ipcchan_give_back(struct ipcchan_ep *ep, const void __user *arg)
 		msg = ipcchan_held_take(&ep->held, offset);
 		if (!msg)
 			break;
-		trace_ipcchan_give_back(ep->chan->id, ipcchan_msg_place(msg));
+		trace_ipcchan_give_back(&ep->chan->queue, ipcchan_msg_place(msg));
 		ipcchan_held_release(msg);
 		ipcchan_msg_strip(msg);
 		ipcchan_slots_push(&used, msg);

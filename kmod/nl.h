@@ -126,7 +126,8 @@ int ipcchan_nl_del_doit(struct sk_buff *skb, struct genl_info *info);
 int ipcchan_nl_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 /* nl_dump.c */
-int ipcchan_nl_dump_start(struct netlink_callback *cb, struct ipcchan_nl_dump **dump);
+int ipcchan_nl_dump_start(struct netlink_callback *cb, const struct nlattr *by_uid,
+			  struct ipcchan_nl_dump **dump);
 int ipcchan_nl_dump_done(struct netlink_callback *cb);
 struct ipcchan_nl_reply ipcchan_nl_dump_reply(struct sk_buff *skb, struct netlink_callback *cb);
 int ipcchan_nl_dump_walk(struct sk_buff *skb, struct netlink_callback *cb, bool eps,

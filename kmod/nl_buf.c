@@ -61,7 +61,7 @@ static int ipcchan_nl_show_pool(struct ipcchan_nl_reply *r, struct ipcchan_nl_du
 int ipcchan_nl_buf_start(struct netlink_callback *cb)
 {
 	struct ipcchan_nl_dump *d;
-	int err = ipcchan_nl_dump_start(cb, &d);
+	int err = ipcchan_nl_dump_start(cb, NULL, &d);
 
 	if (!err)
 		d->both = true;

@@ -37,25 +37,36 @@ static struct ipcchan_registry *ipcchan_nl_registry(const struct netlink_callbac
 /**
  * ipcchan_nl_dump_start() - begin a dump
  * @cb: of the dump
- * @dump: out, without any filter
+ * @by_uid: the user whose things are in it; NULL for those of all
+ * @dump: out, without any other filter
  *
  * Who reads the rest of it later may be another task, whose rights do not matter.
  *
  * Context: process, may sleep; by the sender of the request.
- * Return: 0 or -ENOMEM.
+ * Return: 0; -EINVAL (no such user), -ENOMEM.
  */
-int ipcchan_nl_dump_start(struct netlink_callback *cb, struct ipcchan_nl_dump **dump)
+int ipcchan_nl_dump_start(struct netlink_callback *cb, const struct nlattr *by_uid,
+			  struct ipcchan_nl_dump **dump)
 {
 	struct ipcchan_registry *reg = ipcchan_nl_registry(cb);
-	struct ipcchan_nl_dump *d = kzalloc(sizeof(*d), GFP_KERNEL_ACCOUNT);
+	struct ipcchan_nl_dump *d;
+	kuid_t uid = INVALID_UID;
+	int err = 0;
 
+	if (by_uid)
+		err = ipcchan_nl_uid_get(cb->skb, by_uid, &uid, cb->extack);
+	if (err)
+		return err;
+	d = kzalloc(sizeof(*d), GFP_KERNEL_ACCOUNT);
 	if (!d)
 		return -ENOMEM;
 	ipcchan_viewer_init(&d->viewer, cb->skb, sock_net(cb->skb->sk));
 	get_cred(d->viewer.opener);
 	get_cred(d->viewer.sender);
 	d->pids = get_pid_ns(task_active_pid_ns(current));
-	d->uid = INVALID_UID;
+	d->uid = uid;
+	d->by_uid = by_uid;
+	d->filtered = by_uid;
 	mutex_lock(&reg->lock);
 	d->serial = reg->serial;
 	d->top = reg->top;
@@ -200,26 +211,19 @@ int ipcchan_nl_get_start(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = ipcchan_dump_attrs(cb);
 	struct ipcchan_nl_dump *d;
-	kuid_t uid = INVALID_UID;
 	int err;
 
 	if (attrs[IPCCHAN_A_ID] || attrs[IPCCHAN_A_NAME]) {
 		NL_SET_ERR_MSG(cb->extack, "a name or an id is of one channel, not of a dump");
 		return -EINVAL;
 	}
-	err = attrs[IPCCHAN_A_UID] ? ipcchan_nl_uid_get(cb->skb, attrs[IPCCHAN_A_UID], &uid,
-							cb->extack) : 0;
+	err = ipcchan_nl_dump_start(cb, attrs[IPCCHAN_A_UID], &d);
 	if (err)
 		return err;
-	err = ipcchan_nl_dump_start(cb, &d);
-	if (err)
-		return err;
-	d->uid = uid;
-	d->by_uid = attrs[IPCCHAN_A_UID];
 	d->by_kind = attrs[IPCCHAN_A_KIND];
 	d->kind = d->by_kind ? nla_get_u32(attrs[IPCCHAN_A_KIND]) : 0;
 	d->flags = attrs[IPCCHAN_A_FLAGS] ? nla_get_u32(attrs[IPCCHAN_A_FLAGS]) : 0;
-	d->filtered = d->by_uid || d->by_kind || d->flags;
+	d->filtered |= d->by_kind || d->flags;
 	return 0;
 }
 

@@ -121,21 +121,14 @@ static int ipcchan_nl_show_ep(struct ipcchan_nl_reply *r, struct ipcchan_nl_dump
 int ipcchan_nl_ep_start(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = ipcchan_dump_attrs(cb);
-	struct nlattr *by_uid = attrs[IPCCHAN_A_EP_UID];
 	struct ipcchan_nl_dump *d;
-	kuid_t uid = INVALID_UID;
-	int err = 0;
+	int err = ipcchan_nl_dump_start(cb, attrs[IPCCHAN_A_EP_UID], &d);
 
-	if (by_uid)
-		err = ipcchan_nl_uid_get(cb->skb, by_uid, &uid, cb->extack);
-	err = err ?: ipcchan_nl_dump_start(cb, &d);
 	if (err)
 		return err;
-	d->uid = uid;
-	d->by_uid = by_uid;
 	d->chan = attrs[IPCCHAN_A_EP_CHAN] ? nla_get_u32(attrs[IPCCHAN_A_EP_CHAN]) : 0;
 	d->pid = attrs[IPCCHAN_A_EP_PID] ? nla_get_u32(attrs[IPCCHAN_A_EP_PID]) : 0;
-	d->filtered = by_uid || d->chan || d->pid;
+	d->filtered |= d->chan || d->pid;
 	return 0;
 }
 
@@ -199,7 +192,7 @@ int ipcchan_nl_loan_start(struct netlink_callback *cb)
 {
 	struct nlattr *chan = ipcchan_dump_attrs(cb)[IPCCHAN_A_LOAN_CHAN];
 	struct ipcchan_nl_dump *d;
-	int err = ipcchan_nl_dump_start(cb, &d);
+	int err = ipcchan_nl_dump_start(cb, NULL, &d);
 
 	if (err)
 		return err;

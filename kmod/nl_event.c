@@ -6,6 +6,8 @@
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
+#include <linux/user_namespace.h>
+#include <linux/wait_bit.h>
 #include <net/genetlink.h>
 #include <net/netlink.h>
 #include <net/sock.h>
@@ -85,6 +87,12 @@ static int ipcchan_news_put(struct sk_buff *skb, const struct ipcchan_news *n)
 }
 
 #ifdef IPCCHAN_HAS_EVENT_FILTER
+/* Users are the machine's: the capability counts for those that the namespace has. */
+static bool ipcchan_news_for_all(const struct ipcchan_news *n)
+{
+	return n->what != IPCCHAN_EVENT_QUOTA || kuid_has_mapping(n->net->user_ns, n->uid);
+}
+
 /* Return: whether a listener is passed over: what its opener cannot see is not for it. */
 static int ipcchan_news_hidden(struct sock *sk, struct sk_buff *skb, void *data)
 {
@@ -94,7 +102,8 @@ static int ipcchan_news_hidden(struct sock *sk, struct sk_buff *skb, void *data)
 	if (!file)
 		return 1;
 	return !ipcchan_cred_sees(file->f_cred, &n->sight) &&
-	       !file_ns_capable(file, n->net->user_ns, CAP_IPC_OWNER);
+	       !(ipcchan_news_for_all(n) &&
+		 file_ns_capable(file, n->net->user_ns, CAP_IPC_OWNER));
 }
 
 static void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
@@ -147,6 +156,26 @@ void ipcchan_event_chan(const struct ipcchan_chan *chan, enum ipcchan_event what
 		.sight = ipcchan_sight_chan(chan),
 	};
 	ipcchan_news_tell(&news);
+}
+
+/**
+ * ipcchan_event_full() - there is no room in a channel, or all of it again
+ * @chan: channel, pinned by the caller
+ * @full: which; one was after the other, and each is told once
+ * @nr: messages queued, with @full
+ *
+ * They are told in the order that they were in: who comes too early waits for the other one,
+ * who has taken no lock to sleep on since it found it so, and comes.
+ *
+ * Context: process, may sleep.
+ */
+void ipcchan_event_full(struct ipcchan_chan *chan, bool full, u32 nr)
+{
+	wait_var_event(&chan->full_told, atomic_cmpxchg(&chan->full_told, !full, -1) == !full);
+	ipcchan_event_chan(chan, full ? IPCCHAN_EVENT_FULL : IPCCHAN_EVENT_DRAINED, nr);
+	/* With its barrier who is about to wait is seen. */
+	atomic_xchg(&chan->full_told, full);
+	wake_up_var(&chan->full_told);
 }
 
 /**

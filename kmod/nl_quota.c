@@ -58,20 +58,9 @@ static int ipcchan_nl_put_quota(struct ipcchan_nl_reply *r, const struct ipcchan
  */
 int ipcchan_nl_quota_start(struct netlink_callback *cb)
 {
-	struct nlattr *by_uid = ipcchan_dump_attrs(cb)[IPCCHAN_A_QUOTA_UID];
 	struct ipcchan_nl_dump *d;
-	kuid_t uid = INVALID_UID;
-	int err = 0;
 
-	if (by_uid)
-		err = ipcchan_nl_uid_get(cb->skb, by_uid, &uid, cb->extack);
-	err = err ?: ipcchan_nl_dump_start(cb, &d);
-	if (err)
-		return err;
-	d->by_uid = by_uid;
-	d->filtered = by_uid;
-	d->uid = uid;
-	return 0;
+	return ipcchan_nl_dump_start(cb, ipcchan_dump_attrs(cb)[IPCCHAN_A_QUOTA_UID], &d);
 }
 
 /**

@@ -98,6 +98,9 @@ static int ipcchan_nl_set_locked(struct ipcchan_chan *chan, struct sk_buff *skb,
 	err = ipcchan_chan_change(chan, &to, skb, info->extack);
 	if (err == -EDQUOT)
 		GENL_SET_ERR_MSG(info, "the owner, or a subscriber, has as much as is allowed");
+	else if (err == -EPERM)
+		GENL_SET_ERR_MSG(info,
+				 "other users would pay: make a new channel, or get CAP_IPC_OWNER");
 	else if (err == -ENOMEM)
 		GENL_SET_ERR_MSG(info, "no memory for the account of the new owner");
 	if (err)

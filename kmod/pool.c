@@ -183,7 +183,7 @@ static struct ipcchan_msg *ipcchan_pool_place(struct ipcchan_ep *ep,
 				  ipcchan_msg_place(msg));
 	if (!err) {
 		msg->flags = IPCCHAN_HAS_PLACE;
-		trace_ipcchan_map(q->chan_id, ipcchan_msg_place(msg));
+		trace_ipcchan_map(q, ipcchan_msg_place(msg));
 		return msg;
 	}
 	ipcchan_ep_keep_slot(ep, msg);

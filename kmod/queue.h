@@ -93,7 +93,6 @@ enum ipcchan_wait_for {
 #define IPCCHAN_SPECIAL		BIT(0)	/* see struct ipcchan_queue */
 #define IPCCHAN_TOLD_FULL	BIT(1)	/* an event, the next one is when it is empty */
 #define IPCCHAN_TOLD_LAGGING	BIT(2)	/* likewise of a subscriber's */
-#define IPCCHAN_TELLS_FULL	BIT(3)	/* the event is under way, see TOLD_FULL */
 #define IPCCHAN_TOLD		(IPCCHAN_TOLD_FULL | IPCCHAN_TOLD_LAGGING)
 
 /**
@@ -116,13 +115,14 @@ struct ipcchan_limits {
  * @max_len: longest message, bytes
  * @hangup: IPCCHAN_NO_*
  * @sync_wake: see IPCCHAN_OPT_SYNC_WAKE, constant
- * @special: IPCCHAN_TOLD_*, _TELLS_FULL, or IPCCHAN_SPECIAL: it has, or once had, any of
- *	@sync_wake, @levels, @shares, @hangup, @lost, @spin_ns, @broadcast, @fasync, or a
- *	receiver that does not want everything
+ * @special: IPCCHAN_TOLD_*, or IPCCHAN_SPECIAL: it has, or once had, any of @sync_wake,
+ *	@levels, @shares, @hangup, @lost, @spin_ns, @broadcast, @fasync, or a receiver that
+ *	does not want everything
  * @lost: messages lost since the last one that was queued
  * @spin_ns: how long a waiter polls before it sleeps; a hint without the lock
  * @send_side: the last sender or client, for who waits for the next
  * @recv_side: the last receiver or server, likewise
+ * @netns: inode number of the channel's network namespace, for tracing; constant
  * @bytes: payload bytes in @msgs
  * @max_bytes: limit of @bytes, at least @max_len
  * @msgs: highest priority first, oldest of it first
@@ -142,6 +142,7 @@ struct ipcchan_limits {
  * @recv_poll: where poll() sleeps for receivers
  * @send_poll: where poll() sleeps for senders
  * @fasync: who wants a signal instead
+ * @servers: of an rpc channel, under @lock
  *
  * A waiter is completed under @lock by whoever has what it waits for: a sender
  * gives its message to the oldest receiver that wants it, a receiver that makes room
@@ -160,6 +161,7 @@ struct ipcchan_queue {
 	u32 spin_ns;
 	struct ipcchan_peer send_side;
 	struct ipcchan_peer recv_side;
+	u32 netns;
 	u64 bytes;
 	u64 max_bytes;
 	struct ipcchan_arena *pool;
@@ -178,6 +180,7 @@ struct ipcchan_queue {
 	wait_queue_head_t recv_poll;
 	wait_queue_head_t send_poll;
 	struct fasync_struct *fasync;
+	struct hlist_head servers;
 };
 
 /**

@@ -73,7 +73,7 @@ static void ipcchan_queue_drained(struct ipcchan_queue *q)
 	if (q->broadcast)
 		ipcchan_broadcast_drained(q->broadcast);
 	else
-		ipcchan_event_chan(ipcchan_chan_of(q), IPCCHAN_EVENT_DRAINED, 0);
+		ipcchan_event_full(ipcchan_chan_of(q), false, 0);
 }
 
 /* What was told about it is over.  Return: IPCCHAN_TOLD_* of that. */
@@ -117,27 +117,11 @@ noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
 /* Return: whether it is to be told that a sender has found no room for @msg. */
 static bool ipcchan_queue_full_locked(struct ipcchan_queue *q, const struct ipcchan_msg *msg)
 {
-	if (q->special & (IPCCHAN_TOLD_FULL | IPCCHAN_TELLS_FULL) || !ipcchan_event_wanted() ||
+	if (q->special & IPCCHAN_TOLD_FULL || !q->nr || !ipcchan_event_wanted() ||
 	    (list_empty(&q->senders) && ipcchan_queue_fits_locked(q, msg->len)))
 		return false;
-	q->special |= IPCCHAN_TELLS_FULL;
+	q->special |= IPCCHAN_TOLD_FULL;
 	return true;
-}
-
-/* Who empties it meanwhile leaves it to this one to say so: not before this has been told. */
-static void ipcchan_queue_tell_full(struct ipcchan_queue *q, u32 nr)
-{
-	bool drained;
-
-	ipcchan_event_chan(ipcchan_chan_of(q), IPCCHAN_EVENT_FULL, nr);
-	spin_lock(&q->lock);
-	q->special &= ~IPCCHAN_TELLS_FULL;
-	drained = !q->nr;
-	if (!drained)
-		q->special |= IPCCHAN_TOLD_FULL;
-	spin_unlock(&q->lock);
-	if (drained)
-		ipcchan_queue_drained(q);
 }
 
 /**
@@ -163,7 +147,7 @@ noinline int ipcchan_queue_refuse(struct ipcchan_queue *q, const struct ipcchan_
 	if (wake)
 		ipcchan_task_wake(wake);
 	if (unlikely(full))
-		ipcchan_queue_tell_full(q, nr);
+		ipcchan_event_full(ipcchan_chan_of(q), true, nr);
 	return sated ? -EDQUOT : -EAGAIN;
 }
 
@@ -208,7 +192,7 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
 	if (unlikely(full))
-		ipcchan_queue_tell_full(q, nr);
+		ipcchan_event_full(ipcchan_chan_of(q), true, nr);
 	ipcchan_waiter_linger(&w, q, &q->recv_side, until);
 	err = ipcchan_waiter_sleep(&w, q, until);
 	if (likely(!err))

@@ -5,6 +5,7 @@
 #include <linux/pid.h>
 #include <linux/seq_file.h>
 
+#include "endpoint.h"
 #include "ident.h"
 #include "levels.h"
 #include "queue.h"
@@ -63,6 +64,38 @@ static void ipcchan_receivers_show_locked(struct seq_file *m, struct ipcchan_que
 	}
 }
 
+/* Who waits for a reply, by who owes it; both are here while the lock is held. */
+static void ipcchan_server_show_locked(struct seq_file *m, const struct ipcchan_server *server,
+				       unsigned int *calls)
+{
+	const struct ipcchan_call_waiter *call;
+	unsigned int i;
+
+	seq_printf(m, "  server: endpoint %u pid %d\n", server->ep->id,
+		   pid_nr(server->ep->sender.opener->pid));
+	for (i = 0; i < ARRAY_SIZE(server->calls); i++) {
+		hlist_for_each_entry(call, &server->calls[i], node) {
+			if (*calls == IPCCHAN_SHOW_MAX)
+				return;
+			++*calls;
+			ipcchan_show_task(m, "client", call->w.task);
+			seq_printf(m, " call %llu room %zu\n", call->id, call->w.room);
+		}
+	}
+}
+
+static void ipcchan_servers_show_locked(struct seq_file *m, struct ipcchan_queue *q)
+{
+	const struct ipcchan_server *server;
+	unsigned int nr = 0, calls = 0;
+
+	hlist_for_each_entry(server, &q->servers, node) {
+		if (nr++ == IPCCHAN_SHOW_MAX)
+			break;
+		ipcchan_server_show_locked(m, server, &calls);
+	}
+}
+
 static void ipcchan_shares_show_locked(struct seq_file *m, struct ipcchan_queue *q)
 {
 	const struct ipcchan_share *share;
@@ -116,6 +149,7 @@ void ipcchan_queue_show(struct seq_file *m, struct ipcchan_queue *q)
 	spin_lock(&q->lock);
 	ipcchan_queue_show_state_locked(m, q);
 	ipcchan_queue_show_msgs_locked(m, q);
+	ipcchan_servers_show_locked(m, q);
 	ipcchan_receivers_show_locked(m, q);
 	ipcchan_senders_show_locked(m, &q->senders);
 	ipcchan_shares_show_locked(m, q);

@@ -67,6 +67,7 @@ bool ipcchan_registries_next(u32 *index, u32 *id)
 		found = xa_find(&reg->chans, &n, INT_MAX, XA_PRESENT);
 		if (found)
 			break;
+		cond_resched();
 	}
 	mutex_unlock(&ipcchan_registries_lock);
 	*index = i;

@@ -8,18 +8,24 @@
 #include "queue.h"
 #include "waiter.h"
 
+struct ipcchan_ep;
+
 #define IPCCHAN_SERVER_BITS	5
 
 /**
  * struct ipcchan_server - an endpoint that takes requests
  * @calls: taken and not replied to, by id
  * @last_id: of the one that was taken last
+ * @node: in the queue's servers
+ * @ep: the endpoint, constant
  *
  * Owned by the endpoint; protected by the queue's lock.
  */
 struct ipcchan_server {
 	struct hlist_head calls[1 << IPCCHAN_SERVER_BITS];
 	u64 last_id;
+	struct hlist_node node;
+	const struct ipcchan_ep *ep;
 };
 
 /**
@@ -52,7 +58,8 @@ struct ipcchan_reply {
 	int error;
 };
 
-struct ipcchan_server *ipcchan_server_create(void);
+struct ipcchan_server *ipcchan_server_create(struct ipcchan_queue *q,
+					     const struct ipcchan_ep *ep);
 void ipcchan_server_destroy(struct ipcchan_server *server,
 			    struct ipcchan_queue *q);
 u32 ipcchan_server_owes(struct ipcchan_server *server, struct ipcchan_queue *q);

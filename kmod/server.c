@@ -13,12 +13,23 @@
 
 /**
  * ipcchan_server_create() - no calls yet
+ * @q: the channel's queue
+ * @ep: whose it is
  * Context: process, may sleep.
  * Return: owned by the endpoint; NULL without memory.
  */
-struct ipcchan_server *ipcchan_server_create(void)
+struct ipcchan_server *ipcchan_server_create(struct ipcchan_queue *q,
+					     const struct ipcchan_ep *ep)
 {
-	return kzalloc(sizeof(struct ipcchan_server), GFP_KERNEL_ACCOUNT);
+	struct ipcchan_server *server = kzalloc(sizeof(*server), GFP_KERNEL_ACCOUNT);
+
+	if (!server)
+		return NULL;
+	server->ep = ep;
+	spin_lock(&q->lock);
+	hlist_add_head(&server->node, &q->servers);
+	spin_unlock(&q->lock);
+	return server;
 }
 
 /**
@@ -37,6 +48,7 @@ void ipcchan_server_destroy(struct ipcchan_server *server, struct ipcchan_queue 
 	if (!server)
 		return;
 	spin_lock(&q->lock);
+	hlist_del(&server->node);
 	for (i = 0; i < ARRAY_SIZE(server->calls); i++) {
 		hlist_for_each_entry_safe(call, next, &server->calls[i], node)
 			ipcchan_call_complete_locked(q, call, NULL, -EOWNERDEAD,

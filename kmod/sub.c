@@ -246,9 +246,10 @@ static u64 ipcchan_sub_lagging_locked(struct ipcchan_sub *sub)
 {
 	struct ipcchan_queue *q = &sub->queue;
 
-	/* One that has just come is not known to anybody before it has its id. */
-	if (q->special & IPCCHAN_TOLD_LAGGING || !ipcchan_event_wanted() ||
-	    !READ_ONCE(sub->ep->id))
+	if (q->special & IPCCHAN_TOLD_LAGGING || !ipcchan_event_wanted())
+		return 0;
+	/* Not before it was told that it is there; pairs with the release in attaching. */
+	if (!smp_load_acquire(&sub->ep->chan))
 		return 0;
 	q->special |= IPCCHAN_TOLD_LAGGING;
 	return q->stats.lost;
@@ -315,6 +316,7 @@ static bool ipcchan_sub_join(struct ipcchan_chan *chan, struct ipcchan_sub *sub,
 		ipcchan_queue_init(&sub->queue, limits.nr, limits.len, limits.bytes);
 		sub->queue.owner = chan->queue.owner;
 		sub->queue.chan_id = chan->id;
+		sub->queue.netns = chan->queue.netns;
 		sub->queue.spin_ns = chan->queue.spin_ns;
 		sub->queue.sync_wake = chan->queue.sync_wake;
 		sub->queue.broadcast = b;

@@ -132,8 +132,10 @@ static void ipcchan_times_point_all(struct ipcchan_chan *chan, struct ipcchan_ti
 	mutex_lock(&b->subs_lock);
 	/* For those that come. */
 	ipcchan_times_point(&chan->queue, times);
-	list_for_each_entry(sub, &b->subs, node)
+	list_for_each_entry(sub, &b->subs, node) {
 		ipcchan_times_point(&sub->queue, times);
+		cond_resched();
+	}
 	mutex_unlock(&b->subs_lock);
 }
 

@@ -6,6 +6,9 @@
  * to the dequeue; of a broadcast each subscriber has one.  What ends with a dequeue began
  * with an enqueue, or with a hand-over: a message that is handed over is dequeued when its
  * receiver runs again.
+ *
+ * A channel is told by its id and, as ids are a network namespace's own, by that of the
+ * namespace.  Tasks are told by their ids in the initial pid namespace, as elsewhere.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM ipcchan
@@ -24,17 +27,19 @@ DECLARE_EVENT_CLASS(ipcchan_endpoint,
 	TP_ARGS(chan, role),
 	TP_STRUCT__entry(
 		__field(u32, chan)
+		__field(u32, netns)
 		__field(u32, role)
 		__array(char, name, IPCCHAN_NAME_SIZE)
 	),
 	TP_fast_assign(
 		__entry->chan = chan->id;
+		__entry->netns = chan->queue.netns;
 		__entry->role = role;
 		memcpy(__entry->name, chan->name, IPCCHAN_NAME_SIZE);
 	),
-	TP_printk("chan=%u name=%s role=%s%s", __entry->chan, __entry->name,
+	TP_printk("chan=%u name=%s role=%s%s netns=%u", __entry->chan, __entry->name,
 		  __entry->role & IPCCHAN_ROLE_SEND ? "s" : "",
-		  __entry->role & IPCCHAN_ROLE_RECV ? "r" : "")
+		  __entry->role & IPCCHAN_ROLE_RECV ? "r" : "", __entry->netns)
 );
 
 DEFINE_EVENT(ipcchan_endpoint, ipcchan_attach,
@@ -54,6 +59,7 @@ DECLARE_EVENT_CLASS(ipcchan_message,
 		__field(const void *, msg)
 		__field(u64, cookie)
 		__field(u32, chan)
+		__field(u32, netns)
 		__field(u32, len)
 		__field(u32, queued)
 		__field(u16, prio)
@@ -62,14 +68,15 @@ DECLARE_EVENT_CLASS(ipcchan_message,
 		__entry->msg = msg;
 		__entry->cookie = msg->cookie;
 		__entry->chan = q->chan_id;
+		__entry->netns = q->netns;
 		__entry->len = msg->len;
 		/* Without the lock, where it was handed over. */
 		__entry->queued = READ_ONCE(q->nr);
 		__entry->prio = msg->prio;
 	),
-	TP_printk("chan=%u msg=%p len=%u prio=%u cookie=%llu queued=%u", __entry->chan,
-		  __entry->msg, __entry->len, __entry->prio, __entry->cookie,
-		  __entry->queued)
+	TP_printk("chan=%u msg=%p len=%u prio=%u cookie=%llu queued=%u netns=%u",
+		  __entry->chan, __entry->msg, __entry->len, __entry->prio, __entry->cookie,
+		  __entry->queued, __entry->netns)
 );
 
 /* It is in the queue. */
@@ -99,6 +106,7 @@ TRACE_EVENT(ipcchan_handover,
 		__field(const void *, msg)
 		__field(u64, cookie)
 		__field(u32, chan)
+		__field(u32, netns)
 		__field(u32, len)
 		__field(u16, prio)
 		__field(pid_t, to)
@@ -107,12 +115,14 @@ TRACE_EVENT(ipcchan_handover,
 		__entry->msg = msg;
 		__entry->cookie = msg->cookie;
 		__entry->chan = q->chan_id;
+		__entry->netns = q->netns;
 		__entry->len = msg->len;
 		__entry->prio = msg->prio;
 		__entry->to = to->pid;
 	),
-	TP_printk("chan=%u msg=%p len=%u prio=%u cookie=%llu to=%d", __entry->chan,
-		  __entry->msg, __entry->len, __entry->prio, __entry->cookie, __entry->to)
+	TP_printk("chan=%u msg=%p len=%u prio=%u cookie=%llu to=%d netns=%u", __entry->chan,
+		  __entry->msg, __entry->len, __entry->prio, __entry->cookie, __entry->to,
+		  __entry->netns)
 );
 
 /* The current task begins to wait. */
@@ -121,19 +131,22 @@ TRACE_EVENT(ipcchan_wait,
 	TP_ARGS(q, what),
 	TP_STRUCT__entry(
 		__field(u32, chan)
+		__field(u32, netns)
 		__field(u32, what)
 		__field(u32, queued)
 	),
 	TP_fast_assign(
 		__entry->chan = q->chan_id;
+		__entry->netns = q->netns;
 		__entry->what = what;
 		/* Without the lock, where a call or a publisher waits. */
 		__entry->queued = READ_ONCE(q->nr);
 	),
-	TP_printk("chan=%u for=%s queued=%u", __entry->chan,
+	TP_printk("chan=%u for=%s queued=%u netns=%u", __entry->chan,
 		  __print_symbolic(__entry->what, { IPCCHAN_WAIT_MESSAGE, "message" },
 				   { IPCCHAN_WAIT_ROOM, "room" },
-				   { IPCCHAN_WAIT_REPLY, "reply" }), __entry->queued)
+				   { IPCCHAN_WAIT_REPLY, "reply" }), __entry->queued,
+		  __entry->netns)
 );
 
 /* What a waiting task waits for is there, or will never be. */
@@ -142,50 +155,55 @@ TRACE_EVENT(ipcchan_wake,
 	TP_ARGS(q, task, result),
 	TP_STRUCT__entry(
 		__field(u32, chan)
+		__field(u32, netns)
 		__field(pid_t, pid)
 		__field(int, result)
 	),
 	TP_fast_assign(
 		__entry->chan = q->chan_id;
+		__entry->netns = q->netns;
 		__entry->pid = task->pid;
 		__entry->result = result;
 	),
-	TP_printk("chan=%u pid=%d result=%d", __entry->chan, __entry->pid, __entry->result)
+	TP_printk("chan=%u pid=%d result=%d netns=%u", __entry->chan, __entry->pid,
+		  __entry->result, __entry->netns)
 );
 
 DECLARE_EVENT_CLASS(ipcchan_block,
-	TP_PROTO(u32 chan, const struct ipcchan_place *place),
-	TP_ARGS(chan, place),
+	TP_PROTO(const struct ipcchan_queue *q, const struct ipcchan_place *place),
+	TP_ARGS(q, place),
 	TP_STRUCT__entry(
 		__field(u64, offset)
 		__field(u64, bytes)
 		__field(u32, chan)
+		__field(u32, netns)
 	),
 	TP_fast_assign(
 		__entry->offset = (u64)place->page << PAGE_SHIFT;
 		__entry->bytes = (u64)place->nr << PAGE_SHIFT;
-		__entry->chan = chan;
+		__entry->chan = q->chan_id;
+		__entry->netns = q->netns;
 	),
-	TP_printk("chan=%u offset=%llu bytes=%llu", __entry->chan, __entry->offset,
-		  __entry->bytes)
+	TP_printk("chan=%u offset=%llu bytes=%llu netns=%u", __entry->chan, __entry->offset,
+		  __entry->bytes, __entry->netns)
 );
 
 /* A message gets a block of its receiver's pool. */
 DEFINE_EVENT(ipcchan_block, ipcchan_map,
-	TP_PROTO(u32 chan, const struct ipcchan_place *place),
-	TP_ARGS(chan, place)
+	TP_PROTO(const struct ipcchan_queue *q, const struct ipcchan_place *place),
+	TP_ARGS(q, place)
 );
 
 /* An endpoint gets a block of the channel's buffer. */
 DEFINE_EVENT(ipcchan_block, ipcchan_loan,
-	TP_PROTO(u32 chan, const struct ipcchan_place *place),
-	TP_ARGS(chan, place)
+	TP_PROTO(const struct ipcchan_queue *q, const struct ipcchan_place *place),
+	TP_ARGS(q, place)
 );
 
 /* An endpoint gives a block back, of either. */
 DEFINE_EVENT(ipcchan_block, ipcchan_give_back,
-	TP_PROTO(u32 chan, const struct ipcchan_place *place),
-	TP_ARGS(chan, place)
+	TP_PROTO(const struct ipcchan_queue *q, const struct ipcchan_place *place),
+	TP_ARGS(q, place)
 );
 
 #endif /* _IPCCHAN_TRACE_H */

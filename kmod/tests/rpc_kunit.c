@@ -44,7 +44,8 @@ static struct ipcchan_sleeper *ipcchan_rpc_client(struct kunit *test, unsigned i
 
 static struct ipcchan_server *ipcchan_rpc_server(struct kunit *test)
 {
-	struct ipcchan_server *server = ipcchan_server_create();
+	struct ipcchan_test *t = test->priv;
+	struct ipcchan_server *server = ipcchan_server_create(&t->q, NULL);
 
 	KUNIT_ASSERT_PTR_NE(test, server, NULL);
 	return server;
@@ -397,8 +398,10 @@ static void ipcchan_rpc_answer_and_next(struct kunit *test)
 
 static void ipcchan_rpc_no_memory(struct kunit *test)
 {
+	struct ipcchan_queue *q = ipcchan_test_queue(test, 1, ROOM, ROOM);
+
 	ipcchan_test_mem.refuse = IPCCHAN_REFUSE_KMALLOC;
-	KUNIT_EXPECT_PTR_EQ(test, ipcchan_server_create(), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, ipcchan_server_create(q, NULL), NULL);
 }
 
 static struct kunit_case ipcchan_rpc_cases[] = {

@@ -27,13 +27,13 @@ bool ipcchan_event_wanted(void)
 }
 
 /**
- * ipcchan_event_chan() - something has happened to a channel
+ * ipcchan_event_full() - there is no room in a channel, or all of it again
  * @chan: unused
- * @what: unused
- * @count: unused
+ * @full: unused
+ * @nr: unused
  * Context: never called: nobody listens.
  */
-void ipcchan_event_chan(const struct ipcchan_chan *chan, enum ipcchan_event what, u64 count)
+void ipcchan_event_full(struct ipcchan_chan *chan, bool full, u32 nr)
 {
 }
 

@@ -319,6 +319,29 @@ refused 1 "--senders: a pingpong has one" "round trips of many"
 run bench rank "$tmp/many" --receivers 2 --workload fanin
 refused 1 "--receivers: a fanin has one" "several receivers of what has one"
 
+# To each of several: what lost messages is no answer
+{
+	row pipe broadcast 64 block same 900 10 '.consumers = 4'
+	row calm broadcast 64 block same 700 10 '.consumers = 4 | .messages = 1000 |
+		.lost_messages = 0'
+	row chan broadcast 64 block same 600 10 '.consumers = 4'
+	row loses broadcast 64 block same 100 10 '.consumers = (4, 2) | .messages = 900 |
+		.lost_messages = 100'
+	row pipe fanout 64 block same 50 10 '.consumers = 4'
+} | results each
+run bench rank "$tmp/each" --workload broadcast
+line '^For messages of 64 bytes, 1 sender, 4 receivers of each message, wait block' "a broadcast"
+line '^  use chan: a message takes 603 ns' "the fastest that lost nothing"
+line '^    It carries 1,6[0-9,]* messages a second at least, to each receiver\.$' "what it carries"
+line '^  runner-up: calm: ' "the next" &&
+	line '^    Its sender waits for no receiver: ' "which might lose some"
+line '^  Only .* may miss messages: loses \(10 % were lost, one that came takes 100 ns\)\.$' \
+	"what lost some is told apart"
+run bench rank "$tmp/each" --workload broadcast --receivers 2
+line '^  nothing that was measured brings each receiver all of them\.$' "where all lose some"
+run bench rank "$tmp/each" --workload broadcast --senders 2
+refused 1 "--senders: a broadcast has one" "several senders of a broadcast"
+
 run bench rank
 refused 1 "by which results?" "no file: how to make one"
 run bench rank "$tmp/all" --wait long

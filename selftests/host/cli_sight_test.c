@@ -185,6 +185,7 @@ static void rates(void)
 
 	times.buckets[4] = 1;
 	EXPECT_EQ(sample_rates(&before, &now, &r), 0);
+	EXPECT(rate_of(r, 3, 2)->known);
 	EXPECT_EQ(rate_of(r, 3, 2)->per_s[IPCCHAN_A_STATS_SENT], 10);
 	EXPECT_EQ(rate_of(r, 3, 3)->per_s[IPCCHAN_A_STATS_SENT], 2);
 	EXPECT_EQ(rate_of(r, 3, 4)->per_s[IPCCHAN_A_STATS_SENT], 3);
@@ -209,6 +210,7 @@ static void rates(void)
 
 	/* nothing is known of what was before the first look */
 	EXPECT_EQ(sample_rates(&none, &now, &r), 0);
+	EXPECT(!r[0].known);
 	EXPECT_EQ(r[0].per_s[IPCCHAN_A_STATS_SENT], 0);
 	EXPECT(!r[0].times.recorded);
 	free(r);
@@ -217,7 +219,7 @@ static void rates(void)
 static void top_row(void)
 {
 	struct nl_chan one = chan(7, "x\033y", 0);
-	struct rate rate = { .chan = &one };
+	struct rate rate = { .chan = &one, .known = true };
 	char line[TOP_LINE_SIZE], header[TOP_LINE_SIZE];
 	struct top_view view = { .numeric = true };
 
@@ -237,6 +239,9 @@ static void top_row(void)
 	one.has_name = false;
 	top_line(&rate, &view, line);
 	EXPECT(!strncmp(line, "id     1.5k  ", 13));
+	rate.known = false;
+	top_line(&rate, &view, line);
+	EXPECT(!strncmp(line, "id        -       -        -       -       5  50%", 49));
 }
 
 static struct nl_event event(uint32_t what)

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What trace makes of events, of which some may have been lost. */
+/* What trace makes of events, of which some may have been lost, and of a lack of memory. */
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
+#include "cli.h"
 #include "tap.h"
 #include "trace_life.h"
+#include "trace_print.h"
 
 /* numbers that no process has: more than PID_MAX_LIMIT */
 #define SENDER		5000001
@@ -28,6 +32,13 @@ char *tracer_comms(struct tracer *tracer)
 {
 	(void)tracer;
 	return NULL;
+}
+
+/* The benchmark's name for it. */
+const char *stage_name(enum stage stage)
+{
+	(void)stage;
+	return "stage";
 }
 
 /* Lives that were told. */
@@ -105,9 +116,72 @@ static void lost(void)
 	lives_end(&lives);
 }
 
+/* Requests of jansson for memory, and which of them is refused */
+static unsigned int requests, refused;
+
+static void *give(size_t size)
+{
+	return ++requests == refused ? NULL : malloc(size);
+}
+
+static struct trace_print print = { .verb = "trace", .json = true };
+
+/* All kinds of lines, up to an error.  Return: exit status; @text is to be freed. */
+static int print_lines(char **text)
+{
+	const struct nl_chan chan = { .has_name = true, .name = "c", .id = 1 };
+	const struct life life = {
+		.from = 1, .to = 2, .from_comm = "from", .to_comm = "to",
+		.at = { [STAMP_SENT] = 10, [STAMP_TAKEN] = 20 },
+	};
+	const struct trace_end end = { .calls = true };
+	FILE *out = stdout, *errors = stderr;
+	size_t size;
+	int status;
+
+	requests = 0;
+	memset(&print.hist, 0, sizeof(print.hist));
+	print.received = 0;
+	print.total = 0;
+	stdout = open_memstream(text, &size);
+	stderr = fopen("/dev/null", "w");
+	status = trace_print_begin(&print, &chan);
+	if (!status)
+		status = trace_print_life(&print, &life);
+	if (!status)
+		status = trace_print_end(&print, &end);
+	fclose(stdout);
+	fclose(stderr);
+	stdout = out;
+	stderr = errors;
+	return status;
+}
+
+/* A line is whole, or there is an error. */
+static void no_memory(void)
+{
+	char *whole, *text;
+	unsigned int n;
+	int status;
+
+	json_set_alloc_funcs(give, free);
+	EXPECT_EQ(print_lines(&whole), EXIT_OK);
+	n = requests;
+	EXPECT(n > 50);
+	for (refused = 1; refused <= n; refused++) {
+		status = print_lines(&text);
+		if (status != EXIT_SYSTEM && (status != EXIT_OK || strcmp(text, whole)))
+			TAP_REPORT("request %u refused: exit status %d, '%s'", refused, status,
+				   text);
+		free(text);
+	}
+	free(whole);
+}
+
 static const struct tap_test tests[] = {
 	{ "a message of which all is told", whole },
 	{ "what was before lost events is not taken for what comes after them", lost },
+	{ "where memory is short no line is left out without a word", no_memory },
 };
 
 int main(int argc, char **argv)

@@ -48,8 +48,9 @@ test_set() {
 	ic set "$prefix.nix" --max-msgs 1
 	refused "no channel '$prefix.nix'" "set: no such channel"
 	ic set id 4294967295 --max-msgs 1
-	[ "$rc" -eq 2 ] && has "$err" "no channel"
-	ok $? "set: no such id"
+	refused "no channel in this network namespace has the id 4294967295" "set: no such id"
+	! has "$err" "ipcchan create"
+	ok $? "set: no advice to make a channel of that name"
 	ic delete "$c"
 }
 
@@ -88,6 +89,8 @@ test_stats() {
 	ic delete "$c"
 	ic stats "$c"
 	refused "no channel '$c'" "stats: no such channel"
+	ic stats 4294967295
+	refused "has the name or the id 4294967295" "stats: no such name and no such id"
 }
 
 test_quota() {

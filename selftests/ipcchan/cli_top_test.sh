@@ -72,7 +72,7 @@ test_latency() {
 }
 
 test_screen() {
-	ic create "$prefix.one"
+	ic create "$prefix.one" --max-msgs 100000
 	ic create "$prefix.two"
 	on_terminal <<-EOF
 		wait $prefix.two
@@ -92,8 +92,15 @@ test_screen() {
 		type q
 	EOF
 	left 0 "sorted, filtered, paused, made smaller, ended with q"
-	on_terminal -n 2 </dev/null
-	left 0 "-n: shown so often"
+	keep_sending "$prefix.one"
+	on_terminal -n 2 --delay 2 </dev/null
+	left 0 "-n: for so many intervals"
+	printf '%s\n' "${out##*"${escape}[?1049l"}" | grep -q "^$prefix.one  *[1-9]"
+	ok $? "-n: the table of the last one stays"
+	on_terminal -n 1 --delay 2 </dev/null
+	end_sending
+	[ "$rc" -eq 0 ] && ! has "$out" "$escape" && grep -q "^$prefix.one  *[1-9]" "$tmp/out"
+	ok $? "-n 1: a table of that interval, and no more"
 	for signal in 1 2 3 15; do
 		on_terminal <<-EOF
 			wait $prefix.one

@@ -178,6 +178,42 @@ test_dropped() {
 	ic delete "$c"
 }
 
+# Two channels of the same id, in two namespaces: messages of one are not the other's.
+test_namespaces() {
+	ipcchan=$IPCCHAN
+	c=$prefix.same
+	for i in 1 2; do
+		unshare -n sleep 120 &
+		eval "holder$i=$!"
+		printf '%s\n' '#!/bin/sh' "exec nsenter --net=/proc/$!/ns/net $ipcchan \"\$@\"" \
+			>"$tmp/in$i"
+		chmod +x "$tmp/in$i"
+		tries=100
+		while [ "$(readlink "/proc/$!/ns/net")" = "$(readlink /proc/self/ns/net)" ] &&
+			[ $tries -gt 0 ]; do
+			sleep 0.1
+			tries=$((tries - 1))
+		done
+		"$tmp/in$i" create "$c"
+		"$tmp/in$i" show "$c" --json | grep -o '"id":[0-9]*' >"$tmp/id$i"
+	done
+	cmp -s "$tmp/id1" "$tmp/id2"
+	ok $? "two channels of the same id"
+	IPCCHAN=$tmp/in1
+	trace "$c" --json --count 1
+	"$tmp/in2" send "$c" "of the other one"
+	"$tmp/in2" recv "$c" --count 1 >/dev/null
+	ic send "$c" x
+	ic recv "$c" --count 1
+	IPCCHAN=$ipcchan
+	traced
+	[ "$rc" -eq 0 ] && [ "$(values bytes)" = 1 ] && has "$out" '"not_seen_whole":0,'
+	ok $? "one of the same id in another namespace is not told"
+	# shellcheck disable=SC2154 # set above
+	kill "$holder1" "$holder2"
+	wait "$holder1" "$holder2" 2>/dev/null
+}
+
 test_text() {
 	c=$prefix.text
 	ic create "$c"
@@ -294,6 +330,7 @@ test_broadcast
 test_handover
 test_rpc
 test_dropped
+test_namespaces
 test_text
 test_lost
 test_bench

@@ -146,11 +146,22 @@ TEST_F(state, messages_and_waiters)
 TEST_F(state, rpc)
 {
 	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_ANON, .kind = IPCCHAN_KIND_RPC };
-	int wr = chan_open(O_WRONLY, &a);
+	int wr = chan_open(O_WRONLY, &a), rd = chan_peer(wr, O_RDONLY);
 	pid_t pid = start_typed_call(wr, 1, 55);
+	struct taken t;
+	const char *text;
+	char call[64];
 
 	EXPECT_TELLS(about(self, wr), "client", pid, " type 55");
+	ASSERT_EQ(1, rpc_take(rd, &t, 0));
+	snprintf(call, sizeof(call), " call %llu room 4", (unsigned long long)t.call);
+	text = about(self, wr);
+	EXPECT_HAS(text, "\n  server: endpoint ");
+	EXPECT_TELLS(text, "client", pid, call);
 	child_kill(pid);
+	EXPECT_EQ(NULL, strstr(about(self, wr), "client"));
+	close(rd);
+	EXPECT_EQ(NULL, strstr(about(self, wr), "server"));
 	close(wr);
 }
 

@@ -50,6 +50,12 @@ err:
 	return NULL;
 }
 
+int events_room(struct events *e, int bytes)
+{
+	return setsockopt(nl_socket_get_fd(e->sock), SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
+			  sizeof(bytes)) ? -errno : 0;
+}
+
 void events_close(struct events *e)
 {
 	if (!e)

@@ -32,6 +32,9 @@ struct event {
 /** events_open() - join the group; NULL and errno where that is not allowed */
 struct events *events_open(void);
 
+/** events_room() - for so many bytes of them, of which each may take 2 KiB; root only */
+int events_room(struct events *e, int bytes);
+
 /** events_close() - @e may be NULL */
 void events_close(struct events *e);
 

@@ -405,7 +405,10 @@ static void make_two(const int *go)
 		return;
 }
 
-TEST_F(event, of_others)
+#define INNER	100000	/* what user 0 of the namespaces is outside */
+#define IDS	"0 100000 10\n"
+
+static void of_others(struct __test_metadata *_metadata, bool root_elsewhere)
 {
 	int go[2], ret;
 	pid_t pid;
@@ -418,7 +421,8 @@ TEST_F(event, of_others)
 		_exit(0);
 	}
 	close(go[0]);
-	ret = as_user(USER, USER, hears_own, go);
+	ret = root_elsewhere ? in_userns(0, IDS, IDS, hears_own, go) :
+			       as_user(USER, USER, hears_own, go);
 	close(go[1]);
 	EXPECT_EQ(0, child_wait(pid));
 	chan_unlink("private");
@@ -426,6 +430,85 @@ TEST_F(event, of_others)
 	if (ret == -254)
 		SKIP(return, "this kernel has no way to tell users apart");
 	EXPECT_EQ(0, ret);
+}
+
+TEST_F(event, of_others)
+{
+	of_others(_metadata, false);
+}
+
+/* All capabilities, but not where the network namespace belongs. */
+TEST_F(event, of_others_for_root_elsewhere)
+{
+	of_others(_metadata, true);
+}
+
+static int may_listen(const void *arg)
+{
+	struct events *e = events_open();
+
+	(void)arg;
+	events_close(e);
+	return e ? 0 : -EPERM;
+}
+
+/* -1: what is of another network namespace; -2, -3: of users that it has not, or not of its own. */
+static int hears_own_net(const void *arg)
+{
+	const int link = *(const int *)arg;
+	const bool told_apart = !as_user(1, 1, may_listen, NULL);
+	const pid_t pid = getpid();
+	struct events *all = events_open();
+	struct event e;
+	int own = 0;
+	char c;
+
+	if (!all || write(link, &pid, sizeof(pid)) != sizeof(pid) || read(link, &c, 1) != 1)
+		return -EIO;
+	while (!events_next(all, &e, QUIET_MS)) {
+		if (e.what != IPCCHAN_EVENT_QUOTA)
+			return -1;
+		if (e.uid != INNER + 1 && told_apart)
+			return -2;
+		own += e.uid == INNER + 1;
+	}
+	events_close(all);
+	return own == 1 ? 0 : -3;
+}
+
+/* What happens here, and in the network namespace of who says its pid at the other end. */
+static void happen_there(int link)
+{
+	pid_t who;
+
+	if (read(link, &who, sizeof(who)) != sizeof(who))
+		return;
+	close(make(0, 0, 0666));
+	/* Of one that no other test has been told of: that is once a second. */
+	if (!enter_net(who) && !as_user(USER + 1, USER + 1, too_many, NULL) &&
+	    !as_user(INNER + 1, INNER + 1, too_many, NULL) && write(link, "", 1) != 1)
+		return;
+}
+
+/* Root of a user namespace that owns the network namespace. */
+TEST_F(event, of_own_network)
+{
+	int link[2];
+	pid_t pid;
+
+	ASSERT_EQ(0, param_set("user_msgs", 1000));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, link));
+	pid = child_fork();
+	if (!pid) {
+		close(link[1]);
+		happen_there(link[0]);
+		_exit(0);
+	}
+	close(link[0]);
+	EXPECT_EQ(0, in_userns(CLONE_NEWNET, IDS, IDS, hears_own_net, &link[1]));
+	close(link[1]);
+	EXPECT_EQ(0, child_wait(pid));
+	chan_unlink("c");
 }
 
 TEST_HARNESS_MAIN

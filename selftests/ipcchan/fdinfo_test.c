@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bell.h"
@@ -89,6 +90,7 @@ TEST_F(fdinfo, queue)
 {
 	char name[IPCCHAN_NAME_SIZE];
 	struct ipcchan_info info;
+	struct stat ns;
 	int fd, rd;
 
 	unique_name(name);
@@ -100,6 +102,8 @@ TEST_F(fdinfo, queue)
 	ASSERT_EQ(4, msg_send(fd, "defg", 4));
 	ASSERT_LT(0, look(self, fd));
 	EXPECT_NUMBER(info.id, "ipcchan-id");
+	ASSERT_EQ(0, stat("/proc/self/ns/net", &ns));
+	EXPECT_NUMBER((long long)ns.st_ino, "ipcchan-netns");
 	EXPECT_VALUE(name, "ipcchan-name");
 	EXPECT_NUMBER(IPCCHAN_KIND_QUEUE, "ipcchan-kind");
 	EXPECT_NUMBER(IPCCHAN_ROLE_SEND | IPCCHAN_ROLE_RECV, "ipcchan-role");

@@ -72,6 +72,20 @@ pid_t sender_as(uid_t uid, int fd, uint32_t value, uint32_t type, uint32_t len)
 	return wait_blocked(pid, SYS_ioctl) ? pid : -ETIMEDOUT;
 }
 
+int enter_net(pid_t pid)
+{
+	char path[64];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = setns(fd, CLONE_NEWNET) ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
 static int map_write(pid_t pid, const char *file, const char *map)
 {
 	const ssize_t len = strlen(map);

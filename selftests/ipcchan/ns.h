@@ -41,6 +41,13 @@ int as_user(uid_t ruid, uid_t euid, int (*fn)(const void *arg), const void *arg)
 pid_t sender_as(uid_t uid, int fd, uint32_t value, uint32_t type, uint32_t len);
 
 /**
+ * enter_net() - enter the network namespace of a process
+ *
+ * Return: 0 or -errno.
+ */
+int enter_net(pid_t pid);
+
+/**
  * in_userns() - call @fn as root of a new user namespace, with all capabilities
  * there
  * @flags: CLONE_NEW* of further namespaces, which the new one will own

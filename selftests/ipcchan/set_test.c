@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -397,6 +398,114 @@ TEST_F(set, subscribers_pay)
 	ASSERT_EQ(0, param_set("user_msgs", 100));
 	EXPECT_EQ(0, as_user(USER, USER, publisher, NULL));
 	chan_unlink("c");
+}
+
+/* As this user; the test's own task goes on as root. */
+static int subscribe_as(uid_t uid)
+{
+	int fd;
+
+	if (seteuid(uid))
+		return -errno;
+	fd = chan_named("c", O_RDONLY, 0);
+	return seteuid(0) ? -errno : fd;
+}
+
+static int make_broadcast(const void *arg)
+{
+	(void)arg;
+	return make(IPCCHAN_KIND_BROADCAST, 10, 1, 10, 0666) < 0 ? -EIO : 0;
+}
+
+/* Who subscribed agreed to pay for so much, and to what is less. */
+TEST_F(set, others_pay_no_more)
+{
+	const struct change more[] = {
+		{ 1, { { IPCCHAN_A_MAX_MSGS, 11 } } },
+		{ 1, { { IPCCHAN_A_MAX_BYTES, 11 } } },
+		{ 2, { { IPCCHAN_A_MAX_MSGS, 9 }, { IPCCHAN_A_MAX_BYTES, 11 } } },
+	};
+	const struct change less = { 2, { { IPCCHAN_A_MAX_MSGS, 5 }, { IPCCHAN_A_MAX_BYTES, 5 } } };
+	const int eighty_nine = 89, ninety = 90, ninety_five = 95;
+	struct genl_chan before, c;
+	int own, other;
+	unsigned int i;
+
+	ASSERT_EQ(0, param_set("user_msgs", 100));
+	ASSERT_EQ(0, as_user(USER, USER, make_broadcast, NULL));
+	/* The owner's own is the first that is charged, which is undone. */
+	own = subscribe_as(USER);
+	other = subscribe_as(OTHER);
+	ASSERT_LE(0, own);
+	ASSERT_LE(0, other);
+	ASSERT_EQ(0, genl_get(self->g, "c", 0, &before));
+	for (i = 0; i < ARRAY_SIZE(more); i++)
+		EXPECT_EQ(-EPERM, as_user(USER, USER, set_as, &more[i])) TH_LOG("case %u", i);
+	ASSERT_EQ(0, genl_get(self->g, "c", 0, &c));
+	EXPECT_EQ(0, memcmp(&before, &c, sizeof(c)));
+	EXPECT_EQ(0, as_user(USER, USER, may_have, &ninety));
+	EXPECT_EQ(0, as_user(OTHER, OTHER, may_have, &ninety));
+	EXPECT_EQ(0, as_user(USER, USER, set_as, &less));
+	EXPECT_EQ(0, as_user(OTHER, OTHER, may_have, &ninety_five));
+	/* With the capability; and alone again. */
+	EXPECT_EQ(0, SET1(self->g, IPCCHAN_A_MAX_MSGS, 10));
+	EXPECT_EQ(0, as_user(OTHER, OTHER, may_have, &ninety));
+	close(other);
+	EXPECT_EQ(0, as_user(USER, USER, set_as, &more[0]));
+	EXPECT_EQ(0, as_user(USER, USER, may_have, &eighty_nine));
+	close(own);
+	chan_unlink("c");
+}
+
+/* Subscribes in the network namespace of who says its pid at the other end of @link. */
+static pid_t subscriber_there(const int link[2], uid_t uid)
+{
+	pid_t pid = child_fork(), who;
+	char c;
+
+	if (pid)
+		return pid;
+	close(link[1]);
+	if (read(link[0], &who, sizeof(who)) != sizeof(who) || enter_net(who) ||
+	    subscribe_as(uid) < 0 || write(link[0], "", 1) != 1)
+		_exit(1);
+	/* Until the other end is closed. */
+	_exit(read(link[0], &c, 1) ? 2 : 0);
+}
+
+static int raise_of_others(const void *arg)
+{
+	const struct change more = { 1, { { IPCCHAN_A_MAX_MSGS, 11 } } };
+	const int link = *(const int *)arg;
+	const pid_t pid = getpid();
+	char c;
+
+	if (make_broadcast(NULL) || write(link, &pid, sizeof(pid)) != sizeof(pid) ||
+	    read(link, &c, 1) != 1)
+		return -EIO;
+	return set_as(&more);
+}
+
+/* What root of a user namespace may do, in a network namespace of its own. */
+static int raised_within(uid_t subscriber)
+{
+	int link[2], ret;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link))
+		return -errno;
+	pid = subscriber_there(link, subscriber);
+	close(link[0]);
+	ret = in_userns(CLONE_NEWNET, "0 100000 10\n", "0 100000 10\n", raise_of_others, &link[1]);
+	close(link[1]);
+	return child_wait(pid) ? -EIO : ret;
+}
+
+/* The capability counts for such users as the namespace has. */
+TEST_F(set, others_of_a_namespace)
+{
+	EXPECT_EQ(0, raised_within(100001));
+	EXPECT_EQ(-EPERM, raised_within(OTHER));
 }
 
 TEST_HARNESS_MAIN

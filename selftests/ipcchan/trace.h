@@ -17,7 +17,7 @@ int trace_start(void);
 /**
  * trace_take() - what has been told since trace_start() or the last time, in order
  * @text: out, a line an event: its name, a blank, its fields; messages are told by letters, in
- *	the order that they come in
+ *	the order that they come in, and that it was in the caller's network namespace is not told
  * @size: bytes of @text, which ends with a '\0'
  *
  * Return: 0; -ENOSPC, there is more; negative errno.

@@ -2,8 +2,10 @@
 /* What the tracepoints tell of the life of a message, and in which order. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -91,6 +93,24 @@ TEST_F(trace, queued)
 		 "enqueue chan=%u msg=b len=4 prio=0 cookie=0 queued=2\n"
 		 "dequeue chan=%u msg=a len=4 prio=3 cookie=0 queued=1\n"
 		 "dequeue chan=%u msg=b len=4 prio=0 cookie=0 queued=0\n", id, id, id, id);
+	expect_told(_metadata, self);
+	close(fd);
+}
+
+/* It is the channel's network namespace, not that of who uses it. */
+TEST_F(trace, namespace)
+{
+	int fd = chan_anon(NULL);
+	uint32_t id = chan_id(fd);
+	struct stat ns;
+
+	ASSERT_EQ(0, stat("/proc/self/ns/net", &ns));
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	begin(_metadata, self);
+	ASSERT_EQ(0, msg_send_u32(fd, 1));
+	snprintf(self->want, TEXT_SIZE,
+		 "enqueue chan=%u msg=a len=4 prio=0 cookie=0 queued=1 netns=%llu\n", id,
+		 (unsigned long long)ns.st_ino);
 	expect_told(_metadata, self);
 	close(fd);
 }

@@ -7,6 +7,7 @@
 #include "chan_format.h"
 #include "cli.h"
 #include "doctor.h"
+#include "view.h"
 
 static void (* const checks[])(struct doctor *doc) = {
 	doctor_check_kernel,
@@ -30,29 +31,12 @@ static const char * const status_words[] = {
 	[CHECK_SKIP] = "skip",
 };
 
-static const struct argp_option options[] = {
-	{ "json", 'j', NULL, 0, "print a JSON object", 0 },
-	{ "pretty", 'p', NULL, 0, "print the JSON indented (implies --json)", 0 },
-	{ 0 }
-};
-
-struct doctor_args {
-	bool json;
-	bool pretty;
-};
-
 static error_t parse_opt(int key, char *arg, struct argp_state *state)
 {
-	struct doctor_args *args = state->input;
-
 	(void)arg;
 	switch (key) {
-	case 'p':
-		args->pretty = true;
-		args->json = true;
-		return 0;
-	case 'j':
-		args->json = true;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = state->input;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "takes no argument");
@@ -63,8 +47,8 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp doctor_argp = {
-	.options = options,
 	.parser = parse_opt,
+	.children = view_json,
 	.doc = "Check this machine, one check a line, and say what to do."
 	       "\vok: as it should be.  WARN: works, with something to know.  FAIL: "
 	       "keeps ipcchan from working.  skip: cannot be told before another check "
@@ -127,12 +111,12 @@ static int print_json(const char *verb, struct doctor *doc, bool pretty)
 
 int cmd_doctor(int argc, char **argv)
 {
-	struct doctor_args args = { 0 };
+	struct view view = { 0 };
 	struct doctor doc = { 0 };
 	int status;
 
-	argp_parse(&doctor_argp, argc, argv, 0, NULL, &args);
-	if (args.json) {
+	argp_parse(&doctor_argp, argc, argv, 0, NULL, &view);
+	if (view.json) {
 		doc.checks = json_array();
 		if (!doc.checks) {
 			cli_error(argv[0], "out of memory");
@@ -140,8 +124,8 @@ int cmd_doctor(int argc, char **argv)
 		}
 	}
 	doctor_run(&doc);
-	if (args.json)
-		status = print_json(argv[0], &doc, args.pretty);
+	if (view.json)
+		status = print_json(argv[0], &doc, view.pretty);
 	else
 		status = cli_flush_stdout(argv[0]);
 	return doc.failed ? EXIT_SYSTEM : status;

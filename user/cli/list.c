@@ -78,11 +78,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &view_stats_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp list_argp = {
 	.options = options,
 	.parser = parse_opt,
@@ -91,7 +86,7 @@ static const struct argp list_argp = {
 	       "\vMSGS and BYTES are queued now, OPEN is the number of descriptors, SLOW "
 	       "what happens to a receiver of a broadcast that has no room.  USER is a name "
 	       "or a number.",
-	.children = children,
+	.children = view_stats,
 };
 
 static int print_json(const char *verb, const struct nl_chan *chans, size_t n,

@@ -79,11 +79,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &view_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp monitor_argp = {
 	.options = options,
 	.parser = parse_opt,
@@ -92,7 +87,7 @@ static const struct argp monitor_argp = {
 	       "\vWho is not root is told of the channels that it sees, but nothing on Linux "
 	       "5.18 to 6.5.  When events come faster than they are read, some are lost, and a "
 	       "line says so in their place.",
-	.children = children,
+	.children = view_numeric,
 };
 
 /* Each line goes out at once; @json: reference is taken. */

@@ -42,18 +42,13 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &view_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp quota_argp = {
 	.options = options,
 	.parser = parse_opt,
 	.doc = "Show for each user what it has, and what it may have at most."
 	       "\vITEM is the parameter of the module that sets the limit.  Who is not root "
 	       "sees what is its own.",
-	.children = children,
+	.children = view_numeric,
 };
 
 /* What a user may have at most can be more than there is to count: no limit. */

@@ -127,6 +127,7 @@ int sample_rates(const struct sample *before, const struct sample *now, struct r
 			k++;
 		known = k < before->n && before->chans[k].id == chan->id;
 		(*rates)[i].chan = chan;
+		(*rates)[i].known = seconds > 0;
 		rate_of(&(*rates)[i], known ? before->chans[k].stats : no_stats, seconds);
 		if (before->time_ns)
 			times_of(&(*rates)[i], known ? before->times[k] : NULL, now->times[i]);

@@ -20,6 +20,7 @@ struct sample {
 /* What a channel did in an interval. */
 struct rate {
 	const struct nl_chan *chan;	/* at its end */
+	bool known;			/* else the rest is 0 */
 	double per_s[IPCCHAN_A_STATS_MAX + 1];	/* by enum ipcchan_attr_stats */
 	struct times_sum times;		/* of what was received meanwhile */
 };

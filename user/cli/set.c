@@ -162,7 +162,7 @@ int cmd_set(int argc, char **argv)
 	if (!err)
 		err = nl_set_channel(nl, NULL, chan.id, &args.values, args.given);
 	if (err)
-		status = cli_error_nl(argv[0], args.ref.text, err, nl_text(nl));
+		status = chan_ref_error(argv[0], nl, &args.ref, err);
 	nl_end(nl);
 	return status;
 }

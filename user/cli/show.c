@@ -42,11 +42,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &view_stats_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp show_argp = {
 	.parser = parse_opt,
 	.args_doc = CHAN_REF_DOC,
@@ -55,7 +50,7 @@ static const struct argp show_argp = {
 	       "many for how long."
 	       "\vA number is first looked up as a name, then as an id.  Who may not see all "
 	       "endpoints and blocks sees its own.",
-	.children = children,
+	.children = view_stats,
 };
 
 static void print_bytes(const char *title, uint64_t bytes)
@@ -263,7 +258,7 @@ int cmd_show(int argc, char **argv)
 	if (!ret)
 		ret = chan_ref_get(nl, &args.ref, &chan, &more.times);
 	if (ret) {
-		status = cli_error_nl(argv[0], args.ref.text, ret, nl_text(nl));
+		status = chan_ref_error(argv[0], nl, &args.ref, ret);
 		nl_end(nl);
 		return status;
 	}

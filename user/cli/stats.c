@@ -53,11 +53,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &view_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp stats_argp = {
 	.options = options,
 	.parser = parse_opt,
@@ -66,7 +61,7 @@ static const struct argp stats_argp = {
 	       "--interval how fast they grew in each interval: a second's worth, with k for "
 	       "1000, M, G."
 	       "\vWith --json an interval is an object a line.  SIGINT, SIGTERM or SIGHUP end it.",
-	.children = children,
+	.children = view_numeric,
 };
 
 static struct table *new_table(void)
@@ -175,7 +170,7 @@ static int take(const char *verb, struct nl *nl, const struct stats_args *args, 
 	int err = sample_take(nl, id, args->view.json && args->interval_ns, sample);
 
 	if (err)
-		return cli_error_nl(verb, args->ref.text, err, nl_text(nl));
+		return chan_ref_error(verb, nl, &args->ref, err);
 	return view_dumped(verb, nl, sample->inconsistent ? NL_INCONSISTENT : 0);
 }
 
@@ -218,7 +213,7 @@ int cmd_stats(int argc, char **argv)
 	if (!err && args.ref.text)
 		err = chan_ref_get(nl, &args.ref, &chan, NULL);
 	if (err) {
-		status = cli_error_nl(argv[0], args.ref.text, err, nl_text(nl));
+		status = chan_ref_error(argv[0], nl, &args.ref, err);
 		nl_end(nl);
 		return status;
 	}

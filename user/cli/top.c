@@ -17,8 +17,7 @@
 
 struct top_args {
 	bool batch;
-	bool json;
-	bool pretty;
+	struct view view;
 	uint64_t count;		/* 0 for no end */
 };
 
@@ -31,7 +30,8 @@ enum {
 static const struct argp_option options[] = {
 	{ "batch", 'b', NULL, 0,
 	  "print one table after the other, as where the output is no terminal", 0 },
-	{ "iterations", 'n', "N", 0, "end after showing it so many times", 0 },
+	{ "iterations", 'n', "N", 0,
+	  "end after so many intervals; on a terminal the table of the last one stays", 0 },
 	{ "delay", 'd', "SECONDS", 0, "how long an interval is (default 1)", 0 },
 	{ "sort", OPT_SORT, "KEY", 0,
 	  "sent (the default), received, bytes, queued, waiting, p50, p99, lost, open: the "
@@ -39,8 +39,6 @@ static const struct argp_option options[] = {
 	{ "reverse", 'r', NULL, 0, "the other way round", 0 },
 	{ "channel", OPT_CHANNEL, "TEXT|PATTERN", 0,
 	  "only those that have this in their name, or that a pattern with *, ? or [] fits", 0 },
-	{ "json", 'j', NULL, 0, "print a JSON object an interval", 0 },
-	{ "pretty", 'p', NULL, 0, "print the JSON indented (implies --json)", 0 },
 	{ "numeric", OPT_NUMERIC, NULL, 0, "print numbers, not names, of users", 0 },
 	{ 0 }
 };
@@ -65,6 +63,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct top *top = input->top;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &args->view;
+		return 0;
 	case 'b':
 		args->batch = true;
 		return 0;
@@ -83,13 +84,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case OPT_CHANNEL:
 		set_filter(top, state, arg);
 		return 0;
-	case 'p':
-		args->pretty = true;
-		args->json = true;
-		return 0;
-	case 'j':
-		args->json = true;
-		return 0;
 	case OPT_NUMERIC:
 		top->view.numeric = true;
 		return 0;
@@ -104,12 +98,14 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 static const struct argp top_argp = {
 	.options = options,
 	.parser = parse_opt,
+	.children = view_json,
 	.doc = "Show what channels do in each interval: messages sent, received and lost, "
 	       "bytes sent, a second's worth; then how many are queued, which part of what may "
 	       "be, how many senders and receivers wait, and half and 99 % of the messages were "
 	       "queued for how long at most, where that is recorded (\"ipcchan set --times\")."
 	       "\vKeys: q ends it, < and > choose what to sort by, r reverses it, / takes a "
-	       "filter, arrows and pages move, p pauses, the space bar looks at once.",
+	       "filter, arrows and pages move, p pauses, the space bar looks at once.  With --json an "
+	       "interval is an object a line.",
 };
 
 int top_sort(struct top *top)
@@ -153,7 +149,7 @@ static int print_json(const struct top *top, const struct top_args *args)
 	json_t *json = rates_json(top->rates, top->n, top->now.time_ns,
 				  top->now.time_ns - top->before.time_ns);
 
-	return json_put(top->verb, json, args->pretty);
+	return json_put(top->verb, json, args->view.pretty);
 }
 
 static void print_table(const struct top *top, bool first)
@@ -186,7 +182,7 @@ static int batch(struct top *top, const struct top_args *args)
 			return cli_error_nl(top->verb, NULL, err, nl_text(top->nl));
 		status = view_dumped(top->verb, top->nl,
 				     top->now.inconsistent ? NL_INCONSISTENT : 0);
-		if (args->json)
+		if (args->view.json)
 			status |= print_json(top, args);
 		else
 			print_table(top, i == 1);
@@ -195,10 +191,15 @@ static int batch(struct top *top, const struct top_args *args)
 	return status;
 }
 
+/* What was on the terminal is there again at the end: the last table is put below it. */
 static int screen(struct top *top, const struct top_args *args)
 {
 	int err = top_screen(top, args->count);
 
+	if (err > 0) {
+		print_table(top, true);
+		return cli_flush_stdout(top->verb);
+	}
 	if (err == -ENOTTY) {
 		cli_error(top->verb, "the terminal '%s' is not known; use --batch, or set TERM",
 			  getenv("TERM") ? getenv("TERM") : "");
@@ -222,8 +223,9 @@ int cmd_top(int argc, char **argv)
 		status = cli_error_nl(argv[0], NULL, err, nl_text(top.nl));
 	} else {
 		stop_on_signals();
-		if (args->batch || args->json || !isatty(STDIN_FILENO) ||
-		    !isatty(STDOUT_FILENO))
+		/* of one interval there is nothing to show before its end */
+		if (args->batch || args->view.json || args->count == 1 ||
+		    !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 			status = batch(&top, args);
 		else
 			status = screen(&top, args);

@@ -69,12 +69,12 @@ void top_free(struct top *top);
 
 /**
  * top_screen() - show it on the whole terminal, until the user ends it
- * @count: how often, 0 for no end
+ * @count: for how many intervals, 0 for no end
  *
  * The terminal is as before when it returns.
  *
- * Return: 0; -ENOTTY when the terminal cannot be used so; another negative errno, of
- * top_update().
+ * Return: 0; 1 after @count intervals, of which the last is not shown; -ENOTTY when the
+ * terminal cannot be used so; another negative errno, of top_update().
  */
 int top_screen(struct top *top, uint64_t count);
 

@@ -154,6 +154,14 @@ int top_name_columns(const struct rate *rates, size_t n)
 	return longest;
 }
 
+static void maybe_rate_text(bool known, double value, char text[SIZE_TEXT_SIZE])
+{
+	if (known)
+		rate_text(value, text);
+	else
+		strcpy(text, "-");
+}
+
 void top_summary(const struct top *top, char line[TOP_LINE_SIZE])
 {
 	char sent[SIZE_TEXT_SIZE], received[SIZE_TEXT_SIZE], when[16];
@@ -165,8 +173,8 @@ void top_summary(const struct top *top, char line[TOP_LINE_SIZE])
 		sent_per_s += value_of(&top->rates[i], BY_SENT);
 		received_per_s += value_of(&top->rates[i], BY_RECEIVED);
 	}
-	rate_text(sent_per_s, sent);
-	rate_text(received_per_s, received);
+	maybe_rate_text(top->before.time_ns, sent_per_s, sent);
+	maybe_rate_text(top->before.time_ns, received_per_s, received);
 	strftime(when, sizeof(when), "%H:%M:%S", localtime_r(&now, &tm));
 	snprintf(line, TOP_LINE_SIZE, "ipcchan top - %s, %zu of %zu channels, %s/s sent, "
 		 "%s/s received, by %s%s%s", when, top->n, top->now.n, sent, received,
@@ -203,7 +211,7 @@ static void add_rate(char line[TOP_LINE_SIZE], size_t column, const struct rate 
 {
 	char text[SIZE_TEXT_SIZE];
 
-	rate_text(value_of(rate, columns[column].key), text);
+	maybe_rate_text(rate->known, value_of(rate, columns[column].key), text);
 	add(line, column, text);
 }
 

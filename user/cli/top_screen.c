@@ -231,7 +231,7 @@ static int read_keys(struct screen *screen)
 	return err;
 }
 
-/* Return: 0; negative errno. */
+/* Return: as top_screen(). */
 static int show(struct screen *screen, uint64_t count)
 {
 	struct pollfd pfd = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -254,8 +254,8 @@ static int show(struct screen *screen, uint64_t count)
 		if (!screen->paused)
 			err = top_update(screen->top);
 		scroll_to(screen, screen->first);
-		if (count && ++shown == count)
-			break;
+		if (!err && count && ++shown == count)
+			return 1;
 	}
 	return err;
 }

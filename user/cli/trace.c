@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "chan_format.h"
 #include "cli.h"
@@ -71,11 +72,14 @@ static const struct argp trace_argp = {
 	       "with a summary, at Ctrl-C, too.",
 };
 
-/* struct trace - a trace under way; @left: messages until its end, @status: of its output */
+/*
+ * struct trace - a trace under way; @netns: in which the channel is, @left: messages until its
+ * end, @status: of its output
+ */
 struct trace {
-	const char *verb;
 	struct trace_print print;
 	struct lives lives;
+	uint32_t netns;
 	uint64_t left;
 	int status;
 };
@@ -84,10 +88,10 @@ static void tell(const struct life *life, void *arg)
 {
 	struct trace *trace = arg;
 
-	if (!trace->left)
+	if (!trace->left || trace->status)
 		return;
 	trace->left--;
-	trace_print_life(&trace->print, life);
+	trace->status = trace_print_life(&trace->print, life);
 }
 
 /* One reading.  Return: 0; negative errno. */
@@ -115,8 +119,8 @@ static int follow(struct trace *trace, struct tracer *tracer, int64_t duration_n
 		stop_poll(NULL, 0, duration_ns && until - now < READ_NS ?
 			  (int64_t)(until - now) : READ_NS, 0);
 		err = read_events(trace, tracer, false);
-		if (!err)
-			trace->status = live_flush(trace->verb);
+		if (!err && !trace->status)
+			trace->status = live_flush(trace->print.verb);
 	}
 	return err ? err : read_events(trace, tracer, true);
 }
@@ -130,13 +134,14 @@ static int trace_channel(struct trace *trace, struct tracer *tracer,
 	int err;
 
 	trace->lives.tasks.tracer = tracer;
-	trace_tasks_scan(&trace->lives.tasks, chan->id);
+	trace_tasks_scan(&trace->lives.tasks, chan->id, trace->netns);
 	err = trace_tasks_watch(&trace->lives.tasks);
 	if (!err)
-		err = tracer_channel(tracer, chan->id, why);
+		err = tracer_channel(tracer, chan->id, trace->netns, why);
 	if (!err) {
 		trace->print.begin = tracer_now();
-		trace_print_begin(&trace->print, chan);
+		trace->status = trace_print_begin(&trace->print, chan);
+		fflush(stdout);
 		err = follow(trace, tracer, duration_ns);
 	}
 	lives_end(&trace->lives);
@@ -153,8 +158,26 @@ static int trace_channel(struct trace *trace, struct tracer *tracer,
 		.unwatched = trace->lives.tasks.unwatched, .calls = trace->lives.calls,
 		.switches = tracer_has(tracer, TRACE_SCHED_SWITCH),
 	};
-	trace_print_end(&trace->print, &end);
+	if (!trace->status)
+		trace->status = trace_print_end(&trace->print, &end);
 	return 0;
+}
+
+/* The channel was found in the caller's. */
+static int find_netns(struct trace *trace, char why[TRACE_WHY_SIZE])
+{
+	static const char path[] = "/proc/self/ns/net";
+	struct stat st;
+	int err;
+
+	if (!stat(path, &st)) {
+		trace->netns = (uint32_t)st.st_ino;
+		return 0;
+	}
+	err = -errno;
+	snprintf(why, TRACE_WHY_SIZE, "cannot tell the network namespace: %s: %s", path,
+		 strerror(-err));
+	return err;
 }
 
 static int trace_run(const struct trace_args *args, const struct nl_chan *chan, const char *verb)
@@ -169,12 +192,14 @@ static int trace_run(const struct trace_args *args, const struct nl_chan *chan, 
 		return EXIT_SYSTEM;
 	}
 	trace->left = args->count ? args->count : UINT64_MAX;
-	trace->verb = verb;
+	trace->print.verb = verb;
 	trace->print.json = args->json;
 	trace->lives.tell = tell;
 	trace->lives.arg = trace;
 	stop_on_signals();
-	err = tracer_open(&tracer, args->buffer, why);
+	err = find_netns(trace, why);
+	if (!err)
+		err = tracer_open(&tracer, args->buffer, why);
 	if (!err) {
 		trace->lives.calls = tracer_has(tracer, TRACE_SYS_EXIT);
 		err = trace_channel(trace, tracer, chan, args->duration_ns, why);
@@ -201,7 +226,7 @@ int cmd_trace(int argc, char **argv)
 	if (!err)
 		err = chan_ref_get(nl, &args.ref, &chan, NULL);
 	if (err) {
-		status = cli_error_nl(argv[0], args.ref.text, err, nl_text(nl));
+		status = chan_ref_error(argv[0], nl, &args.ref, err);
 		nl_end(nl);
 		return status;
 	}

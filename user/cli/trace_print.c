@@ -5,17 +5,9 @@
 #include <string.h>
 
 #include "chan_format.h"
+#include "cli.h"
 
 #define TASK_TEXT_SIZE	(4 * TRACE_COMM_SIZE + 32)
-
-static void put_json(json_t *json)
-{
-	if (!json)
-		return;
-	json_dumpf(json, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(json);
-}
 
 /* "name[17]", fit for a terminal */
 static void task_text(uint64_t pid, const char *comm, char text[TASK_TEXT_SIZE])
@@ -33,27 +25,32 @@ static const char *way(const struct life *life)
 	return life->dropped ? "dropped" : life->handed_over ? "handed-over" : "queued";
 }
 
-void trace_print_begin(const struct trace_print *print, const struct nl_chan *chan)
+static int begin_json(const struct trace_print *print, const struct nl_chan *chan,
+		      const char *name)
+{
+	return json_put(print->verb,
+			json_pack("{s:s, s:s?, s:I, s:I}", "type", "begin",
+				  "channel", chan->has_name ? name : NULL,
+				  "id", (json_int_t)chan->id,
+				  "begin_ns", (json_int_t)print->begin), false);
+}
+
+int trace_print_begin(const struct trace_print *print, const struct nl_chan *chan)
 {
 	char name[NAME_TEXT_SIZE];
 	int stage;
 
 	chan_name_text(chan, name);
-	if (print->json) {
-		put_json(json_pack("{s:s, s:s?, s:I, s:I}", "type", "begin",
-				   "channel", chan->has_name ? name : NULL,
-				   "id", (json_int_t)chan->id,
-				   "begin_ns", (json_int_t)print->begin));
-	} else {
-		printf("channel %s, id %u; nanoseconds\n", name, chan->id);
-		printf("%12s %8s %-22s %-22s %-11s %10s", "at s", "bytes", "sender", "receiver",
-		       "way", "total");
-		for (stage = 0; stage < STAGE_NR; stage++)
-			if (life_stage_visible(stage))
-				printf(" %15s", stage_name(stage));
-		putchar('\n');
-	}
-	fflush(stdout);
+	if (print->json)
+		return begin_json(print, chan, name);
+	printf("channel %s, id %u; nanoseconds\n", name, chan->id);
+	printf("%12s %8s %-22s %-22s %-11s %10s", "at s", "bytes", "sender", "receiver", "way",
+	       "total");
+	for (stage = 0; stage < STAGE_NR; stage++)
+		if (life_stage_visible(stage))
+			printf(" %15s", stage_name(stage));
+	putchar('\n');
+	return EXIT_OK;
 }
 
 static json_t *stage_json(enum stage stage, int64_t ns)
@@ -68,8 +65,11 @@ static json_t *stages_json(const int64_t ns[STAGE_NR])
 	int stage;
 
 	for (stage = 0; stage < STAGE_NR; stage++)
-		if (life_stage_visible(stage))
-			json_array_append_new(array, stage_json(stage, ns[stage]));
+		if (life_stage_visible(stage) &&
+		    json_array_append_new(array, stage_json(stage, ns[stage]))) {
+			json_decref(array);
+			return NULL;
+		}
 	return array;
 }
 
@@ -138,18 +138,18 @@ static void life_text(const struct trace_print *print, const struct life *life, 
 	putchar('\n');
 }
 
-void trace_print_life(struct trace_print *print, const struct life *life)
+int trace_print_life(struct trace_print *print, const struct life *life)
 {
 	int64_t ns[STAGE_NR], total = life_stages(life, ns);
-	int stage;
+	int stage, status = EXIT_OK;
 
 	if (print->json)
-		put_json(life_json(life, total, ns));
+		status = json_put(print->verb, life_json(life, total, ns), false);
 	else
 		life_text(print, life, total, ns);
 	if (life->dropped) {
 		print->dropped++;
-		return;
+		return status;
 	}
 	print->received++;
 	print->total += (uint64_t)total;
@@ -159,6 +159,7 @@ void trace_print_life(struct trace_print *print, const struct life *life)
 		hist_record(&print->hist[stage], (uint64_t)ns[stage]);
 		print->sum[stage] += (uint64_t)ns[stage];
 	}
+	return status;
 }
 
 static double share(const struct trace_print *print, int stage)
@@ -177,27 +178,35 @@ static json_t *sum_json(const struct trace_print *print, enum stage stage)
 			 "share", share(print, stage));
 }
 
-static void end_json(const struct trace_print *print, const struct trace_end *end)
+/* The sums of the stages that are told, or the names of those that are not. */
+static json_t *sums_json(const struct trace_print *print, bool told)
 {
-	json_t *stages = json_array(), *untold = json_array();
+	json_t *array = json_array();
 	int stage;
 
 	for (stage = 0; stage < STAGE_NR; stage++)
-		if (life_stage_visible(stage))
-			json_array_append_new(stages, sum_json(print, stage));
-		else
-			json_array_append_new(untold, json_string(stage_name(stage)));
-	put_json(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o}",
-			   "type", "summary",
-			   "received", (json_int_t)print->received,
-			   "dropped", (json_int_t)print->dropped,
-			   "not_seen_whole", (json_int_t)end->broken,
-			   "lost_events", (json_int_t)end->lost,
-			   "tasks_not_followed", (json_int_t)end->unwatched,
-			   "kernel_tells_system_calls", end->calls,
-			   "kernel_tells_switches", end->switches,
-			   "stages", stages,
-			   "stages_not_told", untold));
+		if (life_stage_visible(stage) == told &&
+		    json_array_append_new(array, told ? sum_json(print, stage) :
+						 json_string(stage_name(stage)))) {
+			json_decref(array);
+			return NULL;
+		}
+	return array;
+}
+
+static json_t *end_json(const struct trace_print *print, const struct trace_end *end)
+{
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o}",
+			 "type", "summary",
+			 "received", (json_int_t)print->received,
+			 "dropped", (json_int_t)print->dropped,
+			 "not_seen_whole", (json_int_t)end->broken,
+			 "lost_events", (json_int_t)end->lost,
+			 "tasks_not_followed", (json_int_t)end->unwatched,
+			 "kernel_tells_system_calls", end->calls,
+			 "kernel_tells_switches", end->switches,
+			 "stages", sums_json(print, true),
+			 "stages_not_told", sums_json(print, false));
 }
 
 static void end_notes(const struct trace_end *end)
@@ -217,15 +226,13 @@ static void end_notes(const struct trace_end *end)
 		printf("This kernel tells no wake-ups and switches of tasks.\n");
 }
 
-void trace_print_end(const struct trace_print *print, const struct trace_end *end)
+int trace_print_end(const struct trace_print *print, const struct trace_end *end)
 {
 	const struct hist *hist;
 	int stage;
 
-	if (print->json) {
-		end_json(print, end);
-		return;
-	}
+	if (print->json)
+		return json_put(print->verb, end_json(print, end), false);
 	printf("\n%llu messages received, %llu dropped\n",
 	       (unsigned long long)print->received, (unsigned long long)print->dropped);
 	printf("%-12s %9s %12s %6s\n", "stage", "messages", "median ns", "share");
@@ -239,4 +246,5 @@ void trace_print_end(const struct trace_print *print, const struct trace_end *en
 	}
 	printf("copy and payload are not told by events: copies are a part of system_call.\n");
 	end_notes(end);
+	return EXIT_OK;
 }

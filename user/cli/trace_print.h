@@ -9,6 +9,7 @@
 
 /**
  * struct trace_print - what is printed, and what it comes to
+ * @verb: argv[0] of the verb, for messages
  * @json: an object a line
  * @begin: of the trace, CLOCK_MONOTONIC, nanoseconds
  * @received: messages, of which @hist and @sum tell
@@ -18,6 +19,7 @@
  * @total: of all stages
  */
 struct trace_print {
+	const char *verb;
 	bool json;
 	uint64_t begin;
 	uint64_t received;
@@ -43,13 +45,18 @@ struct trace_end {
 	bool switches;
 };
 
-/** trace_print_begin() - say that the trace has begun, and of which channel */
-void trace_print_begin(const struct trace_print *print, const struct nl_chan *chan);
+/**
+ * trace_print_begin() - say that the trace has begun, and of which channel
+ *
+ * Return: an exit status, as the next two; what cannot be written is found when it is
+ * pushed out.
+ */
+int trace_print_begin(const struct trace_print *print, const struct nl_chan *chan);
 
 /** trace_print_life() - one message */
-void trace_print_life(struct trace_print *print, const struct life *life);
+int trace_print_life(struct trace_print *print, const struct life *life);
 
 /** trace_print_end() - the sum of all */
-void trace_print_end(const struct trace_print *print, const struct trace_end *end);
+int trace_print_end(const struct trace_print *print, const struct trace_end *end);
 
 #endif /* IPCCHAN_CLI_TRACE_PRINT_H */

@@ -121,13 +121,25 @@ struct trace_task *trace_tasks_get(struct trace_tasks *tasks, uint64_t pid)
 	return task;
 }
 
-/* Does one of the process's descriptors belong to the channel? */
-static bool has_open(const char *pid, uint32_t id)
+/* Is it of a descriptor of the channel? */
+static bool is_of(FILE *fdinfo, uint32_t id, uint32_t netns)
 {
-	char path[300], line[128];
-	struct dirent *entry;
 	unsigned int found;
+	char line[128];
+	int right = 0;
+
+	while (right < 2 && fgets(line, sizeof(line), fdinfo))
+		right += (sscanf(line, "ipcchan-id: %u", &found) == 1 && found == id) ||
+			 (sscanf(line, "ipcchan-netns: %u", &found) == 1 && found == netns);
+	return right == 2;
+}
+
+/* Does one of the process's descriptors belong to the channel? */
+static bool has_open(const char *pid, uint32_t id, uint32_t netns)
+{
+	struct dirent *entry;
 	bool has = false;
+	char path[300];
 	FILE *file;
 	DIR *dir;
 
@@ -136,10 +148,10 @@ static bool has_open(const char *pid, uint32_t id)
 	while (dir && !has && (entry = readdir(dir)) != NULL) {
 		snprintf(path, sizeof(path), "/proc/%.16s/fdinfo/%.16s", pid, entry->d_name);
 		file = fopen(path, "re");
-		while (file && !has && fgets(line, sizeof(line), file))
-			has = sscanf(line, "ipcchan-id: %u", &found) == 1 && found == id;
-		if (file)
-			fclose(file);
+		if (!file)
+			continue;
+		has = is_of(file, id, netns);
+		fclose(file);
 	}
 	if (dir)
 		closedir(dir);
@@ -161,13 +173,13 @@ static void get_threads(struct trace_tasks *tasks, const char *pid)
 		closedir(dir);
 }
 
-void trace_tasks_scan(struct trace_tasks *tasks, uint32_t id)
+void trace_tasks_scan(struct trace_tasks *tasks, uint32_t id, uint32_t netns)
 {
 	struct dirent *entry;
 	DIR *dir = opendir("/proc");
 
 	while (dir && (entry = readdir(dir)) != NULL)
-		if (atoi(entry->d_name) > 0 && has_open(entry->d_name, id))
+		if (atoi(entry->d_name) > 0 && has_open(entry->d_name, id, netns))
 			get_threads(tasks, entry->d_name);
 	if (dir)
 		closedir(dir);

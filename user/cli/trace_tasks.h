@@ -66,8 +66,12 @@ struct trace_task *trace_tasks_find(const struct trace_tasks *tasks, uint64_t pi
  */
 struct trace_task *trace_tasks_get(struct trace_tasks *tasks, uint64_t pid);
 
-/** trace_tasks_scan() - get all that have the channel @id open */
-void trace_tasks_scan(struct trace_tasks *tasks, uint32_t id);
+/**
+ * trace_tasks_scan() - get all that have a channel open
+ * @id: its number
+ * @netns: inode number of its network namespace
+ */
+void trace_tasks_scan(struct trace_tasks *tasks, uint32_t id, uint32_t netns);
 
 /**
  * trace_tasks_watch() - let the tracer follow those that are to be watched

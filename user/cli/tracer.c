@@ -180,12 +180,13 @@ void tracer_close(struct tracer *tracer)
 	free(tracer);
 }
 
-int tracer_channel(struct tracer *tracer, uint32_t id, char why[TRACE_WHY_SIZE])
+int tracer_channel(struct tracer *tracer, uint32_t id, uint32_t netns,
+		   char why[TRACE_WHY_SIZE])
 {
-	char filter[32];
+	char filter[64];
 	int err;
 
-	snprintf(filter, sizeof(filter), "chan == %u", id);
+	snprintf(filter, sizeof(filter), "chan == %u && netns == %u", id, netns);
 	err = tracer_write(tracer, "events/ipcchan/filter", filter);
 	if (!err)
 		err = tracer_write(tracer, "events/ipcchan/enable", "1");

@@ -94,10 +94,12 @@ void tracer_close(struct tracer *tracer);
 /**
  * tracer_channel() - begin to trace the events of a channel
  * @id: its number
+ * @netns: inode number of its network namespace
  *
  * Return: 0; negative errno, @why filled.
  */
-int tracer_channel(struct tracer *tracer, uint32_t id, char why[TRACE_WHY_SIZE]);
+int tracer_channel(struct tracer *tracer, uint32_t id, uint32_t netns,
+		   char why[TRACE_WHY_SIZE]);
 
 /**
  * tracer_children() - trace the processes that this one will make, and only them, or no more

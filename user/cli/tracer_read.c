@@ -59,6 +59,10 @@ static bool find_fields(struct tracer *tracer, enum trace_kind kind)
 	struct tracer_format *format = &tracer->format[kind];
 	size_t i;
 
+	/* each of the module's tells it, for the filter of tracer_channel() */
+	if (kind < TRACE_SCHED_WAKING &&
+	    !tracer->lib.tep_find_any_field(format->event, "netns"))
+		return false;
 	format->pid = tracer->lib.tep_find_any_field(format->event, "common_pid");
 	tracer->type = tracer->lib.tep_find_any_field(format->event, "common_type");
 	for (i = 0; i < TRACER_FIELDS && table[kind].target[i].name; i++) {

@@ -29,11 +29,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &view_stats_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp tree_argp = {
 	.parser = parse_opt,
 	.args_doc = "[" CHAN_REF_DOC "]",
@@ -41,7 +36,7 @@ static const struct argp tree_argp = {
 	       "to it, \"->\" one that receives from it, \"<>\" one that does both; with --stats, "
 	       "what is queued for it, what it has lost, and the blocks that it has."
 	       "\vThe process is the one that opened it, which may have passed it on.",
-	.children = children,
+	.children = view_stats,
 };
 
 static int print(const char *verb, const struct tree *tree, const struct view *view)
@@ -64,7 +59,7 @@ static int take(const char *verb, struct nl *nl, const struct tree_args *args,
 		tree->n_chans = 1;
 		ret = chan_ref_get(nl, &args->ref, tree->chans, NULL);
 		if (ret)
-			return cli_error_nl(verb, args->ref.text, ret, nl_text(nl));
+			return chan_ref_error(verb, nl, &args->ref, ret);
 	} else {
 		ret = view_dumped(verb, nl, nl_dump_channels(nl, NULL, &tree->chans,
 							     &tree->n_chans));

@@ -5,9 +5,13 @@
 
 #include "view.h"
 
-static const struct argp_option options[] = {
+static const struct argp_option json_options[] = {
 	{ "json", 'j', NULL, 0, "print JSON", 0 },
 	{ "pretty", 'p', NULL, 0, "print the JSON indented (implies --json)", 0 },
+	{ 0 }
+};
+
+static const struct argp_option numeric_options[] = {
 	{ "numeric", 'n', NULL, 0, "print numbers, not names, of users and groups", 0 },
 	{ 0 }
 };
@@ -17,7 +21,7 @@ static const struct argp_option stats_options[] = {
 	{ 0 }
 };
 
-static error_t parse_opt(int key, char *arg, struct argp_state *state)
+static error_t parse_json(int key, char *arg, struct argp_state *state)
 {
 	struct view *view = state->input;
 
@@ -30,6 +34,20 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case 'j':
 		view->json = true;
 		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_numeric(int key, char *arg, struct argp_state *state)
+{
+	struct view *view = state->input;
+
+	(void)arg;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = view;
+		return 0;
 	case 'n':
 		view->numeric = true;
 		return 0;
@@ -37,8 +55,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	}
 }
-
-const struct argp view_argp = { .options = options, .parser = parse_opt };
 
 static error_t parse_stats(int key, char *arg, struct argp_state *state)
 {
@@ -57,16 +73,28 @@ static error_t parse_stats(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &view_argp, 0, NULL, 0 },
-	{ 0 }
+static const struct argp json_argp = {
+	.options = json_options,
+	.parser = parse_json,
 };
 
-const struct argp view_stats_argp = {
+const struct argp_child view_json[] = { { &json_argp, 0, NULL, 0 }, { 0 } };
+
+static const struct argp numeric_argp = {
+	.options = numeric_options,
+	.parser = parse_numeric,
+	.children = view_json,
+};
+
+const struct argp_child view_numeric[] = { { &numeric_argp, 0, NULL, 0 }, { 0 } };
+
+static const struct argp stats_argp = {
 	.options = stats_options,
 	.parser = parse_stats,
-	.children = children,
+	.children = view_numeric,
 };
+
+const struct argp_child view_stats[] = { { &stats_argp, 0, NULL, 0 }, { 0 } };
 
 void chan_ref_arg(struct chan_ref *ref, const struct argp_state *state, const char *arg)
 {
@@ -93,6 +121,18 @@ int chan_ref_get(struct nl *nl, const struct chan_ref *ref, struct nl_chan *chan
 	if (err == -ENOENT && !parse_count(ref->text, &id) && id && id <= UINT32_MAX)
 		err = nl_get_channel(nl, NULL, id, chan, times);
 	return err;
+}
+
+/* A name that is a number was looked for as an id, too: nobody is told to make it. */
+int chan_ref_error(const char *verb, const struct nl *nl, const struct chan_ref *ref, int err)
+{
+	uint64_t id;
+
+	if (err != -ENOENT || !ref->text || (!ref->by_id && parse_count(ref->text, &id)))
+		return cli_error_nl(verb, ref->text, err, nl_text(nl));
+	cli_error(verb, "no channel in this network namespace has the %sid %s; \"ipcchan list\" "
+		  "shows those that are there", ref->by_id ? "" : "name or the ", ref->text);
+	return EXIT_SYSTEM;
 }
 
 int view_dumped(const char *verb, const struct nl *nl, int ret)

@@ -14,9 +14,10 @@ struct view {
 	bool numeric;
 };
 
-/* Both have a struct view for input: -j -p -n, and these with -s. */
-extern const struct argp view_argp;
-extern const struct argp view_stats_argp;
+/* Children of a verb's parser, whose input is a struct view: -j -p; with -n; with -s, too. */
+extern const struct argp_child view_json[];
+extern const struct argp_child view_numeric[];
+extern const struct argp_child view_stats[];
 
 /* A channel as the command line names it; all zero before it is parsed. */
 struct chan_ref {
@@ -43,6 +44,17 @@ void chan_ref_arg(struct chan_ref *ref, const struct argp_state *state, const ch
  */
 int chan_ref_get(struct nl *nl, const struct chan_ref *ref, struct nl_chan *chan,
 		 struct nl_times *times);
+
+/**
+ * chan_ref_error() - say why a request for such a channel failed, and what to do
+ * @verb: argv[0] of the verb
+ * @nl: of the request
+ * @ref: with no text where it was for all of them
+ * @err: negative errno
+ *
+ * Return: EXIT_SYSTEM.
+ */
+int chan_ref_error(const char *verb, const struct nl *nl, const struct chan_ref *ref, int err);
 
 /**
  * view_dumped() - say what is to be said of a dump

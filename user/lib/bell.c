@@ -42,10 +42,10 @@ static bool is_futex(const struct ipcchan_bell *bell)
 	return bell->fd < 0;
 }
 
-/* A word before the buffer gives an offset that the kernel refuses as too large. */
-static uint64_t offset_of(const struct ipcchan_bell *bell, const uint32_t *word)
+/* What lies before the buffer gives an offset that the kernel refuses as too large. */
+static uint64_t offset_of(const struct ipcchan_bell *bell, const void *at)
 {
-	return (uint64_t)(uintptr_t)word - (uint64_t)(uintptr_t)bell->base;
+	return (uint64_t)(uintptr_t)at - (uint64_t)(uintptr_t)bell->base;
 }
 
 /* Not FUTEX_PRIVATE: the sleeper and the waker may be two processes. */
@@ -123,4 +123,13 @@ int ipcchan_bell_watch(const struct ipcchan_bell *bell, const uint32_t *word,
 		watch.expected = expected;
 	}
 	return (int)ipcchan_ioctl(bell->fd, IPCCHAN_IOC_WATCH, &watch);
+}
+
+/* Who calls has an error to return already: one of the report says nothing more. */
+void ipcchan_bell_report(const struct ipcchan_bell *bell, const void *mem)
+{
+	struct ipcchan_report report = { .offset = offset_of(bell, mem) };
+
+	if (!is_futex(bell))
+		ipcchan_ioctl(bell->fd, IPCCHAN_IOC_REPORT, &report);
 }

@@ -120,12 +120,9 @@ int ipcchan_claim_view(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
 	ret = read_header(c, spec);
 	if (c->flags & IPCCHAN_CLAIM_SPIN)
 		c->wait = IPCCHAN_WAIT_SPIN;
-	if (!ret && c->wait != IPCCHAN_WAIT_SPIN) {
-		if (spec->bell)
-			c->bell = *spec->bell;
-		else
-			ret = -EINVAL;
-	}
+	if (!ret && c->wait != IPCCHAN_WAIT_SPIN && !spec->bell)
+		ret = -EINVAL;
+	c->bell = spec->bell ? *spec->bell : ipcchan_bell_futex();
 	if (!ret && life) {
 		c->life_start = life->start;
 		ret = ipcchan_claim_open_life(c, life);
@@ -227,6 +224,8 @@ void ipcchan_claim_detach(struct ipcchan_claim *c)
 
 int ipcchan_claim_fail(struct ipcchan_claim *c, int err)
 {
+	if (err == -EBADMSG && c->err != err)
+		ipcchan_bell_report(&c->bell, c->shared);
 	c->err = err;
 	return err;
 }

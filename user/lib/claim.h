@@ -31,7 +31,7 @@ struct ipcchan_claim_kind {
  * @kind: of the ring
  * @mem: the shared memory
  * @size: bytes at @mem
- * @bell: what to sleep on, NULL for a ring where nobody sleeps
+ * @bell: what to sleep on; may be NULL for a ring where nobody sleeps
  */
 struct ipcchan_claim_spec {
 	const struct ipcchan_claim_kind *kind;

@@ -55,6 +55,15 @@ static inline long ipcchan_ioctl(int fd, unsigned long cmd, void *arg)
 	return ipcchan_result(ioctl(fd, cmd, arg), saved);
 }
 
+/**
+ * ipcchan_bell_report() - tell who listens to the channel that a ring makes no sense
+ * @bell: of the ring; nothing is told of memory that is no channel's, as a futex is for
+ * @mem: where the ring begins
+ *
+ * By IPCCHAN_IOC_REPORT.  Each handle does so when it fails with -EBADMSG, and no more.
+ */
+void ipcchan_bell_report(const struct ipcchan_bell *bell, const void *mem);
+
 /* Is it memory for a ring?  That begins with a line of the cache. */
 static inline bool ipcchan_aligned(const void *mem)
 {

@@ -97,16 +97,14 @@ int ipcchan_peer_init(struct ipcchan_peer *peer, struct ipcchan_peer_shared *sha
 	memset(peer, 0, sizeof(*peer));
 	if (!no_sleep && !bell)
 		return -EINVAL;
+	peer->bell = bell ? *bell : ipcchan_bell_futex();
 	peer->shared = shared;
 	peer->side = side;
 	peer->waiting = &shared->waiting[!side];
 	ipcchan_spin_init(&peer->spin);
 	peer->no_sleep = no_sleep;
-	if (no_sleep) {
+	if (no_sleep)
 		peer->mode = IPCCHAN_WAIT_SPIN;
-		return 0;
-	}
-	peer->bell = *bell;
 	return 0;
 }
 

@@ -26,7 +26,7 @@ struct peer_end {
  * @shared: in the ring's memory
  * @side: 0 or 1
  * @no_sleep: neither side ever sleeps
- * @bell: what to sleep on, NULL only with @no_sleep
+ * @bell: what to sleep on, copied; NULL only with @no_sleep
  *
  * Return: 0; -EINVAL.
  */

@@ -164,6 +164,9 @@ void ipcchan_ring_probe(struct ipcchan_ring *ring)
 
 int ipcchan_ring_fail(struct ipcchan_ring *ring, int err)
 {
+	if (err == -EBADMSG && ring->err != err)
+		ipcchan_bell_report(&ring->peer.bell, ring->data -
+				    offsetof(struct ipcchan_ring_shared, data));
 	ring->err = err;
 	/* nothing is pending any more: commit and release say @err too */
 	ring->pending = 0;

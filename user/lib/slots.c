@@ -161,6 +161,9 @@ int ipcchan_slots_set_wait(struct ipcchan_slots *slots, enum ipcchan_wait_mode m
 
 int ipcchan_slots_fail(struct ipcchan_slots *slots, int err)
 {
+	if (err == -EBADMSG && slots->err != err)
+		ipcchan_bell_report(&slots->peer.bell, slots->data -
+				    offsetof(struct ipcchan_slots_shared, data));
 	slots->err = err;
 	/* nothing is pending any more: commit and release say @err too */
 	slots->len = 0;

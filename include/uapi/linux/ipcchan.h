@@ -38,6 +38,7 @@
  *
  *	ipcchan-id, -name	of the channel; in the name blanks, backslashes and all that
  *				is not of ASCII are a backslash and three octal digits
+ *	ipcchan-netns		inode number of its network namespace, which its id is of
  *	ipcchan-kind, -role	enum ipcchan_kind; IPCCHAN_ROLE_*
  *	ipcchan-opener		"pid P uid U": who opened it
  *	ipcchan-last-sender	likewise: who sent through it last

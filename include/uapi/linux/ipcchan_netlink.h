@@ -14,7 +14,18 @@
  * Only SET and DEL tell it apart, by EPERM, as attaching to its name does by EACCES.
  *
  * Linux 5.18 to 6.5 cannot tell listeners apart: there the group of events takes
- * CAP_NET_ADMIN over the network namespace, and who joins it hears all.
+ * CAP_NET_ADMIN over the network namespace, and who joins it hears all of that namespace.
+ *
+ * Replies have the numbers of processes and users that the reader's namespaces have for them.
+ * An event is the same for all who listen, whatever their namespaces are: it has those of the
+ * initial ones, which tell nothing elsewhere.
+ *
+ * Order of events: of a channel CREATED comes first, and of one without a name DELETED last;
+ * FULL and DRAINED take turns.  Of an endpoint ATTACHED comes first and DETACHED last, after
+ * PEER_DIED.  All else that happens at the same time comes in any order, and
+ * IPCCHAN_A_EVENT_TIME_NS does not sort it: it is when an event was told.  Who joins the group,
+ * and then dumps, knows of each channel and endpoint; when the socket says ENOBUFS events were
+ * lost, and it takes another dump.
  *
  * Dumps: what was there from their beginning to their end is in them once.  Channels and
  * endpoints that came later are not, blocks and users may be.  NLM_F_DUMP_INTR tells that of
@@ -42,8 +53,11 @@
  *	_UID, _GID, _TIMES of one channel, all that are given or none; by whom DEL is allowed,
  *	but another owner, or a group that one is not in, takes the capability.  What is queued
  *	stays, who is attached too.  The owner pays, and of a broadcast channel each subscriber:
- *	EDQUOT.  With NLM_F_ECHO as NEW.  EOPNOTSUPP: more messages than IPCCHAN_FILTER_MSGS
- *	where a receiver takes them by type
+ *	EDQUOT.  So that nobody uses up what others may have, _MAX_MSGS and _MAX_BYTES are not
+ *	raised while another user than who asks subscribes: EPERM, unless who asks has
+ *	CAP_IPC_OWNER over the network namespace, whose user namespace has that user.  With
+ *	NLM_F_ECHO as NEW.  EOPNOTSUPP: more messages than IPCCHAN_FILTER_MSGS where a receiver
+ *	takes them by type
  * @IPCCHAN_CMD_EP_GET: dump of endpoints, IPCCHAN_A_EP_*; of one channel with
  *	IPCCHAN_A_EP_CHAN, of one process with _PID, of one user with _UID
  * @IPCCHAN_CMD_BUF_GET: dump of the channels that have a shared buffer, and of the pools of

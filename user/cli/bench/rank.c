@@ -123,12 +123,13 @@ static const struct argp_option argp_options[] = {
 	  "of an open loop: poisson (default, where it was measured) or fixed", 1 },
 	{ "senders", KEY_SENDERS, "N", 0, "processes that send (default: 1)", 1 },
 	{ "receivers", KEY_RECEIVERS, "N", 0,
-	  "processes that receive, each message by one of them (default: 1)", 1 },
+	  "processes that receive, each message by one of them, or of a broadcast by all "
+	  "(default: 1)", 1 },
 	{ "wait", KEY_WAIT, "WAIT", 0,
 	  "block (default), poll, spin, adaptive, or any", 1 },
 	{ "workload", 'w', "WORKLOAD", 0,
 	  "by whose times: pingpong (default), stream, oneway, openloop, or, of many processes, "
-	  "fanin, fanout or mesh", 1 },
+	  "fanin, fanout, mesh or broadcast", 1 },
 	{ "placement", 'p', "PLACEMENT", 0, "same, smt, cache, far or free (default: each that "
 	  "was measured, by itself)", 1 },
 	{ 0 },
@@ -155,8 +156,6 @@ static const char *crew_workload(const struct wanted *w)
 
 static void complete_crew(const struct argp_state *state, struct wanted *w)
 {
-	bool in, out;
-
 	if (!w->workload)
 		w->workload = crew_workload(w);
 	if (!w->workload) {
@@ -164,18 +163,16 @@ static void complete_crew(const struct argp_state *state, struct wanted *w)
 		w->receivers = 1;
 		return;
 	}
-	in = strcmp(w->workload, workload_name(WORKLOAD_FANOUT)) && rank_is_many(w->workload);
-	out = strcmp(w->workload, workload_name(WORKLOAD_FANIN)) && rank_is_many(w->workload);
-	if (w->senders > 1 && !in)
+	if (w->senders > 1 && !rank_has_senders(w->workload))
 		argp_error(state, "--senders: a %s has one; several are of fanin and mesh",
 			   w->workload);
-	if (w->receivers > 1 && !out)
-		argp_error(state, "--receivers: a %s has one; several are of fanout and mesh",
-			   w->workload);
+	if (w->receivers > 1 && !rank_has_receivers(w->workload))
+		argp_error(state, "--receivers: a %s has one; several are of fanout, mesh and "
+			   "broadcast", w->workload);
 	if (!w->senders)
-		w->senders = in ? CREW_DEFAULT : 1;
+		w->senders = rank_has_senders(w->workload) ? CREW_DEFAULT : 1;
 	if (!w->receivers)
-		w->receivers = out ? CREW_DEFAULT : 1;
+		w->receivers = rank_has_receivers(w->workload) ? CREW_DEFAULT : 1;
 }
 
 static void complete(const struct argp_state *state, struct wanted *w)
@@ -217,7 +214,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	static const char *const waits[] = { "block", "poll", "spin", "adaptive", "any", NULL };
 	static const char *const workloads[] = { "pingpong", "stream", "oneway", "openloop",
-						 "fanin", "fanout", "mesh", NULL };
+						 "fanin", "fanout", "mesh", "broadcast",
+						 NULL };
 	static const char *const arrivals[] = { "poisson", "fixed", NULL };
 	static const char *const places[] = { "same", "smt", "cache", "far", "free", NULL };
 	struct wanted *w = state->input;

@@ -62,6 +62,21 @@ bool rank_is_open(const char *workload);
 /** rank_is_many() - is a workload of many processes? */
 bool rank_is_many(const char *workload);
 
+/** rank_has_senders() - of several senders? */
+bool rank_has_senders(const char *workload);
+
+/** rank_has_receivers() - of several receivers? */
+bool rank_has_receivers(const char *workload);
+
+/** rank_is_each() - does each receiver get each message? */
+bool rank_is_each(const char *workload);
+
+/** rank_may_lose() - may a receiver of this row miss messages? */
+bool rank_may_lose(const struct result *row);
+
+/** rank_lost() - which part of the messages a receiver has missed, the mean of all; 0 to 1 */
+double rank_lost(const struct result *row);
+
 /**
  * rank_nearest() - the nearest sizes that were measured
  * @size: out: the next smaller and the next greater one, both @w->size where that was
@@ -96,6 +111,13 @@ size_t rank_find(const struct results *results, const struct wanted *w, uint64_t
  * Return: how many these are.
  */
 size_t rank_able_first(const struct wanted *w, struct candidate *c, size_t n);
+
+/**
+ * rank_whole_first() - of @n in order, put those first that have lost no message
+ *
+ * Return: how many these are.
+ */
+size_t rank_whole_first(const struct wanted *w, struct candidate *c, size_t n);
 
 /**
  * rank_print() - print which of them to use, and why

@@ -19,11 +19,38 @@ bool rank_is_open(const char *workload)
 	return !strcmp(workload, workload_name(WORKLOAD_OPENLOOP));
 }
 
-bool rank_is_many(const char *workload)
+bool rank_has_senders(const char *workload)
 {
 	return !strcmp(workload, workload_name(WORKLOAD_FANIN)) ||
-	       !strcmp(workload, workload_name(WORKLOAD_FANOUT)) ||
 	       !strcmp(workload, workload_name(WORKLOAD_MESH));
+}
+
+bool rank_has_receivers(const char *workload)
+{
+	return !strcmp(workload, workload_name(WORKLOAD_FANOUT)) ||
+	       !strcmp(workload, workload_name(WORKLOAD_MESH)) || rank_is_each(workload);
+}
+
+bool rank_is_each(const char *workload)
+{
+	return !strcmp(workload, workload_name(WORKLOAD_BROADCAST));
+}
+
+bool rank_is_many(const char *workload)
+{
+	return rank_has_senders(workload) || rank_has_receivers(workload);
+}
+
+bool rank_may_lose(const struct result *row)
+{
+	return json_is_integer(json_object_get(row->json, "lost_messages"));
+}
+
+double rank_lost(const struct result *row)
+{
+	double lost = rank_number(row, "lost_messages");
+
+	return lost > 0 ? lost / (lost + rank_number(row, "messages")) : 0;
 }
 
 /* Is this of one pair of processes? */
@@ -198,19 +225,42 @@ size_t rank_find(const struct results *results, const struct wanted *w, uint64_t
 	return n;
 }
 
-size_t rank_able_first(const struct wanted *w, struct candidate *c, size_t n)
+/* Of @n in order, put those first that are so.  Return: how many */
+static size_t put_first(const struct wanted *w, struct candidate *c, size_t n,
+			bool (*are)(const struct wanted *w, const struct candidate *c))
 {
-	size_t i, able = 0;
+	size_t i, first = 0;
 
 	for (i = 0; i < n; i++) {
 		struct candidate this = c[i];
 
-		if (w->rate && this.carries < (double)w->rate)
+		if (!are(w, &this))
 			continue;
-		memmove(&c[able + 1], &c[able], (i - able) * sizeof(*c));
-		c[able++] = this;
+		memmove(&c[first + 1], &c[first], (i - first) * sizeof(*c));
+		c[first++] = this;
 	}
-	return able;
+	return first;
+}
+
+static bool is_able(const struct wanted *w, const struct candidate *c)
+{
+	return !w->rate || c->carries >= (double)w->rate;
+}
+
+size_t rank_able_first(const struct wanted *w, struct candidate *c, size_t n)
+{
+	return put_first(w, c, n, is_able);
+}
+
+static bool is_whole(const struct wanted *w, const struct candidate *c)
+{
+	(void)w;
+	return rank_lost(c->row) <= 0;
+}
+
+size_t rank_whole_first(const struct wanted *w, struct candidate *c, size_t n)
+{
+	return put_first(w, c, n, is_whole);
 }
 
 bool rank_told(const struct results *results, const struct result *row)

@@ -48,7 +48,11 @@ static void print_carried(const struct wanted *w, const struct candidate *c)
 
 	if (c->carries > 0)
 		printf("    It carries %s messages %s at least%s.\n", readable(c->carries, cell),
-		       w->per, rank_is_many(c->row->workload) ? ", of all together" : "");
+		       w->per, rank_is_each(c->row->workload) ? ", to each receiver" :
+		       rank_is_many(c->row->workload) ? ", of all together" : "");
+	if (rank_may_lose(c->row))
+		printf("    Its sender waits for no receiver: one that is slower than these loses "
+		       "messages.\n");
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(field, sizeof(field), "%s_fairness", names[i]);
 		if (rank_number(c->row, field) > 0)
@@ -117,6 +121,22 @@ static void print_next(const struct wanted *w, const struct candidate *c, size_t
 		printf("\n");
 }
 
+/* Those that are no answer for who needs all messages */
+static void print_losing(const struct wanted *w, const struct candidate *c, size_t n)
+{
+	char cell[READABLE_SIZE];
+	size_t i;
+
+	if (!n)
+		return;
+	printf("  Only for receivers that may miss messages:");
+	for (i = 0; i < n; i++)
+		printf("%s %s (%.3g %% were lost, one that came takes %s %s)", i ? "," : "",
+		       c[i].row->transport, 100 * rank_lost(c[i].row),
+		       readable(c[i].time.median, cell), w->unit);
+	printf(".\n");
+}
+
 /* Why it is not sure that one carries the rate */
 static void print_most(const struct candidate *c)
 {
@@ -154,9 +174,10 @@ static void print_question(const struct wanted *w, uint64_t size)
 
 	printf("\nFor messages of %llu bytes", (unsigned long long)size);
 	if (rank_is_many(w->workload))
-		printf(", %llu sender%s, %llu receiver%s", (unsigned long long)w->senders,
+		printf(", %llu sender%s, %llu receiver%s%s", (unsigned long long)w->senders,
 		       w->senders == 1 ? "" : "s", (unsigned long long)w->receivers,
-		       w->receivers == 1 ? "" : "s");
+		       w->receivers == 1 ? "" : "s",
+		       rank_is_each(w->workload) ? " of each message" : "");
 	if (w->rate)
 		printf(", %s of them a second", readable((double)w->rate, cell));
 	printf(", %s%s, placement %s:\n", w->wait ? "wait " : "any wait", w->wait ? w->wait : "",
@@ -170,16 +191,19 @@ static void print_question(const struct wanted *w, uint64_t size)
 
 void rank_print(const struct wanted *w, uint64_t size, struct candidate *c, size_t n)
 {
-	size_t able = rank_able_first(w, c, n);
+	size_t able = rank_able_first(w, c, n), whole = rank_whole_first(w, c, able);
 
 	print_question(w, size);
-	if (!able) {
-		printf("  nothing that was measured surely carries so many.\n");
-	} else {
+	if (whole) {
 		printf("  use ");
 		print_figures(w, &c[0]);
+	} else if (able) {
+		printf("  nothing that was measured brings each receiver all of them.\n");
+	} else {
+		printf("  nothing that was measured surely carries so many.\n");
 	}
-	if (able > 1)
-		print_next(w, c, able);
+	if (whole > 1)
+		print_next(w, c, whole);
+	print_losing(w, c + whole, able - whole);
 	print_unable(c + able, n - able);
 }

@@ -266,7 +266,7 @@ typedef uint64_t __attribute__((__may_alias__)) ipcchan_slot_word;
  * @adopt_pos: the next position of that claim
  * @adopt_end: behind its last one
  * @shared: the shared memory
- * @bell: what to sleep on
+ * @bell: what to sleep on, and who is told of corruption
  * @fd: holds the lock, owned; -1 for a reader that cannot repair
  * @life_start: the first locked byte
  * @wait: what it does while it waits

@@ -8,8 +8,9 @@
  * thread at a time; handles of one process belong on different cache lines.  The
  * shared memory may be written by a hostile peer: no call reads or writes
  * outside of it, or loops past its timeout; what does not make sense is
- * reported as -EBADMSG, now and by every later call.  A memfd that a hostile peer has
- * needs F_SEAL_SHRINK: see "Trust" in <ipcchan/ring.h>.
+ * reported as -EBADMSG, now and by every later call, and of a channel's buffer once to who
+ * listens, as <ipcchan/ring.h> has it.  A memfd that a hostile peer has needs
+ * F_SEAL_SHRINK: see "Trust" there.
  *
  * A message has up to the length that the ring was formatted for.  Layout, memory
  * orders and the proof of a death are described in <ipcchan/claim.h>.
@@ -85,7 +86,7 @@ int ipcchan_mring_format(void *mem, size_t size, size_t msg_size, uint32_t flags
  * @mem: 64-aligned and writable
  * @size: bytes at @mem, at least those that the ring was formatted with
  * @side: producer or consumer
- * @bell: what to sleep on, copied; NULL for a ring with IPCCHAN_MRING_SPIN
+ * @bell: what to sleep on, copied; may be NULL for a ring with IPCCHAN_MRING_SPIN
  * @life: the same file, or channel, and start as at format; a descriptor is opened beside it
  *
  * Settles what the dead have left, as ipcchan_mring_recover().

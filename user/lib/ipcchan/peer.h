@@ -75,7 +75,7 @@ struct ipcchan_spin {
  * @no_sleep: the memory's promise that neither side ever sleeps
  * @side: this side, an index into what is in @shared
  * @shared: the words of both
- * @bell: what to sleep on
+ * @bell: what to sleep on, and who is told of corruption
  * @mode: what this side does while it waits
  * @spin: how long it spins before a sleep
  * @pace: pauses before a wait

@@ -7,7 +7,9 @@
  * thread at a time; two handles in one process belong on different cache lines.
  * The shared memory may be written by a hostile peer: no call reads or writes
  * outside of it, or loops past its timeout; what does not make
- * sense is reported as -EBADMSG, now and by every later call.
+ * sense is reported as -EBADMSG, now and by every later call.  A handle whose bell is a
+ * channel's then makes one more system call, IPCCHAN_IOC_REPORT with the offset at
+ * which the ring begins: who listens, as "ipcchan monitor", learns of it, once.
  *
  * A call of one side on a handle of the other is refused with -EINVAL where it copies,
  * by ipcchan_ring_send() and ipcchan_ring_recv() and those for many.  The calls in place,
@@ -193,7 +195,8 @@ int ipcchan_ring_format(void *mem, size_t size, uint32_t flags);
  *	over a channel's buffer both sides need IPCCHAN_ROLE_SEND
  * @size: bytes at @mem, at least those that the ring was formatted with
  * @side: which one; each is one thread's at a time
- * @bell: what to sleep on, copied; NULL for a ring with IPCCHAN_RING_SPIN
+ * @bell: what to sleep on, copied; may be NULL for a ring with IPCCHAN_RING_SPIN: then
+ *	nobody but the caller learns of corruption
  *
  * A side may be given up and attached again, by another process: it goes on
  * where the last one stopped.  What had been published is there, what had only

@@ -8,8 +8,9 @@
  * thread at a time; two handles in one process belong on different cache lines.
  * The shared memory may be written by a hostile peer: no call reads or writes
  * outside of it, or loops past its timeout; what does not make sense is reported
- * as -EBADMSG, now and by every later call.  As with the other ring, the calls that copy
- * refuse a handle of the other side with -EINVAL, and those in place do not look.
+ * as -EBADMSG, now and by every later call, and of a channel's buffer once to who
+ * listens, as with the other ring.  As there, the calls that copy refuse a handle of
+ * the other side with -EINVAL, and those in place do not look.
  *
  * Layout (Documentation/ring-layout.rst has it byte by byte).  Positions count
  * messages, with 64 bits, and are never masked: position modulo the number of
@@ -148,7 +149,7 @@ int ipcchan_slots_format(void *mem, size_t size, size_t len, uint32_t flags);
  *	over a channel's buffer both sides need IPCCHAN_ROLE_SEND
  * @size: bytes at @mem, at least those that the ring was formatted with
  * @side: which one; each is one thread's at a time
- * @bell: what to sleep on, copied; NULL for a ring with IPCCHAN_RING_SPIN
+ * @bell: what to sleep on, copied; may be NULL for a ring with IPCCHAN_RING_SPIN
  *
  * A side may be given up and attached again, by another process: it goes on
  * where the last one stopped.  What had been committed is there, what had only
