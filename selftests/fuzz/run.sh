@@ -58,7 +58,7 @@ fi
 mkdir -p "$out" && rm -f "$out"/{worker-*,blocks*} || exit 2
 "$VM_DIR/run" --cpus "${CPUS:-2}" --memory 2048 --kernel "$image" --module "$module" \
 	--append "panic_on_warn=1 oops=panic panic=-1 no_debug_objects watchdog_thresh=60" --log "$out/kernel.log" --out "$out" \
-	--timeout $((number * 2 + ${abusers:-0} * 2 + 600)) --add "$FUZZ:/fuzz/fuzz" \
+	--timeout $((number * 2 + ${abusers:-0} * 12 + 800)) --add "$FUZZ:/fuzz/fuzz" \
 	--add "$ROOT/selftests/fuzz/guest.sh:/fuzz/guest.sh" \
 	--add "$programs:/fuzz/programs" \
 	--add "$VM_DIR/debug-leaks.sh:/fuzz/debug-leaks.sh" \

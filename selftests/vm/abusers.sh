@@ -28,13 +28,14 @@ run_stress() {
 		--temp-path /tmp --metrics-brief >/tmp/abuser 2>&1
 }
 
-# It ends with a signal, and says what it has done.
+# As many calls as it makes in so long on a machine that is not busy; on one that is it takes
+# longer.
 run_trinity() {
 	mkdir -p /tmp/trinity && chmod 777 /tmp/trinity && cd /tmp/trinity || return
 	# shellcheck disable=SC2086,SC2046  # words
-	timeout -s INT -k 30 "$seconds" su -s /bin/sh nobody -c "exec trinity -q -C 6 -s $seed \
-		-l off -V /dev/ipcchan --enable-fds=pseudo,pipes,epoll $(printf -- '-c %s ' $CALLS)" \
-		>/tmp/abuser 2>&1
+	timeout -k 30 $((seconds * 10 + 200)) su -s /bin/sh nobody -c "exec trinity -q -C 6 \
+		-N $((seconds * 50)) -s $seed -l off -V /dev/ipcchan \
+		--enable-fds=pseudo,pipes,epoll $(printf -- '-c %s ' $CALLS)" >/tmp/abuser 2>&1
 }
 
 number=0 failed=0
