@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs the kernel selftests on the debug kernels, with CORE those of the core, and
-# shows that each checker fails a run when it should. What was printed is left in
-# build/check-debug/; the last line is the sum.
+# Runs the kernel selftests on the debug kernels, with CORE those of the core, then the fuzzer
+# and strangers, with CORE for less long, and shows that each checker, and the fuzzer, fails a
+# run when it should. What was printed is left in build/check-debug/; the last line is the sum.
 # Functions are called through step.
 # shellcheck disable=SC2317,SC2329
 set -u -o pipefail
@@ -141,6 +141,27 @@ plants() {
 	planted race kcsan 'BUG: KCSAN: data-race in .*ipcchan_queue_wait_room'
 }
 
+# Seconds. Races are looked for among calls of the corpus, which takes less long.
+fuzz_seconds=${CORE:+12} fuzz_seconds=${fuzz_seconds:-300}
+abuse_seconds=${CORE:+3} abuse_seconds=${abuse_seconds:-60}
+race_seconds=60
+
+# fuzz KERNEL SECONDS [OPTION]...: the fuzzer
+fuzz() {
+	"$TESTS/fuzz/run.sh" "${@:3}" "$(image "$1")" "$BUILD/kmod/${RELEASE[$1]}/ipcchan.ko" "$2" \
+		"$OUT/fuzz-$1" "fuzz-$1/"
+}
+
+# A fault that only calls which make no sense meet. The programs that ran are told.
+fuzz_plant() {
+	"$TESTS/fuzz/run.sh" --fault bounds "$(image kasan)" "$BUILD/fault/${RELEASE[kasan]}/ipcchan.ko" \
+		"$fuzz_seconds" "$OUT/fuzz-plant" >"$OUT/plant-fuzz.out" 2>&1
+	grep -q '^not ok.*its kernel did not complain' "$OUT/plant-fuzz.out" &&
+		grep -qE 'BUG: .*ipcchan_|KASAN: .*ipcchan_' "$OUT/fuzz-plant/kernel.log" &&
+		grep -qE '^# ([0-2]: )?(wait|wake|watch|report|bell_fd) on=' "$OUT/plant-fuzz.out"
+	verdict plant/fuzz $? "the fuzzer finds a planted bounds, and tells what ran"
+}
+
 check_begin "$BUILD/check-debug" || exit 1
 
 step build build
@@ -151,6 +172,9 @@ else
 	beside kasan debug_guest kasan
 	step kcsan debug_guest kcsan
 	step plants plants
+	step fuzz-plant fuzz_plant
+	step fuzz-kasan fuzz kasan "$fuzz_seconds" --abusers "$abuse_seconds"
+	[ -n "${CORE-}" ] || step fuzz-kcsan fuzz kcsan "$race_seconds"
 	join
 fi
 

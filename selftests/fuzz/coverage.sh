@@ -28,7 +28,7 @@ section() {
 }
 
 {
-	sed 's/$/ covered/' "$out/blocks"
+	sort -u "$out"/blocks* | sed 's/$/ covered/'
 	section .text
 	section .text.unlikely
 } | sort -k 1,1n -k 2,2r | awk '

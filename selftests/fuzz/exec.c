@@ -22,7 +22,8 @@
 #include "ops.h"
 #include "uring.h"
 
-#define TICK_NS		15000000
+#define TICK_NS		1000000
+#define CHILD_TICKS	30	/* that the calls of a child may take */
 #define UNEXPECTED_MAX	1000
 
 struct machine machine;
@@ -71,14 +72,18 @@ static void fail_set(struct thread *t, unsigned int n)
 }
 
 /*
- * Interrupts what is in the same call as the last time: it waits.  A signal can not be
- * handled where copies fail.
+ * Interrupts what is in the same call as the last time.  It waits, for this thread runs when
+ * no other has anything to do: so soon that waits cost little, and hardly before who is to
+ * end one had its turn.  A signal can not be handled where copies fail.
  */
 static void *tick_main(void *arg)
 {
 	const struct timespec tick = { .tv_nsec = TICK_NS };
+	const struct sched_param param = { 0 };
 	unsigned int i;
 
+	if (pthread_setschedparam(pthread_self(), SCHED_IDLE, &param))
+		abort();
 	for (;;) {
 		nanosleep(&tick, NULL);
 		for (i = 0; i < THREADS; i++) {
@@ -192,17 +197,14 @@ static void run_together(void)
 static void end_children(void)
 {
 	struct thread *t = &threads[0];
-	unsigned int i;
+	unsigned int i, ticks = 0;
 
 	t->calls++;
 	t->active = true;
-	for (i = 0; i < machine.nr_children; i++) {
-		if (waitpid(machine.children[i], NULL, 0) >= 0)
-			continue;
-		kill(machine.children[i], SIGKILL);
+	for (i = 0; i < machine.nr_children; i++)
 		while (waitpid(machine.children[i], NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+			if (++ticks >= CHILD_TICKS)
+				kill(machine.children[i], SIGKILL);
 	t->active = false;
 	machine.nr_children = 0;
 }
@@ -210,7 +212,7 @@ static void end_children(void)
 /* What a program may leave behind: bits of names, and which kinds of things it has */
 struct uses {
 	unsigned int names;
-	bool map, net, netns, store, uring, child;
+	bool map, net, join, netns, store, uring, child;
 };
 
 static void uses_find(struct uses *u, const struct prog *p)
@@ -223,8 +225,9 @@ static void uses_find(struct uses *u, const struct prog *p)
 		const struct op *op = &ops[p->call[i].op];
 
 		u->store |= op->run == run_store || op->run == run_store_fd || op->cmd;
-		u->net |= op->run == net_attr || op->run == net_nest || op->run == net_send ||
-			  op->run == net_join;
+		u->net |= op->run == net_attr || op->run == net_attr_id || op->run == net_nest ||
+			  op->run == net_send || op->run == net_join;
+		u->join |= op->run == net_join;
 		u->netns |= op->run == run_netns;
 		u->uring |= op->run == run_uring || op->run == run_uring_buffers;
 		u->child |= op->run == run_fork;
@@ -233,7 +236,7 @@ static void uses_find(struct uses *u, const struct prog *p)
 				u->names |= 1U << p->call[i].arg[j] % NAMES;
 			u->map |= op->arg[j].kind == ARG_MAP;
 		}
-		if (op->run == net_attr && p->call[i].arg[1] < 2)
+		if (op->run == net_attr && p->call[i].arg[1] < FORM_U32)
 			u->names |= 1U << p->call[i].arg[2] % NAMES;
 	}
 }
@@ -270,7 +273,7 @@ static void end_program(const struct prog *p)
 		machine.fd[i] = -1;
 	end_names(&u);
 	if (u.net)
-		net_clear();
+		net_clear(u.join);
 	if (u.store)
 		mem_clear();
 }

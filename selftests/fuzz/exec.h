@@ -53,6 +53,7 @@ struct thread {
  * @children: forked by the program
  * @nr_children: how many
  * @first: descriptors from here on are of the program
+ * @child: this is one of them
  * @prog: that runs
  */
 struct machine {
@@ -61,6 +62,7 @@ struct machine {
 	pid_t children[PROG_CALLS];
 	unsigned int nr_children;
 	int first;
+	bool child;
 	const struct prog *prog;
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
 #include <string.h>
 
 #include "abi.h"
@@ -54,7 +55,7 @@ static void append_open(struct random *r, struct prog *p, uint64_t slot)
 
 	call_set(c, "to", slot);
 	call_set(c, "access", 0);
-	call_set(c, "flags", 0);
+	call_set(c, "flags", random_one_in(r, 3) ? O_NONBLOCK : 0);
 }
 
 /* What is often wrong for another kind of channel is 0 most of the time. */
@@ -167,6 +168,8 @@ void gen_new(struct random *r, struct prog *p)
 			call_set(c, "len", 4096);
 			call_set(c, "offset", 0);
 		}
+		while (random_one_in(r, 4))
+			gen_netlink(r, p);
 	}
 	nr = p->nr + 4 + random_below(r, 16);
 	for (i = p->nr; i < nr && i < PROG_CALLS; i++) {
@@ -217,6 +220,8 @@ static void change(struct random *r, struct prog *p)
 
 	before.nr = at;
 	nr = op_args(op);
+	if (!nr)
+		return;
 	i = random_below(r, nr);
 	if (op->arg[i].kind != ARG_PTR && random_one_in(r, 4))
 		c->arg[i] = tweak(r, c->arg[i]);
@@ -248,7 +253,7 @@ void gen_mutate(struct random *r, struct prog *p, const struct prog *other)
 	struct call *c;
 
 	do {
-		switch (random_below(r, 12)) {
+		switch (random_below(r, 13)) {
 		case 0:
 		case 1:
 		case 2:
@@ -278,6 +283,9 @@ void gen_mutate(struct random *r, struct prog *p, const struct prog *other)
 			c = &p->call[random_below(r, p->nr)];
 			c->fail = ops[c->op].local || random_below(r, 2) ? 0 :
 				  1 + random_below(r, FAIL_MAX);
+			break;
+		case 9:
+			gen_netlink(r, p);
 			break;
 		default:
 			change(r, p);

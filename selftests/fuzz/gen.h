@@ -34,6 +34,9 @@ static inline bool random_one_in(struct random *r, uint32_t n)
 /** gen_value() - a value for an argument of an operation; @before: of the calls before it */
 uint64_t gen_value(struct random *r, const struct arg *arg, const struct prog *before);
 
+/** gen_netlink() - append a request, as far as there is room */
+void gen_netlink(struct random *r, struct prog *p);
+
 /** gen_new() - a program, which for the most part begins with a channel that works */
 void gen_new(struct random *r, struct prog *p);
 

@@ -2,8 +2,11 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "abi.h"
@@ -16,8 +19,11 @@
 
 #define REQUEST_SIZE	2048U
 #define ANSWERS		8
+#define SOCKS		3
+#define ANSWER_SIZE	32768U
 
-static int sock;
+/* Of root in either network namespace, and of somebody else in the first one */
+static int socks[SOCKS];
 static uint16_t family;
 static uint32_t group;
 static unsigned char request[REQUEST_SIZE];
@@ -55,7 +61,7 @@ static void group_find(const struct nlattr *groups)
 		memcpy(&group, id + 1, sizeof(group));
 }
 
-static int family_find(void)
+static int family_find(int sock)
 {
 	struct {
 		struct nlmsghdr nlh;
@@ -88,15 +94,30 @@ static int family_find(void)
 	return 0;
 }
 
-int net_init(void)
+static int sock_open(void)
 {
-	sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
-	return sock < 0 ? -errno : family_find();
+	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 }
 
-static long answers_take(void)
+int net_init(void)
 {
-	static unsigned char answer[32768];
+	if (setns(machine.netns[1], CLONE_NEWNET))
+		return -errno;
+	socks[1] = sock_open();
+	if (setns(machine.netns[0], CLONE_NEWNET))
+		return -errno;
+	socks[0] = sock_open();
+	if (syscall(SYS_setresuid, -1, SOMEBODY, -1))
+		return -errno;
+	socks[2] = sock_open();
+	if (syscall(SYS_setresuid, -1, 0, -1))
+		return -errno;
+	return socks[0] < 0 || socks[1] < 0 || socks[2] < 0 ? -EIO : family_find(socks[0]);
+}
+
+static long answers_take(int sock)
+{
+	static unsigned char answer[ANSWER_SIZE];
 	int i;
 
 	for (i = 0; i < ANSWERS; i++)
@@ -116,40 +137,43 @@ static unsigned char *append(size_t len)
 	return NULL;
 }
 
-void net_clear(void)
+void net_clear(bool joined)
 {
-	int leave = group;
+	int leave = group, i;
 
 	if (used) {
 		memset(request, 0, sizeof(request));
 		used = 0;
 	}
-	if (group)
-		setsockopt(sock, SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, &leave, sizeof(leave));
-	while (answers_take() == ANSWERS)
-		;
+	for (i = 0; i < SOCKS; i++) {
+		if (joined)
+			setsockopt(socks[i], SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, &leave,
+				   sizeof(leave));
+		while (answers_take(socks[i]) == ANSWERS)
+			;
+	}
 }
 
 /* type len value: its length is that of a number, or of a name; `twist' is added to it. */
 long net_attr(struct thread *t, const struct op *op, const uint64_t *a)
 {
 	static const uint16_t lengths[] = { 4, 8, 1, 2, 0, 3, 16, 64, 200, 1024 };
-	unsigned int form = a[1] % (sizeof(lengths) / sizeof(*lengths) + 2), len;
+	unsigned int form = a[1] % (sizeof(lengths) / sizeof(*lengths) + FORM_U32), len;
 	struct nlattr head = { .nla_type = a[0] };
 	unsigned char *to;
 
 	(void)t;
 	(void)op;
-	if (form < 2)
-		len = strnlen(name_of(a[2]), IPCCHAN_NAME_SIZE) + !form;
+	if (form < FORM_U32)
+		len = strnlen(name_of(a[2]), IPCCHAN_NAME_SIZE) + (form == FORM_NAME);
 	else
-		len = lengths[form - 2];
+		len = lengths[form - FORM_U32];
 	to = append(sizeof(head) + len);
 	if (!to)
 		return -1;
 	head.nla_len = sizeof(head) + len + a[3];
 	memcpy(to, &head, sizeof(head));
-	if (form < 2)
+	if (form < FORM_U32)
 		memcpy(to + sizeof(head), name_of(a[2]), len);
 	else
 		memcpy(to + sizeof(head), &a[2], len < 8 ? len : 8);
@@ -172,7 +196,17 @@ long net_nest(struct thread *t, const struct op *op, const uint64_t *a)
 	return 0;
 }
 
-/* cmd flags version twist: what is appended, as a request */
+/* type fd: the id of its channel */
+long net_attr_id(struct thread *t, const struct op *op, const uint64_t *a)
+{
+	struct ipcchan_info info = { 0 };
+
+	if (ioctl(slot_fd(a[1]), IPCCHAN_IOC_INFO, &info))
+		return -errno;
+	return net_attr(t, op, (const uint64_t []){ a[0], FORM_U32, info.id, 0 });
+}
+
+/* cmd flags version twist by leave: what is appended, as a request */
 long net_send(struct thread *t, const struct op *op, const uint64_t *a)
 {
 	struct {
@@ -184,6 +218,7 @@ long net_send(struct thread *t, const struct op *op, const uint64_t *a)
 		.genl = { .cmd = a[0], .version = IPCCHAN_GENL_VERSION ^ a[2] },
 	};
 	size_t len = used < REQUEST_SIZE ? used : REQUEST_SIZE;
+	int sock = socks[a[4] % SOCKS];
 	long ret;
 
 	(void)t;
@@ -193,16 +228,29 @@ long net_send(struct thread *t, const struct op *op, const uint64_t *a)
 	len += NLMSG_HDRLEN + GENL_HDRLEN;
 	ask.nlh.nlmsg_len = len + a[3];
 	ret = send(sock, &ask, len, MSG_DONTWAIT);
-	answers_take();
+	if (!(a[5] % 2))
+		answers_take(sock);
 	return ret;
 }
 
+/* by size: the next answer, as much as there is room for */
+long net_recv(struct thread *t, const struct op *op, const uint64_t *a)
+{
+	unsigned char answer[ANSWER_SIZE];
+
+	(void)t;
+	(void)op;
+	return recv(socks[a[0] % SOCKS], answer, a[1] % sizeof(answer), MSG_DONTWAIT);
+}
+
+/* leave by */
 long net_join(struct thread *t, const struct op *op, const uint64_t *a)
 {
 	int to = group;
 
 	(void)t;
 	(void)op;
-	return setsockopt(sock, SOL_NETLINK, a[0] % 2 ? NETLINK_DROP_MEMBERSHIP :
-							NETLINK_ADD_MEMBERSHIP, &to, sizeof(to));
+	return setsockopt(socks[a[1] % SOCKS], SOL_NETLINK,
+			  a[0] % 2 ? NETLINK_DROP_MEMBERSHIP : NETLINK_ADD_MEMBERSHIP, &to,
+			  sizeof(to));
 }

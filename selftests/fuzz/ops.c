@@ -141,6 +141,7 @@ const struct op ops[] = {
 	CALL("sendfile", 1, run_sendfile, A("in", FD, FD_CHAN | FD_MEM),
 	     A("out", FD, FD_CHAN | FD_PIPE), A("len", SIZE, 0)),
 	CALL("fdinfo", 2, run_fdinfo, A("fd", FD, FD_CHAN)),
+	CALL("state", 1, run_state),
 
 	CALL("mmap", 14, run_mmap, A("map", MAP, 0), A("fd", FD, FD_CHAN), A("prot", FLAGS, 3),
 	     A("kind", ENUM, 3), A("flags", FLAGS, MAP_POPULATE | MAP_LOCKED | MAP_NORESERVE),
@@ -165,6 +166,7 @@ const struct op ops[] = {
 	CALL("vm_read", 2, run_vm_read, A("map", MAP, 0), A("offset", PAGES, 0),
 	     A("len", SIZE, 0)),
 
+	CALL("crowd", 1, run_crowd, A("n", INDEX, 16), A("kind", ENUM, 3)),
 	CALL("dup", 5, run_dup, A("fd", FD, FD_CHAN), A("to", NEW, FD_CHAN)),
 	CALL("close", 10, run_close, A("fd", FD, FD_ANY)),
 	CALL("pipe", 4, run_pipe, A("out", NEW, FD_PIPE), A("in", NEW, FD_PIPE)),
@@ -179,19 +181,23 @@ const struct op ops[] = {
 	CALL("fork", 1, run_fork, A("n", INDEX, 8), A("kill", ENUM, 2)),
 	CALL("uid", 5, run_uid, A("uid", ENUM, 3)),
 	CALL("netns", 2, run_netns, A("which", ENUM, 2)),
+	LOCAL("unshare", 1, run_unshare, A("which", ENUM, 4)),
 	LOCAL("nap", 2, run_nap, A("us", NUMBER, 0)),
 
 	CALL("uring", 6, run_uring, A("code", ENUM, 12), A("fd", FD, FD_CHAN),
 	     A("at", PTR, AT_SCRATCH), A("len", SIZE, 0), A("flags", FLAGS, 0x3e),
-	     A("arg", NUMBER, 0), A("id", INDEX, 4), A("wait", ENUM, 2)),
+	     A("arg", INDEX, 8), A("id", INDEX, 4), A("wait", ENUM, 2)),
 	CALL("uring_buffers", 1, run_uring_buffers, A("at", PTR, AT_MAP), A("len", SIZE, 0)),
 
 	LOCAL("attr", 20, net_attr, A("type", ENUM, __IPCCHAN_A_MAX), A("form", ENUM, 12),
 	      A("value", COUNT, 0), A("twist", ZERO, 0)),
+	CALL("attr_id", 3, net_attr_id, A("type", ENUM, __IPCCHAN_A_MAX), A("fd", FD, FD_CHAN)),
 	LOCAL("nest", 1, net_nest, A("type", ENUM, __IPCCHAN_A_MAX), A("from", INDEX, 256)),
 	CALL("netlink", 14, net_send, A("cmd", ENUM, __IPCCHAN_CMD_MAX),
-	     A("flags", FLAGS, NL_FLAGS), A("version", ZERO, 0), A("twist", ZERO, 0)),
-	CALL("netlink_group", 1, net_join, A("leave", ENUM, 2)),
+	     A("flags", FLAGS, NL_FLAGS), A("version", ZERO, 0), A("twist", ZERO, 0),
+	     A("by", ENUM, 3), A("leave", ENUM, 2)),
+	CALL("netlink_recv", 3, net_recv, A("by", ENUM, 3), A("size", SIZE, 0)),
+	CALL("netlink_group", 1, net_join, A("leave", ENUM, 2), A("by", ENUM, 3)),
 };
 
 const unsigned int nr_ops = sizeof(ops) / sizeof(*ops);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,6 +19,26 @@ long run_open(struct thread *t, const struct op *op, const uint64_t *a)
 	(void)t;
 	(void)op;
 	return slot_set(a[0], open(IPCCHAN_DEV_PATH, access[a[1] % 4] | (a[2] ^ O_NONBLOCK)));
+}
+
+/* n kind: channels that nobody uses, for who goes through all of them */
+long run_crowd(struct thread *t, const struct op *op, const uint64_t *a)
+{
+	struct ipcchan_attach attach = {
+		.flags = IPCCHAN_ATTACH_ANON, .role = IPCCHAN_ROLE_SEND | IPCCHAN_ROLE_RECV,
+		.kind = a[1],
+	};
+	unsigned int i;
+
+	(void)t;
+	(void)op;
+	for (i = 0; i <= a[0] % 16; i++) {
+		int fd = open(IPCCHAN_DEV_PATH, O_RDWR | O_NONBLOCK);
+
+		if (fd < 0 || ioctl(fd, IPCCHAN_IOC_ATTACH, &attach))
+			return -errno;
+	}
+	return 0;
 }
 
 /* fd to */

@@ -152,18 +152,32 @@ long run_sendfile(struct thread *t, const struct op *op, const uint64_t *a)
 	return sendfile(slot_fd(a[1]), slot_fd(a[0]), NULL, a[2]);
 }
 
+static long file_read(const char *path)
+{
+	char text[1024];
+	int fd = open(path, O_RDONLY | O_CLOEXEC), n = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (n < 4 && read(fd, text, sizeof(text)) > 0)
+		n++;
+	return close(fd);
+}
+
 long run_fdinfo(struct thread *t, const struct op *op, const uint64_t *a)
 {
-	char path[40], text[1024];
-	int fd, n = 0;
+	char path[40];
 
 	(void)t;
 	(void)op;
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", slot_fd(a[0]));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	while (n < 4 && read(fd, text, sizeof(text)) > 0)
-		n++;
-	return close(fd);
+	return file_read(path);
+}
+
+long run_state(struct thread *t, const struct op *op, const uint64_t *a)
+{
+	(void)t;
+	(void)op;
+	(void)a;
+	return file_read("/sys/kernel/debug/ipcchan/state");
 }

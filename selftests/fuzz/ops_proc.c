@@ -14,6 +14,7 @@ static void child_run(struct thread *t, const struct call *c, const struct call 
 	/* These are of the parent's task. */
 	t->cover.area = NULL;
 	t->fail_fd = -1;
+	machine.child = true;
 	for (; c < end; c++)
 		exec_call(t, c);
 	_exit(0);
@@ -59,6 +60,18 @@ long run_netns(struct thread *t, const struct op *op, const uint64_t *a)
 	(void)op;
 	t->netns = true;
 	return setns(machine.netns[a[0] % 2], CLONE_NEWNET);
+}
+
+/* which: namespaces of its own, for a child, with which they end, and what is in them */
+long run_unshare(struct thread *t, const struct op *op, const uint64_t *a)
+{
+	static const int which[] = {
+		CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWUSER | CLONE_NEWNET, CLONE_NEWIPC,
+	};
+
+	(void)t;
+	(void)op;
+	return machine.child ? unshare(which[a[0] % 4]) : -1;
 }
 
 /* microseconds */

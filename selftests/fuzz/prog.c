@@ -73,6 +73,24 @@ static uint64_t value_unsaid(const struct arg *arg)
 	return arg->kind == ARG_PTR ? PTR(arg->info, 0) : 0;
 }
 
+static void call_init(struct call *c, unsigned int op)
+{
+	unsigned int i;
+
+	memset(c, 0, sizeof(*c));
+	c->op = op;
+	for (i = 0; i < op_args(&ops[op]); i++)
+		c->arg[i] = value_unsaid(&ops[op].arg[i]);
+}
+
+struct call *prog_append(struct prog *p, const char *name)
+{
+	struct call *c = &p->call[p->nr++];
+
+	call_init(c, op_find(name));
+	return c;
+}
+
 static void value_print(FILE *f, const struct arg *arg, uint64_t value)
 {
 	if (arg->kind == ARG_PTR)
@@ -156,20 +174,18 @@ static int word_read(struct call *c, char *word)
 static int call_read(struct call *c, char *line)
 {
 	char *save, *word = strtok_r(line, " \t\n", &save);
-	unsigned int i;
+	unsigned int thread = 0;
 	int op;
 
-	memset(c, 0, sizeof(*c));
 	if (word[0] && word[1] == ':' && !word[2]) {
-		c->thread = word[0] - '0';
+		thread = word[0] - '0';
 		word = strtok_r(NULL, " \t\n", &save);
 	}
 	op = word ? op_find(word) : -1;
-	if (op < 0 || c->thread >= THREADS)
+	if (op < 0 || thread >= THREADS)
 		return -EINVAL;
-	c->op = op;
-	for (i = 0; i < op_args(&ops[op]); i++)
-		c->arg[i] = value_unsaid(&ops[op].arg[i]);
+	call_init(c, op);
+	c->thread = thread;
 	while ((word = strtok_r(NULL, " \t\n", &save)))
 		if (word_read(c, word))
 			return -EINVAL;

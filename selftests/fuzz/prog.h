@@ -149,6 +149,9 @@ int op_find(const char *name);
  */
 void call_set(struct call *c, const char *name, uint64_t value);
 
+/** prog_append() - one more call, which there is room for, with nothing said; returns it */
+struct call *prog_append(struct prog *p, const char *name);
+
 /** prog_valid() - whether the indices in a program that comes from elsewhere are good */
 bool prog_valid(const struct prog *p);
 

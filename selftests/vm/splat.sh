@@ -26,7 +26,7 @@ SPLATS=(
 HARMLESS=(
 	'(Kernel )?[Cc]ommand line: '
 	'Unknown kernel command line parameters '
-	'kmemleak: (Kernel memory leak detector initialized|Automatic memory scanning thread started)'
+	'kmemleak: (Kernel memory leak detector (initialized|disabled)|Automatic memory scanning thread started)'
 	'kmemleak: Cannot allocate a scan area, scanning the full object'
 	'Huh VM_FAULT_OOM leaked out to the #PF handler. Retrying PF'
 	'kasan: KernelAddressSanitizer initialized'

@@ -129,7 +129,7 @@ test_check_debug() {
 		*) printf "## begin a\n1..1\nok 1\n## end a 0\n" ;;
 		esac'
 
-	mkdir -p "$tmp/all/selftests/vm/fault"
+	mkdir -p "$tmp/all/selftests/"{vm/fault,fuzz}
 	cp "$ROOT"/selftests/{run-check-debug.sh,check-lib.sh,run-ktap.awk} "$tmp/all/selftests"
 	cp "$VM_DIR"/{common,splat}.sh "$tmp/all/selftests/vm"
 	for name in kasan kcsan; do
@@ -137,9 +137,20 @@ test_check_debug() {
 	done
 	mock vm/debug-kernel.sh <<<"printf '%s\n' '$tmp/all/k-kasan-k' '$tmp/all/k-kcsan-k'"
 	mock vm/mirror.sh <<<'mkdir -p "$1"'
+	mock fuzz/run.sh <<-'EOF'
+		if [ "$1 $2" = "--fault bounds" ]; then
+			mkdir -p "$6"
+			echo "BUG: KASAN: slab-out-of-bounds in ipcchan_ioctl" >"$6/kernel.log"
+			echo "not ok 1 - the guest ran to its end and its kernel did not complain"
+			echo "# wake on=1 offset=4096"
+		else
+			for last; do :; done
+			printf '## begin %srun\n1..1\nok 1\n## end %srun 0\n' "$last" "$last"
+		fi
+	EOF
 	debug_guests "$good"
 	result "all is as it should be on the debug kernels" "$status $total" = \
-		"0 17 passed, 0 failed, 0 skipped"
+		"0 20 passed, 0 failed, 0 skipped"
 	debug_guests "case \"\$*\" in *plant:*) ;; *1-kasan*) kill -9 \$PPID ;; esac
 		$good"
 	result "what runs beside the others and is killed has failed" \

@@ -2,6 +2,7 @@
 #ifndef _IPCCHAN_FAULT_H
 #define _IPCCHAN_FAULT_H
 
+#include "kmod/buffer.h"
 #include "kmod/endpoint.h"
 #include "kmod/message.h"
 #include "kmod/queue_locked.h"
@@ -12,5 +13,6 @@ extern typeof(ipcchan_ep_destroy) __real_ipcchan_ep_destroy, __wrap_ipcchan_ep_d
 extern typeof(ipcchan_queue_slot) __real_ipcchan_queue_slot, __wrap_ipcchan_queue_slot;
 extern typeof(ipcchan_queue_wait_room) __real_ipcchan_queue_wait_room,
 	__wrap_ipcchan_queue_wait_room;
+extern typeof(ipcchan_buf_word) __real_ipcchan_buf_word, __wrap_ipcchan_buf_word;
 
 #endif /* _IPCCHAN_FAULT_H */
