@@ -170,7 +170,7 @@ static int ipcchan_arena_wait_locked(struct ipcchan_arena *arena,
 	while (!w.done && !err) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		spin_unlock(&arena->room.lock);
-		if (ipcchan_interrupted())
+		if (ipcchan_interrupted(until == IPCCHAN_FOREVER))
 			err = -ERESTARTSYS;
 		else if (!READ_ONCE(w.done) && !ipcchan_sleep(until))
 			err = -ETIMEDOUT;

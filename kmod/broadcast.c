@@ -275,9 +275,9 @@ static int ipcchan_broadcast_wait(struct ipcchan_broadcast *b, int seen,
 		prepare_to_wait(&b->room, &wait, TASK_INTERRUPTIBLE);
 		if (atomic_read(&b->changes) != seen)
 			break;
-		if (ipcchan_interrupted())
+		if (ipcchan_interrupted(until == IPCCHAN_FOREVER))
 			err = -ERESTARTSYS;
-		else if (!ipcchan_sleep(until))
+		else if (!ipcchan_sleep(until) && atomic_read(&b->changes) == seen)
 			err = -ETIMEDOUT;
 		if (err)
 			break;

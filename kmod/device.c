@@ -186,11 +186,16 @@ static __poll_t ipcchan_poll(struct file *file, poll_table *wait)
 	__poll_t mask = 0;
 	bool err = ipcchan_file_chan(file, &chan);
 
-	/* epoll asks for news once: where it could not be put on a head it is never told any. */
-	if (!poll_does_not_wait(wait) && READ_ONCE(ep->deaf) != err)
+	/*
+	 * epoll asks for news once, with a _qproc, for which later kernels have no helper: where
+	 * it could not be put on a head it is never told any.
+	 */
+	if (wait && wait->_qproc && READ_ONCE(ep->deaf) != err)
 		WRITE_ONCE(ep->deaf, err);
-	if (unlikely(err || READ_ONCE(ep->deaf)))
+	if (unlikely(err))
 		return EPOLLERR;
+	if (unlikely(READ_ONCE(ep->deaf)))
+		mask = EPOLLERR;
 	ipcchan_poll_heads(file, ep, wait);
 	if (ep->role & IPCCHAN_ROLE_RECV)
 		mask |= ipcchan_queue_poll_recv(ep->recv, READ_ONCE(ep->match), &ep->low);

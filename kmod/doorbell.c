@@ -89,7 +89,7 @@ int ipcchan_doorbell_wait(struct ipcchan_buf *buf, u64 offset, u32 expected,
 			break;
 		if (READ_ONCE(*word) != expected)
 			err = -EAGAIN;
-		else if (ipcchan_interrupted())
+		else if (ipcchan_interrupted(forever))
 			err = forever ? -ERESTARTSYS : -EINTR;
 		else
 			err = ipcchan_doorbell_sleep(forever ? NULL : &until);

@@ -270,8 +270,9 @@ static int ipcchan_ep_attach_as(struct file *file, struct ipcchan_attach *a,
 	if (a->role & ~ipcchan_ep_roles_open(file))
 		return -EBADF;
 
-	if (mutex_lock_interruptible(&ep->lock))
-		return -ERESTARTSYS;
+	/* A signal is no reason for poll() to say that something is wrong. */
+	if (mutex_lock_killable(&ep->lock))
+		return -EINTR;
 	err = ipcchan_ep_attach_locked(ep, a, &p, also);
 	if (!err)
 		a->id = ep->chan->id;

@@ -131,7 +131,7 @@ struct ipcchan_msg *ipcchan_rpc_call(struct ipcchan_queue *q,
 	}
 	trace_ipcchan_wait(q, IPCCHAN_WAIT_REPLY);
 	ipcchan_waiter_linger(&call.w, q, &q->recv_side, until);
-	err = ipcchan_waiter_wait(&call.w, until);
+	err = ipcchan_waiter_wait(&call.w, until, false);
 	if (unlikely(err))
 		err = ipcchan_call_cancel(q, &call, err);
 	else

@@ -110,11 +110,16 @@ bool ipcchan_sleep_until(ktime_t until)
  */
 bool ipcchan_signalled(void)
 {
+	/* A task's own does not go away. */
+	struct sighand_struct *sighand = rcu_dereference_protected(current->sighand, true);
+
 	__set_current_state(TASK_RUNNING);
-	try_to_freeze();
-	spin_lock_irq(&current->sighand->siglock);
-	recalc_sigpending();
-	spin_unlock_irq(&current->sighand->siglock);
+	do {
+		try_to_freeze();
+		spin_lock_irq(&sighand->siglock);
+		recalc_sigpending();
+		spin_unlock_irq(&sighand->siglock);
+	} while (freezing(current));
 	return signal_pending(current);
 }
 

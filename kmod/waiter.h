@@ -136,10 +136,14 @@ static __always_inline bool ipcchan_sleep(ktime_t until)
 	return true;
 }
 
-/* Is there a signal to end a wait?  Without one the caller may be awake, and looks anew. */
-static __always_inline bool ipcchan_interrupted(void)
+/*
+ * Is there a signal to end a wait?  Without one the caller may be awake, and looks anew.
+ * @restarts: the call begins anew without loss when there was none: it may be a splice, with
+ * the lock of a pipe that others wait for, and is not frozen here
+ */
+static __always_inline bool ipcchan_interrupted(bool restarts)
 {
-	return unlikely(signal_pending(current)) && ipcchan_signalled();
+	return unlikely(signal_pending(current)) && (restarts || ipcchan_signalled());
 }
 
 /*
@@ -159,11 +163,12 @@ static __always_inline void ipcchan_let_run(void)
  * ipcchan_waiter_wait() - sleep until completed, or something else ends it
  * @w: waiter of the caller
  * @until: when to give up
- * Context: process, sleeps; no lock held.
+ * @restarts: see ipcchan_interrupted()
+ * Context: process, sleeps; no lock of the module held.
  * Return: 0 when it is completed; -ERESTARTSYS or -ETIMEDOUT when perhaps it is not.
  */
 static __always_inline int ipcchan_waiter_wait(struct ipcchan_waiter *w,
-					       ktime_t until)
+					       ktime_t until, bool restarts)
 {
 	for (;;) {
 		bool in_time;
@@ -178,7 +183,7 @@ static __always_inline int ipcchan_waiter_wait(struct ipcchan_waiter *w,
 			return 0;
 		if (!in_time)
 			return -ETIMEDOUT;
-		if (ipcchan_interrupted())
+		if (ipcchan_interrupted(restarts))
 			return -ERESTARTSYS;
 	}
 	__set_current_state(TASK_RUNNING);
@@ -201,7 +206,7 @@ static __always_inline int ipcchan_waiter_sleep(struct ipcchan_waiter *w,
 						struct ipcchan_queue *q,
 						ktime_t until)
 {
-	int err = ipcchan_waiter_wait(w, until);
+	int err = ipcchan_waiter_wait(w, until, until == IPCCHAN_FOREVER);
 
 	return unlikely(err) ? ipcchan_waiter_cancel(w, q, err) : w->result;
 }

@@ -104,7 +104,7 @@ static int check_epoll(FIXTURE_DATA(nomem) *self, int ret)
 	if (ret < 0 && call_epoll(self))
 		return 1;
 	if (epoll_wait(self->epoll, &e, 1, 0) == 1 &&
-	    (e.events != EPOLLERR || epoll_ctl(self->epoll, EPOLL_CTL_DEL, self->fd, NULL) ||
+	    (!(e.events & EPOLLERR) || epoll_ctl(self->epoll, EPOLL_CTL_DEL, self->fd, NULL) ||
 	     call_epoll(self)))
 		return 2;
 	if (epoll_wait(self->epoll, &e, 1, 0) != 0 || msg_send_u32(self->fd, 5))

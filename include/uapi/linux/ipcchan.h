@@ -11,8 +11,9 @@
  *	write(), writev()	send one message, all or nothing
  *	read(), readv()		receive one message, all or nothing
  *	poll(), epoll		EPOLLIN: a message waits, EPOLLOUT: there is room,
- *				EPOLLPRI: as IPCCHAN_IOC_WATCH says; EPOLLERR alone: it
- *				could not be attached, and is to be added to epoll anew
+ *				EPOLLPRI: as IPCCHAN_IOC_WATCH says; EPOLLERR also: it
+ *				could not be attached, and is to be added to epoll anew,
+ *				to all of them; who polls next, and waits, ends it
  *	ioctl(FIONREAD)		length of the next message in bytes, 0 if none
  *	mmap()			the channel's shared buffer, from offset 0: see
  *				<linux/ipcchan_buf.h>, also for its doorbells; this
