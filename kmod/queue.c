@@ -152,7 +152,7 @@ struct ipcchan_waiter *ipcchan_queue_waiting_locked(struct ipcchan_queue *q,
  * ipcchan_queue_take_waiting_locked() - take the message of a waiting sender
  * @q: queue
  * @w: its sender
- * @owed: it is told so; ipcchan_queue_made_room() is owed too: those behind it may fit
+ * @owed: it is told so, by ipcchan_queue_made_room_owing(): those behind it may fit
  * Context: @q->lock held.
  * Return: the message, which takes no room.
  */
@@ -376,10 +376,9 @@ ipcchan_queue_recv_special(struct ipcchan_queue *q, size_t room,
 		if (w)
 			ipcchan_queue_take_waiting_locked(q, w, &owed);
 		if (w || ipcchan_queue_take_locked(q, msg, true))
-			ipcchan_queue_made_room(q);
+			ipcchan_queue_made_room_owing(q, &owed);
 		else
 			spin_unlock(&q->lock);
-		ipcchan_queue_settle(q, &owed, true);
 		return msg;
 	}
 	if (msg)

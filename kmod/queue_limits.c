@@ -60,8 +60,7 @@ void ipcchan_queue_set(struct ipcchan_queue *q, const struct ipcchan_limits *lim
 	ipcchan_senders_refuse_locked(q, &q->senders, &owed);
 	list_for_each_entry(share, &q->shares, node)
 		ipcchan_senders_refuse_locked(q, &share->senders, &owed);
-	ipcchan_queue_made_room(q);
-	ipcchan_queue_settle(q, &owed, true);
+	ipcchan_queue_made_room_owing(q, &owed);
 	/* What waits may be all that there is room for. */
 	ipcchan_queue_notify(q, true, false);
 }

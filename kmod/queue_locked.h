@@ -37,6 +37,8 @@ struct ipcchan_owed {
 void ipcchan_queue_notify(struct ipcchan_queue *q, bool in, bool out);
 void ipcchan_queue_notify_gone(struct ipcchan_queue *q);
 void ipcchan_queue_made_room(struct ipcchan_queue *q) __releases(&q->lock);
+void ipcchan_queue_made_room_owing(struct ipcchan_queue *q, struct ipcchan_owed *owed)
+	__releases(&q->lock);
 struct ipcchan_msg *ipcchan_queue_find_locked(struct ipcchan_queue *q,
 					      struct ipcchan_match match);
 struct ipcchan_waiter *ipcchan_queue_waiting_locked(struct ipcchan_queue *q,

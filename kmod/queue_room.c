@@ -88,6 +88,33 @@ static u8 ipcchan_queue_emptied_locked(struct ipcchan_queue *q)
 }
 
 /**
+ * ipcchan_queue_made_room_owing() - ipcchan_queue_made_room(), by one who owes more
+ * @q: queue
+ * @owed: is done before an event is told, which may take long
+ * Context: @q->lock held; process, may sleep after that.
+ */
+void ipcchan_queue_made_room_owing(struct ipcchan_queue *q, struct ipcchan_owed *owed)
+	__releases(&q->lock)
+{
+	u8 told;
+	u32 nr;
+
+	do {
+		nr = q->nr;
+		ipcchan_queue_rejoin_locked(q);
+		ipcchan_queue_admit_locked(q, owed);
+	} while (q->nr != nr);
+	owed->poll_out = ipcchan_queue_writable_locked(q);
+	told = ipcchan_queue_emptied_locked(q);
+	spin_unlock(&q->lock);
+	ipcchan_queue_settle(q, owed, true);
+	if (q->broadcast)
+		ipcchan_broadcast_made_room(q->broadcast);
+	if (unlikely(told & IPCCHAN_TOLD_FULL))
+		ipcchan_queue_drained(q);
+}
+
+/**
  * ipcchan_queue_made_room() - tell those who wait for room, and give up the lock
  * @q: queue
  * Context: @q->lock held; process, may sleep after that.
@@ -96,22 +123,8 @@ noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
 	__releases(&q->lock)
 {
 	struct ipcchan_owed owed = {};
-	u8 told;
-	u32 nr;
 
-	do {
-		nr = q->nr;
-		ipcchan_queue_rejoin_locked(q);
-		ipcchan_queue_admit_locked(q, &owed);
-	} while (q->nr != nr);
-	owed.poll_out = ipcchan_queue_writable_locked(q);
-	told = ipcchan_queue_emptied_locked(q);
-	spin_unlock(&q->lock);
-	ipcchan_queue_settle(q, &owed, true);
-	if (q->broadcast)
-		ipcchan_broadcast_made_room(q->broadcast);
-	if (unlikely(told & IPCCHAN_TOLD_FULL))
-		ipcchan_queue_drained(q);
+	ipcchan_queue_made_room_owing(q, &owed);
 }
 
 /* Return: whether it is to be told that a sender has found no room for @msg. */

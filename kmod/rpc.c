@@ -33,8 +33,7 @@ void ipcchan_rpc_hangup(struct ipcchan_queue *q, u16 gone)
 		trace_ipcchan_drop(q, msg);
 		ipcchan_slots_push(&dropped, msg);
 	}
-	ipcchan_queue_made_room(q);
-	ipcchan_queue_settle(q, &owed, true);
+	ipcchan_queue_made_room_owing(q, &owed);
 	while ((msg = ipcchan_slots_pop(&dropped)))
 		ipcchan_msg_free(msg);
 }

@@ -235,8 +235,7 @@ ipcchan_rpc_next_locked(struct ipcchan_queue *q, struct ipcchan_server *server,
 		if (w)
 			ipcchan_queue_take_waiting_locked(q, w, &owed);
 		if (w || ipcchan_queue_take_locked(q, msg, true)) {
-			ipcchan_queue_made_room(q);
-			ipcchan_queue_settle(q, &owed, true);
+			ipcchan_queue_made_room_owing(q, &owed);
 			return msg;
 		}
 	}

@@ -5,10 +5,12 @@
  * still when they go on.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cgroup.h"
@@ -137,22 +139,38 @@ TEST_F_TIMEOUT(frozen, by_group, 180)
 }
 
 /*
- * As far as to freeze all processes, and back.  Not even a call that was taken, or that has
- * a time limit, hears of it.
+ * From now on to suspend the machine is to freeze all processes, and back.
+ *
+ * Return: what pm_test_end() needs; -errno.
  */
+static long pm_test_begin(void)
+{
+	long delay = file_number(SUSPEND, "pm_test_delay", NULL);
+	int err = file_write(POWER, "pm_test", "freezer");
+
+	if (!err && delay >= 0)
+		err = file_write(SUSPEND, "pm_test_delay", "0");
+	return err ? err : delay;
+}
+
+static int pm_test_end(long delay)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%ld", delay);
+	return file_write(SUSPEND, "pm_test_delay", text) ?: file_write(POWER, "pm_test", "none");
+}
+
+/* Not even a call that was taken, or that has a time limit, hears of it. */
 TEST_F_TIMEOUT(frozen, with_the_machine, 180)
 {
 	const uint32_t times = test_scale(20) + 1;
 	unsigned int seed = self->s->seed;
-	char delay[16];
+	long delay = pm_test_begin();
 	uint32_t i;
-	int err;
 
-	err = file_write(POWER, "pm_test", "freezer");
-	if (err)
-		SKIP(return, "no test of suspending: %s", strerror(-err));
-	snprintf(delay, sizeof(delay), "%ld", file_number(SUSPEND, "pm_test_delay", NULL));
-	EXPECT_EQ(0, file_write(SUSPEND, "pm_test_delay", "0"));
+	if (delay < 0)
+		SKIP(return, "no test of suspending: %s", strerror(-delay));
 	self->s->patient = false;
 	storm_start(self->s);
 	for (i = 0; i < times && !self->s->fault; i++) {
@@ -162,8 +180,85 @@ TEST_F_TIMEOUT(frozen, with_the_machine, 180)
 	while (self->s->received < ENOUGH && !self->s->fault)
 		sleep_ms(1);
 	EXPECT_TRUE(storm_end(self->s));
-	EXPECT_EQ(0, file_write(SUSPEND, "pm_test_delay", delay));
-	EXPECT_EQ(0, file_write(POWER, "pm_test", "none"));
+	EXPECT_EQ(0, pm_test_end(delay));
+}
+
+/* Children that wait for four bytes, and what for. */
+struct waits {
+	int chan;
+	int pipe[2];
+};
+
+static ssize_t splice_4(const struct waits *w)
+{
+	return splice(w->chan, NULL, w->pipe[1], NULL, 4, 0);
+}
+
+static ssize_t read_pipe(const struct waits *w)
+{
+	uint32_t value;
+
+	return read(w->pipe[0], &value, sizeof(value));
+}
+
+static ssize_t read_chan(const struct waits *w)
+{
+	uint32_t value;
+
+	return read(w->chan, &value, sizeof(value));
+}
+
+/* Return: its pid, once it waits in that call; it ends with 0 or the errno. */
+static pid_t child_in(ssize_t (*fn)(const struct waits *w), const struct waits *w, long call)
+{
+	pid_t pid = child_fork();
+
+	if (!pid)
+		_exit(fn(w) == 4 ? 0 : errno);
+	return wait_blocked(pid, call) ? pid : -ETIMEDOUT;
+}
+
+#define FREEZES_NS	5000000000ull	/* the kernel gives up after 20 s */
+
+/*
+ * A splice that waits has its pipe's lock.  Who waits for that does so uninterruptibly, and
+ * cannot be frozen until the splice lets go of it.
+ */
+TEST(splice_with_the_machine)
+{
+	struct waits piped = { .chan = chan_anon(NULL) }, plain = { .chan = chan_anon(NULL) };
+	pid_t splicer, reader, receiver;
+	long delay = pm_test_begin();
+	uint64_t start;
+	int i;
+
+	if (delay < 0)
+		SKIP(return, "no test of suspending: %s", strerror(-delay));
+	ASSERT_EQ(0, pipe2(piped.pipe, O_CLOEXEC));
+	splicer = child_in(splice_4, &piped, SYS_splice);
+	reader = child_in(read_pipe, &piped, SYS_read);
+	receiver = child_in(read_chan, &plain, SYS_read);
+	ASSERT_LT(0, splicer);
+	ASSERT_LT(0, reader);
+	ASSERT_LT(0, receiver);
+	for (i = 0; i < 3; i++) {
+		start = now_ns();
+		EXPECT_EQ(0, file_write(POWER, "state", "freeze"));
+		EXPECT_GT(start + FREEZES_NS, now_ns());
+		/* No call has heard of it. */
+		EXPECT_TRUE(wait_blocked(splicer, SYS_splice));
+		EXPECT_TRUE(wait_blocked(receiver, SYS_read));
+	}
+	EXPECT_EQ(0, msg_send_u32(piped.chan, 1));
+	EXPECT_EQ(0, msg_send_u32(plain.chan, 2));
+	EXPECT_EQ(0, child_wait(splicer));
+	EXPECT_EQ(0, child_wait(reader));
+	EXPECT_EQ(0, child_wait(receiver));
+	EXPECT_EQ(0, pm_test_end(delay));
+	close(piped.pipe[0]);
+	close(piped.pipe[1]);
+	close(piped.chan);
+	close(plain.chan);
 }
 
 TEST_HARNESS_MAIN

@@ -61,8 +61,7 @@ int ipcchan_bring_attach_reader(struct ipcchan_bring *ring, void *mem, size_t si
 	ret = ipcchan_claim_recover(c);
 	if (ret >= 0)
 		return 0;
-	ipcchan_claim_close(c);
-	return ipcchan_claim_fail(c, ret);
+	return ipcchan_claim_refuse(c, ret);
 }
 
 void ipcchan_bring_detach(struct ipcchan_bring *ring)

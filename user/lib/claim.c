@@ -127,11 +127,7 @@ int ipcchan_claim_view(struct ipcchan_claim *c, const struct ipcchan_claim_spec 
 		c->life_start = life->start;
 		ret = ipcchan_claim_open_life(c, life);
 	}
-	if (ret) {
-		ipcchan_claim_close(c);
-		ipcchan_claim_fail(c, ret);
-	}
-	return ret;
+	return ret ? ipcchan_claim_refuse(c, ret) : 0;
 }
 
 /*
@@ -187,8 +183,7 @@ int ipcchan_claim_attach(struct ipcchan_claim *c, const struct ipcchan_claim_spe
 		if (ret >= 0)
 			return 0;
 	}
-	ipcchan_claim_close(c);
-	return ipcchan_claim_fail(c, ret);
+	return ipcchan_claim_refuse(c, ret);
 }
 
 void ipcchan_claim_close(struct ipcchan_claim *c)
@@ -201,6 +196,13 @@ void ipcchan_claim_close(struct ipcchan_claim *c)
 	c->count = 0;
 	c->err = -EINVAL;
 	errno = saved;
+}
+
+int ipcchan_claim_refuse(struct ipcchan_claim *c, int err)
+{
+	ipcchan_claim_close(c);
+	c->err = err;
+	return err;
 }
 
 /*

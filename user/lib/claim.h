@@ -92,6 +92,15 @@ int ipcchan_claim_attach(struct ipcchan_claim *c, const struct ipcchan_claim_spe
 void ipcchan_claim_close(struct ipcchan_claim *c);
 
 /**
+ * ipcchan_claim_refuse() - close a handle that was not attached after all
+ * @c: handle
+ * @err: why, which every later call says; it has been reported if it is to be
+ *
+ * Return: @err.
+ */
+int ipcchan_claim_refuse(struct ipcchan_claim *c, int err);
+
+/**
  * ipcchan_claim_detach() - settle what is pending, and leave
  * @c: handle; every later call is refused
  */
