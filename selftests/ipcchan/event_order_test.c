@@ -154,6 +154,8 @@ FIXTURE_VARIANT(turns) {
 	uint32_t kind;
 	uint32_t options;
 	int oflags;
+
+	/* Each is a thread. */
 	void *(*send[SENDERS])(void *arg);
 	void *(*other[OTHERS])(void *arg);
 };
