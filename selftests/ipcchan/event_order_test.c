@@ -22,7 +22,7 @@
 #define SENDERS		3
 #define OTHERS		3
 #define LOOKS		100	/* so often one looks for a message before it goes */
-#define ENOUGH		20	/* events that are to take turns */
+#define ENOUGH		4	/* events that are to take turns */
 
 struct stress {
 	int fd;			/* sends and receives, without waiting */
