@@ -119,7 +119,7 @@ void ipcchan_broadcast_full(struct ipcchan_broadcast *b)
 		cond_resched();
 	}
 	mutex_unlock(&b->subs_lock);
-	ipcchan_event_full(b->chan, true, nr);
+	ipcchan_fullness_tell(b->chan, true, nr);
 	ipcchan_broadcast_drained(b);
 }
 
@@ -131,7 +131,7 @@ void ipcchan_broadcast_full(struct ipcchan_broadcast *b)
 void ipcchan_broadcast_drained(struct ipcchan_broadcast *b)
 {
 	if (atomic_dec_and_test(&b->full))
-		ipcchan_event_full(b->chan, false, 0);
+		ipcchan_fullness_tell(b->chan, false, 0);
 }
 
 /**

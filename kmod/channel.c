@@ -278,6 +278,7 @@ struct ipcchan_chan *ipcchan_chan_create(struct net *net,
 		return ERR_PTR(-ENOMEM);
 	ipcchan_queue_init(&chan->queue, p->max_msgs, p->max_msg_size,
 			   p->max_bytes);
+	ipcchan_fullness_init(&chan->fullness);
 	chan->net = net;
 	current_euid_egid(&chan->uid, &chan->gid);
 	chan->queue.owner = chan->uid;

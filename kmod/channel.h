@@ -2,12 +2,12 @@
 #ifndef _IPCCHAN_CHANNEL_H
 #define _IPCCHAN_CHANNEL_H
 
-#include <linux/atomic.h>
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
 #include "account.h"
+#include "fullness.h"
 #include "ipcchan.h"
 #include "queue.h"
 
@@ -76,7 +76,7 @@ struct ipcchan_params {
  * @nr_by_type: of these, those that want messages of one type only
  * @gone: IPCCHAN_NO_*, under the registry's lock
  * @pins_module: holds a module reference, under the registry's lock
- * @full_told: 1 when it was told that it is full, 0 that it is empty again, -1 meanwhile
+ * @fullness: what is told of room in @queue, or of subscribers
  * @node: in the registry's names unless ANON or UNLINKED is set
  * @name: zero-padded, constant
  */
@@ -104,7 +104,7 @@ struct ipcchan_chan {
 	u32 nr_by_type;
 	u16 gone;
 	bool pins_module;
-	atomic_t full_told;
+	struct ipcchan_fullness fullness;
 	struct rhash_head node;
 	char name[IPCCHAN_NAME_SIZE];
 };

@@ -11,8 +11,7 @@ struct ipcchan_chan;
 struct ipcchan_ep;
 
 bool ipcchan_event_wanted(void);
-void ipcchan_event_chan(const struct ipcchan_chan *chan, enum ipcchan_event what, u64 count);
-void ipcchan_event_full(struct ipcchan_chan *chan, bool full, u32 nr);
+void ipcchan_event_chan(const struct ipcchan_chan *chan, enum ipcchan_event what);
 void ipcchan_event_ep(const struct ipcchan_ep *ep, enum ipcchan_event what, u64 value);
 void ipcchan_event_quota(kuid_t uid, const char *item);
 

@@ -24,7 +24,8 @@
  * it holds; others find it in the registry, under whose lock it leaves.  What a task
  * sleeps on is in an object that its own file pins.  A waker, whose own file pins the
  * channel, takes a reference to the task that it will wake before it gives up the
- * lock, and touches nothing else of it afterwards.
+ * lock, and touches nothing else of it afterwards.  The work item of a channel
+ * (ipcchan_fullness) has come to its end before its last endpoint has left.
  *
  * A block of an arena belongs to a message: one that an endpoint holds (ipcchan_held), one
  * that is queued, or one that somebody is about to send or to receive.  So it is given
@@ -46,8 +47,6 @@
  *				ipcchan_registry.lock held
  *	ipcchan_broadcast.subs_lock
  *				mutex: subscribers
- *	ipcchan_chan.full_told	no lock, but waited for with the mutexes above held: who is to
- *				tell of a full queue, or that it is empty; it takes none
  *	ipcchan_revoke.lock	rwsem, under mmap_lock or alone: who may write a block
  *	ipcchan_queue.lock	spinlock: messages, waiters, counters; for pointer
  *				moves, nothing is allocated or copied under it
@@ -59,6 +58,9 @@
  *	ipcchan_arena.room.lock	spinlock: which pages are given out, to whom, and who waits
  *				for some, who is woken under it
  *	ipcchan_account_lock	spinlock: what each user has; innermost
+ *	ipcchan_chan.fullness.lock
+ *				spinlock: what is to be told of it; innermost but for those
+ *				of work items
  *	wait queue heads	taken by the kernel's wait and wake functions, never
  *				with ipcchan_queue.lock held; with that of a bell
  *				(ipcchan_buf.bells) held those of ears: of an eventfd,

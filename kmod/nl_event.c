@@ -7,7 +7,6 @@
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
-#include <linux/wait_bit.h>
 #include <net/genetlink.h>
 #include <net/netlink.h>
 #include <net/sock.h>
@@ -15,34 +14,11 @@
 #include "endpoint.h"
 #include "event.h"
 #include "nl.h"
+#include "nl_event.h"
 #include "viewer.h"
 
 /* Bytes that the attributes of an event take at most: the queues of listeners are small. */
 #define IPCCHAN_NEWS_SIZE	384
-
-/**
- * struct ipcchan_news - an event to be told
- * @what: enum ipcchan_event
- * @chan: of this channel, or NULL
- * @ep: of this endpoint, or NULL
- * @value: of @value_attr, a u64, if that is not 0
- * @value_attr: IPCCHAN_A_EVENT_*
- * @item: which limit, or NULL
- * @uid: who did it
- * @net: where, the namespace of the listeners
- * @sight: who sees it
- */
-struct ipcchan_news {
-	enum ipcchan_event what;
-	const struct ipcchan_chan *chan;
-	const struct ipcchan_ep *ep;
-	u64 value;
-	int value_attr;
-	const char *item;
-	kuid_t uid;
-	struct net *net;
-	struct ipcchan_sight sight;
-};
 
 /**
  * ipcchan_event_wanted() - does anybody listen, in any network namespace?
@@ -86,6 +62,26 @@ static int ipcchan_news_put(struct sk_buff *skb, const struct ipcchan_news *n)
 	return 0;
 }
 
+/**
+ * ipcchan_news_make() - the message that tells it
+ * @n: what
+ *
+ * Without memory those who listen are told that they have missed something.
+ *
+ * Context: process, may sleep.
+ * Return: for ipcchan_news_send() or nlmsg_free(); or NULL.
+ */
+struct sk_buff *ipcchan_news_make(const struct ipcchan_news *n)
+{
+	struct sk_buff *skb = genlmsg_new(IPCCHAN_NEWS_SIZE, GFP_KERNEL);
+
+	if (skb && !ipcchan_news_put(skb, n))
+		return skb;
+	nlmsg_free(skb);
+	genl_set_err(&ipcchan_genl_family, n->net, 0, 0, -ENOBUFS);
+	return NULL;
+}
+
 #ifdef IPCCHAN_HAS_EVENT_FILTER
 /* Users are the machine's: the capability counts for those that the namespace has. */
 static bool ipcchan_news_for_all(const struct ipcchan_news *n)
@@ -106,7 +102,13 @@ static int ipcchan_news_hidden(struct sock *sk, struct sk_buff *skb, void *data)
 		 file_ns_capable(file, n->net->user_ns, CAP_IPC_OWNER));
 }
 
-static void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
+/**
+ * ipcchan_news_send() - tell those who listen, and see it
+ * @skb: of ipcchan_news_make(), given up
+ * @n: as there
+ * Context: process, may sleep.
+ */
+void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
 {
 	u32 group = ipcchan_genl_family.mcgrp_offset;
 
@@ -117,7 +119,7 @@ static void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
 }
 #else
 /* Who listens has the capability that the group asks for. */
-static void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
+void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
 {
 	genlmsg_multicast_netns(&ipcchan_genl_family, n->net, skb, 0, 0, GFP_KERNEL);
 }
@@ -125,25 +127,19 @@ static void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
 
 static void ipcchan_news_tell(struct ipcchan_news *n)
 {
-	struct sk_buff *skb = genlmsg_new(IPCCHAN_NEWS_SIZE, GFP_KERNEL);
+	struct sk_buff *skb = ipcchan_news_make(n);
 
-	if (!skb || ipcchan_news_put(skb, n)) {
-		nlmsg_free(skb);
-		/* They are to know that they have missed something. */
-		genl_set_err(&ipcchan_genl_family, n->net, 0, 0, -ENOBUFS);
-		return;
-	}
-	ipcchan_news_send(skb, n);
+	if (skb)
+		ipcchan_news_send(skb, n);
 }
 
 /**
  * ipcchan_event_chan() - something has happened to a channel
  * @chan: channel, pinned by the caller
  * @what: what
- * @count: of IPCCHAN_EVENT_FULL: messages queued
  * Context: process, may sleep.
  */
-void ipcchan_event_chan(const struct ipcchan_chan *chan, enum ipcchan_event what, u64 count)
+void ipcchan_event_chan(const struct ipcchan_chan *chan, enum ipcchan_event what)
 {
 	struct ipcchan_news news;
 
@@ -151,31 +147,9 @@ void ipcchan_event_chan(const struct ipcchan_chan *chan, enum ipcchan_event what
 		return;
 	news = (struct ipcchan_news) {
 		.what = what, .chan = chan, .net = chan->net, .uid = current_euid(),
-		.value = count,
-		.value_attr = what == IPCCHAN_EVENT_FULL ? IPCCHAN_A_EVENT_COUNT : 0,
 		.sight = ipcchan_sight_chan(chan),
 	};
 	ipcchan_news_tell(&news);
-}
-
-/**
- * ipcchan_event_full() - there is no room in a channel, or all of it again
- * @chan: channel, pinned by the caller
- * @full: which; one was after the other, and each is told once
- * @nr: messages queued, with @full
- *
- * They are told in the order that they were in: who comes too early waits for the other one,
- * who has taken no lock to sleep on since it found it so, and comes.
- *
- * Context: process, may sleep.
- */
-void ipcchan_event_full(struct ipcchan_chan *chan, bool full, u32 nr)
-{
-	wait_var_event(&chan->full_told, atomic_cmpxchg(&chan->full_told, !full, -1) == !full);
-	ipcchan_event_chan(chan, full ? IPCCHAN_EVENT_FULL : IPCCHAN_EVENT_DRAINED, nr);
-	/* With its barrier who is about to wait is seen. */
-	atomic_xchg(&chan->full_told, full);
-	wake_up_var(&chan->full_told);
 }
 
 /**

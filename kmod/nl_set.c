@@ -108,7 +108,7 @@ static int ipcchan_nl_set_locked(struct ipcchan_chan *chan, struct sk_buff *skb,
 	if (times)
 		ipcchan_times_set(chan, nla_get_u32(times));
 	ipcchan_registry_of(chan->net)->changes++;
-	ipcchan_event_chan(chan, IPCCHAN_EVENT_CHANGED, 0);
+	ipcchan_event_chan(chan, IPCCHAN_EVENT_CHANGED);
 	return 0;
 }
 

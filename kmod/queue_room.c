@@ -73,7 +73,7 @@ static void ipcchan_queue_drained(struct ipcchan_queue *q)
 	if (q->broadcast)
 		ipcchan_broadcast_drained(q->broadcast);
 	else
-		ipcchan_event_full(ipcchan_chan_of(q), false, 0);
+		ipcchan_fullness_tell(ipcchan_chan_of(q), false, 0);
 }
 
 /* What was told about it is over.  Return: IPCCHAN_TOLD_* of that. */
@@ -160,7 +160,7 @@ noinline int ipcchan_queue_refuse(struct ipcchan_queue *q, const struct ipcchan_
 	if (wake)
 		ipcchan_task_wake(wake);
 	if (unlikely(full))
-		ipcchan_event_full(ipcchan_chan_of(q), true, nr);
+		ipcchan_fullness_tell(ipcchan_chan_of(q), true, nr);
 	return sated ? -EDQUOT : -EAGAIN;
 }
 
@@ -205,7 +205,7 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
 	if (unlikely(full))
-		ipcchan_event_full(ipcchan_chan_of(q), true, nr);
+		ipcchan_fullness_tell(ipcchan_chan_of(q), true, nr);
 	ipcchan_waiter_linger(&w, q, &q->recv_side, until);
 	err = ipcchan_waiter_sleep(&w, q, until);
 	if (likely(!err))

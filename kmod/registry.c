@@ -112,7 +112,7 @@ static struct ipcchan_chan *ipcchan_registry_add(struct net *net,
 	err = ipcchan_registry_add_locked(reg, chan);
 	if (!err) {
 		*id = chan->id;
-		ipcchan_event_chan(chan, IPCCHAN_EVENT_CREATED, 0);
+		ipcchan_event_chan(chan, IPCCHAN_EVENT_CREATED);
 		if (attach)
 			ipcchan_registry_attach_locked(chan);
 	}
@@ -241,13 +241,14 @@ void ipcchan_registry_detach(struct ipcchan_chan *chan)
 
 	mutex_lock(&reg->lock);
 	if (!--chan->nr_endpoints) {
+		ipcchan_fullness_settle(chan);
 		ends = !ipcchan_registry_named(chan);
 		if (ends)
 			ipcchan_registry_erase_locked(reg, chan);
 		else
 			ipcchan_registry_rest_locked(chan);
 		if (chan->flags & IPCCHAN_CHAN_ANON)
-			ipcchan_event_chan(chan, IPCCHAN_EVENT_DELETED, 0);
+			ipcchan_event_chan(chan, IPCCHAN_EVENT_DELETED);
 	}
 	mutex_unlock(&reg->lock);
 	if (ends)
@@ -307,7 +308,7 @@ int ipcchan_registry_unlink(struct net *net, const char *name, u32 id,
 		rhashtable_remove_fast(&reg->names, &chan->node,
 				       ipcchan_names_params);
 		chan->flags |= IPCCHAN_CHAN_UNLINKED;
-		ipcchan_event_chan(chan, IPCCHAN_EVENT_DELETED, 0);
+		ipcchan_event_chan(chan, IPCCHAN_EVENT_DELETED);
 		ends = !chan->nr_endpoints;
 		if (ends)
 			ipcchan_registry_erase_locked(reg, chan);

@@ -48,8 +48,10 @@ while [ $# -gt 0 ]; do
 	shift
 done
 # The report is made of a file. Of both, it is the one for people.
+piped=
 if [ "$json" = - ]; then
 	json=$out/results.json
+	piped=yes
 	exec 3>&1 >&2
 fi
 
@@ -70,6 +72,6 @@ say "measuring; this takes some minutes, in which nothing else should run"
 "$out/ipcchan-bench-rings" "${options[@]}" --json "$json"
 jq -r -f "$RINGS/report.jq" "$json"
 check_results "$json"
-if { true >&3; } 2>/dev/null; then
+if [ -n "$piped" ]; then
 	cat "$json" >&3
 fi

@@ -27,13 +27,22 @@ bool ipcchan_event_wanted(void)
 }
 
 /**
- * ipcchan_event_full() - there is no room in a channel, or all of it again
+ * ipcchan_fullness_init() - nothing was told of a channel yet
+ * @f: unused
+ * Context: any.
+ */
+void ipcchan_fullness_init(struct ipcchan_fullness *f)
+{
+}
+
+/**
+ * ipcchan_fullness_tell() - there is no room in a channel, or all of it again
  * @chan: unused
  * @full: unused
  * @nr: unused
  * Context: never called: nobody listens.
  */
-void ipcchan_event_full(struct ipcchan_chan *chan, bool full, u32 nr)
+void ipcchan_fullness_tell(struct ipcchan_chan *chan, bool full, u32 nr)
 {
 }
 

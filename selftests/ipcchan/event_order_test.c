@@ -7,6 +7,9 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "event.h"
@@ -25,9 +28,10 @@
 #define ENOUGH		4	/* events that are to take turns */
 
 struct stress {
-	int fd;			/* sends and receives, without waiting */
+	atomic_int fd;		/* sends and receives, without waiting */
 	uint32_t id;		/* of its channel */
 	atomic_int fault;	/* of a call that has to succeed */
+	atomic_long sleeps;	/* of those whose calls do not wait */
 	atomic_bool stop;	/* sending */
 	atomic_bool done;	/* all else: until then who waits for room gets it */
 };
@@ -41,13 +45,22 @@ static int join(struct stress *s, int oflags)
 	return fd;
 }
 
+static long sleeps(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_THREAD, &usage) ? 0 : usage.ru_nvcsw;
+}
+
 static void *fill(void *arg)
 {
+	const long before = sleeps();
 	struct stress *s = arg;
 	uint32_t i;
 
 	for (i = 0; !s->stop; i++)
 		msg_send_u32(s->fd, i);
+	s->sleeps += sleeps() - before;
 	return NULL;
 }
 
@@ -65,10 +78,12 @@ static void *wait_for_room(void *arg)
 
 static void *drain(void *arg)
 {
+	const long before = sleeps();
 	struct stress *s = arg;
 
 	while (!s->done)
 		msg_recv_u32(s->fd);
+	s->sleeps += sleeps() - before;
 	return NULL;
 }
 
@@ -146,6 +161,7 @@ FIXTURE(turns) {
 	struct events *all;
 	struct stress s;
 	uint32_t expected;
+	uint32_t last;
 	unsigned int nr;
 	unsigned int out_of_turn;
 };
@@ -224,6 +240,7 @@ static bool look(FIXTURE_DATA(turns) *self, int timeout_ms)
 		self->s.fault = err;
 	if (err)
 		return false;
+	self->last = e.what;
 	if (e.what != IPCCHAN_EVENT_FULL && e.what != IPCCHAN_EVENT_DRAINED)
 		return true;
 	self->nr++;
@@ -233,7 +250,15 @@ static bool look(FIXTURE_DATA(turns) *self, int timeout_ms)
 	return true;
 }
 
-/* Some fill what has little room, the others empty it; in the end nothing is there. */
+/* Where spinlocks sleep, too, there is no telling. */
+static bool sleep_tells(void)
+{
+	struct utsname u;
+
+	return !uname(&u) && !strstr(u.version, "PREEMPT_RT");
+}
+
+/* Some fill what has little room, the others empty it; in the end it is empty, and goes. */
 TEST_F(turns, full_and_drained)
 {
 	const uint64_t end = now_ns() + test_scale(700) * 1000000ull;
@@ -255,6 +280,8 @@ TEST_F(turns, full_and_drained)
 		pthread_join(other[i], NULL);
 	while (msg_recv_u32(s->fd) >= 0)
 		;
+	close(s->fd);
+	s->fd = -1;
 	while (look(self, QUIET_MS))
 		;
 	TH_LOG("%u events", self->nr);
@@ -262,6 +289,10 @@ TEST_F(turns, full_and_drained)
 	EXPECT_LE(ENOUGH, self->nr);
 	EXPECT_EQ(0, self->out_of_turn);
 	EXPECT_EQ(IPCCHAN_EVENT_FULL, self->expected);
+	EXPECT_EQ(IPCCHAN_EVENT_DELETED, self->last);
+	/* The lock of the list of subscribers may be slept on. */
+	if (variant->kind == IPCCHAN_KIND_QUEUE && !variant->options && sleep_tells())
+		EXPECT_EQ(0, (long)s->sleeps);
 }
 
 FIXTURE(order) {
@@ -337,6 +368,63 @@ TEST_F(order, within_a_life)
 	EXPECT_EQ(0, too_early) TH_LOG("of %u", lagging);
 	EXPECT_EQ(0, too_late) TH_LOG("of %u", lagging);
 	close(s.fd);
+}
+
+/*
+ * While it is told that it was full it is emptied, and goes as soon as that was told: nobody
+ * else runs here before.
+ */
+static unsigned int lives_of_channels(struct stress *s)
+{
+	const struct sched_param first = { .sched_priority = 1 }, normal = {};
+	struct ipcchan_attach a = { .flags = IPCCHAN_ATTACH_ANON, .max_msgs = 1 };
+	const unsigned int lives = test_scale(LIVES);
+	unsigned int i, j;
+
+	if (sched_setscheduler(0, SCHED_FIFO, &first))
+		s->fault = -errno;
+	for (i = 0; i < lives && !s->fault; i++) {
+		int fd = chan_open(O_RDWR | O_NONBLOCK, &a);
+
+		/* Who still has the number of an earlier one does not have this. */
+		s->fd = fcntl(fd, F_DUPFD, FD_SETSIZE / 2 + i % (FD_SETSIZE / 4));
+		if (s->fd < 0)
+			s->fault = -errno;
+		close(fd);
+		for (j = 0; j < 4; j++)
+			msg_send_u32(s->fd, j);
+		close(s->fd);
+	}
+	s->done = true;
+	sched_setscheduler(0, SCHED_OTHER, &normal);
+	return i;
+}
+
+/* Nothing is told of a channel that has ended. */
+TEST_F(order, deleted_last)
+{
+	unsigned int lives, drained = 0, too_late = 0;
+	struct stress s = { .fd = -1 };
+	static bool ended[2 * LIVES];
+	pthread_t thread;
+	struct event e;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "it takes two processors");
+	ASSERT_EQ(0, pthread_create(&thread, NULL, drain, &s));
+	lives = lives_of_channels(&s);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, (int)s.fault);
+	while (!events_next(self->all, &e, QUIET_MS)) {
+		bool *over = &ended[e.chan % ARRAY_SIZE(ended)];
+
+		drained += e.what == IPCCHAN_EVENT_DRAINED;
+		too_late += *over;
+		if (e.what == IPCCHAN_EVENT_DELETED)
+			*over = true;
+	}
+	EXPECT_LT(0, drained) TH_LOG("of %u", lives);
+	EXPECT_EQ(0, too_late) TH_LOG("of %u", drained);
 }
 
 TEST_HARNESS_MAIN

@@ -66,6 +66,17 @@ accel_choose() {
 	read -r accel <"$known"
 }
 
+# accel_stale: whether an emulated processor may run code that another has just replaced, as
+# tracepoints do: its translation is not dropped if it is being made at that time. Kernels that
+# patch themselves then fall over a breakpoint that is not there any more. Mended in QEMU 8.1.
+accel_stale() {
+	local major minor
+
+	[ "$accel" = tcg ] && [ "$cpus" -gt 1 ] && [ "$THREADS" = multi ] || return 1
+	IFS=' .' read -r _ _ _ major minor _ < <("$QEMU" --version)
+	[ "$major" -lt 8 ] || { [ "$major" -eq 8 ] && [ "$minor" -lt 1 ]; }
+}
+
 # Sets ACCEL, QEMU's arguments.
 accel_args() {
 	if [ -n "$icount" ]; then

@@ -5,7 +5,7 @@
 SPLATS=(
 	'BUG[: ]' 'WARNING: ' 'Oops[: ]' 'Kernel panic' 'kernel BUG at'
 	'general protection' 'Unable to handle kernel' 'unable to handle'
-	'double fault' 'stack segment' 'invalid opcode: ' 'divide error'
+	'double fault' 'stack segment' 'int3: ' 'invalid opcode: ' 'divide error'
 	'Call Trace' 'cut here' 'detected stalls? on' 'self-detected stall'
 	'starved for' 'soft lockup' 'hard LOCKUP' 'blocked for more than'
 	'hung task' 'hung_task:' 'possible circular' 'possible recursive'
@@ -52,6 +52,11 @@ splat_scan() {
 	tr -d '\r' <"$1" | tail -n "+$first" | head -n 40 >&2
 	echo "---" >&2
 	return 1
+}
+
+# splat_int3 LOG: whether the first complaint is of a breakpoint that the kernel does not know.
+splat_int3() {
+	grep -q ' int3: ' < <(splat_scan "$1" 2>&1 | sed -n 2p)
 }
 
 # splat_taint FLAGS: returns 1 if the kernel is tainted by more than the module.

@@ -204,5 +204,19 @@ test_run_kernels() {
 		"$(has "$theirs.* emit_core_tests-msg host/emit_core_tests-ring$" \
 			"$build/check-kernels/other-2.err")" = yes
 	result "and on this one they do not" "$(grep -c host "$build/check-kernels/ours-2.err")" = 0
+	mock vm/run <<-EOF
+		printf '## begin a\n1..1\nok 1\n## end a 0\n'
+		echo tried >>'$tmp/tries'
+		[ "\$(wc -l <'$tmp/tries')" -gt 1 ] || exit 123
+	EOF
+	: >"$tmp/tries"
+	tool BUILD="$build" MAKE=make "$tmp/all/selftests/run-kernels.sh" ours
+	result "what the emulator has ended is run again, and counted once" \
+		"$status $(wc -l <"$tmp/tries") $(tail -n 1 "$tmp/out")" = \
+		"0 2 4 passed, 0 failed, 0 skipped"
+	mock vm/run <<<"echo tried >>'$tmp/tries'; exit 123"
+	: >"$tmp/tries"
+	tool BUILD="$build" MAKE=make "$tmp/all/selftests/run-kernels.sh" ours
+	result "and has failed if it ends so again" "$status $(wc -l <"$tmp/tries")" = "1 2"
 	rm -r "${tmp:?}/bin"
 }

@@ -209,6 +209,33 @@ test_boot_hang() {
 	result "the time for booting is a number" $status -eq 1
 }
 
+# stale VERSION LOG OPTION...: sets outcome as hung does, of a QEMU of this version whose
+# machine leaves this log
+stale() {
+	printf '[    1.0] %s\r\n' "Run /init" "$2" 'Call Trace:' >"$tmp/stale"
+	machine "case \$1 in --version) echo 'QEMU emulator version $1 (Debian)'; exit ;; esac
+		cat '$tmp/stale' >\"\$log\""
+	hung "${@:3}" true
+	outcome=${outcome% *}
+}
+
+# Code that is run after it was replaced is the fault of an old emulator, and of nothing else.
+test_stale() {
+	local outcome oops='Oops: int3: 0000 [#1] PREEMPT_RT SMP NOPTI'
+
+	stale 7.2.22 "$oops" --cpus 2
+	result "an emulator that runs old code is to blame" "$outcome" = 123
+	result "which is said" "$(has 'QEMU 8.1' "$tmp/err")" = yes
+	stale 8.0.5 'int3: 0000 [#1] PREEMPT SMP NOPTI' --cpus 2
+	result "so it is for another kernel" "$outcome" = 123
+	stale 8.1.0 "$oops" --cpus 2
+	result "one that does not is not" "$outcome" = 125
+	stale 7.2.22 "$oops"
+	result "nor is one of a single processor" "$outcome" = 125
+	stale 7.2.22 'Oops: 0000 [#1] PREEMPT SMP NOPTI' --cpus 2
+	result "nor for another fault" "$outcome" = 125
+}
+
 # judge LINE: what splat_scan makes of a log with this line
 judge() {
 	printf '[    1.000000] %s\r\n' "Linux version 6.1" "$1" "Run /init" >"$tmp/line"
@@ -268,7 +295,7 @@ test_shell() {
 
 tests=(release setup apt cache blanks lock files lint lint_passed gate kvm_memory check_all check_debug
 	run_kernels debug_kernel ksource kernels
-	scan usage pass_through broken_guests warning boot_hang kvm_probe icount shell)
+	scan usage pass_through broken_guests warning boot_hang stale kvm_probe icount shell)
 [ $# -eq 0 ] || tests=("$@")
 
 echo "TAP version 13"
