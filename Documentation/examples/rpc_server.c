@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A server of calls, until its client has left.  It replies in capitals, and refuses digits.
+ *
+ *	cc rpc_server.c -o rpc_server $(pkg-config --cflags --libs libipcchan) && ./rpc_server
+ *
+ * Prints:
+ *	hello: HELLO
+ *	route 66: Invalid argument
+ */
+#include <ctype.h>
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <ipcchan.h>
+
+static ssize_t capitals(void *chan, uint64_t call, const struct ipcchan_msghdr *request,
+			void *reply, size_t room)
+{
+	const unsigned char *from = ipcchan_msg_payload(chan, request);
+	size_t i;
+
+	(void)call;
+	for (i = 0; i < request->len && i < room && !isdigit(from[i]); i++)
+		((char *)reply)[i] = (char)toupper(from[i]);
+	return i < request->len ? -EINVAL : (ssize_t)i;
+}
+
+static void ask(struct ipcchan *chan, const char *request)
+{
+	char reply[100];
+	ssize_t len = ipcchan_call(chan, request, strlen(request), reply, sizeof(reply),
+				   IPCCHAN_WAIT_FOREVER);
+
+	printf("%s: %.*s\n", request, (int)len, len < 0 ? strerror((int)-len) : reply);
+}
+
+int main(void)
+{
+	pid_t client = fork();
+	struct ipcchan_opts opts = { .flags = IPCCHAN_ATTACH_CREATE, .kind = IPCCHAN_KIND_RPC,
+				     .role = client ? IPCCHAN_ROLE_RECV : IPCCHAN_ROLE_SEND,
+				     .options = IPCCHAN_OPT_HANGUP };
+	struct ipcchan *chan;
+	int ret = client < 0 ? -errno : ipcchan_open(&chan, "capitals", &opts);
+
+	if (!ret && client)
+		ret = ipcchan_serve_loop(chan, capitals, chan, IPCCHAN_WAIT_FOREVER);
+	if (ret)
+		errx(1, "capitals: %s", strerror(-ret));
+	if (client)
+		return ipcchan_unlink("capitals") != 0;
+	ask(chan, "hello");
+	ask(chan, "route 66");
+	return 0;
+}
