@@ -80,6 +80,7 @@ lint checkpatch-fuzz checkpatch FILE_PATH_CHANGES,PREFER_KERNEL_TYPES,VOLATILE,B
 # longer than a line and names things; the table of transports knows all of them.
 lint checkpatch-user checkpatch FILE_PATH_CHANGES,PREFER_KERNEL_TYPES,VOLATILE,STRCPY,BIT_MACRO,ARRAY_SIZE,PREFER_DEFINED_ATTRIBUTE_MACRO,ARCH_DEFINES,SPLIT_STRING,EMBEDDED_FUNCTION_NAME,AVOID_EXTERNS \
 	'user/*.[ch]' 'selftests/host/*.[ch]' 'Documentation/*.[ch]'
+lint python python
 lint shellcheck shellcheck
 lint codespell codespell
 lint layout layout

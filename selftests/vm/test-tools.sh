@@ -330,7 +330,7 @@ test_lint() {
 	printf '#!/bin/sh\nsleep 1000 &\necho $$ $! >>"%s"\nwait\n' "$tmp/pids" \
 		>"$tmp/lint/selftests/lint/module.sh"
 	chmod +x "$tmp/lint/selftests"/{vm/ksource,lint/module}.sh
-	for name in coccinelle kernel-doc clang checkpatch shellcheck codespell layout; do
+	for name in coccinelle kernel-doc clang checkpatch python shellcheck codespell layout; do
 		cp "$tmp/lint/selftests/lint/"{module,$name}.sh
 	done
 	result "an interrupted lint ends its checks, and nothing else" "$(lint_signal INT)" = "130  other"

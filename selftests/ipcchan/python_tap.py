@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the tests of the Python binding share."""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+import traceback
+
+PATIENCE = 60  # seconds for a child, or for all of a test
+
+
+@contextlib.contextmanager
+def raises(error, number=None):
+    """What is done in here ends with this error, and errno."""
+    try:
+        yield
+    except error as err:
+        assert number is None or err.errno == number, f"errno {err.errno} instead of {number}"
+    else:
+        raise AssertionError(f"no {error.__name__}")
+
+
+@contextlib.contextmanager
+def child(function, *args):
+    """FUNCTION runs in a child meanwhile, and comes to a good end."""
+    pid = os.fork()
+    if not pid:
+        status = 1
+        try:
+            function(*args)
+            status = 0
+        except BaseException:  # pylint: disable=broad-except
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    try:
+        yield pid
+    except BaseException:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
+    _, status = os.waitpid(pid, 0)
+    assert status == 0, f"the child ended with {status}"
+
+
+@contextlib.contextmanager
+def interrupted(seconds, handler):
+    """HANDLER is called by a signal each so many seconds."""
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def main(tests):
+    """Run all, print TAP."""
+    failed = 0
+    print(f"TAP version 13\n1..{len(tests)}", flush=True)
+    for number, test in enumerate(tests, 1):
+        start = time.monotonic()
+        try:
+            test()
+            verdict = "ok"
+        except BaseException:  # pylint: disable=broad-except
+            verdict = "not ok"
+            failed += 1
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}")
+        print(f"{verdict} {number} - {test.__name__}: {test.__doc__} "
+              f"({time.monotonic() - start:.1f} s)", flush=True)
+    sys.exit(failed > 0)
