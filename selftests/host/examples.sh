@@ -24,7 +24,7 @@ built() {
 }
 
 [ "$(cd "$examples" && echo *)" = \
-	"echo.c event_loop.c fd_passing.c rpc_server.c shared_ring.c" ]
+	"echo.c echo.py event_loop.c fd_passing.c rpc_server.c shared_ring.c" ]
 ok $? "the examples are those"
 
 for file in "$examples"/*; do
