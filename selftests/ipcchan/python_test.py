@@ -209,6 +209,19 @@ def blocks():
     chan.close()
 
 
+def revoked():
+    """a block that came by broadcast can be read only, where blocks are revoked"""
+    here = ic.open(None, ANON, kind=ic.KIND_BROADCAST, buf_size=65536,
+                   options=ic.OPT_LOANS | ic.OPT_REVOKE)
+    there = ic.open(None, ic.ATTACH_FD, ic.ROLE_SEND, fd=here.fileno())
+    (block,) = there.loan(10)
+    block.data[:] = b"read only!"
+    there.send_msg(there.msg_block(block, 10))
+    msg = here.recv_msg(flags=ic.XFER_PLACE)
+    assert bytes(msg.payload) == b"read only!" and msg.payload.readonly, msg
+    assert here.give_back([msg.block]) == 1
+
+
 def pools():
     """messages are copied once, to where they are read"""
     here, there = pair()
@@ -335,5 +348,5 @@ def example():
     assert out.split("\n") == [line.strip() for line in said.split("\n")], out
 
 
-python_tap.main([names, messages, headers, descriptors, calls, replies, blocks, pools, broadcasts,
-                 bells, rings, signals, example])
+python_tap.main([names, messages, headers, descriptors, calls, replies, blocks, revoked, pools,
+                 broadcasts, bells, rings, signals, example])
