@@ -308,7 +308,6 @@ FIXTURE_VARIANT_ADD(call, loan) { QUEUE, SYS_ioctl, lend_all, block_loan, take_b
 FIXTURE_VARIANT_ADD(call, wait) { QUEUE, SYS_ioctl, NULL, block_wait, ring };
 FIXTURE_VARIANT_ADD(call, lock) { QUEUE, SYS_fcntl, lock_all, block_lock, unlock };
 
-
 FIXTURE_SETUP(call)
 {
 	struct ipcchan_attach a = {
