@@ -34,7 +34,7 @@ int main(void)
 	for (i = 0; i < 2; i++) {
 		check("open", ipcchan_open(&in[i], NULL, &recv));
 		send.fd = ipcchan_fd(in[i]);
-		event.data.fd = i;
+		event.data.u32 = i;
 		if (epoll_ctl(loop, EPOLL_CTL_ADD, send.fd, &event))
 			err(1, "epoll_ctl");
 		check("join", ipcchan_open(&out, NULL, &send));
@@ -42,14 +42,17 @@ int main(void)
 			check("send", ipcchan_send(out, "a message", 9));
 		ipcchan_close(out);
 	}
-	while (at_end < 2 && epoll_wait(loop, &event, 1, -1) == 1) {
-		i = event.data.fd;
+	while (at_end < 2) {
+		if (epoll_wait(loop, &event, 1, -1) < 0)
+			err(1, "epoll_wait");
+		i = event.data.u32;
 		while ((len = ipcchan_recv(in[i], msg, sizeof(msg))) > 0)
 			got[i]++;
-		if (len == 0 && !epoll_ctl(loop, EPOLL_CTL_DEL, ipcchan_fd(in[i]), NULL))
-			at_end++;
-		else if (len != -EAGAIN)
+		if (len != -EAGAIN)
 			check("recv", len);
+		if (len == 0 && epoll_ctl(loop, EPOLL_CTL_DEL, ipcchan_fd(in[i]), NULL))
+			err(1, "epoll_ctl");
+		at_end += len == 0;
 	}
 	printf("%d messages on the first channel, %d on the second\n", got[0], got[1]);
 	return 0;

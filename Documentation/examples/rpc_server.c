@@ -28,13 +28,12 @@ static ssize_t capitals(void *chan, uint64_t call, const struct ipcchan_msghdr *
 	return i < request->len ? -EINVAL : (ssize_t)i;
 }
 
-static void ask(struct ipcchan *chan, const char *request)
+static void ask(struct ipcchan *chan, const char *req)
 {
-	char reply[100];
-	ssize_t len = ipcchan_call(chan, request, strlen(request), reply, sizeof(reply),
-				   IPCCHAN_WAIT_FOREVER);
+	char out[100];
+	ssize_t len = ipcchan_call(chan, req, strlen(req), out, sizeof(out), IPCCHAN_WAIT_FOREVER);
 
-	printf("%s: %.*s\n", request, (int)len, len < 0 ? strerror((int)-len) : reply);
+	printf("%s: %.*s\n", req, (int)len, len < 0 ? strerror((int)-len) : out);
 }
 
 int main(void)
@@ -48,10 +47,12 @@ int main(void)
 
 	if (!ret && client)
 		ret = ipcchan_serve_loop(chan, capitals, chan, IPCCHAN_WAIT_FOREVER);
+	if (!ret && client)
+		ret = ipcchan_unlink("capitals");
 	if (ret)
 		errx(1, "capitals: %s", strerror(-ret));
 	if (client)
-		return ipcchan_unlink("capitals") != 0;
+		return 0;
 	ask(chan, "hello");
 	ask(chan, "route 66");
 	return 0;

@@ -3,6 +3,7 @@
 
 import ctypes
 import errno
+import functools
 import inspect
 import mmap
 import os
@@ -14,7 +15,6 @@ import threading
 import time
 
 import ipcchan as ic
-import ipcchan_ring as ring
 import python_tap
 from python_tap import child, interrupted, raises
 
@@ -41,6 +41,12 @@ def compiler(*args, source=HEADERS):
     return run.stdout
 
 
+@functools.cache
+def declarations():
+    """What functions the headers have, and where."""
+    return compiler("-fsyntax-only", "-aux-info", "/dev/stdout")
+
+
 def structures():
     """structures have the fields of those in C, where these are"""
     lines = []
@@ -59,9 +65,8 @@ def structures():
 
 def constants():
     """constants are those of the headers, and none is missing"""
-    mine = {name: value for module in (ic, ring) for name, value in vars(module).items()
-            if re.fullmatch("[A-Z][A-Z0-9_]*", name) and isinstance(value, (int, str))
-            and name != "TYPE_CHECKING"}
+    mine = {name: value for name, value in vars(ic).items() if re.fullmatch("[A-Z][A-Z0-9_]*", name)
+            and isinstance(value, (int, str)) and name != "TYPE_CHECKING"}
     lines = [f"_Static_assert(IPCCHAN_{name} == {value}{'u' * (value > 0)}, \"{name}\");"
              if isinstance(value, int) else
              f"_Static_assert(!__builtin_strcmp(IPCCHAN_{name}, \"{value}\"), \"{name}\");"
@@ -85,8 +90,7 @@ def prototypes():
         word = words.get(text) or ("ptr" if "*" in text else "int" if text[:5] == "enum " else text)
         return ic._TYPES[word]
 
-    text = compiler("-fsyntax-only", "-aux-info", "/dev/stdout")
-    found = re.findall(r"extern (.*\W)ipcchan_(\w+) \((.*)\);", text)
+    found = re.findall(r"extern (.*\W)ipcchan_(\w+) \((.*)\);", declarations())
     unbound = set()
     for result, name, args in found:
         function = vars(ic._lib).get("ipcchan_" + name)
@@ -94,20 +98,28 @@ def prototypes():
             unbound.add(name)
             continue
         want = [kind(result), *(kind(arg) for arg in args.split(", ") if arg != "void")]
-        assert [function.restype, *function.argtypes] == want, f"{name}: {args}"
+        assert function.restype == want[0] and len(function.argtypes) == len(want) - 1 and all(
+            map(issubclass, function.argtypes, want[1:])), f"{name}: {args}"
     assert len(found) > 80 and unbound == UNBOUND, unbound ^ UNBOUND
 
 
 def public():
-    """each function is there under its own name"""
-    owners = {"ring": ring.Ring, "slots": ring.Slots, "mring": ring.MRing, "bring": ring.BRing,
+    """each function is there under its own name, or under that which the binding tells"""
+    owners = {"ring": ic.Ring, "slots": ic.Slots, "mring": ic.MRing, "bring": ic.BRing,
               "bell": ic.Bell}
-    others = {"fd": "fileno", "msg_payload": "recv_msg"}
-    for name in (name[8:] for name in vars(ic._lib) if name.startswith("ipcchan_")):
+    told = {"fd": ic.Channel.fileno, "msg_init": ic.Message, "msg_fds": ic.Message.fds,
+            "msg_payload": ic.Message.__annotations__["payload"]}
+    found = re.findall(r"/(ipcchan[\w/]*)\.h:\d+:N[CF] \*/ (extern|static) .*?\Wipcchan_(\w+) \(",
+                       declarations())
+    names = {name for header, kind, name in found
+             if header == "ipcchan" or kind == "extern" and name not in UNBOUND}
+    missing = set()
+    for name in names - set(told):
         owner, _, verb = name.partition("_")
-        there = hasattr(owners.get(owner), verb) or any(
-            hasattr(where, others.get(name, name)) for where in (ic.Channel, ic))
-        assert there, name
+        if not any(hasattr(where, name) for where in (ic.Channel, ic)) and (
+                not hasattr(owners.get(owner), verb)):
+            missing.add(name)
+    assert len(names) > 80 and not missing, (len(names), missing)
 
 
 def memory(size=SIZE):
@@ -140,19 +152,19 @@ def no_module():
 def ring_of_bytes():
     """a ring between two processes, and alone"""
     mem, bell = mmap.mmap(-1, SIZE), ic.bell_futex()
-    assert ring.Ring.mem_size(SIZE) > SIZE and ring.Ring.mem_size(0) == 0
-    ring.Ring.format(mem)
+    assert ic.Ring.mem_size(SIZE) > SIZE and ic.Ring.mem_size(0) == 0
+    ic.Ring.format(mem)
 
     def produce():
-        with ring.Ring.attach(mem, ring.RING_PRODUCER, bell) as out:
+        with ic.Ring.attach(mem, ic.RING_PRODUCER, bell) as out:
             for i in range(3000):
                 out.send(b"%d" % i + b"." * (i % 300))
 
-    with child(produce), ring.Ring.attach(mem, ring.RING_CONSUMER, bell) as got:
+    with child(produce), ic.Ring.attach(mem, ic.RING_CONSUMER, bell) as got:
         for i in range(3000):
             assert got.recv(30 * SECOND) == b"%d" % i + b"." * (i % 300)
-    with ring.Ring.attach(mem, ring.RING_PRODUCER, bell) as out, \
-            ring.Ring.attach(mem, ring.RING_CONSUMER, bell) as got:
+    with ic.Ring.attach(mem, ic.RING_PRODUCER, bell) as out, \
+            ic.Ring.attach(mem, ic.RING_CONSUMER, bell) as got:
         assert out.send_many([b"a", bytearray(b"bc"), memoryview(b"def")]) == 3
         assert got.recv_many(5, 2) == [b"a", b"bc"]
         with raises(OSError, errno.EMSGSIZE):
@@ -161,6 +173,8 @@ def ring_of_bytes():
         assert got.recv_into(memoryview(room)[1:]) == 3 and room == b"\0def\0"
         with raises(TimeoutError):
             got.recv(1000000)
+        with raises(ctypes.ArgumentError):
+            got.recv(1 << 63)
         with raises(OSError, errno.EINVAL):
             got.send(b"the wrong side")
         with raises(OSError, errno.EMSGSIZE):
@@ -169,8 +183,8 @@ def ring_of_bytes():
         out.send(b"ring")
         assert bytes(got.bell_word()) == bytes(4) and not got.arm()
         got.disarm()
-        got.set_writeback(ring.WRITEBACK_OFF)
-        assert got.recv() == b"ring" and got.writeback() == ring.WRITEBACK_OFF
+        got.set_writeback(ic.WRITEBACK_OFF)
+        assert got.recv() == b"ring" and got.writeback() == ic.WRITEBACK_OFF
         with raises(BufferError):
             mem.close()
     with raises(ValueError):
@@ -181,9 +195,9 @@ def ring_of_bytes():
 def ring_of_slots():
     """a ring of slots between two threads, of which one waits"""
     mem, bell = mmap.mmap(-1, SIZE), ic.bell_futex()
-    ring.Slots.format(mem, 24)
-    with ring.Slots.attach(mem, ring.RING_PRODUCER, bell) as out, \
-            ring.Slots.attach(mem, ring.RING_CONSUMER, bell) as got:
+    ic.Slots.format(mem, 24)
+    with ic.Slots.attach(mem, ic.RING_PRODUCER, bell) as out, \
+            ic.Slots.attach(mem, ic.RING_CONSUMER, bell) as got:
         assert (out.max_len(), out.send_many(b"onetwosix", 3)) == (24, 3)
         assert got.recv_many(2, 3) == b"onetwo" and got.recv() == b"six"
         with raises(ValueError):
@@ -193,24 +207,24 @@ def ring_of_slots():
         with raises(TimeoutError):
             got.wait(1000000)
     with raises(OSError, errno.EPROTO):
-        ring.Ring.attach(mem, ring.RING_PRODUCER, bell)
+        ic.Ring.attach(mem, ic.RING_PRODUCER, bell)
     mem.close()
 
 
 def ring_of_many():
     """each message goes to one of several consumers, and the dead are found"""
     (fd, mem), bell = memory(), ic.bell_futex()
-    life = ring.ClaimLife(fd)
-    ring.MRing.format(mem, 56, 0, life)
-    out = ring.MRing.attach(mem, ring.CLAIM_PRODUCER, bell, life)
+    life = ic.ClaimLife(fd)
+    ic.MRing.format(mem, 56, 0, life)
+    out = ic.MRing.attach(mem, ic.CLAIM_PRODUCER, bell, life)
 
     def consume(count):
-        with ring.MRing.attach(mem, ring.CLAIM_CONSUMER, bell, life) as got:
+        with ic.MRing.attach(mem, ic.CLAIM_CONSUMER, bell, life) as got:
             for _ in range(count):
                 got.recv(30 * SECOND)
 
     def die():
-        got = ring.MRing.attach(mem, ring.CLAIM_CONSUMER, bell, life)
+        got = ic.MRing.attach(mem, ic.CLAIM_CONSUMER, bell, life)
         assert got.recv(30 * SECOND) == b"last"
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -224,7 +238,7 @@ def ring_of_many():
             pass
     assert out.recover() == 1
     with raises(OSError, errno.EXDEV):
-        ring.MRing.attach(mem, ring.CLAIM_CONSUMER, bell, ring.ClaimLife(fd, 64))
+        ic.MRing.attach(mem, ic.CLAIM_CONSUMER, bell, ic.ClaimLife(fd, 64))
     out.detach()
     with raises(ValueError):
         out.send(b"x")
@@ -234,11 +248,11 @@ def ring_of_many():
 def ring_of_broadcast():
     """each message goes to each reader, who is told of what it has lost"""
     (fd, mem), bell = memory(), ic.bell_futex()
-    life = ring.ClaimLife(fd)
-    ring.BRing.format(mem, 56, 0, life)
-    with ring.BRing.attach_producer(mem, bell, life) as out, \
-            ring.BRing.attach_reader(mem, bell, life) as one, \
-            ring.BRing.attach_reader(mem, bell, None) as two:
+    life = ic.ClaimLife(fd)
+    ic.BRing.format(mem, 56, 0, life)
+    with ic.BRing.attach_producer(mem, bell, life) as out, \
+            ic.BRing.attach_reader(mem, bell, life) as one, \
+            ic.BRing.attach_reader(mem, bell, None) as two:
         out.send(b"to all")
         assert one.recv() == two.recv() == (b"to all", 0)
         first, second = out.reserve_batch([3, 4])
@@ -268,15 +282,15 @@ def ring_of_broadcast():
 def signals():
     """a signal ends a wait only when its handler says so"""
     mem, bell = mmap.mmap(-1, SIZE), ic.bell_futex()
-    ring.Ring.format(mem)
+    ic.Ring.format(mem)
     seen = []
 
     def see(*_):
         seen.append(1)
         assert len(seen) < 100, "it never ends"
 
-    with ring.Ring.attach(mem, ring.RING_CONSUMER, bell) as got:
-        got.set_wait(ring.WAIT_SLEEP)
+    with ic.Ring.attach(mem, ic.RING_CONSUMER, bell) as got:
+        got.set_wait(ic.WAIT_SLEEP)
         with interrupted(0.05, see):
             start = time.monotonic()
             with raises(TimeoutError):

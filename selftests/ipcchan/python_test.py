@@ -10,7 +10,6 @@ import threading
 import time
 
 import ipcchan as ic
-import ipcchan_ring as ring
 import python_tap
 from python_tap import child, interrupted, raises
 
@@ -126,20 +125,23 @@ def descriptors():
         there.send_msg(ic.Message(b"x", fds=[here.fileno()]))
 
 
-def shout(request):
-    """What a server does."""
-    text = bytes(request.message.payload)
-    if text == b"refuse":
-        raise PermissionError(errno.EACCES, "no")
-    if text == b"fail":
-        raise ValueError(text)
-    return text.upper() if text != b"long" else bytes(request.room + 1)
-
-
 def serve(chan):
-    """A server that meets a fault of its own."""
-    with raises(ValueError):
-        chan.serve_loop(shout)
+    """A server that meets faults of its own."""
+    def shout(request):
+        text = bytes(request.message.payload)
+        if text == b"refuse":
+            raise PermissionError(errno.EACCES, "no")
+        if text == b"fail":
+            raise ValueError(text)
+        if text == b"much":
+            return ic.Message(text, prio=1 << 32)
+        if text == b"twice":
+            chan.reply(request.call, b"early")
+        return text.upper() if text != b"long" else bytes(request.room + 1)
+
+    for error in ValueError, OverflowError:
+        with raises(error):
+            chan.serve_loop(shout)
     chan.serve_loop(shout)
 
 
@@ -154,6 +156,9 @@ def calls():
                 client.call(b"refuse")
             with raises(OSError, errno.EIO):
                 client.call(b"fail")
+            with raises(OSError, errno.EIO):
+                client.call(b"much")
+            assert client.call(b"twice") == b"early"
             with raises(OSError, errno.EMSGSIZE):
                 client.call(b"long", size=10)
             reply = client.call_msg(ic.Message(b"again", cookie=5))
@@ -203,6 +208,8 @@ def blocks():
     assert chan.give_back([second]) == 1
     with raises(FileNotFoundError):
         chan.give_back([second])
+    with raises(ValueError):
+        chan.msg_block(first, 101)
     with raises(BufferError):
         chan.close()
     first = second = msg = None
@@ -282,10 +289,10 @@ def bells():
 def fill(mem, bell, life):
     """The producer of rings()."""
     half = len(mem) // 2
-    with ring.Ring.attach(mem[:half], ring.RING_PRODUCER, bell) as out:
+    with ic.Ring.attach(mem[:half], ic.RING_PRODUCER, bell) as out:
         for i in range(500):
             out.send(b"%d" % i)
-    with ring.MRing.attach(mem[half:], ring.CLAIM_PRODUCER, bell, life) as out:
+    with ic.MRing.attach(mem[half:], ic.CLAIM_PRODUCER, bell, life) as out:
         for i in range(500):
             out.send(b"%d" % i)
 
@@ -293,16 +300,16 @@ def fill(mem, bell, life):
 def rings():
     """rings lie in the buffer of a channel, and sleep on it"""
     with ic.open(None, ANON, buf_size=65536) as chan, chan.map() as mem:
-        bell, life = ic.bell_chan(chan), ring.ClaimLife(chan.fileno(), 32768)
-        ring.Ring.format(mem[:32768])
-        ring.MRing.format(mem[32768:], 56, 0, life)
+        bell, life = ic.bell_chan(chan), ic.ClaimLife(chan.fileno(), 32768)
+        ic.Ring.format(mem[:32768])
+        ic.MRing.format(mem[32768:], 56, 0, life)
         with child(fill, mem, bell, life), \
-                ring.Ring.attach(mem[:32768], ring.RING_CONSUMER, bell) as one, \
-                ring.MRing.attach(mem[32768:], ring.CLAIM_CONSUMER, bell, life) as many:
+                ic.Ring.attach(mem[:32768], ic.RING_CONSUMER, bell) as one, \
+                ic.MRing.attach(mem[32768:], ic.CLAIM_CONSUMER, bell, life) as many:
             for got in one, many:
-                got.set_wait(ring.WAIT_SLEEP)
+                got.set_wait(ic.WAIT_SLEEP)
                 assert sum(int(got.recv(30 * SECOND)) for _ in range(500)) == 124750
-        with ring.Ring.attach(mem[:32768], ring.RING_CONSUMER, bell) as one:
+        with ic.Ring.attach(mem[:32768], ic.RING_CONSUMER, bell) as one:
             with raises(BufferError):
                 chan.close()
             word = one.bell_word()

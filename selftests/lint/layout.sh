@@ -5,6 +5,8 @@ set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
 LINES_MAX=600
+# The binding is one file, so that whoever teaches with it hands out that one.
+declare -A LONGER=([user/python/ipcchan.py]=1000)
 list=$(selftests/files.sh) || exit 1
 failed=0
 
@@ -23,8 +25,8 @@ done < <(cut -d / -f 1 <<<"$list" | sort -u)
 
 while IFS= read -r file; do
 	lines=$(wc -l <"$file") || exit 1
-	[ "$lines" -le "$LINES_MAX" ] ||
-		complain "$file: $lines lines, more than $LINES_MAX; cut it"
+	max=${LONGER[$file]-$LINES_MAX}
+	[ "$lines" -le "$max" ] || complain "$file: $lines lines, more than $max; cut it"
 done < <(grep -v '^LICENSES/' <<<"$list")
 
 found=$(grep '^\(kmod\|include\)/' <<<"$list" | grep -vx kmod/compat.h |
