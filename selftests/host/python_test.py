@@ -4,7 +4,6 @@
 import ctypes
 import errno
 import functools
-import inspect
 import mmap
 import os
 import re
@@ -51,7 +50,7 @@ def structures():
     """structures have the fields of those in C, where these are"""
     lines = []
     for name, kind in [*ic._TYPES.items(), ("query", ic.Query), ("info", ic.Info)]:
-        if not (inspect.isclass(kind) and issubclass(kind, ctypes.Structure)) or name == "Py_buffer":
+        if name == "Py_buffer" or not hasattr(kind, "_fields_"):
             continue
         c_name = f"struct ipcchan_{name}"
         lines.append(f"_Static_assert(sizeof({c_name}) == {ctypes.sizeof(kind)}, \"{name}\");")

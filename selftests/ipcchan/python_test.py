@@ -3,8 +3,8 @@
 
 import errno
 import os
+import runpy
 import select
-import subprocess
 import sys
 import threading
 import time
@@ -212,8 +212,12 @@ def blocks():
         chan.msg_block(first, 101)
     with raises(BufferError):
         chan.close()
+    fd = chan.fileno()
+    chan = None
+    os.fstat(fd)
     first = second = msg = None
-    chan.close()
+    with raises(OSError, errno.EBADF):
+        os.fstat(fd)
 
 
 def revoked():
@@ -350,9 +354,17 @@ def example():
     """the example prints what it says"""
     with open("/echo.py", encoding="utf-8") as file:
         said = file.read().split('"""')[1].split("Prints:\n")[1]
-    out = subprocess.run([sys.executable, "-B", "/echo.py"], check=True, capture_output=True,
-                         timeout=python_tap.PATIENCE, text=True).stdout
-    assert out.split("\n") == [line.strip() for line in said.split("\n")], out
+    out, into = os.pipe()
+
+    def run():
+        os.dup2(into, 1)
+        runpy.run_path("/echo.py")
+        sys.stdout.flush()
+
+    with child(run), open(out, encoding="utf-8") as printed:
+        os.close(into)
+        text = printed.read()
+    assert text.split("\n") == [line.strip() for line in said.split("\n")], text
 
 
 python_tap.main([names, messages, headers, descriptors, calls, replies, blocks, revoked, pools,

@@ -9,7 +9,7 @@ fi
 dir=$(cd "$(dirname "$0")" && pwd)
 root=$(mktemp -d) || exit 1
 trap 'umount "$root/dev" "$root/proc"; rm -rf "$root"' EXIT
-tar -x -f /ynl.tar -C "$root" bin lib lib64 usr && mkdir -p "$root/dev" "$root/proc" &&
+tar -x -f /ynl.tar -C "$root" && mkdir -p "$root/dev" "$root/proc" &&
 	mount -o bind /dev "$root/dev" && mount -t proc proc "$root/proc" &&
 	cp "$dir"/python_*.py "$dir/ipcchan.py" "$dir/echo.py" "$dir/libipcchan.so.1" "$root" || exit 1
 IPCCHAN_LIBRARY=/libipcchan.so.1 chroot "$root" /usr/bin/python3 -B /python_test.py

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Channels, shared buffers, doorbells and rings: libipcchan for Python, by ctypes.
 
-What <ipcchan.h>, <ipcchan/ring.h>, <ipcchan/slots.h>, <ipcchan/mring.h> and <ipcchan/bring.h> say of
-a function, its parameters and its errors holds here, too.  The names are theirs, without ipcchan_
-and IPCCHAN_: ipcchan_recv() is recv() of a Channel, ipcchan_bell_wait() is wait() of a Bell,
-ipcchan_ring_send() is send() of a Ring.  Lengths are bytes, times nanoseconds.
+What <ipcchan.h>, <ipcchan/ring.h>, <ipcchan/slots.h>, <ipcchan/mring.h> and <ipcchan/bring.h> say
+of a function, its parameters and its errors holds here, too.  The names are theirs, without
+ipcchan_ and IPCCHAN_: ipcchan_recv() is recv() of a Channel, ipcchan_bell_wait() is wait() of a
+Bell, ipcchan_ring_send() is send() of a Ring.  Lengths are bytes, times nanoseconds.
 
 What differs:
 
@@ -249,7 +249,7 @@ def _again(timeout_ns: Optional[int], function: Callable[..., int], *args: Any,
     end = time.monotonic_ns() + (timeout_ns or 0)
     while (ret := function(*args, *left)) == -errno.EINTR:
         if timeout_ns and timeout_ns > 0 and not flags & XFER_ABSTIME:
-            left = (max(0, end - time.monotonic_ns()),)
+            left = (max(1, end - time.monotonic_ns()),)  # 0 is to try, with another error
     return _checked(ret)
 
 
@@ -363,7 +363,7 @@ class Channel:
         return self._value
 
     def close(self) -> None:
-        if len(self._views):
+        if list(self._views.values()):  # len() counts what goes just now, too
             raise BufferError("the channel's buffer is in use: release its views, close its rings")
         handle, self._value = self._value, None
         _lib.ipcchan_close(handle)
@@ -499,7 +499,7 @@ class Channel:
         room = _Room(state.request, size, max_fds)
 
         def once(left: int) -> int:
-            state.timeout_ns = left
+            _set(state, timeout_ns=left)
             ret: int = _lib.ipcchan_serve(self._handle, byref(state))
             if state.replied:
                 state.flags &= ~SERVE_REPLY
