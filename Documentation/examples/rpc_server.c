@@ -42,7 +42,7 @@ int main(void)
 	struct ipcchan_opts opts = { .flags = IPCCHAN_ATTACH_CREATE, .kind = IPCCHAN_KIND_RPC,
 				     .role = client ? IPCCHAN_ROLE_RECV : IPCCHAN_ROLE_SEND,
 				     .options = IPCCHAN_OPT_HANGUP };
-	struct ipcchan *chan;
+	struct ipcchan *chan = NULL;
 	int ret = client < 0 ? -errno : ipcchan_open(&chan, "capitals", &opts);
 
 	if (!ret && client)

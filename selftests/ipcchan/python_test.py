@@ -2,9 +2,11 @@
 """The Python binding on a machine with the module; run by python_test.sh."""
 
 import errno
+import gc
 import os
 import runpy
 import select
+import signal
 import sys
 import threading
 import time
@@ -213,9 +215,11 @@ def blocks():
     with raises(BufferError):
         chan.close()
     fd = chan.fileno()
-    chan = None
+    chan.kept = first.data
+    chan = second = msg = None
     os.fstat(fd)
-    first = second = msg = None
+    first = None
+    gc.collect()
     with raises(OSError, errno.EBADF):
         os.fstat(fd)
 
@@ -343,6 +347,12 @@ def signals():
         with raises(TimeoutError):
             here.recv_msg(timeout_ns=SECOND // 2)
         assert seen and 0.5 <= time.monotonic() - start < 10, (seen, start)
+    def late(*_):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        time.sleep(0.2)
+
+    with raises(TimeoutError), interrupted(0.05, late):
+        here.recv_msg(timeout_ns=SECOND // 10)
     with raises(KeyboardInterrupt), interrupted(0.3, stop):
         here.recv()
     server = ic.open(None, ANON, kind=ic.KIND_RPC)

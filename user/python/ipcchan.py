@@ -363,7 +363,7 @@ class Channel:
         return self._value
 
     def close(self) -> None:
-        if list(self._views.values()):  # len() counts what goes just now, too
+        if list(self._views.values()):  # len() counts what is garbage with this, too
             raise BufferError("the channel's buffer is in use: release its views, close its rings")
         handle, self._value = self._value, None
         _lib.ipcchan_close(handle)
