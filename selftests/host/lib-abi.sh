@@ -8,7 +8,7 @@ IPCCHAN=$(command -v sh)
 . "$(dirname "$0")/tap.sh"
 
 cc=${CC:-cc}
-make="make -s -C $root/user/lib O=$tmp/o PREFIX=/opt/ipcchan"
+make="make -s -C $root/user/lib O=$tmp/o prefix=/opt/ipcchan"
 
 ! $make VERSION=1.1.0 all >"$tmp/log" 2>&1 &&
 	grep -q "needs 'IPCCHAN_1.1'" "$tmp/log"
@@ -45,7 +45,7 @@ EOF
 	sed -n 's/.* extern .*[ *]\(ipcchan_[a-z_]*\) (.*/\1/p' "$tmp/aux" |
 	sort -u >"$tmp/declared"
 nm -D --defined-only "$so" | sed -n 's/.* T //p' | sort >"$tmp/exported"
-sed 's/$/@@IPCCHAN_1.0/' "$tmp/declared" >"$tmp/expected"
+sed 's/$/@@IPCCHAN_0.1/' "$tmp/declared" >"$tmp/expected"
 [ -s "$tmp/declared" ] && diff "$tmp/expected" "$tmp/exported"
 ok $? "each function of the headers is exported, and nothing else"
 
