@@ -20,7 +20,8 @@ LOCK := $(VM)/lock.sh
 KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
 .PHONY: all module lib cli tests kselftest demo check check-all check-kernels \
-	check-debug fuzz bench-insn bench-rings shell lint setup clean help
+	check-debug fuzz bench-insn bench-rings shell lint setup clean help \
+	install install-user install-module install-dkms uninstall sign deb
 
 all: module lib cli tests
 
@@ -46,6 +47,14 @@ help:
 	@echo '              ring can be faster than, side by side on two CPUs of this machine;'
 	@echo '              with RUNS=, SECONDS= (of a run), CPUS=<two>, QUICK=1'
 	@echo '  shell       an interactive shell in the VM'
+	@echo 'Installing, with DESTDIR=, prefix= and the like (see Documentation/install.rst):'
+	@echo '  install     module, library, command and what udev and others read;'
+	@echo '              install-user: all but the module'
+	@echo '  install-dkms'
+	@echo '              the module by DKMS, which builds it for later kernels, too'
+	@echo '  uninstall   what any of these installed'
+	@echo '  sign        sign the module, for Secure Boot; with KEY=, CERT='
+	@echo '  deb         Debian packages, in build/deb'
 	@echo 'Parts:'
 	@echo '  all         module, lib, cli, tests (the default)'
 	@echo '  module      the kernel module, for one kernel (see KREL=)'
@@ -77,6 +86,35 @@ tests: kselftest lib cli
 	$(MAKE) -C selftests/ipcchan KSFT_DIR=$(KSFT_DIR) O=$(BUILD)/selftests/ipcchan all
 	$(MAKE) -C selftests/host O=$(BUILD)/selftests/host all
 	$(MAKE) -C selftests/fuzz O=$(BUILD)/selftests/fuzz all
+
+# What the command line says of places goes on to these by itself.
+install: install-user install-module
+
+install-user: lib cli
+	$(MAKE) -C user/lib O=$(BUILD)/user/lib install
+	$(MAKE) -C user/cli O=$(BUILD)/user/cli install
+	$(MAKE) -C user/install install
+
+install-module: module
+	$(MAKE) -C user/install FILE=$(KOUT)/ipcchan.ko RELEASE=$(RELEASE) install-module
+
+install-dkms:
+	$(MAKE) -C user/install install-dkms
+
+uninstall:
+	$(MAKE) -C user/lib uninstall
+	$(MAKE) -C user/cli uninstall
+	$(MAKE) -C user/install uninstall uninstall-module uninstall-dkms
+
+# DKMS has them there, too: one key to enroll.
+sign: KEY = /var/lib/dkms/mok.key
+sign: CERT = /var/lib/dkms/mok.pub
+sign: module
+	user/install/sign.sh $(KDIR) $(KEY) $(CERT) $(KOUT)/ipcchan.ko
+
+deb:
+	@$(VM)/setup.sh deb
+	+@$(LOCK) $@ user/install/deb.sh $(BUILD)/deb
 
 setup:
 	@$(VM)/setup.sh
