@@ -20,7 +20,7 @@ LOCK := $(VM)/lock.sh
 KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
 .PHONY: all module lib cli tests kselftest demo check check-all check-kernels \
-	check-debug fuzz bench-insn bench-rings shell lint setup clean help \
+	check-debug check-install fuzz bench-insn bench-rings shell lint setup clean help \
 	install install-user install-module install-dkms uninstall sign deb
 
 all: module lib cli tests
@@ -34,7 +34,9 @@ help:
 	@echo '              check KERNEL=<its name> runs them on one'
 	@echo '  check-debug the kernel tests on kernels that check memory, locks and races,'
 	@echo '              built at first (10 minutes each)'
-	@echo '  check-all   these three at once; with CORE=1 sooner, for on most kernels the'
+	@echo '  check-install'
+	@echo '              the Debian packages installed, used, upgraded and purged'
+	@echo '  check-all   these four at once; with CORE=1 sooner, for on most kernels the'
 	@echo '              tests of library and command are left out, and the others are shorter;'
 	@echo '              installs Chromium, to look at the page of the benchmark'
 	@echo '  fuzz        calls of /dev/ipcchan that nobody thought of, on a kernel that checks'
@@ -148,8 +150,14 @@ check-kernels:
 	+@$(LOCK) $@ $(MAKE) lib cli tests
 	+@$(LOCK) $@ selftests/run-kernels.sh $(KERNEL)
 
+check-install:
+	@$(VM)/setup.sh kernels
+	@$(VM)/setup.sh deb
+	+@$(LOCK) $@ selftests/run-install.sh
+
 check-all: setup
 	@$(VM)/setup.sh kernels
+	@$(VM)/setup.sh deb
 	@$(VM)/setup.sh browser
 	+@$(LOCK) $@ selftests/run-check-all.sh
 
