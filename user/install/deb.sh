@@ -8,10 +8,6 @@ out=$1
 # What this make was told is not for that of the copy.
 unset BUILD MAKEFLAGS MAKELEVEL MFLAGS
 export LC_ALL=C
-if ! command -v dpkg-buildpackage >/dev/null; then
-	echo "deb.sh: this is not Debian: \"make install\" installs without a package" >&2
-	exit 2
-fi
 version=$(make -s -C "$root/user/install" version)
 date=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null ||
 	stat -c %Y "$root/kmod/main.c")}
