@@ -96,28 +96,28 @@ install: install-user install-module
 install-user: lib cli
 	$(MAKE) -C user/lib O=$(BUILD)/user/lib install
 	$(MAKE) -C user/cli O=$(BUILD)/user/cli install
-	$(MAKE) -C user/install install
+	$(MAKE) -C user/dist install
 
 install-module: module
-	$(MAKE) -C user/install FILE=$(KOUT)/ipcchan.ko RELEASE=$(RELEASE) install-module
+	$(MAKE) -C user/dist FILE=$(KOUT)/ipcchan.ko RELEASE=$(RELEASE) install-module
 
 install-dkms:
-	$(MAKE) -C user/install install-dkms
+	$(MAKE) -C user/dist install-dkms
 
 uninstall:
 	$(MAKE) -C user/lib uninstall
 	$(MAKE) -C user/cli uninstall
-	$(MAKE) -C user/install uninstall uninstall-module uninstall-dkms
+	$(MAKE) -C user/dist uninstall uninstall-module uninstall-dkms
 
 # DKMS has them there, too: one key to enroll.
 sign: KEY = /var/lib/dkms/mok.key
 sign: CERT = /var/lib/dkms/mok.pub
 sign: module
-	user/install/sign.sh $(KDIR) $(KEY) $(CERT) $(KOUT)/ipcchan.ko
+	user/dist/sign.sh $(KDIR) $(KEY) $(CERT) $(KOUT)/ipcchan.ko
 
 deb:
 	@$(VM)/setup.sh deb
-	+@$(LOCK) $@ user/install/deb.sh $(BUILD)/deb
+	+@$(LOCK) $@ user/dist/deb.sh $(BUILD)/deb
 
 setup:
 	@$(VM)/setup.sh

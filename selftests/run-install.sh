@@ -13,7 +13,7 @@ set -u -o pipefail
 packages() {
 	local status
 
-	"$ROOT/user/install/deb.sh" "$BUILD/deb" >"$OUT/deb.log" 2>&1
+	"$ROOT/user/dist/deb.sh" "$BUILD/deb" >"$OUT/deb.log" 2>&1
 	status=$?
 	verdict deb "$status" "the Debian packages are made"
 	if [ "$status" -ne 0 ]; then

@@ -103,7 +103,7 @@ ok $? "a program is built by pkg-config and runs"
 
 # sign.sh as "make sign" calls it, of which the module in build/ stays as it is
 sign() {
-	"$root/user/install/sign.sh" "/lib/modules/$release/build" "$1" "$2" "$module" \
+	"$root/user/dist/sign.sh" "/lib/modules/$release/build" "$1" "$2" "$module" \
 		>"$tmp/out" 2>"$tmp/err"
 	rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
 }

@@ -55,9 +55,9 @@ remains() {
 }
 
 test_make() {
-	there make -C /src/user/install install >/dev/null &&
+	there make -C /src/user/dist install >/dev/null &&
 		there getent group ipcchan >/dev/null &&
-		there make -C /src/user/install uninstall >/dev/null && [ -z "$(remains)" ]
+		there make -C /src/user/dist uninstall >/dev/null && [ -z "$(remains)" ]
 	point $? "\"make install\" makes the group, and \"make uninstall\" leaves nothing else"
 }
 
@@ -69,7 +69,7 @@ test_packages() {
 	[ "$(there ipcchan --version)" = "ipcchan $version" ] &&
 		there test -e /usr/share/man/man1/ipcchan.1.gz
 	point $? "the command is there, and its manual"
-	! there make -C /src/user/install uninstall-dkms >/dev/null &&
+	! there make -C /src/user/dist uninstall-dkms >/dev/null &&
 		there test -e "/usr/src/ipcchan-$version/Kbuild"
 	point $? "\"make uninstall-dkms\" leaves the package's sources alone"
 	cat >"$root/tmp/use.c" <<-'EOF'
@@ -133,7 +133,7 @@ test_purge() {
 # inside LOWER: in a mount namespace of its own
 inside() {
 	root=$WORK/root log=$WORK/log n=0 failed=0
-	version=$(make -s -C "$ROOT/user/install" version) || exit 1
+	version=$(make -s -C "$ROOT/user/dist" version) || exit 1
 	rm -rf "$WORK"
 	mkdir -p "$WORK/vm" || exit 1
 	mount_machine "$1" || die 2 "cannot mount the machine to install on; see $log"

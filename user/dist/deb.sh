@@ -8,7 +8,7 @@ out=$1
 # What this make was told is not for that of the copy.
 unset BUILD MAKEFLAGS MAKELEVEL MFLAGS
 export LC_ALL=C
-version=$(make -s -C "$root/user/install" version)
+version=$(make -s -C "$root/user/dist" version)
 date=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null ||
 	stat -c %Y "$root/kmod/main.c")}
 rm -rf "$out"
@@ -17,8 +17,8 @@ mkdir -p "$tree"
 cd "$root"
 selftests/files.sh | tar -c --no-recursion -T - | tar -x -C "$tree"
 cd "$tree"
-cp -r user/install/debian debian
-sed "s/@VERSION@/$version/" user/install/dkms.conf.in >debian/ipcchan-dkms.dkms
+cp -r user/dist/debian debian
+sed "s/@VERSION@/$version/" user/dist/dkms.conf.in >debian/ipcchan-dkms.dkms
 sed -e "s/@VERSION@/$version/" -e "s/@DATE@/$(date -u -R -d "@$date")/" \
 	debian/changelog.in >debian/changelog
 rm debian/changelog.in
