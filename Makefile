@@ -102,12 +102,12 @@ install-module: module
 	$(MAKE) -C user/dist FILE=$(KOUT)/ipcchan.ko RELEASE=$(RELEASE) install-module
 
 install-dkms:
-	$(MAKE) -C user/dist install-dkms
+	$(MAKE) -C user/dist $(if $(KREL),KREL=$(KREL)) install-dkms
 
 uninstall:
 	$(MAKE) -C user/lib uninstall
 	$(MAKE) -C user/cli uninstall
-	$(MAKE) -C user/dist uninstall uninstall-module uninstall-dkms
+	$(MAKE) -C user/dist uninstall uninstall-dkms uninstall-module
 
 # DKMS has them there, too: one key to enroll.
 sign: KEY = /var/lib/dkms/mok.key

@@ -20,6 +20,8 @@ installed() {
 }
 
 release=$("$root/selftests/vm/kernel.sh" release) || skip_all "no kernel headers"
+# root's may be so strict
+umask 077
 make install DESTDIR="$dest" libdir=/usr/local/lib/any
 ok $? "make install"
 
@@ -58,11 +60,19 @@ EOF
 diff "$tmp/expected" "$tmp/files"
 ok $? "its files, at the places that the variables say"
 
-make install-dkms DESTDIR="$dest"
+# What an older version left there goes: DKMS takes the new one for another module.
+mkdir -p "$tmp/dkms/usr/src/ipcchan-0.0.1" "$tmp/dkms/usr/src/ipcchan-others"
+echo 'PACKAGE_NAME="ipcchan"' >"$tmp/dkms/usr/src/ipcchan-0.0.1/dkms.conf"
+make install-dkms DESTDIR="$tmp/dkms" && [ ! -e "$tmp/dkms/usr/src/ipcchan-0.0.1" ] &&
+	rmdir "$tmp/dkms/usr/src/ipcchan-others"
 ok $? "make install-dkms"
 
+find "$dest" "$tmp/dkms" ! -type l ! -perm -a=r -o -type d ! -perm -a=x >"$tmp/closed"
+[ ! -s "$tmp/closed" ]
+ok $? "everybody may read what is installed"
+
 # A build that has no other files than those that DKMS is given
-dkms=$(echo "$dest"/usr/src/ipcchan-*)
+dkms=$(echo "$tmp"/dkms/usr/src/ipcchan-*)
 missing=$(sed -n 's/^#include "\(.*\)"$/\1/p' "$dkms"/kmod/*.[ch] | sort -u |
 	while read -r name; do
 		[ -e "$dkms/kmod/$name" ] || [ -e "$dkms/$name" ] || echo "$name"
@@ -77,7 +87,7 @@ export PKG_CONFIG_PATH="$dest/usr/local/lib/any/pkgconfig"
 run --version
 [ -n "$version" ] && [ "$out" = "ipcchan $version" ] &&
 	[ "$(pkg-config --modversion libipcchan)" = "$version" ] &&
-	[ "$dkms" = "$dest/usr/src/ipcchan-$version" ] &&
+	[ "$dkms" = "$tmp/dkms/usr/src/ipcchan-$version" ] &&
 	grep -qx "PACKAGE_VERSION=\"$version\"" "$dkms/dkms.conf"
 ok $? "module, command, library and DKMS have the version $version"
 
@@ -101,41 +111,48 @@ EOF
 	[ "$(LD_LIBRARY_PATH=$dest/usr/local/lib/any "$tmp/use")" -ge 4096 ]
 ok $? "a program is built by pkg-config and runs"
 
-# sign.sh as "make sign" calls it, of which the module in build/ stays as it is
+# The module in build/ is as it was, and of that time, in the end.
+built=$root/build/kmod/$release/ipcchan.ko
+cp -p "$built" "$built.unsigned"
+trap 'mv "$built.unsigned" "$built"; rm -rf "$tmp"' EXIT
 sign() {
-	"$root/user/dist/sign.sh" "/lib/modules/$release/build" "$1" "$2" "$module" \
-		>"$tmp/out" 2>"$tmp/err"
-	rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+	make sign KEY="$1" CERT="$2" && make install-module DESTDIR="$dest"
 }
 
-cp "$module" "$tmp/unsigned.ko"
-sign "$tmp/mok/key" "$tmp/mok/cert"
-[ "$rc" -eq 0 ] && [ "$(stat -c %a "$tmp/mok/key")" = 600 ] &&
-	[ "$(/sbin/modinfo -F signer "$module")" = "ipcchan module signing key" ]
-ok $? "sign makes a key that only its owner can read, and signs the module"
+sign "$tmp/mok/key" "$tmp/mok/cert" && [ "$(stat -c %a "$tmp/mok/key")" = 600 ] &&
+	[ "$(/sbin/modinfo -F signer "$module")" = "ipcchan module signing key" ] &&
+	"$root/selftests/signed-by.sh" "$module" "$tmp/mok/cert"
+ok $? "make sign makes a key that only its owner can read; a module that it signed is installed"
 
-sign "$tmp/mok/key" "$tmp/mok/cert"
-size=$(stat -c %s "$tmp/unsigned.ko")
-length=$(tail -c 32 "$module" | head -c 4 | od -A n -t u4 --endian=big | tr -d ' ')
-[ "$rc" -eq 0 ] && [ "$(stat -c %s "$module")" -eq $((size + length + 12 + 28)) ] &&
-	cmp -n "$size" "$module" "$tmp/unsigned.ko"
+cp "$module" "$tmp/once.ko"
+sign "$tmp/mok/key" "$tmp/mok/cert" && cmp "$tmp/once.ko" "$module"
 ok $? "a second time replaces the signature"
 
-tail -c +$((size + 1)) "$module" | head -c "$length" >"$tmp/signature"
-openssl x509 -inform DER -in "$tmp/mok/cert" -out "$tmp/cert.pem"
-verify() {
-	openssl cms -verify -binary -inform DER -in "$tmp/signature" -content "$1" -out /dev/null \
-		-certfile "$tmp/cert.pem" -nointern -noverify >"$tmp/log" 2>&1
-}
-printf x | cat "$tmp/unsigned.ko" - >"$tmp/other.ko"
-verify "$tmp/unsigned.ko" && ! verify "$tmp/other.ko"
-ok $? "openssl verifies it, and of no other module"
+printf x | dd of="$module" bs=1 seek=4096 conv=notrunc status=none
+! "$root/selftests/signed-by.sh" "$module" "$tmp/mok/cert" >"$tmp/log" &&
+	grep -q 'digest failure\|verification failure' "$tmp/log"
+ok $? "the signature is of that module only"
 
-sign "$tmp/mok/none" "$tmp/mok/cert"
+rc=0
+out='' err=$(command make -s -C "$root" sign KEY="$tmp/mok/none" CERT="$tmp/mok/cert" 2>&1) || rc=$?
 refused 2 "KEY=" "a certificate without its key is refused"
 
-make uninstall DESTDIR="$dest" libdir=/usr/local/lib/any && [ -z "$(installed)" ] && [ ! -e "$dest/usr/local/include/ipcchan" ] &&
-	[ ! -e "$dkms" ]
-ok $? "make uninstall leaves nothing"
+# A kernel takes one of two modules, and nobody sees which.
+mkdir "${module%/*}/dkms"
+: >"${module%/*}/dkms/ipcchan.ko.xz"
+! make install-module DESTDIR="$dest" >"$tmp/out" && grep -q 'by DKMS' "$tmp/out"
+ok $? "nothing is installed beside a module of DKMS"
+rm -r "${module%/*}/dkms"
+make install-dkms DESTDIR="$dest" && [ ! -e "$module" ]
+ok $? "which takes the place of one that was installed"
+
+! make uninstall DESTDIR="$dest /usr" >"$tmp/out" && grep -q 'blank in DESTDIR' "$tmp/out" &&
+	! make uninstall DESTDIR=dest >"$tmp/out" && grep -q 'no absolute path' "$tmp/out"
+ok $? "nothing is removed where a blank, or a relative path, leads"
+
+make uninstall DESTDIR="$dest" libdir=/usr/local/lib/any && [ -z "$(installed)" ] &&
+	[ ! -e "$dest/usr/local/include/ipcchan" ] && [ -z "$(ls "$dest/usr/src")" ] &&
+	make uninstall DESTDIR="$dest" libdir=/usr/local/lib/any
+ok $? "make uninstall leaves nothing, and finds nothing a second time"
 
 done_testing

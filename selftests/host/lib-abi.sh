@@ -126,7 +126,7 @@ use_from() {
 
 use_from "C11, shared" "$cc" -std=c11 -O2 "$tmp/use.c"
 use_from "C, clang" clang -std=gnu11 -O2 "$tmp/use.c"
-use_from "C++11" g++ -std=c++11 "$tmp/use.cc"
+use_from "C++11" g++ -std=c++11 -pedantic "$tmp/use.cc"
 use_from "C++17, optimised" g++ -std=c++17 -pedantic -O2 "$tmp/use.cc"
 use_from "C++20, clang" clang++ -std=c++20 -pedantic -O2 "$tmp/use.cc"
 
@@ -134,11 +134,13 @@ use_from "C++20, clang" clang++ -std=c++20 -pedantic -O2 "$tmp/use.cc"
 for header in ipcchan.h linux/ipcchan.h linux/ipcchan_buf.h linux/ipcchan_netlink.h \
 	ipcchan/bring.h ipcchan/claim.h ipcchan/mring.h ipcchan/peer.h ipcchan/ring.h \
 	ipcchan/slots.h ipcchan/writeback.h; do
-	echo "#include <$header>" | g++ -std=c++17 -Wall -Wextra -Werror -pedantic -x c++ \
-		-I"$tmp/moved/include" -fsyntax-only - 2>&1 || echo "$header" >>"$tmp/unclean"
+	for std in c++11 c++17; do
+		echo "#include <$header>" | g++ -std=$std -Wall -Wextra -Werror -pedantic -x c++ \
+			-I"$tmp/moved/include" -fsyntax-only - 2>&1 || echo "$header" >>"$tmp/unclean"
+	done
 done
 [ ! -e "$tmp/unclean" ]
-ok $? "each header is C++17 without a warning"
+ok $? "each header is C++11 and C++17 without a warning"
 "$cc" -I"$tmp/moved/include" -o "$tmp/use" "$tmp/use.c" "$tmp/moved/lib/libipcchan.a" &&
 	[ "$("$tmp/use")" = hello ]
 ok $? "C, static"

@@ -64,6 +64,14 @@ other() {
 
 said=$(other ipcchan send letters hello)
 [ $? -eq 2 ] && echo "$said" | grep -q 'permission denied on /dev/ipcchan' &&
+	! other ipcchan create others >/dev/null && other ipcchan list | grep -q letters &&
 	other ipcchan doctor | grep -q 'usermod -aG ipcchan '
 point $? "who is not in it is refused, and told how to get in"
+
+# As with Secure Boot, by a key that nobody has enrolled
+there rmmod ipcchan
+echo 1 >/sys/module/module/parameters/sig_enforce
+! said=$(there modprobe ipcchan 2>&1) && echo "$said" | grep -q 'Key was rejected by service' &&
+	there ipcchan doctor | grep -q 'unsigned modules are refused: module.sig_enforce is set'
+point $? "a kernel that wants a key it knows refuses the module, and doctor tells"
 [ "$failed" -eq 0 ]

@@ -13,7 +13,7 @@ SUITE=trixie
 NEWER=trixie-backports
 PRESENT=(dpkg-dev gcc kmod libc6-dev linux-headers-amd64 linux-image-amd64 make patch pkgconf
 	systemd udev)
-LATER=(dkms libhwloc15 libjansson4 libncursesw6 libnl-3-200 libnl-genl-3-200 liburing2
+LATER=(dkms libhwloc15 libjansson4 libncursesw6 libnl-3-200 libnl-genl-3-200 liburing2 openssl
 	"linux-headers-amd64/$NEWER" "linux-image-amd64/$NEWER" zlib1g)
 
 # hook_initramfs ROOT: vm/run starts the kernels; none needs an initramfs of its own.
@@ -76,7 +76,7 @@ root=$CACHE/roots/install-$(sha256sum <"$0" | cut -c 1-8)
 if [ ! -d "$root" ]; then
 	command -v mmdebstrap >/dev/null ||
 		die 2 "mmdebstrap is missing; run selftests/vm/setup.sh kernels"
-	say "fetching a machine to install on, about two minutes"
+	say "fetching a machine to install on, about four minutes"
 	mkdir -p "$CACHE/roots"
 	tmp=$(mktemp -d "$CACHE/roots/tmp.XXXXXX")
 	trap 'run_as_root rm -rf "$tmp"' EXIT

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The Debian packages of build/deb, installed on a new machine, used there, through an
-# upgrade of its kernel, and purged; prints TAP. With CORE the guest runs the newer kernel only.
+# The Debian packages of build/deb, installed on a new machine, used there, through upgrades
+# of theirs and of its kernel, and purged; prints TAP. Each kernel runs in a guest.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/common.sh"
 
 WORK=$BUILD/install
-POINTS_OF_GUEST=5
+POINTS_OF_GUEST=6
 
 # point STATUS NAME: what failed is explained by the end of the log.
 point() {
@@ -64,14 +64,16 @@ test_make() {
 test_packages() {
 	local debs=("$BUILD"/deb/*.deb)
 
-	apt install "${debs[@]/#*\//\/debs\/}"
+	# with openssl, for DKMS signs if it can
+	apt install "${debs[@]/#*\//\/debs\/}" openssl
 	point $? "apt installs the packages"
 	[ "$(there ipcchan --version)" = "ipcchan $version" ] &&
 		there test -e /usr/share/man/man1/ipcchan.1.gz
 	point $? "the command is there, and its manual"
-	! there make -C /src/user/dist uninstall-dkms >/dev/null &&
+	! there make -C /src/user/dist install-dkms >/dev/null &&
+		there make -C /src/user/dist uninstall-dkms >/dev/null &&
 		there test -e "/usr/src/ipcchan-$version/Kbuild"
-	point $? "\"make uninstall-dkms\" leaves the package's sources alone"
+	point $? "\"make install-dkms\" and \"make uninstall-dkms\" leave the package's sources alone"
 	cat >"$root/tmp/use.c" <<-'EOF'
 		#include <ipcchan/ring.h>
 
@@ -85,12 +87,38 @@ test_packages() {
 	there sh -c "cd /tmp && cc -o use use.c \$(pkg-config --cflags --libs libipcchan) && ./use &&
 		ldd use" | grep '/libipcchan\.so\.1 ' >/dev/null
 	point $? "a program is built with the library, and runs"
-	sed -i 's/^#\(options ipcchan user_channels=\).*/\17/' "$root/etc/modprobe.d/ipcchan.conf"
 }
 
-# built RELEASE
+# next_release VERSION: the package of the module, of that version, in /tmp there. As a
+# package of the same sources it has what changes with each release: places, scripts.
+next_release() {
+	local tree=$WORK/next
+
+	dpkg-deb --raw-extract "$BUILD/deb/ipcchan-dkms_${version}_all.deb" "$tree" &&
+		mv "$tree/usr/src/ipcchan-$version" "$tree/usr/src/ipcchan-$1" &&
+		rm "$tree/DEBIAN/md5sums" &&
+		grep -rlF "$version" "$tree/DEBIAN" "$tree/usr/src" |
+		xargs sed -i "s/${version//./\\.}/$1/g" &&
+		dpkg-deb --root-owner-group --build "$tree" "$root/tmp/ipcchan-dkms.deb" >>"$log"
+}
+
+test_upgrade() {
+	local next=${version%.*}.$((${version##*.} + 1)) old=$version
+
+	sed -i 's/^#\(options ipcchan user_channels=\).*/\17/' "$root/etc/modprobe.d/ipcchan.conf"
+	next_release "$next" && apt install /tmp/ipcchan-dkms.deb && version=$next &&
+		[ ! -e "$root/usr/src/ipcchan-$old" ] && ! there dkms status | grep -F "/$old," >/dev/null
+	point $? "a newer version takes the place of the older one"
+	rm "$root/tmp/ipcchan-dkms.deb"
+	grep -qx 'options ipcchan user_channels=7' "$root/etc/modprobe.d/ipcchan.conf"
+	point $? "and leaves the parameters as they were changed"
+}
+
+# built RELEASE: the newest version, signed by DKMS's key
 built() {
-	there dkms status ipcchan -k "$1" | grep ": installed" >/dev/null
+	there dkms status "ipcchan/$version" -k "$1" | grep ": installed" >/dev/null &&
+		"$ROOT/selftests/signed-by.sh" "$root/lib/modules/$1/updates/dkms"/ipcchan.ko* \
+			"$root/var/lib/dkms/mok.pub" >>"$log"
 }
 
 # guest RELEASE: whose results follow
@@ -112,12 +140,12 @@ guest() {
 }
 
 test_kernels() {
-	local older newer
+	local older
 
 	older=$(basename "$root"/lib/modules/*)
 	built "$older"
-	point $? "DKMS has built the module for $older"
-	[ -n "${CORE-}" ] || guest "$older"
+	point $? "DKMS has built the module for $older, and signed it"
+	guest "$older"
 	apt install linux-image-amd64 linux-headers-amd64
 	newer=$(basename "$(find "$root"/lib/modules/* -maxdepth 0 ! -name "$older")")
 	built "$newer" && built "$older"
@@ -130,18 +158,28 @@ test_purge() {
 	point $? "purging them leaves nothing"
 }
 
+test_make_dkms() {
+	version=$released
+	there make -C /src/user/dist install-dkms KREL="$newer" >/dev/null && built "$newer" &&
+		there make -C /src/user/dist uninstall-dkms >/dev/null && [ -z "$(remains | tee -a "$log")" ]
+	point $? "\"make install-dkms\" has DKMS build it, and \"make uninstall-dkms\" forget it"
+}
+
 # inside LOWER: in a mount namespace of its own
 inside() {
-	root=$WORK/root log=$WORK/log n=0 failed=0
-	version=$(make -s -C "$ROOT/user/dist" version) || exit 1
+	root=$WORK/root log=$WORK/log n=0 failed=0 newer=''
+	released=$(make -s -C "$ROOT/user/dist" version) || exit 1
+	version=$released
 	rm -rf "$WORK"
 	mkdir -p "$WORK/vm" || exit 1
 	mount_machine "$1" || die 2 "cannot mount the machine to install on; see $log"
 	echo "TAP version 13"
 	test_make
 	test_packages
+	test_upgrade
 	test_kernels
 	test_purge
+	test_make_dkms
 	echo "1..$n"
 	umount -R "$root" "$WORK/memory" && chown -R --reference="$BUILD" "$WORK"
 	[ "$failed" -eq 0 ]
@@ -150,7 +188,7 @@ inside() {
 case ${1-} in
 '')
 	root=$("$VM_DIR/install-root.sh") || exit
-	run_as_root unshare --mount env BUILD="$BUILD" CORE="${CORE-}" \
+	run_as_root unshare --mount env BUILD="$BUILD" \
 		XDG_CACHE_HOME="$(dirname "$CACHE")" "$0" inside "$root"
 	;;
 inside) inside "$2" ;;

@@ -74,6 +74,10 @@ test_check_all() {
 	all "$good" "$good" "$good"
 	result "what cannot be made has failed" "$status $total" = "1 0 passed, 1 failed, 0 skipped"
 	mock vm/debug-kernel.sh <<<'exit 0'
+	mock vm/install-root.sh <<<'exit 2'
+	CORE=1 all "$good" "$good" "$good"
+	result "no machine to install on is made for CORE" "$status" = 0
+	mock vm/install-root.sh <<<'exit 0'
 	mock vm/kernels.sh <<<'[ "$1" = names ] && echo a || echo /roots/a/boot/vmlinuz-a'
 	sleeps="sleep 1000 & echo \$! >>'$tmp/pids'; wait"
 	for total in check check-debug kernels install; do

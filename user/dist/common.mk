@@ -27,7 +27,15 @@ modulesloaddir = $(prefix)/lib/modules-load.d
 
 # Where the kernel's tools look, whatever the prefix
 modulesdir = /lib/modules
-dkmsdir = /usr/src/ipcchan-$(VERSION)
+usrsrcdir = /usr/src
+
+# What follows a blank would be another place, where files are removed, too; and where a
+# relative one is depends on the Makefile.
+PLACES := DESTDIR prefix exec_prefix bindir libdir includedir datarootdir mandir pkgconfigdir \
+	completionsdir sysusersdir udevrulesdir modprobedir modulesloaddir modulesdir usrsrcdir
+$(foreach place,$(PLACES), \
+	$(if $(filter-out 1,$(words x$($(place))x)),$(error a blank in $(place): '$($(place))')) \
+	$(if $(filter-out /%,$($(place))),$(error no absolute path in $(place): '$($(place))')))
 
 INSTALL = install
 INSTALL_PROGRAM = $(INSTALL) -m 755

@@ -3,7 +3,7 @@
 # deb.sh FOLDER: makes the Debian packages there, in a copy of the tree beside them
 set -eu -o pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-out=$1
+out=$(realpath -m "$1")
 
 # What this make was told is not for that of the copy.
 unset BUILD MAKEFLAGS MAKELEVEL MFLAGS
@@ -11,7 +11,7 @@ export LC_ALL=C
 version=$(make -s -C "$root/user/dist" version)
 date=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null ||
 	stat -c %Y "$root/kmod/main.c")}
-rm -rf "$out"
+rm -rf "$out"/{lib,}ipcchan[-0-9_]*
 tree=$out/ipcchan-$version
 mkdir -p "$tree"
 cd "$root"

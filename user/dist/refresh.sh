@@ -4,6 +4,11 @@
 # removed below its root: what the scripts of a package do.
 set -eu
 
+if [ "$(id -u)" -ne 0 ]; then
+	echo "Without root neither the group is made, nor are udev and the linker told."
+	exit
+fi
+
 have() {
 	command -v "$1" >/dev/null
 }
