@@ -7,8 +7,9 @@
 . "$(dirname "$0")/tap.sh"
 
 dest=$tmp/dest
+# root's umask may be so strict
 make() {
-	command make -s -C "$root" "$@" >"$tmp/log" 2>&1 || {
+	(umask 077 && command make -s -C "$root" "$@") >"$tmp/log" 2>&1 || {
 		sed 's/^/#   /' "$tmp/log"
 		return 1
 	}
@@ -20,8 +21,6 @@ installed() {
 }
 
 release=$("$root/selftests/vm/kernel.sh" release) || skip_all "no kernel headers"
-# root's may be so strict
-umask 077
 make install DESTDIR="$dest" libdir=/usr/local/lib/any
 ok $? "make install"
 
@@ -68,6 +67,7 @@ make install-dkms DESTDIR="$tmp/dkms" && [ ! -e "$tmp/dkms/usr/src/ipcchan-0.0.1
 ok $? "make install-dkms"
 
 find "$dest" "$tmp/dkms" ! -type l ! -perm -a=r -o -type d ! -perm -a=x >"$tmp/closed"
+sed 's/^/#   /' "$tmp/closed"
 [ ! -s "$tmp/closed" ]
 ok $? "everybody may read what is installed"
 
