@@ -96,6 +96,7 @@ install: install-user install-module
 install-user: lib cli
 	$(MAKE) -C user/lib O=$(BUILD)/user/lib install
 	$(MAKE) -C user/cli O=$(BUILD)/user/cli install
+	$(MAKE) -C user/python install
 	$(MAKE) -C user/dist install
 
 install-module: module
@@ -107,6 +108,7 @@ install-dkms:
 uninstall:
 	$(MAKE) -C user/lib uninstall
 	$(MAKE) -C user/cli uninstall
+	$(MAKE) -C user/python uninstall
 	$(MAKE) -C user/dist uninstall uninstall-dkms uninstall-module
 
 # DKMS has them there, too: one key to enroll.

@@ -25,7 +25,9 @@ make install DESTDIR="$dest" libdir=/usr/local/lib/any
 ok $? "make install"
 
 installed >"$tmp/files"
+python=$(/usr/bin/python3 -c 'import site; print(site.getsitepackages()[0])')
 LC_ALL=C sort >"$tmp/expected" <<EOF
+$python/ipcchan.py
 /lib/modules/$release/updates/ipcchan.ko
 /usr/local/bin/ipcchan
 /usr/local/include/ipcchan.h
@@ -110,6 +112,10 @@ EOF
 "${CC:-cc}" -o "$tmp/use" "$tmp/use.c" $(pkg-config --cflags --libs libipcchan) &&
 	[ "$(LD_LIBRARY_PATH=$dest/usr/local/lib/any "$tmp/use")" -ge 4096 ]
 ok $? "a program is built by pkg-config and runs"
+
+LD_LIBRARY_PATH=$dest/usr/local/lib/any PYTHONPATH=$dest$python /usr/bin/python3 -B -c \
+	'import ipcchan; raise SystemExit(ipcchan.Ring.mem_size(4096) < 4096)'
+ok $? "the library is there for Python"
 
 # The module in build/ is as it was, and of that time, in the end.
 built=$root/build/kmod/$release/ipcchan.ko

@@ -19,6 +19,11 @@ mandir = $(datarootdir)/man
 pkgconfigdir = $(libdir)/pkgconfig
 completionsdir = $(datarootdir)/bash-completion/completions
 
+# Where Debian's Python looks: below /usr for any version of it, elsewhere for its own one.
+PYTHON := $(or $(shell /usr/bin/python3 -c \
+	'import sys; print("python%d.%d" % sys.version_info[:2])' 2>/dev/null),python3)
+pythondir = $(prefix)/lib/$(if $(filter /usr,$(prefix)),python3,$(PYTHON))/dist-packages
+
 # What systemd, udev and kmod read: below /usr/local/lib, /usr/lib and /etc only.
 sysusersdir = $(prefix)/lib/sysusers.d
 udevrulesdir = $(prefix)/lib/udev/rules.d
@@ -32,7 +37,7 @@ usrsrcdir = /usr/src
 # What follows a blank would be another place, where files are removed, too; and where a
 # relative one is depends on the Makefile.
 PLACES := DESTDIR prefix exec_prefix bindir libdir includedir datarootdir mandir pkgconfigdir \
-	completionsdir sysusersdir udevrulesdir modprobedir modulesloaddir modulesdir usrsrcdir
+	completionsdir pythondir sysusersdir udevrulesdir modprobedir modulesloaddir modulesdir usrsrcdir
 $(foreach place,$(PLACES), \
 	$(if $(filter-out 1,$(words x$($(place))x)),$(error a blank in $(place): '$($(place))')) \
 	$(if $(filter-out /%,$($(place))),$(error no absolute path in $(place): '$($(place))')))
