@@ -198,6 +198,15 @@ def check_ioctls():
             yield f"{name} is in no page"
 
 
+def check_netlink():
+    page = plain(pages(7)["ipcchan-netlink"])
+    for name in re.findall(r"^\t(IPCCHAN_\w+)|^#define (IPCCHAN_\w+)\s+[^(\s]",
+                           read(UAPI / "ipcchan_netlink.h"), re.M):
+        name = "".join(name)
+        if not re.search(r"_(UNSPEC|PAD)$", name) and not re.search(rf"\b{name}\b", page):
+            yield f"{name} is not told"
+
+
 def parameters():
     """Name: default."""
     out = {}
