@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What README.md and the pages in reStructuredText name in passing is there: verbs and options of
-# the command, targets of make, files.  docs_test.sh runs what they show to be typed.
+# the command, targets of make, files.  docs_test.sh runs what they show to be typed.  The labs
+# are about files of the kernel, too, and have tests of their own.
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
 # spans: what stands between backquotes, outside of blocks, a line each
-find "$root/README.md" "$root/Documentation" -name '*.md' -o -name '*.rst' >"$tmp/files"
+find "$root/README.md" "$root/Documentation" -path '*/labs' -prune -o \
+	\( -name '*.md' -o -name '*.rst' \) -print >"$tmp/files"
 while IFS= read -r file; do
 	# shellcheck disable=SC2016 # what is not to be expanded is the point
 	sed '/^```/,/^```$/d' "$file" | tr '\n' ' ' | grep -oE '`+[^`]+`+' | tr -d '`'
@@ -52,7 +54,7 @@ unknown='' n=0
 # shellcheck disable=SC2013 # they are words
 for target in $(sed -n 's/^make \([a-z-]*\).*/\1/p' "$tmp/spans" "$root/README.md" | sort -u); do
 	n=$((n + 1))
-	grep -qE "^$target:" "$root/Makefile" || unknown="$unknown $target"
+	grep -qE "^$target(%|[ :])" "$root/Makefile" || unknown="$unknown $target"
 done
 err="the Makefile does not have:$unknown"
 [ -z "$unknown" ] && [ "$n" -ge 5 ]
@@ -66,7 +68,7 @@ for path in $(sed -n 's/^\([a-zA-Z][a-zA-Z0-9_.-]*\/[^ :]*\).*/\1/p' "$tmp/spans
 	build/* | *'*'* | *'<'*) continue ;;
 	esac
 	n=$((n + 1))
-	for folder in . user/lib user/cli/bench selftests include/uapi Documentation; do
+	for folder in . user/lib user/cli/bench user/install selftests include/uapi Documentation; do
 		[ ! -e "$root/$folder/$path" ] || continue 2
 	done
 	unknown="$unknown $path"
