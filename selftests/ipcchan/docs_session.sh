@@ -25,7 +25,7 @@ normal() {
 
 # absent COMMAND: needs a program that this machine does not have; no others are left out
 absent() {
-	for program in make git jq; do
+	for program in make git jq sudo; do
 		case " $1" in
 		*" $program "*) command -v "$program" >/dev/null || return 0 ;;
 		esac
