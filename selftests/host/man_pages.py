@@ -102,6 +102,12 @@ def check_functions():
             yield f"{name}() is not in the NAME of its page"
         if words(prototype) + ";" not in words(plain(part(text, "SYNOPSIS"))):
             yield f"{name}(): not in SYNOPSIS: {prototype};"
+        description = plain(part(text, "DESCRIPTION"))
+        for argument in re.findall(r"(\w+)[,)]", prototype.split("(", 1)[1]):
+            # the handle, which all of them have
+            if argument not in ("chan", "ring", "slots", "void") and \
+                    not re.search(rf"\b{argument}\b", description):
+                yield f"{name}() does not tell what {argument} is"
 
 
 def check_pages():
