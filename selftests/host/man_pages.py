@@ -110,7 +110,15 @@ def check_functions():
                 yield f"{name}() does not tell what {argument} is"
 
 
+def structure(text, name):
+    """The fields of a structure, without comments."""
+    found = re.search(rf"^struct {name} {{\n(.*?)^}};", text, re.S | re.M)
+    return words(re.sub(r"/\*.*?\*/", "", found[1], flags=re.S)) if found else None
+
+
 def check_pages():
+    headers = "".join(read(path) for folder in ("include/uapi/linux", "user/lib")
+                      for path in (ROOT / folder).rglob("*.h"))
     known = set(functions()) | {"ipcchan", "libipcchan", "ipcchan_handler", "ipcchan_bell",
                                 "ipcchan_bring_attach"}
     for name, text in pages(3).items():
@@ -125,6 +133,9 @@ def check_pages():
         for other in named(text):
             if other.strip() not in pages(3):
                 yield f"{name}.3 names {other}, which is no page"
+        for struct in re.findall(r"^struct (\w+) {$", plain(text), re.M):
+            if structure(plain(text), struct) != structure(headers, struct):
+                yield f"{name}.3: struct {struct} differs"
 
 
 def check_links():
@@ -169,12 +180,6 @@ def check_errors():
             yield f"{page}(3): {error} is not in the header"
         for error in sorted(must - told):
             yield f"{page}(3): {error} is in the header, and not here"
-
-
-def structure(text, name):
-    """The fields of a structure, without comments."""
-    found = re.search(rf"^struct {name} {{\n(.*?)^}};", text, re.S | re.M)
-    return words(re.sub(r"/\*.*?\*/", "", found[1], flags=re.S)) if found else None
 
 
 def check_ioctls():
