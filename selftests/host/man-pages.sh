@@ -75,7 +75,7 @@ seen errors user/lib/ipcchan/ring.h 's/-EPROTO (not a ring, other/-ENOMSG (not a
 	"EPROTO is not in the header" error
 seen ioctls include/uapi/linux/ipcchan_buf.h 's/__u32 min_len;/__u64 min_len;/' \
 	"struct ipcchan_pool differs" structure
-seen ioctls include/uapi/linux/ipcchan.h 's/ETIMEDOUT, EINTR, ENOMEM,$/ETIMEDOUT, EINTR, ENOSPC,/' \
+seen ioctls include/uapi/linux/ipcchan.h 's/EINTR, ENOMEM, EMFILE, EPIPE/EINTR, ENOSPC, EMFILE, EPIPE/' \
 	"IPCCHAN_IOC_SEND and IPCCHAN_IOC_RECV: ENOMEM" "error of an ioctl"
 seen parameters kmod/account.c 's/\[IPCCHAN_ITEM_FDS\] = 1024,/[IPCCHAN_ITEM_FDS] = 512,/' \
 	"user_fds, and 512" default

@@ -403,11 +403,11 @@ struct ipcchan_msghdr {
  * endpoint has until it gives it back, or sends it; room for it is not needed.  All else
  * is copied, as without PLACE.
  *
- * Errors: EINVAL, EFAULT, EBADF (role; no such descriptor), EMSGSIZE, EAGAIN, ETIMEDOUT, EINTR, ENOMEM,
- * EMFILE, EPIPE (no receiver is left), ECONNRESET (this subscriber was too slow), EDQUOT
- * (descriptors on their way; or not waiting, and this user has its share of the room in
- * another's queue or pool; or with PLACE, has its share of another's blocks), ENOENT
- * (no such block), EBUSY (it came by broadcast, to others as well), ENOBUFS (see
+ * Errors: EINVAL, EFAULT, EBADF (role; no such descriptor), EMSGSIZE, EAGAIN, ETIMEDOUT,
+ * EINTR, ENOMEM, EMFILE, EPIPE (no receiver is left), ECONNRESET (this subscriber was too
+ * slow), EDQUOT (descriptors on their way; or not waiting, and this user has its share of
+ * the room in another's queue or pool; or with PLACE, has its share of another's blocks),
+ * ENOENT (no such block), EBUSY (it came by broadcast, to others as well), ENOBUFS (see
  * IPCCHAN_POOL_FAIL), EOPNOTSUPP (rpc).
  */
 struct ipcchan_xfer {
