@@ -368,7 +368,7 @@ ssize_t ipcchan_next_len(struct ipcchan *chan);
  * @chan: channel
  * @info: out
  *
- * Return: 0; -EFAULT.
+ * Return: 0, or what ioctl() says of a descriptor that is none any more.
  */
 int ipcchan_get_info(struct ipcchan *chan, struct ipcchan_info *info);
 
