@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What README.md and the pages in reStructuredText name in passing is there: verbs and options of
-# the command, targets of make, files.  docs_test.sh runs what they show to be typed.  The labs
-# are about files of the kernel, too, and have tests of their own.
+# What README.md and the pages in reStructuredText show to be typed is run by a test: by
+# docs_test.sh, or else by the one that is named here.  What they name in passing is there: verbs
+# and options of the command, targets of make, files.  The labs are about files of the kernel,
+# too, and have tests of their own.
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
@@ -76,5 +77,55 @@ done
 err="not there:$unknown"
 [ -z "$unknown" ] && [ "$n" -ge 20 ]
 ok $? "files that are named"
+
+# outside: commands that are not for the guest of docs_test.sh; the test that runs them; what of
+# it does
+outside() {
+	cat <<-'EOF'
+	make demo | selftests/run-check.sh | vm/demo.sh
+	make check | selftests/run-check-all.sh | start check
+	cp Documentation/syzkaller/*.txt $SYZ/sys/linux/ | selftests/host/fuzz-describe.sh | docs.awk
+	cp include/uapi/linux/ipcchan*.h $LINUX/include/uapi/linux/ | selftests/host/fuzz-describe.sh | docs.awk
+	cd $SYZ | selftests/host/fuzz-describe.sh | docs.awk
+	make extract TARGETOS=linux SOURCEDIR=$LINUX FILES="ipcchan.txt ipcchan_netlink.txt" | selftests/host/fuzz-describe.sh | docs.awk
+	make | selftests/host/fuzz-describe.sh | docs.awk
+	make fuzz SECONDS=3600 | selftests/run-check-debug.sh | fuzz/run.sh
+	build/selftests/fuzz/fuzz --help | selftests/host/fuzz-programs.sh | run --help
+	EOF
+}
+
+# untested FILE...: commands that they show and no test runs, a line each
+untested() {
+	: >"$tmp/shown"
+	for file; do
+		awk -f "$root/selftests/ipcchan/docs.awk" -v want=outside "$file" >>"$tmp/shown"
+	done
+	outside | sed 's/ | .*//' | grep -vxFf - "$tmp/shown"
+}
+
+# shellcheck disable=SC2046 # there are no blanks in these paths
+err=$(untested $(cat "$tmp/files"))
+[ -z "$err" ] && [ "$(wc -l <"$tmp/shown")" -ge 5 ]
+ok $? "commands that are shown and not for the guest have a test"
+err=$(outside | while IFS='|' read -r command test text; do
+	test=$(echo "$test" | tr -d ' ')
+	grep -qxF "${command% }" "$tmp/shown" || echo "not shown: $command"
+	grep -qF -e "${text# }" "$root/$test" || echo "not in $test:$text"
+done)
+[ -z "$err" ]
+ok $? "each is shown, and that test does run it"
+
+# Another one would be seen.
+cat "$root/README.md" - >"$tmp/more.md" <<'EOF'
+```sh
+make nothing
+ipcchan frobnicate
+```
+EOF
+printf '%s\n' 'Text::' '' '	frobnicate --now   # and then' >"$tmp/more.rst"
+[ "$(untested "$tmp/more.md" "$tmp/more.rst" | tr '\n' ,)" = "make nothing,frobnicate --now," ] &&
+	awk -f "$root/selftests/ipcchan/docs.awk" -v want=session "$tmp/more.md" |
+	grep -qxF '$ ipcchan frobnicate'
+ok $? "another one is found"
 
 done_testing

@@ -4,6 +4,9 @@
 #	awk -f docs.awk -v want=session FILE	the commands of a manual page's examples, or of
 #						README.md: "$ " and a command, then the lines
 #						that it is said to print
+#	awk -f docs.awk -v want=outside FILE	the commands of README.md, or of a page in
+#						reStructuredText, that are not for the guest: a
+#						line each
 #	awk -f docs.awk -v want=program PAGE	the C program of its examples
 #	awk -f docs.awk -v want=output PAGE	what it is said to print
 
@@ -21,6 +24,23 @@ function plain(s) {
 	gsub(/\\\(ti/, "~", s)
 	gsub(/\\e/, "\\", s)
 	return s
+}
+
+# a line of a block of commands, without what is said of it
+function shown(s,	outside) {
+	sub(/[ \t]+# .*/, "", s)
+	sub(/^[ \t]+/, "", s)
+	if (s ~ /^(#|$)/)
+		return
+	outside = rst || s ~ /^(make|sudo|git) /
+	if (want == "session" && !outside)
+		print "$ " s
+	if (want == "outside" && outside)
+		print s
+}
+
+FNR == 1 {
+	rst = FILENAME ~ /\.rst$/
 }
 
 /^\.SH / {
@@ -46,14 +66,19 @@ inside && want == "session" && !/^(#|$)/ {
 
 # a fence of Markdown begins, or ends
 /^```/ {
-	shell = shell == "" ? $0 : ""
+	fence = fence == "" ? $0 : ""
 	next
 }
 
-shell == "```sh" && want == "session" && !/^[ \t]*(#|$)/ {
-	print "$ " $0
+fence == "```sh" {
+	shown($0)
 }
 
-shell == "```console" && want == "session" {
-	print
+# A literal block is of commands, unless it says what else it is.
+rst && /^[^ \t]/ {
+	literal = /::$/ && !/^\.\. / || /^\.\. code-block:: sh$/
+}
+
+literal && /^[ \t]/ {
+	shown($0)
 }
