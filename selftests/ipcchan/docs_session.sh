@@ -15,7 +15,8 @@ cmd=
 ipcchan() {
 	case "$1 $2" in
 	"bench --html")
-		set -- "$@" --quick --transports ipcchan-copy,pipe --placement same --duration 0.01
+		set -- "$@" --quick --transports ipcchan-copy,pipe --workloads pingpong \
+			--placement same --duration 0.01
 		;;
 	esac
 	command ipcchan "$@"
