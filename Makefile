@@ -20,7 +20,8 @@ LOCK := $(VM)/lock.sh
 KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
 .PHONY: all module lib cli tests kselftest demo check check-all check-kernels \
-	check-debug fuzz bench-insn bench-rings shell lint setup clean help
+	check-debug check-install fuzz bench-insn bench-rings shell lint setup clean help \
+	install install-user install-module install-dkms uninstall sign deb
 
 all: module lib cli tests
 
@@ -33,8 +34,11 @@ help:
 	@echo '              check KERNEL=<its name> runs them on one'
 	@echo '  check-debug the kernel tests on kernels that check memory, locks and races,'
 	@echo '              built at first (10 minutes each)'
-	@echo '  check-all   these three at once; with CORE=1 sooner, for on most kernels the'
-	@echo '              tests of library and command and storms are left out, the others shorter;'
+	@echo '  check-install'
+	@echo '              the Debian packages installed, used, upgraded and purged'
+	@echo '  check-all   these four at once; with CORE=1 sooner, for on most kernels the tests'
+	@echo '              of library and command and storms are left out, the packages are made'
+	@echo '              and not installed, and the others are shorter;'
 	@echo '              installs Chromium, to look at the page of the benchmark'
 	@echo '  fuzz        calls of /dev/ipcchan that nobody thought of, on a kernel that checks'
 	@echo '              memory and locks, guided by what they cover; for SECONDS=300, or with'
@@ -46,6 +50,14 @@ help:
 	@echo '              ring can be faster than, side by side on two CPUs of this machine;'
 	@echo '              with RUNS=, SECONDS= (of a run), CPUS=<two>, QUICK=1'
 	@echo '  shell       an interactive shell in the VM'
+	@echo 'Installing, with DESTDIR=, prefix= and the like (see Documentation/install.rst):'
+	@echo '  install     module, library, command and what udev and others read;'
+	@echo '              install-user: all but the module'
+	@echo '  install-dkms'
+	@echo '              the module by DKMS, which builds it for later kernels, too'
+	@echo '  uninstall   what any of these installed'
+	@echo '  sign        sign the module, for Secure Boot; with KEY=, CERT='
+	@echo '  deb         Debian packages, in build/deb'
 	@echo 'Parts:'
 	@echo '  all         module, lib, cli, tests (the default)'
 	@echo '  module      the kernel module, for one kernel (see KREL=)'
@@ -77,6 +89,35 @@ tests: kselftest lib cli
 	$(MAKE) -C selftests/ipcchan KSFT_DIR=$(KSFT_DIR) O=$(BUILD)/selftests/ipcchan all
 	$(MAKE) -C selftests/host O=$(BUILD)/selftests/host all
 	$(MAKE) -C selftests/fuzz O=$(BUILD)/selftests/fuzz all
+
+# What the command line says of places goes on to these by itself.
+install: install-user install-module
+
+install-user: lib cli
+	$(MAKE) -C user/lib O=$(BUILD)/user/lib install
+	$(MAKE) -C user/cli O=$(BUILD)/user/cli install
+	$(MAKE) -C user/dist install
+
+install-module: module
+	$(MAKE) -C user/dist FILE=$(KOUT)/ipcchan.ko RELEASE=$(RELEASE) install-module
+
+install-dkms:
+	$(MAKE) -C user/dist $(if $(KREL),KREL=$(KREL)) install-dkms
+
+uninstall:
+	$(MAKE) -C user/lib uninstall
+	$(MAKE) -C user/cli uninstall
+	$(MAKE) -C user/dist uninstall uninstall-dkms uninstall-module
+
+# DKMS has them there, too: one key to enroll.
+sign: KEY = /var/lib/dkms/mok.key
+sign: CERT = /var/lib/dkms/mok.pub
+sign: module
+	user/dist/sign.sh $(KDIR) $(KEY) $(CERT) $(KOUT)/ipcchan.ko
+
+deb:
+	@$(VM)/setup.sh deb
+	+@$(LOCK) $@ user/dist/deb.sh $(BUILD)/deb
 
 setup:
 	@$(VM)/setup.sh
@@ -110,8 +151,14 @@ check-kernels:
 	+@$(LOCK) $@ $(MAKE) lib cli tests
 	+@$(LOCK) $@ selftests/run-kernels.sh $(KERNEL)
 
+check-install:
+	@$(VM)/setup.sh kernels
+	@$(VM)/setup.sh deb
+	+@$(LOCK) $@ selftests/run-install.sh
+
 check-all: setup
 	@$(VM)/setup.sh kernels
+	@$(VM)/setup.sh deb
 	@$(VM)/setup.sh browser
 	+@$(LOCK) $@ selftests/run-check-all.sh
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What "make check", "make check-debug" and "make check-kernels" do, at the same time:
-# each is mostly one guest after the other, and waits for much. The kernel that "check"
-# runs on is not run on once more. With CORE most guests run the tests of the core only.
-# What each printed is left in build/check-all/; what failed stands before the last line,
-# the sum.
+# What "make check", "make check-debug", "make check-kernels" and "make check-install" do,
+# at the same time: each is mostly one guest after the other, and waits for much. The
+# kernel that "check" runs on is not run on once more. With CORE most guests run the tests
+# of the core only, and the Debian packages are not installed. What each printed is left in
+# build/check-all/; what failed stands before the last line, the sum.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/vm/common.sh"
@@ -25,6 +25,7 @@ prepare() {
 		[[ $image == *-"$(basename "$ours")" ]] || echo "$name"
 	done >"$OUT/kernels"
 	"$VM_DIR/debug-kernel.sh" build kasan kcsan >/dev/null || return
+	[ -n "${CORE-}" ] || "$VM_DIR/install-root.sh" >/dev/null || return
 	build_quietly "$OUT/build.log" all
 }
 
@@ -81,6 +82,7 @@ mapfile -t kernels <"$OUT/kernels"
 start check
 start check-debug
 [ "${#kernels[@]}" -eq 0 ] || start kernels "${kernels[@]}"
+start install
 wait
 set +m
 

@@ -8,7 +8,7 @@ IPCCHAN=$(command -v sh)
 . "$(dirname "$0")/tap.sh"
 
 cc=${CC:-cc}
-make="make -s -C $root/user/lib O=$tmp/o PREFIX=/opt/ipcchan"
+make="make -s -C $root/user/lib O=$tmp/o prefix=/opt/ipcchan"
 
 ! $make VERSION=1.1.0 all >"$tmp/log" 2>&1 &&
 	grep -q "needs 'IPCCHAN_1.1'" "$tmp/log"
@@ -45,7 +45,7 @@ EOF
 	sed -n 's/.* extern .*[ *]\(ipcchan_[a-z_]*\) (.*/\1/p' "$tmp/aux" |
 	sort -u >"$tmp/declared"
 nm -D --defined-only "$so" | sed -n 's/.* T //p' | sort >"$tmp/exported"
-sed 's/$/@@IPCCHAN_1.0/' "$tmp/declared" >"$tmp/expected"
+sed 's/$/@@IPCCHAN_0.1/' "$tmp/declared" >"$tmp/expected"
 [ -s "$tmp/declared" ] && diff "$tmp/expected" "$tmp/exported"
 ok $? "each function of the headers is exported, and nothing else"
 
@@ -126,9 +126,21 @@ use_from() {
 
 use_from "C11, shared" "$cc" -std=c11 -O2 "$tmp/use.c"
 use_from "C, clang" clang -std=gnu11 -O2 "$tmp/use.c"
-use_from "C++11" g++ -std=c++11 "$tmp/use.cc"
-use_from "C++17, optimised" g++ -std=c++17 -O2 "$tmp/use.cc"
-use_from "C++20, clang" clang++ -std=c++20 -O2 "$tmp/use.cc"
+use_from "C++11" g++ -std=c++11 -pedantic "$tmp/use.cc"
+use_from "C++17, optimised" g++ -std=c++17 -pedantic -O2 "$tmp/use.cc"
+use_from "C++20, clang" clang++ -std=c++20 -pedantic -O2 "$tmp/use.cc"
+
+# each public header by itself; those of the inline functions are parts of others
+for header in ipcchan.h linux/ipcchan.h linux/ipcchan_buf.h linux/ipcchan_netlink.h \
+	ipcchan/bring.h ipcchan/claim.h ipcchan/mring.h ipcchan/peer.h ipcchan/ring.h \
+	ipcchan/slots.h ipcchan/writeback.h; do
+	for std in c++11 c++17; do
+		echo "#include <$header>" | g++ -std=$std -Wall -Wextra -Werror -pedantic -x c++ \
+			-I"$tmp/moved/include" -fsyntax-only - 2>&1 || echo "$header" >>"$tmp/unclean"
+	done
+done
+[ ! -e "$tmp/unclean" ]
+ok $? "each header is C++11 and C++17 without a warning"
 "$cc" -I"$tmp/moved/include" -o "$tmp/use" "$tmp/use.c" "$tmp/moved/lib/libipcchan.a" &&
 	[ "$("$tmp/use")" = hello ]
 ok $? "C, static"

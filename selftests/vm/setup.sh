@@ -6,12 +6,13 @@ set -eu -o pipefail
 . "$(dirname "$0")/common.sh"
 
 case ${1-} in
-'' | kernels | browser) ;;
+'' | kernels | deb | browser) ;;
 -h | --help)
-	echo "Usage: setup.sh [kernels | browser]"
+	echo "Usage: setup.sh [kernels | deb | browser]"
 	echo "Installs what building, running and checking ipcchan needs and is missing; with"
-	echo "\"kernels\" what checking it on other kernels needs beside that, with \"browser\""
-	echo "what looking at the benchmark's page needs."
+	echo "\"kernels\" what checking it on other kernels needs beside that, with \"deb\" what"
+	echo "building Debian packages needs, with \"browser\" what looking at the benchmark's"
+	echo "page needs."
 	exit 0
 	;;
 *)

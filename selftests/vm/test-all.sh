@@ -32,7 +32,7 @@ all_signal() {
 		"$tmp/all/selftests/run-check-all.sh" >"$tmp/out" 2>"$tmp/err" &
 	all=$!
 	set +m
-	until [ "$(wc -l <"$tmp/pids")" -ge 3 ] || ! kill -0 $all 2>/dev/null; do
+	until [ "$(wc -l <"$tmp/pids")" -ge 4 ] || ! kill -0 $all 2>/dev/null; do
 		sleep 0.1
 	done
 	kill -s "$1" $all
@@ -52,29 +52,35 @@ test_check_all() {
 	mock vm/kernel.sh <<<'echo /kernels/6.1-amd64'
 	mock vm/kernels.sh <<<'[ "$1" = names ] && echo a b || echo "/roots/$2/boot/vmlinuz-$2"'
 	mock vm/debug-kernel.sh <<<'exit 0'
+	mock vm/install-root.sh <<<'exit 0'
+	mock run-install.sh <<<"$good"
 	all "$good" "$good" "$good"
-	result "all parts pass" "$status $total" = "0 6 passed, 0 failed, 3 skipped"
+	result "all parts pass" "$status $total" = "0 8 passed, 0 failed, 4 skipped"
 	all "$good" "echo '1 passed, 2 failed, 0 skipped'; exit 1" "$good"
-	result "what fails in one has failed" "$status $total" = "1 5 passed, 2 failed, 2 skipped"
+	result "what fails in one has failed" "$status $total" = "1 7 passed, 2 failed, 3 skipped"
 	all "$good" "echo; echo 'Failed (here):'; echo '  a: not ok'; echo 'not ok'
 		echo '  no failure'; echo '1 passed, 2 failed, 0 skipped'; exit 1" "$good"
 	result "and is repeated before the sum" "$(tail -n 2 "$tmp/out" | head -n 1)" = \
 		"check-debug:  a: not ok"
 	all "$good" "$good" 'exit 0'
-	result "a part without a sum has failed" "$status $total" = "1 4 passed, 1 failed, 2 skipped"
+	result "a part without a sum has failed" "$status $total" = "1 6 passed, 1 failed, 3 skipped"
 	all "$good; kill -9 \$\$" "$good" "$good"
-	result "so has one that was killed" "$status $total" = "1 6 passed, 1 failed, 3 skipped"
+	result "so has one that was killed" "$status $total" = "1 8 passed, 1 failed, 4 skipped"
 	mock vm/kernels.sh <<<'[ "$1" = names ] && echo a || echo /roots/a/boot/vmlinuz-6.1-amd64'
 	all "$good" "$good" 'exit 1'
 	result "the kernel of check is not run on once more" "$status $total" = \
-		"0 4 passed, 0 failed, 2 skipped"
+		"0 6 passed, 0 failed, 3 skipped"
 	mock vm/debug-kernel.sh <<<'exit 2'
 	all "$good" "$good" "$good"
 	result "what cannot be made has failed" "$status $total" = "1 0 passed, 1 failed, 0 skipped"
 	mock vm/debug-kernel.sh <<<'exit 0'
+	mock vm/install-root.sh <<<'exit 2'
+	CORE=1 all "$good" "$good" "$good"
+	result "no machine to install on is made for CORE" "$status" = 0
+	mock vm/install-root.sh <<<'exit 0'
 	mock vm/kernels.sh <<<'[ "$1" = names ] && echo a || echo /roots/a/boot/vmlinuz-a'
 	sleeps="sleep 1000 & echo \$! >>'$tmp/pids'; wait"
-	for total in check check-debug kernels; do
+	for total in check check-debug kernels install; do
 		mock "run-$total.sh" <<<"$sleeps"
 	done
 	result "an interrupted run ends all that it started" "$(all_signal INT)" = "130 "

@@ -170,9 +170,10 @@ void doctor_check_signing(struct doctor *doc)
 			      secure ? "Secure Boot is on, " : "", reason);
 	else
 		doctor_report(doc, "signing", CHECK_FAIL,
-			      "sign the module with a key that is enrolled (mokutil "
-			      "--import, then the kernel's scripts/sign-file), or switch "
-			      "Secure Boot off in the firmware's set-up, or " USE_VM,
+			      "have the module signed (by DKMS, or \"sudo make sign\" in the "
+			      "source tree) and enroll the key, \"sudo mokutil --import "
+			      "/var/lib/dkms/mok.pub\", or switch Secure Boot off in the "
+			      "firmware's set-up, or " USE_VM,
 			      "unsigned modules are refused: %s%s",
 			      secure ? "Secure Boot is on, " : "", reason);
 }

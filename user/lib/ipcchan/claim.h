@@ -235,7 +235,9 @@ struct ipcchan_claim_shared {
 	struct ipcchan_claim_woken readers_woken;
 	uint64_t reserved2[11];
 	struct ipcchan_claim_peer peers[IPCCHAN_CLAIM_PEERS];
-	char data[];
+#ifndef __cplusplus
+	char data[];	/* C++ has no such member */
+#endif
 };
 
 /* the first word of a slot; the same memory holds messages of any type */

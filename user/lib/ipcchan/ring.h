@@ -118,7 +118,9 @@ struct ipcchan_ring_shared {
 	uint64_t head;
 	uint64_t reserved2[15];
 	struct ipcchan_peer_shared peers;
-	char data[];
+#ifndef __cplusplus
+	char data[];	/* C++ has no such member */
+#endif
 };
 
 /* the first word of a record; the same memory holds messages of any type */

@@ -78,7 +78,9 @@ struct ipcchan_slots_shared {
 	uint64_t head;
 	uint64_t reserved1[15];
 	struct ipcchan_peer_shared peers;
-	char data[];
+#ifndef __cplusplus
+	char data[];	/* C++ has no such member */
+#endif
 };
 
 /**

@@ -1,0 +1,154 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What "make install" installs and "make uninstall" removes, with one version of all; "make
+# sign".
+
+# shellcheck source=selftests/host/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+dest=$tmp/dest
+# root's umask may be so strict
+make() {
+	(umask 077 && command make -s -C "$root" "$@") >"$tmp/log" 2>&1 || {
+		sed 's/^/#   /' "$tmp/log"
+		return 1
+	}
+}
+
+# installed: the files below $dest
+installed() {
+	(cd "$dest" && find . ! -type d | sed 's/^\.//' | LC_ALL=C sort)
+}
+
+release=$("$root/selftests/vm/kernel.sh" release) || skip_all "no kernel headers"
+make install DESTDIR="$dest" libdir=/usr/local/lib/any
+ok $? "make install"
+
+installed >"$tmp/files"
+LC_ALL=C sort >"$tmp/expected" <<EOF
+/lib/modules/$release/updates/ipcchan.ko
+/usr/local/bin/ipcchan
+/usr/local/include/ipcchan.h
+/usr/local/include/ipcchan/bring.h
+/usr/local/include/ipcchan/claim.h
+/usr/local/include/ipcchan/mring.h
+/usr/local/include/ipcchan/peer.h
+/usr/local/include/ipcchan/ring.h
+/usr/local/include/ipcchan/ring_inline.h
+/usr/local/include/ipcchan/slots.h
+/usr/local/include/ipcchan/slots_inline.h
+/usr/local/include/ipcchan/writeback.h
+/usr/local/include/linux/ipcchan.h
+/usr/local/include/linux/ipcchan_buf.h
+/usr/local/include/linux/ipcchan_netlink.h
+/usr/local/lib/any/libipcchan.a
+/usr/local/lib/any/libipcchan.so
+/usr/local/lib/any/libipcchan.so.1
+/usr/local/lib/any/pkgconfig/libipcchan.pc
+/usr/local/lib/modprobe.d/ipcchan.conf
+/usr/local/lib/modules-load.d/ipcchan.conf
+/usr/local/lib/sysusers.d/ipcchan.conf
+/usr/local/lib/udev/rules.d/60-ipcchan.rules
+/usr/local/share/bash-completion/completions/ipcchan
+$(cd "$root/Documentation/man" && find man* -type f | sed 's|^|/usr/local/share/man/|')
+EOF
+diff "$tmp/expected" "$tmp/files"
+ok $? "its files, at the places that the variables say"
+
+# What an older version left there goes: DKMS takes the new one for another module.
+mkdir -p "$tmp/dkms/usr/src/ipcchan-0.0.1" "$tmp/dkms/usr/src/ipcchan-others"
+echo 'PACKAGE_NAME="ipcchan"' >"$tmp/dkms/usr/src/ipcchan-0.0.1/dkms.conf"
+make install-dkms DESTDIR="$tmp/dkms" && [ ! -e "$tmp/dkms/usr/src/ipcchan-0.0.1" ] &&
+	rmdir "$tmp/dkms/usr/src/ipcchan-others"
+ok $? "make install-dkms"
+
+find "$dest" "$tmp/dkms" ! -type l ! -perm -a=r -o -type d ! -perm -a=x >"$tmp/closed"
+sed 's/^/#   /' "$tmp/closed"
+[ ! -s "$tmp/closed" ]
+ok $? "everybody may read what is installed"
+
+# A build that has no other files than those that DKMS is given
+dkms=$(echo "$tmp"/dkms/usr/src/ipcchan-*)
+missing=$(sed -n 's/^#include "\(.*\)"$/\1/p' "$dkms"/kmod/*.[ch] | sort -u |
+	while read -r name; do
+		[ -e "$dkms/kmod/$name" ] || [ -e "$dkms/$name" ] || echo "$name"
+	done)
+[ -e "$dkms/Kbuild" ] && [ -z "$missing" ] &&
+	grep -qx 'BUILT_MODULE_NAME\[0\]="ipcchan"' "$dkms/dkms.conf"
+ok $? "DKMS has the sources: ${missing:-none is missing}"
+
+module=$dest/lib/modules/$release/updates/ipcchan.ko
+version=$(/sbin/modinfo -F version "$module")
+export PKG_CONFIG_PATH="$dest/usr/local/lib/any/pkgconfig"
+run --version
+[ -n "$version" ] && [ "$out" = "ipcchan $version" ] &&
+	[ "$(pkg-config --modversion libipcchan)" = "$version" ] &&
+	[ "$dkms" = "$tmp/dkms/usr/src/ipcchan-$version" ] &&
+	grep -qx "PACKAGE_VERSION=\"$version\"" "$dkms/dkms.conf"
+ok $? "module, command, library and DKMS have the version $version"
+
+# what modprobe.d tells of parameters is what the module has
+sed -n 's/^#options ipcchan \(.*\)=.*/\1/p' "$dest/usr/local/lib/modprobe.d/ipcchan.conf" |
+	sort >"$tmp/told"
+/sbin/modinfo -p "$module" | sed 's/:.*//' | sort | diff - "$tmp/told"
+ok $? "modprobe.d names each parameter"
+
+cat >"$tmp/use.c" <<'EOF'
+#include <ipcchan/ring.h>
+#include <stdio.h>
+
+int main(void)
+{
+	return printf("%zu\n", ipcchan_ring_mem_size(4096)) < 0;
+}
+EOF
+# shellcheck disable=SC2046 # the flags are several words
+"${CC:-cc}" -o "$tmp/use" "$tmp/use.c" $(pkg-config --cflags --libs libipcchan) &&
+	[ "$(LD_LIBRARY_PATH=$dest/usr/local/lib/any "$tmp/use")" -ge 4096 ]
+ok $? "a program is built by pkg-config and runs"
+
+# The module in build/ is as it was, and of that time, in the end.
+built=$root/build/kmod/$release/ipcchan.ko
+cp -p "$built" "$built.unsigned"
+trap 'mv "$built.unsigned" "$built"; rm -rf "$tmp"' EXIT
+sign() {
+	make sign KEY="$1" CERT="$2" && make install-module DESTDIR="$dest"
+}
+
+sign "$tmp/mok/key" "$tmp/mok/cert" && [ "$(stat -c %a "$tmp/mok/key")" = 600 ] &&
+	[ "$(/sbin/modinfo -F signer "$module")" = "ipcchan module signing key" ] &&
+	"$root/selftests/signed-by.sh" "$module" "$tmp/mok/cert"
+ok $? "make sign makes a key that only its owner can read; a module that it signed is installed"
+
+cp "$module" "$tmp/once.ko"
+sign "$tmp/mok/key" "$tmp/mok/cert" && cmp "$tmp/once.ko" "$module"
+ok $? "a second time replaces the signature"
+
+printf x | dd of="$module" bs=1 seek=4096 conv=notrunc status=none
+! "$root/selftests/signed-by.sh" "$module" "$tmp/mok/cert" >"$tmp/log" &&
+	grep -q 'digest failure\|verification failure' "$tmp/log"
+ok $? "the signature is of that module only"
+
+rc=0
+out='' err=$(command make -s -C "$root" sign KEY="$tmp/mok/none" CERT="$tmp/mok/cert" 2>&1) || rc=$?
+refused 2 "KEY=" "a certificate without its key is refused"
+
+# A kernel takes one of two modules, and nobody sees which.
+mkdir "${module%/*}/dkms"
+: >"${module%/*}/dkms/ipcchan.ko.xz"
+! make install-module DESTDIR="$dest" >"$tmp/out" && grep -q 'by DKMS' "$tmp/out"
+ok $? "nothing is installed beside a module of DKMS"
+rm -r "${module%/*}/dkms"
+make install-dkms DESTDIR="$dest" && [ ! -e "$module" ]
+ok $? "which takes the place of one that was installed"
+
+! make uninstall DESTDIR="$dest /usr" >"$tmp/out" && grep -q 'blank in DESTDIR' "$tmp/out" &&
+	! make uninstall DESTDIR=dest >"$tmp/out" && grep -q 'no absolute path' "$tmp/out"
+ok $? "nothing is removed where a blank, or a relative path, leads"
+
+make uninstall DESTDIR="$dest" libdir=/usr/local/lib/any && [ -z "$(installed)" ] &&
+	[ ! -e "$dest/usr/local/include/ipcchan" ] && [ -z "$(ls "$dest/usr/src")" ] &&
+	make uninstall DESTDIR="$dest" libdir=/usr/local/lib/any
+ok $? "make uninstall leaves nothing, and finds nothing a second time"
+
+done_testing

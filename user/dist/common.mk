@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+#
+# Included by the Makefiles that install, which set ROOT: the version, and where things
+# go, by the names of the GNU coding standards. PREFIX is another name of prefix.
+
+VERSION := $(shell sed -n 's/^MODULE_VERSION("\(.*\)");$$/\1/p' $(ROOT)/kmod/main.c)
+ifeq ($(VERSION),)
+$(error there is no MODULE_VERSION in $(ROOT)/kmod/main.c)
+endif
+
+PREFIX ?= /usr/local
+prefix = $(PREFIX)
+exec_prefix = $(prefix)
+bindir = $(exec_prefix)/bin
+libdir = $(exec_prefix)/lib
+includedir = $(prefix)/include
+datarootdir = $(prefix)/share
+mandir = $(datarootdir)/man
+pkgconfigdir = $(libdir)/pkgconfig
+completionsdir = $(datarootdir)/bash-completion/completions
+
+# What systemd, udev and kmod read: below /usr/local/lib, /usr/lib and /etc only.
+sysusersdir = $(prefix)/lib/sysusers.d
+udevrulesdir = $(prefix)/lib/udev/rules.d
+modprobedir = $(prefix)/lib/modprobe.d
+modulesloaddir = $(prefix)/lib/modules-load.d
+
+# Where the kernel's tools look, whatever the prefix
+modulesdir = /lib/modules
+usrsrcdir = /usr/src
+
+# What follows a blank would be another place, where files are removed, too; and where a
+# relative one is depends on the Makefile.
+PLACES := DESTDIR prefix exec_prefix bindir libdir includedir datarootdir mandir pkgconfigdir \
+	completionsdir sysusersdir udevrulesdir modprobedir modulesloaddir modulesdir usrsrcdir
+$(foreach place,$(PLACES), \
+	$(if $(filter-out 1,$(words x$($(place))x)),$(error a blank in $(place): '$($(place))')) \
+	$(if $(filter-out /%,$($(place))),$(error no absolute path in $(place): '$($(place))')))
+
+INSTALL = install
+INSTALL_PROGRAM = $(INSTALL) -m 755
+INSTALL_DATA = $(INSTALL) -m 644
