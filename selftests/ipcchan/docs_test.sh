@@ -13,7 +13,7 @@ test_session() {
 	name=$(basename "$1" .session)
 	mkdir "$tmp/$name"
 	head -c 300000 /dev/urandom >"$tmp/$name/image.iso"
-	(cd "$tmp/$name" && timeout 120 unshare -n "$here/docs_session.sh" "$1") >"$tmp/out" 2>&1
+	(cd "$tmp/$name" && timeout 240 unshare -n "$here/docs_session.sh" "$1") >"$tmp/out" 2>&1
 	rc=$? out=$(cat "$tmp/out") err=
 	ok "$rc" "$name: each command does what is shown"
 }
