@@ -32,6 +32,20 @@ host() {
 	verdict host $? "the host's tests ran to their end"
 }
 
+# What README.md begins with, with fewer mechanisms to measure.
+demo() {
+	local status
+
+	BENCH="--transports ipcchan-copy,ipcchan-ring,pipe --placement same" \
+		"$TESTS/vm/demo.sh" >"$OUT/demo.out" 2>"$OUT/demo.log"
+	status=$?
+	verdict demo "$status" "the demo runs"
+	[ "$status" -eq 0 ] || tail -n 30 "$OUT/demo.out" "$OUT/demo.log" >&2
+	[ "$(grep -c '^received  [0-9a-f]\{64\} ' "$OUT/demo.out")" -eq 2 ] &&
+		[ -s "$BUILD/demo/report.html" ]
+	verdict demo-output $? "it tells of both files, and leaves a page"
+}
+
 check_begin "$BUILD/check" || exit 1
 
 step build build
@@ -44,6 +58,7 @@ else
 	step model record model "$TESTS/model/run.sh"
 	step host host
 	step bpftrace record bpftrace "$TESTS/vm/bpftrace.sh"
+	step demo demo
 	PROGRAMS=all step vm-1 guest vm-1 --cpus 1
 	PROGRAMS=kernel step vm-2 guest vm-2 --cpus 2 --nodes 2
 	# Of the benchmark there is one processor's work at a time.

@@ -74,4 +74,22 @@ comm -23 "$tmp/names" "$tmp/said" >"$tmp/missing"
 [ ! -s "$tmp/missing" ] && [ "$(wc -l <"$tmp/names")" -gt 100 ]
 ok $? "each flag, value and attribute is there"
 sed 's/^/# missing: /' "$tmp/missing"
+
+# What README.rst has typed, without the two that are syzkaller's: they find what was copied.
+SYZ=$tmp/syz LINUX=$tmp/linux
+mkdir -p "$SYZ/sys/linux" "$LINUX/include/uapi/linux"
+# shellcheck disable=SC2317,SC2329 # by what is typed
+make() {
+	[ $# -eq 0 ] || {
+		echo "$*" | sed 's/.*FILES=//' | tr ' ' '\n' | sort >"$tmp/wanted"
+		(cd "$SYZ/sys/linux" && ls) | diff "$tmp/wanted" - &&
+			(cd "$LINUX/include/uapi/linux" && ls)
+	}
+}
+awk -f "$root/selftests/ipcchan/docs.awk" -v want=outside "$root/Documentation/syzkaller/README.rst" |
+	sed '/^make$/q' >"$tmp/typed"
+# shellcheck disable=SC1091 # it is made here
+rc=0 out=$(set -e; cd "$root"; . "$tmp/typed" 2>&1) err=''
+[ "$out" = "$(cd "$root/include/uapi/linux" && ls)" ] && [ "$(wc -l <"$tmp/typed")" -eq 5 ]
+ok $? "what README.rst has typed works with these files"
 done_testing

@@ -52,6 +52,9 @@ for bad in 'open two=1' 'shut' '5: open' 'read to=data-1' 'msg flags=x' 'open !9
 	[ "$rc" -eq 2 ] && has "$err" "no call"
 	ok $? "no call: $bad"
 done
+run --help
+[ "$rc" -eq 0 ] && has "$out" replay
+ok $? "help"
 run gen --nonsense
 [ "$rc" -eq 1 ] && has "$err" Usage
 ok $? "an option that there is not"

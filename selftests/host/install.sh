@@ -52,11 +52,7 @@ $python/ipcchan.py
 /usr/local/lib/sysusers.d/ipcchan.conf
 /usr/local/lib/udev/rules.d/60-ipcchan.rules
 /usr/local/share/bash-completion/completions/ipcchan
-/usr/local/share/man/man1/ipcchan-bench.1
-/usr/local/share/man/man1/ipcchan-control.1
-/usr/local/share/man/man1/ipcchan-trace.1
-/usr/local/share/man/man1/ipcchan.1
-/usr/local/share/man/man7/ipcchan-bench-results.7
+$(cd "$root/Documentation/man" && find man* -type f | sed 's|^|/usr/local/share/man/|')
 EOF
 diff "$tmp/expected" "$tmp/files"
 ok $? "its files, at the places that the variables say"

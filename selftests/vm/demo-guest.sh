@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# demo-guest.sh FILE: the part of the demo that runs in the guest. FILE goes
-# through a channel from one process to another, in two ways.
+# demo-guest.sh FILE [OPTION]...: the part of the demo that runs in the guest. FILE goes
+# through a channel from one process to another, in two ways. The options are those of the
+# benchmark.
 set -eu
 file=$1
+shift
 size=$(stat -c %s "$file")
 sum=$(sha256sum <"$file")
 
@@ -37,4 +39,4 @@ ipcchan create demo-ring --ring
 transfer demo-ring --ring
 echo
 echo "Measured against other mechanisms (ipcchan bench):"
-ipcchan bench --quick --json /out/results.json
+ipcchan bench --quick "$@" --json /out/results.json

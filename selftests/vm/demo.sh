@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Builds, boots the VM, sends a file through a channel in two ways and measures; leaves the
-# results, and a page of them.
+# results, and a page of them. BENCH: options of the benchmark.
 set -eu -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/common.sh"
 
 out=$BUILD/demo
+read -r -a bench <<<"${BENCH-}"
 rm -rf "$out"
 mkdir -p "$out"
 
@@ -20,7 +21,7 @@ image=$(echo "$kernel"/boot/vmlinuz-*)
 say "booting a VM with ${image##*/vmlinuz-}"
 "$VM_DIR/run" --cpus 2 --timeout 600 --out "$out" --log "$out/kernel.log" \
 	--add "$VM_DIR/demo-guest.sh" --add "$image:/root/file" \
-	/root/demo-guest.sh /root/file
+	/root/demo-guest.sh /root/file "${bench[@]}"
 check_results "$out/results.json"
 "$BUILD/user/cli/ipcchan" bench report "$out/results.json" --html "$out/report.html"
 page=$out/report.html

@@ -108,8 +108,9 @@ int ipcchan_fd(const struct ipcchan *chan);
  * Return: 0; -EAGAIN (full, non-blocking), -EDQUOT (non-blocking: of another user's
  * channel, which is not full, this user has used up its share; poll() says POLLOUT all
  * the same), -EMSGSIZE (longer than the channel takes: see ipcchan_get_info()), -EINVAL
- * (empty), -EBADF (role), -EINTR, -ENOMEM, -EPIPE (with IPCCHAN_OPT_HANGUP, and
- * SIGPIPE: no receiver is left), -EOPNOTSUPP (IPCCHAN_KIND_RPC: see ipcchan_call()).
+ * (empty), -EBADF (role), -EFAULT, -EINTR, -ENOBUFS (IPCCHAN_POOL_FAIL), -ENOMEM, -EPIPE
+ * (with IPCCHAN_OPT_HANGUP, and SIGPIPE: no receiver is left), -EOPNOTSUPP
+ * (IPCCHAN_KIND_RPC: see ipcchan_call()).
  */
 int ipcchan_send(struct ipcchan *chan, const void *msg, size_t len);
 
@@ -123,8 +124,9 @@ int ipcchan_send(struct ipcchan *chan, const void *msg, size_t len);
  *
  * Return: bytes received, at least 1; 0 (with IPCCHAN_OPT_HANGUP: empty, and no
  * sender is left); -EAGAIN (empty, non-blocking), -EMSGSIZE (the message is longer
- * than @size and stays: see ipcchan_next_len()), -EBADF (role), -EINTR, -ECONNRESET
- * (this subscriber was too slow, IPCCHAN_SLOW_DISCONNECT), -EOPNOTSUPP
+ * than @size and stays: see ipcchan_next_len()), -EINVAL (@size is 0), -EBADF (role),
+ * -EFAULT, -EINTR, -ECONNRESET (this subscriber was too slow, IPCCHAN_SLOW_DISCONNECT),
+ * -EOPNOTSUPP
  * (IPCCHAN_KIND_RPC: see ipcchan_serve()).
  */
 ssize_t ipcchan_recv(struct ipcchan *chan, void *buf, size_t size);
@@ -173,7 +175,8 @@ static inline void ipcchan_msg_fds(struct ipcchan_msghdr *msg, const int *fds,
  * IPCCHAN_FDS_MAX descriptors, one of a file that can carry descriptors itself),
  * -EBADF (role, or no such descriptor), -EDQUOT (too many descriptors are on their
  * way; or it may not wait, and see ipcchan_send()), -EPIPE (no receiver is left; no
- * SIGPIPE), -EINTR, -ENOMEM, -EFAULT, -EOPNOTSUPP (IPCCHAN_KIND_RPC).
+ * SIGPIPE), -EINTR, -ENOBUFS, -ENOMEM, -EFAULT, -EOPNOTSUPP (IPCCHAN_KIND_RPC), or of a
+ * block as ipcchan_msg_block() says.
  */
 int ipcchan_send_msg(struct ipcchan *chan, const struct ipcchan_msghdr *msg,
 		     uint32_t flags, int64_t timeout_ns);
@@ -191,7 +194,8 @@ int ipcchan_send_msg(struct ipcchan *chan, const struct ipcchan_msghdr *msg,
  * Return: bytes, at least 1; 0 at end of file; -EAGAIN (empty, and it may not wait),
  * -ETIMEDOUT, -EMSGSIZE (longer than the room; the message stays, and @msg->len is
  * its length), -EINVAL (no room, or @msg->flags is not zero), -EMFILE, -EBADF (role),
- * -ECONNRESET (this subscriber was too slow), -EINTR, -EFAULT, -EOPNOTSUPP.
+ * -ECONNRESET (this subscriber was too slow), -EDQUOT (IPCCHAN_XFER_PLACE: this user has
+ * its share of another's blocks), -EINTR, -ENOMEM, -EFAULT, -EOPNOTSUPP.
  */
 ssize_t ipcchan_recv_msg(struct ipcchan *chan, struct ipcchan_msghdr *msg,
 			 uint32_t flags, int64_t timeout_ns);
@@ -258,7 +262,7 @@ int ipcchan_set_filter(struct ipcchan *chan, const struct ipcchan_filter *filter
  * Return: bytes of the reply; -EOWNERDEAD (the server has died, or closed, without
  * replying), the error that the server gives, -ETIMEDOUT and -EINTR (the call is
  * cancelled), -EMSGSIZE, -EINVAL, -EBADF (role), -EPIPE (no server is left),
- * -ENOMEM, -EOPNOTSUPP (not an rpc channel).
+ * -EFAULT, -ENOMEM, -EOPNOTSUPP (not an rpc channel).
  */
 ssize_t ipcchan_call(struct ipcchan *chan, const void *request, size_t len,
 		     void *reply, size_t size, int64_t timeout_ns);
@@ -269,7 +273,8 @@ ssize_t ipcchan_call(struct ipcchan *chan, const void *request, size_t len,
  * @chan: as for ipcchan_call()
  * @call: request as to be sent, reply as to be received; see ipcchan_msg_init()
  *
- * Return: 0, or as ipcchan_call(), ipcchan_send_msg().
+ * Return: 0, or as ipcchan_call(); of descriptors -EDQUOT, -EINVAL and -EBADF as
+ * ipcchan_send_msg(), -EMFILE (the reply is lost).
  */
 int ipcchan_call_msg(struct ipcchan *chan, struct ipcchan_call *call);
 
@@ -292,7 +297,8 @@ int ipcchan_call_msg(struct ipcchan *chan, struct ipcchan_call *call);
  * (no request), -EINTR, -ECANCELED (the call was replied to, or its client has given
  * up), -ENOENT (no such call), -EMSGSIZE (the reply is longer than the client takes; or,
  * once replied, the request is longer than the room for it, and stays), -EINVAL,
- * -EBADF, -ENOMEM, -EFAULT, -EOPNOTSUPP (not an rpc channel).
+ * -EBADF, -EDQUOT (descriptors on their way), -EMFILE (the request stays), -ENOMEM,
+ * -EFAULT, -EOPNOTSUPP (not an rpc channel).
  */
 int ipcchan_serve(struct ipcchan *chan, struct ipcchan_serve *serve);
 
@@ -352,8 +358,8 @@ int ipcchan_serve_loop(struct ipcchan *chan, ipcchan_handler handler, void *arg,
  * ipcchan_next_len() - length of the message that is next to be received
  * @chan: channel
  *
- * Return: bytes; 0 when none is queued; negative errno.  With several
- * receivers another one may take it first.
+ * Return: bytes; 0 when none is queued; -EBADF (role).  With several receivers another
+ * one may take it first.
  */
 ssize_t ipcchan_next_len(struct ipcchan *chan);
 
@@ -362,7 +368,7 @@ ssize_t ipcchan_next_len(struct ipcchan *chan);
  * @chan: channel
  * @info: out
  *
- * Return: 0; -EFAULT.
+ * Return: 0, or what ioctl() says of a descriptor that is none any more.
  */
 int ipcchan_get_info(struct ipcchan *chan, struct ipcchan_info *info);
 
@@ -393,7 +399,8 @@ int ipcchan_unlink(const char *name);
  * Writable with IPCCHAN_ROLE_SEND, else read-only.  A second call returns the
  * same mapping.  What such a mapping does is told in <linux/ipcchan_buf.h>.
  *
- * Return: 0; -ENODEV (the channel has no buffer), -ENOMEM.
+ * Return: 0; -ENODEV (the channel has no buffer), -ENOMEM, -EAGAIN (more than may be locked
+ * into memory), -EXDEV (IPCCHAN_OPT_REVOKE, and mapped through another node of the device).
  */
 int ipcchan_map(struct ipcchan *chan, void **addr, size_t *size);
 
@@ -410,8 +417,9 @@ int ipcchan_map(struct ipcchan *chan, void **addr, size_t *size);
  * cleared.  Send them with ipcchan_msg_block(), or ipcchan_give_back() them.
  *
  * Return: how many; -EAGAIN and -EDQUOT (it may not wait, and there is none, or none for
- * this user), -ETIMEDOUT, -EINTR, -EMSGSIZE (longer than the buffer), -EINVAL, -EBADF
- * (role), -ENOMEM, -EOPNOTSUPP (not a channel of that kind).
+ * this user), -ETIMEDOUT, -EINTR, -EMSGSIZE (longer than the buffer, or than this user may
+ * have), -EINVAL, -EBADF (role), -ENOMEM, -EPIPE (no receiver is left), -EOPNOTSUPP (not a
+ * channel of that kind), or as ipcchan_map().
  */
 int ipcchan_loan(struct ipcchan *chan, size_t len, void **blocks, uint32_t count,
 		 uint32_t flags, int64_t timeout_ns);
@@ -550,9 +558,10 @@ int ipcchan_bell_wake(const struct ipcchan_bell *bell,
  * to it, whatever its count.  What was rung before is only seen in the word: look at
  * it after this call.
  *
- * Return: 0; -EOPNOTSUPP (a futex), -EEXIST (it is so already), -ENOENT (@on is 0, and
- * it is not), -EBADF and -EINVAL (no eventfd; @word is unaligned or outside of the
- * buffer), -ENOSPC (more than IPCCHAN_BELL_FDS_MAX of one channel), -EDQUOT, -ENOMEM.
+ * Return: 0; -EOPNOTSUPP (a futex), -EEXIST (it is so already), -EBUSY (it is through
+ * another endpoint), -ENOENT (@on is 0, and it is not), -EBADF and -EINVAL (no eventfd;
+ * @word is unaligned or outside of the buffer), -ENOSPC (more than IPCCHAN_BELL_FDS_MAX of
+ * one struct ipcchan), -EDQUOT, -ENOMEM.
  */
 int ipcchan_bell_eventfd(const struct ipcchan_bell *bell,
 			 const uint32_t *word, int efd, int on);

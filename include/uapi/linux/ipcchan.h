@@ -56,7 +56,8 @@
  *	ipcchan-loans		"N bytes N": blocks that it has
  *
  * Every structure is the same for 32 and 64-bit processes.  Unknown flags and
- * non-zero reserved fields are refused with EINVAL.
+ * non-zero reserved fields are refused with EINVAL, what cannot be read or written with
+ * EFAULT, other ioctls with ENOTTY, and with ENOTCONN what takes an attached descriptor.
  *
  * Generic netlink, to create, list and watch channels: see <linux/ipcchan_netlink.h>.
  */
@@ -402,11 +403,11 @@ struct ipcchan_msghdr {
  * endpoint has until it gives it back, or sends it; room for it is not needed.  All else
  * is copied, as without PLACE.
  *
- * Errors: EINVAL, EFAULT, EBADF (role), EMSGSIZE, EAGAIN, ETIMEDOUT, EINTR, ENOMEM,
- * EPIPE (no receiver is left), ECONNRESET (this subscriber was too slow), EDQUOT
- * (descriptors on their way; or not waiting, and this user has its share of the room in
- * another's queue or pool; or with PLACE, has its share of another's blocks), ENOENT
- * (no such block), EBUSY (it came by broadcast, to others as well), ENOBUFS (see
+ * Errors: EINVAL, EFAULT, EBADF (role; no such descriptor), EMSGSIZE, EAGAIN, ETIMEDOUT,
+ * EINTR, ENOMEM, EMFILE, EPIPE (no receiver is left), ECONNRESET (this subscriber was too
+ * slow), EDQUOT (descriptors on their way; or not waiting, and this user has its share of
+ * the room in another's queue or pool; or with PLACE, has its share of another's blocks),
+ * ENOENT (no such block), EBUSY (it came by broadcast, to others as well), ENOBUFS (see
  * IPCCHAN_POOL_FAIL), EOPNOTSUPP (rpc).
  */
 struct ipcchan_xfer {

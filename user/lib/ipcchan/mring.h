@@ -94,8 +94,9 @@ int ipcchan_mring_format(void *mem, size_t size, size_t msg_size, uint32_t flags
  * Return: 0; -EINVAL (alignment, side, no bell, no @life), -EPROTO (not a ring, other
  * layout, larger than @size), -EXDEV (@life is another file or channel, or starts elsewhere),
  * -EUSERS (all IPCCHAN_CLAIM_PEERS entries are those of the living or, for a producer, of
- * dead consumers whose messages no other has received yet), -ENOENT (no /proc), -EACCES,
- * -EMFILE and what else open(), fcntl() and IPCCHAN_IOC_ATTACH say, or what the bell's wake says.
+ * dead consumers whose messages no other has received yet), -ENOENT (@life is no descriptor, or
+ * there is no /proc), -ENOTCONN as for ipcchan_mring_format(), -EBADMSG, -EACCES, -EMFILE and
+ * what else open(), fcntl() and IPCCHAN_IOC_ATTACH say, or what the bell's wake says.
  */
 int ipcchan_mring_attach(struct ipcchan_mring *ring, void *mem, size_t size,
 			 enum ipcchan_claim_side side, const struct ipcchan_bell *bell,
