@@ -64,7 +64,7 @@ _ipcchan_value() {
 		;;
 	--times) _ipcchan_offer on off ;;
 	--user | --owner) mapfile -t COMPREPLY < <(compgen -u -- "$typed") ;;
-	-f | --file | -o | --output) compopt -o default 2>/dev/null ;;
+	-f | --file | --from | -o | --output) compopt -o default 2>/dev/null ;;
 	*) return 1 ;;
 	esac
 }
@@ -86,6 +86,7 @@ _ipcchan_argument() {
 		_ipcchan_channels
 		_ipcchan_offer "${channels[@]}"
 		;;
+	claims) _ipcchan_offer {1..24} ;;
 	help)
 		_ipcchan_verbs
 		;;
