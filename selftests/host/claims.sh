@@ -57,6 +57,14 @@ fi
 [ -z "$(ls "$TMPDIR")" ]
 ok $? "nothing is left behind"
 
+"$IPCCHAN" claims --quick >"$tmp/out" 2>"$tmp/err" &
+sleep 1
+kill $!
+wait $!
+rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+[ "$rc" -eq 143 ] && [ -z "$(ls "$TMPDIR")" ]
+ok $? "nor when a signal ends it"
+
 # NUMBER NAME=VALUE...: such numbers, by the verdict that they are to make; beside them those
 # that were seen
 cat >"$tmp/holds" <<'PLAN'

@@ -16,6 +16,7 @@
 
 struct counter {
 	_Atomic uint32_t here;
+	_Atomic uint32_t done[SIDES];
 	enum counter_order order;
 	sem_t turn;
 	_Atomic uint64_t number;
@@ -31,14 +32,14 @@ static void add_one(struct counter *c, unsigned int time)
 	atomic_store_explicit(&c->number, seen + 1, memory_order_relaxed);
 }
 
+/* On a busy machine one of them may have done all before the other one begins: it goes on. */
 static int count(void *arg, unsigned int index)
 {
 	struct counter *c = arg;
-	unsigned int i;
+	uint32_t i;
 
-	(void)index;
 	workload_handshake(&c->here, SIDES);
-	for (i = 0; i < COUNTER_TIMES; i++) {
+	for (i = 0; i < COUNTER_TIMES || atomic_load(&c->done[!index]) < COUNTER_TIMES; i++) {
 		if (c->order == COUNTER_SEMAPHORE)
 			while (sem_wait(&c->turn))
 				if (errno != EINTR)
@@ -46,13 +47,16 @@ static int count(void *arg, unsigned int index)
 		add_one(c, i);
 		if (c->order == COUNTER_SEMAPHORE && sem_post(&c->turn))
 			return -errno;
+		atomic_store(&c->done[index], i + 1);
 	}
 	return 0;
 }
 
-int counter_run(struct lab *lab, enum counter_order order, struct claim_value *lost)
+int counter_run(struct lab *lab, enum counter_order order, struct claim_value *updates,
+		struct claim_value *lost)
 {
 	struct counter *c = lab_memory(lab, sizeof(*c));
+	double added;
 	int err;
 
 	if (!c)
@@ -61,8 +65,11 @@ int counter_run(struct lab *lab, enum counter_order order, struct claim_value *l
 	err = sem_init(&c->turn, 1, 1) ? lab_fail(lab, -errno, "sem_init failed") : 0;
 	if (!err)
 		err = lab_run(lab, SIDES, count, c);
+	added = (double)atomic_load(&c->done[0]) + (double)atomic_load(&c->done[1]);
+	if (!err && updates)
+		value_set(updates, added);
 	if (!err)
-		value_set(lost, (double)(SIDES * COUNTER_TIMES - atomic_load(&c->number)));
+		value_set(lost, added - (double)atomic_load(&c->number));
 	munmap(c, sizeof(*c));
 	return err;
 }

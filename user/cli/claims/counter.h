@@ -5,7 +5,7 @@
 
 #include "lab.h"
 
-/* Each process adds one so often */
+/* Each process adds one so often at least, and until the other one has */
 #define COUNTER_TIMES	20000
 
 /**
@@ -20,10 +20,12 @@ enum counter_order {
 
 /**
  * counter_run() - let them
- * @lost: out: how many of the 2 * COUNTER_TIMES are missing in the end
+ * @updates: out: so often one was added; NULL for nobody wants to know
+ * @lost: out: how many of these are missing in the end
  *
  * Return: 0; negative errno with @lab->why filled.
  */
-int counter_run(struct lab *lab, enum counter_order order, struct claim_value *lost);
+int counter_run(struct lab *lab, enum counter_order order, struct claim_value *updates,
+		struct claim_value *lost);
 
 #endif /* CLAIMS_COUNTER_H */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/workload.h"
 #include "lab.h"
 #include "nls.h"
 #include "paths.h"
@@ -20,11 +21,13 @@
  * @locks: who reads, adds one and writes holds a lock of it meanwhile
  * @here: processes that have it open
  * @users: that these belong to
+ * @done: how often each has added one
  * @refused: errno of a user that opens it without permission; 0 where there was none
  */
 struct file_share {
 	_Atomic uint32_t here;
 	_Atomic uint32_t users;
+	_Atomic uint32_t done[SIDES];
 	struct own_path path;
 	bool locks;
 	int refused;
@@ -49,18 +52,20 @@ static int add_one(int fd)
 	return pwrite(fd, &number, sizeof(number), 0) == sizeof(number) ? 0 : -EIO;
 }
 
-static int add_all(const struct file_share *f, int fd)
+/* Who is done before the other one goes on: as long as one is at it, both are. */
+static int add_all(struct file_share *f, unsigned int index, int fd)
 {
 	int err = 0;
-	unsigned int i;
+	uint32_t i;
 
-	for (i = 0; !err && i < TIMES; i++) {
+	for (i = 0; !err && (i < TIMES || atomic_load(&f->done[!index]) < TIMES); i++) {
 		if (f->locks)
 			err = lock_file(fd, F_WRLCK);
 		if (!err)
 			err = add_one(fd);
 		if (!err && f->locks)
 			err = lock_file(fd, F_UNLCK);
+		atomic_store(&f->done[index], i + 1);
 	}
 	return err;
 }
@@ -86,10 +91,8 @@ static int share(void *arg, unsigned int index)
 	fd = open(f->path.file, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	atomic_fetch_add(&f->here, 1);
-	err = word_wait(&f->here, SIDES);
-	if (!err)
-		err = add_all(f, fd);
+	workload_handshake(&f->here, SIDES);
+	err = add_all(f, index, fd);
 	close(fd);
 	return err;
 }
@@ -106,14 +109,15 @@ static int try_forbidden(void *arg, unsigned int index)
 	return 0;
 }
 
-enum { FILE_OPEN, FILE_USERS, FILE_UPDATES, FILE_LOST, FILE_LOST_LOCKED, FILE_REFUSED,
-	FILE_NEEDED };
+enum { FILE_OPEN, FILE_USERS, FILE_UPDATES, FILE_LOST, FILE_UPDATES_LOCKED, FILE_LOST_LOCKED,
+	FILE_REFUSED, FILE_NEEDED };
 
 static const char *const file_names[] = {
 	[FILE_OPEN] = "processes_with_the_file_open_at_once",
 	[FILE_USERS] = "users",
-	[FILE_UPDATES] = "updates",
+	[FILE_UPDATES] = "unlocked_updates",
 	[FILE_LOST] = "unlocked_lost_updates",
+	[FILE_UPDATES_LOCKED] = "locked_updates",
 	[FILE_LOST_LOCKED] = "locked_lost_updates",
 	[FILE_REFUSED] = "without_permission_errno",
 	NULL,
@@ -132,11 +136,11 @@ static int make_file(struct file_share *f, mode_t mode)
 	return err;
 }
 
-/* Return: 0, with @lost what is missing in the end */
+/* Return: 0, with @updates how often one was added, and @lost what is missing in the end */
 static int share_once(struct lab *lab, struct file_share *f, bool locks,
-		      struct claim_value *lost)
+		      struct claim_value *updates, struct claim_value *lost)
 {
-	uint64_t number;
+	uint64_t number, added;
 	int fd, err = make_file(f, 0666);
 
 	if (err)
@@ -144,28 +148,33 @@ static int share_once(struct lab *lab, struct file_share *f, bool locks,
 	f->locks = locks;
 	atomic_store(&f->here, 0);
 	atomic_store(&f->users, 0);
+	atomic_store(&f->done[0], 0);
+	atomic_store(&f->done[1], 0);
 	err = lab_run(lab, SIDES, share, f);
 	fd = open(f->path.file, O_RDONLY | O_CLOEXEC);
 	if (!err && (fd < 0 || read(fd, &number, sizeof(number)) != sizeof(number)))
 		err = lab_fail(lab, -EIO, "cannot read %s", f->path.file);
 	if (fd >= 0)
 		close(fd);
-	if (!err)
-		value_set(lost, (double)(SIDES * TIMES - number));
-	return err;
+	if (err)
+		return err;
+	added = (uint64_t)atomic_load(&f->done[0]) + atomic_load(&f->done[1]);
+	value_set(updates, (double)added);
+	value_set(lost, (double)added - (double)number);
+	return 0;
 }
 
 static int file_measure_in(struct lab *lab, struct claim_value *v, struct file_share *f)
 {
-	int err = share_once(lab, f, false, &v[FILE_LOST]);
+	int err = share_once(lab, f, false, &v[FILE_UPDATES], &v[FILE_LOST]);
 
 	if (!err)
-		err = share_once(lab, f, true, &v[FILE_LOST_LOCKED]);
+		err = share_once(lab, f, true, &v[FILE_UPDATES_LOCKED],
+				 &v[FILE_LOST_LOCKED]);
 	if (err)
 		return err;
 	value_set(&v[FILE_OPEN], atomic_load(&f->here));
 	value_set(&v[FILE_USERS], atomic_load(&f->users));
-	value_set(&v[FILE_UPDATES], SIDES * TIMES);
 	if (chmod(f->path.file, 0))
 		return lab_fail(lab, -errno, "chmod of %s failed", f->path.file);
 	err = lab_run(lab, 1, try_forbidden, f);
@@ -213,8 +222,9 @@ static void file_tell(const struct claim_value *v, struct claim_text *t)
 {
 	claim_say(t, _("%s processes of %s users had the file open at once."),
 		  claim_number(t, &v[FILE_OPEN]), claim_number(t, &v[FILE_USERS]));
-	claim_say(t, _("Of %s additions to a number in it %s were lost without a lock, and %s with "
-		       "one."), claim_number(t, &v[FILE_UPDATES]), claim_number(t, &v[FILE_LOST]),
+	claim_say(t, _("Of %s additions to a number in it %s were lost without a lock, and of %s "
+		       "with one %s."), claim_number(t, &v[FILE_UPDATES]),
+		  claim_number(t, &v[FILE_LOST]), claim_number(t, &v[FILE_UPDATES_LOCKED]),
 		  claim_number(t, &v[FILE_LOST_LOCKED]));
 	claim_say(t, _("Without permission open() fails with errno %s (EACCES is 13)."),
 		  claim_number(t, &v[FILE_REFUSED]));
@@ -226,8 +236,8 @@ const struct claim claim_file = {
 	.statement = N_("Several users share one file through an environment that permits "
 			"simultaneous access."),
 	.done = N_("Two processes, of two users where this one may become another, open a file at "
-		   "the same time, and each adds one to a number in it 500 times: without a lock, "
-		   "and with one. Then a user opens it that has no permission."),
+		   "the same time, and each adds one to a number in it 500 times or more: without a "
+		   "lock, and with one. Then a user opens it that has no permission."),
 	.names = file_names,
 	.needed = FILE_NEEDED,
 	.measure = file_measure,

@@ -63,8 +63,9 @@ static int means_measure(struct lab *lab, struct claim_value *v)
 	}
 	cases_free(&bench);
 	if (!err)
-		err = counter_run(lab, COUNTER_NONE, &v[MEANS_LOST]);
-	return err ? err : counter_run(lab, COUNTER_SEMAPHORE, &v[MEANS_LOST_ORDERED]);
+		err = counter_run(lab, COUNTER_NONE, NULL, &v[MEANS_LOST]);
+	return err ? err : counter_run(lab, COUNTER_SEMAPHORE, NULL,
+					&v[MEANS_LOST_ORDERED]);
 }
 
 static struct claim_judgement means_judge(const struct claim_value *v)

@@ -158,15 +158,16 @@ const struct claim claim_exchange = {
 };
 
 enum {
-	COST_LOST, COST_LOST_ORDERED, COST_UPDATES, COST_NEEDED,
+	COST_UPDATES, COST_LOST, COST_UPDATES_ORDERED, COST_LOST_ORDERED, COST_NEEDED,
 	COST_ENTER = COST_NEEDED, COST_BOTH, COST_SHARE, COST_ONE_WAY, COST_CALLS,
 	COST_RING_CALLS,
 };
 
 static const char *const cost_names[] = {
+	[COST_UPDATES] = "unsynchronised_updates",
 	[COST_LOST] = "unsynchronised_lost_updates",
+	[COST_UPDATES_ORDERED] = "semaphore_updates",
 	[COST_LOST_ORDERED] = "semaphore_lost_updates",
-	[COST_UPDATES] = "updates",
 	[COST_ENTER] = "pipe_enter_and_leave_kernel_twice_ns",
 	[COST_BOTH] = "pipe_write_and_read_ns",
 	[COST_SHARE] = "pipe_enter_and_leave_share_percent",
@@ -196,15 +197,15 @@ static void value_stages(struct claim_value *v, const struct lab *lab)
 
 static int cost_measure(struct lab *lab, struct claim_value *v)
 {
-	int err = counter_run(lab, COUNTER_NONE, &v[COST_LOST]);
+	int err = counter_run(lab, COUNTER_NONE, &v[COST_UPDATES], &v[COST_LOST]);
 
 	if (!err)
-		err = counter_run(lab, COUNTER_SEMAPHORE, &v[COST_LOST_ORDERED]);
+		err = counter_run(lab, COUNTER_SEMAPHORE, &v[COST_UPDATES_ORDERED],
+				  &v[COST_LOST_ORDERED]);
 	if (!err)
 		err = models_measure(lab);
 	if (err)
 		return err;
-	value_set(&v[COST_UPDATES], SIDES * COUNTER_TIMES);
 	value_stages(v, lab);
 	value_calls(&v[COST_CALLS], lab, "pipe", WAIT_BLOCK);
 	value_calls(&v[COST_RING_CALLS], lab, "shm-spin", WAIT_SPIN);
@@ -253,8 +254,9 @@ static void cost_tell(const struct claim_value *v, struct claim_text *t)
 		  claim_number(t, &v[COST_BOTH]), claim_number(t, &v[COST_ENTER]),
 		  claim_number(t, &v[COST_SHARE]), claim_number(t, &v[COST_ONE_WAY]));
 	claim_say(t, _("Of %s additions to one number in shared memory %s were lost without "
-		       "synchronisation, and %s with a semaphore."),
+		       "synchronisation, and of %s with a semaphore %s."),
 		  claim_number(t, &v[COST_UPDATES]), claim_number(t, &v[COST_LOST]),
+		  claim_number(t, &v[COST_UPDATES_ORDERED]),
 		  claim_number(t, &v[COST_LOST_ORDERED]));
 }
 
