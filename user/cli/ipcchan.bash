@@ -79,14 +79,18 @@ _ipcchan_options() {
 
 # _ipcchan_argument VERB: one that is no option
 _ipcchan_argument() {
-	local channels
+	local channels numbers
 
 	case $1 in
 	show | set | delete | stats | tree | trace | send | recv | call | serve)
 		_ipcchan_channels
 		_ipcchan_offer "${channels[@]}"
 		;;
-	claims) _ipcchan_offer {1..24} ;;
+	claims)
+		mapfile -t numbers < <("$command" claims --list 2>/dev/null |
+			sed -n 's/^ *\([0-9]*\)\. .*/\1/p')
+		_ipcchan_offer "${numbers[@]}"
+		;;
 	help)
 		_ipcchan_verbs
 		;;
