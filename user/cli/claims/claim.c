@@ -54,9 +54,7 @@ static bool complete(const struct claim_result *result)
 struct claim_judgement claim_judge(const struct claim_result *result)
 {
 	if (!complete(result))
-		return (struct claim_judgement){
-			CLAIM_UNTRIED, *result->failed ? result->failed : NULL,
-		};
+		return judged(CLAIM_UNTRIED, *result->failed ? result->failed : NULL);
 	return result->claim->judge(result->v);
 }
 

@@ -57,6 +57,12 @@ struct claim_judgement {
 	const char *why;
 };
 
+/** judged() - a judgement, as a value */
+static inline struct claim_judgement judged(enum claim_verdict verdict, const char *why)
+{
+	return (struct claim_judgement){ .verdict = verdict, .why = why };
+}
+
 #define CELLS		16
 #define CELL_SIZE	112
 

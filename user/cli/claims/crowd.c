@@ -204,20 +204,15 @@ static int crowd_fifo(struct lab *lab, struct claim_value *v)
 static struct claim_judgement crowd_judge(const struct claim_value *v)
 {
 	if (v[CROWD_PROCESSES].value < ALL || v[CROWD_TURNS].value < WRITERS)
-		return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_HOLDS, NULL);
 	if (v[CROWD_MIXED].value > 0)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("others can, but what they write is mixed even up to "
-					    "PIPE_BUF bytes"),
-		};
+		return judged(CLAIM_CONDITION, N_("others can, but what they write is mixed even "
+						  "up to PIPE_BUF bytes"));
 	if (v[CROWD_LONG_MIXED].value > 0)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("several use it at the same time: what is written at once "
-					"stays whole up to PIPE_BUF bytes, more is mixed"),
-		};
-	return (struct claim_judgement){
-		CLAIM_FAILS, N_("several use it at the same time, and nothing was mixed"),
-	};
+		return judged(CLAIM_FAILS, N_("several use it at the same time: what is written "
+					      "at once stays whole up to PIPE_BUF bytes, more is "
+					      "mixed"));
+	return judged(CLAIM_FAILS, N_("several use it at the same time, and nothing was mixed"));
 }
 
 static void crowd_tell(const struct claim_value *v, struct claim_text *t)

@@ -120,12 +120,10 @@ static int early_measure(struct lab *lab, struct claim_value *v)
 static struct claim_judgement early_judge(const struct claim_value *v)
 {
 	if (v[EARLY_CHECKED].value > 0)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("B reads too early even where it checks"),
-		};
+		return judged(CLAIM_CONDITION, N_("B reads too early even where it checks"));
 	if (v[EARLY_STALE].value + v[EARLY_TORN].value > 0)
-		return (struct claim_judgement){ CLAIM_HOLDS, NULL };
-	return (struct claim_judgement){ CLAIM_FAILS, N_("B never came before A") };
+		return judged(CLAIM_HOLDS, NULL);
+	return judged(CLAIM_FAILS, N_("B never came before A"));
 }
 
 static void early_tell(const struct claim_value *v, struct claim_text *t)

@@ -126,37 +126,30 @@ static struct claim_judgement ease_judge(const struct claim_value *v)
 		faster += value_below(&v[ratios[i]], 1);
 	}
 	if (!easy)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("messages race here as well, or shared memory does not"),
-		};
+		return judged(CLAIM_FAILS, N_("messages race here as well, or shared memory does "
+					      "not"));
 	if (!faster)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("messages are easier to get right, but shared memory "
-					    "is not faster here"),
-		};
+		return judged(CLAIM_CONDITION, N_("messages are easier to get right, but shared "
+						  "memory is not faster here"));
 	if (faster < known)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("shared memory is faster at some sizes and ways to "
-					    "wait only, and it is never free"),
-		};
+		return judged(CLAIM_CONDITION, N_("shared memory is faster at some sizes and ways "
+						  "to wait only, and it is never free"));
 	if (v[EASE_RING].value > 0)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("shared memory is faster at each size and way to wait, "
-					    "but not free: the bytes have to get to the other "
-					    "processor, and a process that waits has to learn of "
-					    "them"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("shared memory is faster at each size and way "
+						  "to wait, but not free: the bytes have to get "
+						  "to the other processor, and a process that "
+						  "waits has to learn of them"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void ease_tell(const struct claim_value *v, struct claim_text *t)
 {
 	claim_say(t, _("The checker finds %s races in the version with messages, %s in the one "
 		       "with shared memory and a plain flag, though %s of its %s records came "
-		       "right, and %s in the one with "
-		       "semaphores."), claim_number(t, &v[EASE_MESSAGE]),
-		  claim_number(t, &v[EASE_PLAIN]), claim_number(t, &v[EASE_PLAIN_RIGHT]),
-		  claim_number(t, &v[EASE_RECORDS]), claim_number(t, &v[EASE_SEMAPHORES]));
+		       "right, and %s in the one with semaphores."),
+		  claim_number(t, &v[EASE_MESSAGE]), claim_number(t, &v[EASE_PLAIN]),
+		  claim_number(t, &v[EASE_PLAIN_RIGHT]), claim_number(t, &v[EASE_RECORDS]),
+		  claim_number(t, &v[EASE_SEMAPHORES]));
 	claim_say(t, _("Of the %s steps that order the processes with messages %s race when they "
 		       "are forgotten, of the %s with semaphores %s."),
 		  claim_number(t, &v[EASE_MESSAGE_STEPS]),

@@ -174,19 +174,13 @@ static int name_measure(struct lab *lab, struct claim_value *v)
 static struct claim_judgement name_judge(const struct claim_value *v)
 {
 	if (v[NAME_MET].value < TIMES)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("unrelated processes do not meet by the name"),
-		};
+		return judged(CLAIM_FAILS, N_("unrelated processes do not meet by the name"));
 	if (v[NAME_WRONG].value != ENOENT)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("they meet, but a wrong name leads there, too"),
-		};
+		return judged(CLAIM_CONDITION, N_("they meet, but a wrong name leads there, too"));
 	if (v[NAME_FORBIDDEN].value == EACCES)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("to know the name is not enough: its permission bits "
-					    "must let them"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("to know the name is not enough: its permission "
+						  "bits must let them"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void name_tell(const struct claim_value *v, struct claim_text *t)
@@ -326,21 +320,16 @@ static int way_measure(struct lab *lab, struct claim_value *v)
 static struct claim_judgement way_judge(const struct claim_value *v)
 {
 	if (v[WAY_TWO].value < v[WAY_SENT].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("not even two of them carry messages both ways"),
-		};
+		return judged(CLAIM_FAILS, N_("not even two of them carry messages both ways"));
 	if (!v[WAY_BOTH_OPEN].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("one-way it is: it cannot be opened for both directions"),
-		};
+		return judged(CLAIM_FAILS, N_("one-way it is: it cannot be opened for both "
+					      "directions"));
 	if (v[WAY_OWN].value > 0)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("Linux opens it for both directions, but there is one "
-					    "queue in it: who writes and then reads gets its own "
-					    "message; used well it is one-way, and two serve both "
-					    "directions"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("Linux opens it for both directions, but there "
+						  "is one queue in it: who writes and then reads "
+						  "gets its own message; used well it is one-way, "
+						  "and two serve both directions"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void way_tell(const struct claim_value *v, struct claim_text *t)

@@ -202,20 +202,14 @@ static int file_measure(struct lab *lab, struct claim_value *v)
 static struct claim_judgement file_judge(const struct claim_value *v)
 {
 	if (v[FILE_OPEN].value < SIDES)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("they did not have it open at the same time"),
-		};
+		return judged(CLAIM_FAILS, N_("they did not have it open at the same time"));
 	if (v[FILE_LOST_LOCKED].value > 0)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("even with a lock updates are lost"),
-		};
+		return judged(CLAIM_FAILS, N_("even with a lock updates are lost"));
 	if (v[FILE_LOST].value > 0)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("access at the same time is permitted, but not "
-					    "ordered: who changes what others change needs a "
-					    "lock"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("access at the same time is permitted, but not "
+						  "ordered: who changes what others change needs "
+						  "a lock"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void file_tell(const struct claim_value *v, struct claim_text *t)

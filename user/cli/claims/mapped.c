@@ -172,25 +172,17 @@ static struct claim_judgement part_judge(const struct claim_value *v)
 	double bytes = v[PART_MAPPED].value;
 
 	if (v[PART_CHANGED].value < bytes || v[PART_OTHER].value < bytes)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("what is written there does not come to the file, or to "
-					"other processes"),
-		};
+		return judged(CLAIM_FAILS, N_("what is written there does not come to the file, "
+					      "or to other processes"));
 	if (v[PART_OUTSIDE].value > 0)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("more than the part changed"),
-		};
+		return judged(CLAIM_CONDITION, N_("more than the part changed"));
 	if (v[PART_HEAP].value)
-		return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_HOLDS, NULL);
 	if (v[PART_ERRNO].value == EINVAL)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("the part begins at a page, and it is not in the heap "
-					    "of the process: \"memory heap\" is but the notes' "
-					    "name for it"),
-		};
-	return (struct claim_judgement){
-		CLAIM_CONDITION, N_("it is not in the heap of the process"),
-	};
+		return judged(CLAIM_CONDITION, N_("the part begins at a page, and it is not in "
+						  "the heap of the process: \"memory heap\" is "
+						  "but the notes' name for it"));
+	return judged(CLAIM_CONDITION, N_("it is not in the heap of the process"));
 }
 
 static void part_tell(const struct claim_value *v, struct claim_text *t)
@@ -277,15 +269,11 @@ static struct claim_judgement bulk_judge(const struct claim_value *v)
 	bool large = value_below(&v[BULK_LARGE], 1), huge = value_below(&v[BULK_HUGE], 1);
 
 	if (large && huge)
-		return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_HOLDS, NULL);
 	if (large || huge)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("it is faster than a pipe at one of the large sizes "
-					    "only"),
-		};
-	return (struct claim_judgement){
-		CLAIM_FAILS, N_("a pipe carries large amounts as fast here"),
-	};
+		return judged(CLAIM_CONDITION, N_("it is faster than a pipe at one of the large "
+						  "sizes only"));
+	return judged(CLAIM_FAILS, N_("a pipe carries large amounts as fast here"));
 }
 
 static void bulk_tell(const struct claim_value *v, struct claim_text *t)

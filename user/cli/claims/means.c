@@ -73,21 +73,16 @@ static struct claim_judgement means_judge(const struct claim_value *v)
 	bool ordered = v[MEANS_LOST].value > 0 && !v[MEANS_LOST_ORDERED].value;
 
 	if (v[MEANS_NUMBER].value < v[MEANS_LISTED].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("not even a number comes through each of the mechanisms"),
-		};
+		return judged(CLAIM_FAILS, N_("not even a number comes through each of the "
+					      "mechanisms"));
 	if (!ordered)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("a semaphore orders nothing here, or there is nothing to "
-					"be ordered"),
-		};
+		return judged(CLAIM_FAILS, N_("a semaphore orders nothing here, or there is "
+					      "nothing to be ordered"));
 	if (v[MEANS_MESSAGE].value < v[MEANS_LISTED].value)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("a signal carries a number at most, not a message, "
-					    "and a semaphore carries no data at all: it says "
-					    "when"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("a signal carries a number at most, not a "
+						  "message, and a semaphore carries no data at "
+						  "all: it says when"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void means_tell(const struct claim_value *v, struct claim_text *t)

@@ -112,16 +112,12 @@ static struct claim_judgement exchange_judge(const struct claim_value *v)
 		      v[REGION_MESSAGES].value == v[REGION_WANTED].value;
 
 	if (kernel && region)
-		return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_HOLDS, NULL);
 	if (kernel)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("shared memory needs the kernel here, too"),
-		};
+		return judged(CLAIM_CONDITION, N_("shared memory needs the kernel here, too"));
 	if (region)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("messages pass here without the kernel, too"),
-		};
-	return (struct claim_judgement){ CLAIM_FAILS, N_("it is the other way round here") };
+		return judged(CLAIM_CONDITION, N_("messages pass here without the kernel, too"));
+	return judged(CLAIM_FAILS, N_("it is the other way round here"));
 }
 
 static void exchange_tell(const struct claim_value *v, struct claim_text *t)
@@ -221,25 +217,18 @@ static struct claim_judgement cost_judge(const struct claim_value *v)
 	bool lost = v[COST_LOST].value > 0 && v[COST_LOST_ORDERED].value == 0;
 
 	if (!v[COST_SHARE].known)
-		return (struct claim_judgement){
-			CLAIM_UNTRIED, N_("what system calls take could not be told apart from "
-					  "the rest here"),
-		};
+		return judged(CLAIM_UNTRIED, N_("what system calls take could not be told apart "
+						"from the rest here"));
 	if (costs && lost)
-		return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_HOLDS, NULL);
 	if (costs)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("system calls cost, but nothing was lost without "
-					    "synchronisation, or something with it"),
-		};
+		return judged(CLAIM_CONDITION, N_("system calls cost, but nothing was lost "
+						  "without synchronisation, or something with "
+						  "it"));
 	if (lost)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("shared data has to be synchronised, but system calls "
-					    "are no cost that matters"),
-		};
-	return (struct claim_judgement){
-		CLAIM_FAILS, N_("neither do system calls cost here, nor is anything lost"),
-	};
+		return judged(CLAIM_CONDITION, N_("shared data has to be synchronised, but system "
+						  "calls are no cost that matters"));
+	return judged(CLAIM_FAILS, N_("neither do system calls cost here, nor is anything lost"));
 }
 
 static void cost_tell(const struct claim_value *v, struct claim_text *t)

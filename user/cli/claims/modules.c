@@ -159,16 +159,12 @@ static int modules_measure(struct lab *lab, struct claim_value *v)
 static struct claim_judgement modules_judge(const struct claim_value *v)
 {
 	if (v[MODULES_RIGHT].value < v[MODULES_SYSTEMS].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("with another module in the middle the system does not "
-					"work"),
-		};
+		return judged(CLAIM_FAILS, N_("with another module in the middle the system does "
+					      "not work"));
 	if (v[MODULES_NOTICED].value < v[MODULES_OTHERS].value)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("a module can be replaced, but one that falls takes "
-					    "others with it"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("a module can be replaced, but one that falls "
+						  "takes others with it"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void modules_tell(const struct claim_value *v, struct claim_text *t)

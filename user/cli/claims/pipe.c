@@ -213,26 +213,19 @@ static struct claim_judgement kin_judge(const struct claim_value *v)
 	bool beyond = v[KIN_GRANDCHILD].value || v[KIN_STRANGER].value || v[KIN_PROC].value;
 
 	if (!one_way)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("an end serves both directions"),
-		};
+		return judged(CLAIM_FAILS, N_("an end serves both directions"));
 	if (!kin)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("not even parent and child, or two children, reach each "
-					"other"),
-		};
+		return judged(CLAIM_FAILS, N_("not even parent and child, or two children, reach "
+					      "each other"));
 	if (v[KIN_ALONE].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("a process that was given nothing reaches it as well"),
-		};
+		return judged(CLAIM_FAILS, N_("a process that was given nothing reaches it as "
+					      "well"));
 	if (beyond)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("one-way it is; but who uses it need not have the "
-					    "same parent: a descriptor is what is needed, "
-					    "inherited from a common ancestor, passed over a "
-					    "socket, or opened over /proc"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("one-way it is; but who uses it need not have "
+						  "the same parent: a descriptor is what is "
+						  "needed, inherited from a common ancestor, "
+						  "passed over a socket, or opened over /proc"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void kin_tell(const struct claim_value *v, struct claim_text *t)
@@ -334,18 +327,14 @@ static int straight_measure(struct lab *lab, struct claim_value *v)
 static struct claim_judgement straight_judge(const struct claim_value *v)
 {
 	if (v[STRAIGHT_HELD].value > 0 && v[STRAIGHT_AFTER].value > 0)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("straight it is for both programs, but in between the "
-					    "data lies in a buffer of the kernel, where it waits "
-					    "even for a reader that comes after the writer has "
-					    "gone"),
-		};
+		return judged(CLAIM_CONDITION, N_("straight it is for both programs, but in "
+						  "between the data lies in a buffer of the "
+						  "kernel, where it waits even for a reader that "
+						  "comes after the writer has gone"));
 	if (v[STRAIGHT_COPIES].value > v[STRAIGHT_COPIES_DIRECT].value)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("the data is copied more often than it would have "
-					    "to be"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("the data is copied more often than it would "
+						  "have to be"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void straight_tell(const struct claim_value *v, struct claim_text *t)

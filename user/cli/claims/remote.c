@@ -197,15 +197,11 @@ static int reach_measure(struct lab *lab, struct claim_value *v)
 static struct claim_judgement reach_judge(const struct claim_value *v)
 {
 	if (v[REACH_LOCAL].value <= 0 || v[REACH_REMOTE].value <= 0)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("only one of both can be reached"),
-		};
+		return judged(CLAIM_FAILS, N_("only one of both can be reached"));
 	if (!v[REACH_UNIX_ERRNO].value)
-		return (struct claim_judgement){ CLAIM_HOLDS, NULL };
-	return (struct claim_judgement){
-		CLAIM_CONDITION, N_("a socket of the network reaches both, a UNIX socket the own "
-				    "host only"),
-	};
+		return judged(CLAIM_HOLDS, NULL);
+	return judged(CLAIM_CONDITION, N_("a socket of the network reaches both, a UNIX socket "
+					  "the own host only"));
 }
 
 static void reach_tell(const struct claim_value *v, struct claim_text *t)

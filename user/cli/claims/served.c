@@ -181,20 +181,14 @@ static int served_measure(struct lab *lab, struct claim_value *v)
 static struct claim_judgement served_judge(const struct claim_value *v)
 {
 	if (v[SERVED_SERVED].value < v[SERVED_CLIENTS].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("not all clients were served"),
-		};
+		return judged(CLAIM_FAILS, N_("not all clients were served"));
 	if (v[SERVED_ERRNO].value != ECONNREFUSED)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("clients are served, but one can connect without a "
-					    "server, too"),
-		};
+		return judged(CLAIM_CONDITION, N_("clients are served, but one can connect "
+						  "without a server, too"));
 	if (v[SERVED_PAIR].value > 0)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("who connects needs a server that listens; a pair of "
-					    "sockets needs none, and no network"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("who connects needs a server that listens; a "
+						  "pair of sockets needs none, and no network"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void served_tell(const struct claim_value *v, struct claim_text *t)

@@ -146,19 +146,14 @@ static int fixed_measure(struct lab *lab, struct claim_value *v)
 static struct claim_judgement fixed_judge(const struct claim_value *v)
 {
 	if (v[FIXED_SEEN].value < v[FIXED_SIZE].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("another process does not see all of it"),
-		};
+		return judged(CLAIM_FAILS, N_("another process does not see all of it"));
 	if (!v[FIXED_ERRNO].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("it is shared, but its size is not fixed"),
-		};
+		return judged(CLAIM_FAILS, N_("it is shared, but its size is not fixed"));
 	if (v[FIXED_GROWN].value > v[FIXED_SIZE].value)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("the size is fixed in System V; POSIX shared memory "
-					    "can be made larger or smaller while it is in use"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("the size is fixed in System V; POSIX shared "
+						  "memory can be made larger or smaller while it "
+						  "is in use"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void fixed_tell(const struct claim_value *v, struct claim_text *t)
@@ -243,15 +238,11 @@ static int both_measure(struct lab *lab, struct claim_value *v)
 static struct claim_judgement both_judge(const struct claim_value *v)
 {
 	if (v[BOTH_RIGHT].value < v[BOTH_ROUNDS].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("both cannot read and write it"),
-		};
+		return judged(CLAIM_FAILS, N_("both cannot read and write it"));
 	if (v[BOTH_READ_ONLY].value != SIGSEGV)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("both can read and write it, even who attached it for "
-					    "reading only"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("both can read and write it, even who attached "
+						  "it for reading only"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void both_tell(const struct claim_value *v, struct claim_text *t)
@@ -360,19 +351,13 @@ static struct claim_judgement same_judge(const struct claim_value *v)
 	bool smaller = v[SAME_SMALLER].value && v[SAME_SMALLER_BYTES].value > 0;
 
 	if (!v[SAME_EQUAL].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("not even the same size works"),
-		};
+		return judged(CLAIM_FAILS, N_("not even the same size works"));
 	if (smaller && v[SAME_ERRNO].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("a process may take it for smaller than it is and use that "
-					"part; only what is larger is refused"),
-		};
+		return judged(CLAIM_FAILS, N_("a process may take it for smaller than it is and "
+					      "use that part; only what is larger is refused"));
 	if (smaller)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("any size works"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_FAILS, N_("any size works"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void same_tell(const struct claim_value *v, struct claim_text *t)

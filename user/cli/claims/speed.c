@@ -219,21 +219,15 @@ static struct claim_judgement gain_judge(const struct claim_value *v)
 	bool computing = value_below(&v[GAIN_COMPUTING], GAIN);
 
 	if (v[GAIN_VARIABLE].value || !v[GAIN_MESSAGE].value)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("processes share data here without IPC, or not even "
-					"with it"),
-		};
+		return judged(CLAIM_FAILS, N_("processes share data here without IPC, or not even "
+					      "with it"));
 	if (!waiting)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("several processes are not faster here"),
-		};
+		return judged(CLAIM_FAILS, N_("several processes are not faster here"));
 	if (!computing)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("while one of them waits another one can compute; on "
-					    "one processor several that only compute gain "
-					    "nothing"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("while one of them waits another one can "
+						  "compute; on one processor several that only "
+						  "compute gain nothing"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void gain_tell(const struct claim_value *v, struct claim_text *t)
@@ -298,19 +292,16 @@ static struct claim_judgement split_judge(const struct claim_value *v)
 {
 	bool few = value_below(&v[SPLIT_FEW], GAIN), many = value_below(&v[SPLIT_MANY], GAIN);
 
+	if (!few && v[SPLIT_CPUS].value < WORKERS)
+		return judged(CLAIM_FAILS, N_("there is one CPU: nothing runs at once"));
 	if (!few)
-		return (struct claim_judgement){
-			CLAIM_FAILS, v[SPLIT_CPUS].value < WORKERS ?
-				N_("there is one CPU: nothing runs at once") :
-				N_("two processes are not faster here, though there are CPUs for "
-				   "both: something else may use them"),
-		};
+		return judged(CLAIM_FAILS, N_("two processes are not faster here, though there "
+					      "are CPUs for both: something else may use them"));
 	if (!many)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("there must be CPUs for all, and a piece must take "
-					    "much longer than handing over its result"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("there must be CPUs for all, and a piece must "
+						  "take much longer than handing over its "
+						  "result"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void split_tell(const struct claim_value *v, struct claim_text *t)

@@ -215,25 +215,18 @@ static struct claim_judgement units_judge(const struct claim_value *v)
 	double sent = v[UNITS_SENT].value;
 
 	if (v[UNITS_SYSV].value < sent)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("messages do not stay apart"),
-		};
+		return judged(CLAIM_FAILS, N_("messages do not stay apart"));
 	if (v[UNITS_PIPE].value >= sent)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("messages stay apart, but so do they in a pipe here"),
-		};
+		return judged(CLAIM_CONDITION, N_("messages stay apart, but so do they in a pipe "
+						  "here"));
 	if (v[UNITS_FOUND].value < sent)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("messages stay apart, but the queue is not found by "
-					    "its key and id"),
-		};
+		return judged(CLAIM_CONDITION, N_("messages stay apart, but the queue is not "
+						  "found by its key and id"));
 	if (v[UNITS_POSIX].known)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("so is that of System V; a POSIX queue, or a channel "
-					    "of ipcchan, keeps units as well but is found by a "
-					    "name"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("so is that of System V; a POSIX queue, or a "
+						  "channel of ipcchan, keeps units as well but is "
+						  "found by a name"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void units_tell(const struct claim_value *v, struct claim_text *t)

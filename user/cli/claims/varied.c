@@ -207,14 +207,10 @@ static struct claim_judgement varied_judge(const struct claim_value *v)
 			    (v[VARIED_MANY].value > 0);
 
 	if (!ways)
-		return (struct claim_judgement){
-			CLAIM_FAILS, N_("none of the ways that were tried works"),
-		};
+		return judged(CLAIM_FAILS, N_("none of the ways that were tried works"));
 	if (ways < 3)
-		return (struct claim_judgement){
-			CLAIM_CONDITION, N_("not all ways that were tried work"),
-		};
-	return (struct claim_judgement){ CLAIM_HOLDS, NULL };
+		return judged(CLAIM_CONDITION, N_("not all ways that were tried work"));
+	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void varied_tell(const struct claim_value *v, struct claim_text *t)
