@@ -140,7 +140,7 @@ static int make_file(struct file_share *f, mode_t mode)
 static int share_once(struct lab *lab, struct file_share *f, bool locks,
 		      struct claim_value *updates, struct claim_value *lost)
 {
-	uint64_t number, added;
+	uint64_t number = 0, added;
 	int fd, err = make_file(f, 0666);
 
 	if (err)
