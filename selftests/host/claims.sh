@@ -79,7 +79,7 @@ cat >"$tmp/holds" <<'PLAN'
 9 mechanisms_that_carry_8_bytes=4 mechanisms_that_carry_64_bytes=4
 10 messages_from_grandchild=0 messages_from_a_stranger_given_a_descriptor=0 messages_from_a_stranger_over_proc=0
 11 held_without_a_reader_bytes=0 read_after_the_writer_ended_bytes=0 pipe_copies=1 process_vm_readv_copies=1
-12 turns_of_writers=2
+12 turns_of_writers=2 long_lines_mixed=0
 13 without_permission_errno=0
 14 own_messages_read_back=0
 15 processes_with_the_pipe_open_at_once=1

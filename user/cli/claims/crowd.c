@@ -200,10 +200,12 @@ static int crowd_fifo(struct lab *lab, struct claim_value *v)
 	return err;
 }
 
-/* Who takes turns that often had it at the same time: one after another it would be fewer */
+/* Who takes turns so often, or is mixed with others, had it at the same time as they. */
 static struct claim_judgement crowd_judge(const struct claim_value *v)
 {
-	if (v[CROWD_PROCESSES].value < ALL || v[CROWD_TURNS].value < WRITERS)
+	bool turns = v[CROWD_TURNS].value >= WRITERS || v[CROWD_LONG_MIXED].value > 0;
+
+	if (v[CROWD_PROCESSES].value < ALL || !turns)
 		return judged(CLAIM_HOLDS, NULL);
 	if (v[CROWD_MIXED].value > 0)
 		return judged(CLAIM_CONDITION, N_("others can, but what they write is mixed even "

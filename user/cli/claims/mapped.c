@@ -254,8 +254,11 @@ static int bulk_measure(struct lab *lab, struct claim_value *v)
 	for (i = 0; !err && i < BULK_NEEDED; i++)
 		value_ratio(&v[BULK_SMALL + i], lab_case(&bench, "pipe", WAIT_BLOCK, sizes[i]),
 			    lab_case(&bench, MAPPED, WAIT_BLOCK, sizes[i]));
-	if (!err && !v[BULK_HUGE].known)
-		err = lab_missing(lab, &bench, MAPPED);
+	for (i = 0; !err && i < BULK_NEEDED; i++)
+		if (!v[BULK_SMALL + i].known)
+			err = lab_missing(lab, &bench,
+					  lab_case(&bench, MAPPED, WAIT_BLOCK, sizes[i]) ?
+					  "pipe" : MAPPED);
 	if (!err) {
 		value_rate(&v[BULK_MAPPED_RATE], lab_case(&bench, MAPPED, WAIT_BLOCK, HUGE));
 		value_rate(&v[BULK_PIPE_RATE], lab_case(&bench, "pipe", WAIT_BLOCK, HUGE));
