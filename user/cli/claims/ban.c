@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,10 +27,12 @@
  * @here: sides that are ready
  * @came: messages, by the side that got them
  * @fell: signal that ended a side
+ * @permitted: why a side may make system calls still; 0 when it may not
  */
 struct ban {
 	_Atomic uint32_t came[SIDES];
 	_Atomic int fell[SIDES];
+	_Atomic int permitted;
 	_Atomic uint32_t here;
 	struct link link;
 	struct placement place;
@@ -105,6 +108,7 @@ static int live(struct ban *b, int side)
 		return -err;
 	workload_handshake(&b->here, SIDES);
 	err = forbid_calls();
+	atomic_store(&b->permitted, err);
 	if (err)
 		return -err;
 	return exchange(b, &link, side) ? 0 : EIO;
@@ -152,6 +156,9 @@ int ban_run(struct lab *lab, const char *transport, struct ban_seen *seen)
 	err = set_up(lab, b, t);
 	if (!err)
 		err = lab_run(lab, SIDES, side_main, b);
+	if (atomic_load(&b->permitted))
+		lab_fail(lab, err, "this kernel has no filters of system calls "
+			 "(CONFIG_SECCOMP_FILTER), or does not let them be");
 	t->teardown(&b->link);
 	signal = atomic_load(&b->fell[0]);
 	signal = signal ? signal : atomic_load(&b->fell[1]);
@@ -161,6 +168,6 @@ int ban_run(struct lab *lab, const char *transport, struct ban_seen *seen)
 		.signal = signal,
 	};
 	munmap(b, sizeof(*b));
-	/* who fell is what was to be seen */
-	return signal ? 0 : err;
+	/* who fell at a call is what was to be seen */
+	return signal == SIGSYS ? 0 : err;
 }

@@ -9,7 +9,7 @@
  * struct ban_seen
  * @messages: that came, in both directions together
  * @wanted: as many should have
- * @signal: that ended a process which made a call nevertheless; 0 for none
+ * @signal: SIGSYS, where it ended a process that made a call nevertheless; 0 where none did
  */
 struct ban_seen {
 	unsigned int messages;

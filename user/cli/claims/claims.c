@@ -165,6 +165,11 @@ static int judge_again(const struct claims_options *opts, const char *verb)
 	for (i = 0; i < n; i++)
 		if (is_wanted(opts, results[i].claim))
 			results[kept++] = results[i];
+	if (!kept) {
+		cli_error(verb, "%s has none of these claims; measure them, without --from",
+			  opts->from);
+		return EXIT_USAGE;
+	}
 	for (i = 0; !opts->view.json && i < kept; i++)
 		if (print_result(&results[i])) {
 			cli_error(verb, "out of memory");

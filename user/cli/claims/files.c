@@ -19,13 +19,15 @@
  * struct file_share - of both processes
  * @path: of the file
  * @locks: who reads, adds one and writes holds a lock of it meanwhile
- * @here: processes that have it open
+ * @here: processes that have tried to open it
+ * @open: those that have it open
  * @users: that these belong to
  * @done: how often each has added one
  * @refused: errno of a user that opens it without permission; 0 where there was none
  */
 struct file_share {
 	_Atomic uint32_t here;
+	_Atomic uint32_t open;
 	_Atomic uint32_t users;
 	_Atomic uint32_t done[SIDES];
 	struct own_path path;
@@ -84,29 +86,27 @@ static bool nobody_reaches(const struct file_share *f)
 static int share(void *arg, unsigned int index)
 {
 	struct file_share *f = arg;
-	int fd, err;
+	int fd, err = 0;
 
 	if (!index || (nobody_reaches(f) && !become_nobody()))
 		atomic_fetch_add(&f->users, 1);
 	fd = open(f->path.file, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
+	atomic_fetch_add(&f->open, fd >= 0);
 	workload_handshake(&f->here, SIDES);
-	err = add_all(f, index, fd);
-	close(fd);
+	if (atomic_load(&f->open) == SIDES)
+		err = add_all(f, index, fd);
+	if (fd >= 0)
+		close(fd);
 	return err;
 }
 
 static int try_forbidden(void *arg, unsigned int index)
 {
 	struct file_share *f = arg;
-	int fd;
 
 	(void)index;
-	become_nobody();
-	fd = open(f->path.file, O_RDWR | O_CLOEXEC);
-	f->refused = fd < 0 ? errno : 0;
-	return 0;
+	f->refused = nobody_refused(f->path.file);
+	return f->refused < 0 ? f->refused : 0;
 }
 
 enum { FILE_OPEN, FILE_USERS, FILE_UPDATES, FILE_LOST, FILE_UPDATES_LOCKED, FILE_LOST_LOCKED,
@@ -147,6 +147,7 @@ static int share_once(struct lab *lab, struct file_share *f, bool locks,
 		return lab_fail(lab, err, "cannot write %s: set TMPDIR", f->path.file);
 	f->locks = locks;
 	atomic_store(&f->here, 0);
+	atomic_store(&f->open, 0);
 	atomic_store(&f->users, 0);
 	atomic_store(&f->done[0], 0);
 	atomic_store(&f->done[1], 0);
@@ -173,7 +174,7 @@ static int file_measure_in(struct lab *lab, struct claim_value *v, struct file_s
 				 &v[FILE_LOST_LOCKED]);
 	if (err)
 		return err;
-	value_set(&v[FILE_OPEN], atomic_load(&f->here));
+	value_set(&v[FILE_OPEN], atomic_load(&f->open));
 	value_set(&v[FILE_USERS], atomic_load(&f->users));
 	if (chmod(f->path.file, 0))
 		return lab_fail(lab, -errno, "chmod of %s failed", f->path.file);
@@ -203,6 +204,9 @@ static struct claim_judgement file_judge(const struct claim_value *v)
 {
 	if (v[FILE_OPEN].value < SIDES)
 		return judged(CLAIM_FAILS, N_("they did not have it open at the same time"));
+	if (v[FILE_USERS].value < SIDES)
+		return judged(CLAIM_UNTRIED, N_("this process may not become another user: be "
+						"root, with TMPDIR where others may pass"));
 	if (v[FILE_LOST_LOCKED].value > 0)
 		return judged(CLAIM_FAILS, N_("even with a lock updates are lost"));
 	if (v[FILE_LOST].value > 0)

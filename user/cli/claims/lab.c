@@ -179,6 +179,12 @@ static void set_options(const struct lab *lab, struct bench_options *o,
 	options_complete(o);
 }
 
+int lab_interrupted(struct lab *lab, const struct bench *bench)
+{
+	lab->interrupted = bench->interrupted;
+	return lab->interrupted ? lab_fail(lab, -EINTR, "ended early") : 0;
+}
+
 int lab_bench(struct lab *lab, struct bench *bench, const struct lab_plan *plan)
 {
 	*bench = (struct bench){ .quiet = true };
@@ -186,8 +192,7 @@ int lab_bench(struct lab *lab, struct bench *bench, const struct lab_plan *plan)
 	if (bench_run(bench, lab->verb))
 		return lab_fail(lab, -ENOMEM, "the benchmark could not be run");
 	runner_stop();
-	lab->interrupted = bench->interrupted;
-	return lab->interrupted ? lab_fail(lab, -EINTR, "ended early") : 0;
+	return lab_interrupted(lab, bench);
 }
 
 const struct bench_case *lab_case(const struct bench *bench, const char *transport,

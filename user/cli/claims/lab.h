@@ -127,6 +127,9 @@ struct lab_plan {
  */
 int lab_bench(struct lab *lab, struct bench *bench, const struct lab_plan *plan);
 
+/** lab_interrupted() - was it ended early?  0; -EINTR with @lab->why filled */
+int lab_interrupted(struct lab *lab, const struct bench *bench);
+
 /**
  * lab_case() - one of them
  * @wait: any where the plan has none

@@ -32,6 +32,8 @@ int models_measure(struct lab *lab)
 	err = lab_bench(lab, &lab->models, &plan);
 	if (!err && stages_measure(&lab->models))
 		err = lab_fail(lab, -ENOMEM, "no memory");
+	if (!err)
+		err = lab_interrupted(lab, &lab->models);
 	if (!err && !lab_case(&lab->models, "pipe", WAIT_BLOCK, MODELS_SMALL))
 		err = lab_missing(lab, &lab->models, "pipe");
 	if (err) {
@@ -237,11 +239,13 @@ static void cost_tell(const struct claim_value *v, struct claim_text *t)
 		claim_say(t, _("A round trip through a pipe takes %s system calls, one through "
 			       "shared memory %s."), claim_number(t, &v[COST_CALLS]),
 			  claim_number(t, &v[COST_RING_CALLS]));
-	claim_say(t, _("To write and to read a message of 64 bytes that nobody waits for takes %s "
-		       "ns, of which %s ns, %s %%, are to enter and leave the kernel twice; with "
-		       "waiting and waking, a message takes %s ns one way."),
-		  claim_number(t, &v[COST_BOTH]), claim_number(t, &v[COST_ENTER]),
-		  claim_number(t, &v[COST_SHARE]), claim_number(t, &v[COST_ONE_WAY]));
+	if (v[COST_SHARE].known)
+		claim_say(t, _("To write and to read a message of 64 bytes that nobody waits for "
+			       "takes %s ns, of which %s ns, %s %%, are to enter and leave the "
+			       "kernel twice; with waiting and waking, a message takes %s ns one "
+			       "way."),
+			  claim_number(t, &v[COST_BOTH]), claim_number(t, &v[COST_ENTER]),
+			  claim_number(t, &v[COST_SHARE]), claim_number(t, &v[COST_ONE_WAY]));
 	claim_say(t, _("Of %s additions to one number in shared memory %s were lost without "
 		       "synchronisation, and of %s with a semaphore %s."),
 		  claim_number(t, &v[COST_UPDATES]), claim_number(t, &v[COST_LOST]),

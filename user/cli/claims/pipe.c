@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -200,6 +201,8 @@ static int kin_measure(struct lab *lab, struct claim_value *v)
 	if (!k)
 		return -ENOMEM;
 	err = lab_run(lab, 1, kin_run, k);
+	stranger_end(&k->given);
+	stranger_end(&k->alone);
 	for (i = 0; i < KIN_NEEDED; i++)
 		v[i] = k->v[i];
 	munmap(k, sizeof(*k));
@@ -287,7 +290,7 @@ static int straight_run(void *arg, unsigned int index)
 	struct claim_value *v = arg;
 	char bytes[4096];
 	size_t after = 0;
-	int fds[2];
+	int fds[2], held;
 	ssize_t n;
 	pid_t pid;
 
@@ -300,7 +303,9 @@ static int straight_run(void *arg, unsigned int index)
 	close(fds[1]);
 	if (pid < 0 || kin_wait(pid))
 		return -EIO;
-	value_set(&v[STRAIGHT_HELD], fcntl(fds[0], F_GETPIPE_SZ));
+	if (ioctl(fds[0], FIONREAD, &held))
+		return -errno;
+	value_set(&v[STRAIGHT_HELD], held);
 	while ((n = read(fds[0], bytes, sizeof(bytes))) > 0)
 		after += (size_t)n;
 	value_set(&v[STRAIGHT_AFTER], (double)after);

@@ -129,7 +129,9 @@ static int be_near(void *arg, unsigned int index)
 	if (err)
 		return err;
 	listener = pass_listen(&r->name);
-	if (listener < 0 || pipe(out))
+	if (listener < 0)
+		return listener;
+	if (pipe(out))
 		return -errno;
 	far = kin_start();
 	if (far < 0)

@@ -67,13 +67,17 @@ static int dial(const struct served *s)
 	return err;
 }
 
-static void try_alone(struct served *s)
+/* Return: 0; negative errno of a network that leads nowhere, as one that is not up */
+static int try_alone(struct served *s)
 {
 	int fd = dial(s);
 
+	if (fd < 0 && fd != -ECONNREFUSED)
+		return fd;
 	value_set(&s->v[SERVED_ERRNO], fd < 0 ? -fd : 0);
 	if (fd >= 0)
 		close(fd);
+	return 0;
 }
 
 static _Noreturn void be_client(struct served *s, char own)
@@ -159,8 +163,9 @@ static int served_run(void *arg, unsigned int index)
 	(void)index;
 	if (fd < 0)
 		return fd;
-	try_alone(s);
-	err = try_clients(s, fd);
+	err = try_alone(s);
+	if (!err)
+		err = try_clients(s, fd);
 	close(fd);
 	return err ? err : try_pair(s);
 }

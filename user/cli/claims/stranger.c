@@ -2,6 +2,7 @@
 #include "stranger.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <signal.h>
@@ -35,16 +36,20 @@ int word_wait(const _Atomic uint32_t *word, uint32_t value)
 	return 0;
 }
 
+static void end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+}
+
 pid_t kin_start(void)
 {
 	pid_t parent = getpid(), pid = fork();
 
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(EXIT_FAILURE);
-	return 0;
+	if (!pid)
+		end_with(parent);
+	return pid;
 }
 
 int kin_wait(pid_t pid)
@@ -75,6 +80,8 @@ int fall_signal(void (*work)(void *), void *arg)
 static _Noreturn void live_as_stranger(struct stranger *s, pid_t parent,
 				       int (*work)(void *arg), void *arg)
 {
+	atomic_store(&s->session, getsid(0));
+	atomic_store(&s->pid, getpid());
 	signal(SIGALRM, SIG_DFL);
 	alarm(LAB_SECONDS);
 	while (getppid() == parent)
@@ -112,11 +119,36 @@ int stranger_wait(const struct stranger *s)
 	return err ? err : s->err;
 }
 
-/* All ids: who may take one of them back has given up nothing */
+/* Nobody waits for it, and another one may have its number by now: the session tells. */
+void stranger_end(const struct stranger *s)
+{
+	pid_t pid = atomic_load(&s->pid);
+
+	if (pid && !atomic_load(&s->ended) && getsid(pid) == atomic_load(&s->session))
+		kill(pid, SIGKILL);
+}
+
+/*
+ * All ids: who may take one of them back has given up nothing.  To end with its parent is given
+ * up with them, and is wanted again.
+ */
 int become_nobody(void)
 {
+	pid_t parent = getppid();
+
 	if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
 	    setresuid(NOBODY, NOBODY, NOBODY))
 		return -errno;
+	end_with(parent);
 	return 0;
+}
+
+int nobody_refused(const char *path)
+{
+	int err = become_nobody(), fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return err;
 }

@@ -12,11 +12,14 @@
 
 /**
  * struct stranger - one of them, in shared memory, which is what it is watched by
+ * @pid: of it, and of its @session
  * @ended: it has
  * @err: what its work returned
  */
 struct stranger {
 	_Atomic uint32_t ended;
+	_Atomic pid_t pid;
+	_Atomic pid_t session;
 	int err;
 };
 
@@ -32,6 +35,9 @@ int stranger_start(struct stranger *s, int (*work)(void *arg), void *arg);
 
 /** stranger_wait() - until it has ended; returns what its work did, or -ETIMEDOUT */
 int stranger_wait(const struct stranger *s);
+
+/** stranger_end() - end it, if there is one that has not ended yet */
+void stranger_end(const struct stranger *s);
 
 /** word_wait() - until a word of shared memory has a value; 0 or -ETIMEDOUT */
 int word_wait(const _Atomic uint32_t *word, uint32_t value);
@@ -55,5 +61,13 @@ int fall_signal(void (*work)(void *arg), void *arg);
 
 /** become_nobody() - give up all rights; 0, or a negative errno where that cannot be */
 int become_nobody(void);
+
+/**
+ * nobody_refused() - open a file for reading and writing that nobody may, as who has no rights
+ *
+ * Return: errno of it, 0 when it could be; a negative errno where the rights of this process
+ * let it, and cannot be given up.
+ */
+int nobody_refused(const char *path);
 
 #endif /* CLAIMS_STRANGER_H */

@@ -32,12 +32,10 @@ enum version {
  * struct version_seen - what became of a version
  * @races: that the checker has found
  * @right: records that came, and were right
- * @stuck: a process waited for what did not come
  */
 struct version_seen {
 	unsigned int races;
 	unsigned int right;
-	bool stuck;
 };
 
 /**
