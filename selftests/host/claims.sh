@@ -24,27 +24,53 @@ run claims --list
 [ "$rc" -eq 0 ] && [ -z "$err" ] && [ "$(printf '%s\n' "$out" | grep -c '^ *[0-9]*\. ')" -eq 24 ]
 ok $? "24 are listed"
 
+# What is timed may have too few samples on a busy machine.  Claim 21 wants a network of its own.
+networks=1
+unshare -n true 2>"$tmp/err" || networks=0
+
 run claims --quick --json
 cp "$tmp/out" "$tmp/json"
-[ -z "$err" ] && [ "$(jq '[.claims[] | select(.verdict == "untried")] | length' "$tmp/json")" -eq 0 ]
-ok $? "all can be tried"
-[ "$rc" -eq 0 ]
+untried=$(jq -r --argjson networks $networks '.claims[] | select(.verdict == "untried") |
+	select((.number == (1, 3, 6, 7, 19, 21) and (.why |
+		test("too few samples|could not be told apart|in time"))) or
+		(.number == 21 and $networks == 0) | not) | "\(.number): \(.why)"' "$tmp/json")
+[ -z "$err" ] && [ -z "$untried" ]
+ok $? "all can be tried${untried:+, but $untried}"
+[ "$rc" -eq "$(jq 'if any(.claims[]; .verdict == "untried") then 2 else 0 end' "$tmp/json")" ]
 ok $? "and that is the exit status"
 holds '.schema == "ipcchan-claims/1" and [.claims[].number] == [range(1; 25)]' "all are there, in order"
-holds '[.claims[] | .concept, .statement, .done, .seen] | all(type == "string" and length > 3)' \
-	"each says what was done and seen"
-holds '[.claims[].verdict] - ["holds", "holds_with_a_condition", "does_not_hold"] == []' \
+holds '[.claims[] | .concept, .statement, .done, (select(.failed == null) | .seen)] |
+	all(type == "string" and length > 3)' "each says what was done and seen"
+holds '[.claims[].verdict] - ["holds", "holds_with_a_condition", "does_not_hold", "untried"] == []' \
 	"each has a verdict"
 holds '[.claims[] | select(.verdict != "holds") | .why] | all(type == "string")' \
 	"and a reason where it does not simply hold"
 holds '[.claims[].numbers[] | values | .value | type == "number"] | length > 100 and all' \
 	"numbers are numbers"
-holds '[.claims[].numbers[] | values | select(.interval)] | length >= 10 and
+holds '[.claims[].numbers[] | values | select(.interval)] | length >= 6 and
 	all(.interval[0] <= .value and .value <= .interval[1] and .interval_percent >= 95)' \
 	"what was timed has an interval"
+# However fast what is: the verdict is that of the numbers
+# shellcheck disable=SC2016 # of jq
+holds 'def below($bound): . != null and (if .interval then .interval[1] else .value end) < $bound;
+	def verdict($first; $second): if $first | not then "does_not_hold"
+		elif $second then "holds" else "holds_with_a_condition" end;
+	[.claims[] | select(.verdict != "untried")] | map({ (.number | tostring): . }) | add |
+	[(.["1"] | values | [.verdict, (.numbers |
+		verdict(.waiting_jobs_time_of_two_to_one_ratio | below(0.95);
+			.computing_jobs_time_of_two_to_one_ratio | below(0.95)))]),
+	(.["3"] | values | [.verdict, (.numbers |
+		verdict(.["2_pieces_time_of_two_to_one_ratio"] | below(0.95);
+			.many_pieces_time_of_two_to_one_ratio | below(0.95)))]),
+	(.["6"] | values | [.verdict, "holds_with_a_condition"]),
+	(.["19"] | values | [.verdict, (.numbers |
+		[.mapped_to_pipe_65536_bytes_time_ratio, .mapped_to_pipe_1048576_bytes_time_ratio |
+			below(1)] | verdict(any; all))]) | .[0] == .[1]] |
+	all' \
+	"what is about time fits its numbers"
 # What the kernel does the same way on every machine
 holds '[.claims[] | select(.number == (4, 5, 8, 17, 23)) | .verdict] | unique == ["holds"]' "some hold"
-holds '[.claims[] | select(.number == (2, 9, 10, 11, 13, 14, 16, 18, 20, 21, 22)) | .verdict] |
+holds '[.claims[] | select(.number == (2, 9, 10, 11, 13, 14, 16, 18, 20, 22)) | .verdict] |
 	unique == ["holds_with_a_condition"]' "some are half true"
 holds '[.claims[] | select(.number == (12, 15, 24)) | .verdict] | unique == ["does_not_hold"]' "some do not hold"
 holds '.claims[5].numbers | .message_races.value == 0 and .shared_plain_races.value >= 4 and
@@ -69,11 +95,11 @@ ok $? "nor when a signal ends it"
 # that were seen
 cat >"$tmp/holds" <<'PLAN'
 1 waiting_jobs_time_of_two_to_one_ratio=0.6 computing_jobs_time_of_two_to_one_ratio=0.6 results_seen_in_a_variable=0 results_seen_by_ipc=1
-2 unlocked_lost_updates=0 locked_lost_updates=0
+2 users=2 unlocked_lost_updates=0 locked_lost_updates=0
 3 2_pieces_time_of_two_to_one_ratio=0.5 many_pieces_time_of_two_to_one_ratio=0.6
 4 right_systems=2 modules_that_noticed_and_went_on=2
 5 pipe_without_calls_signal=31 pipe_without_calls_messages=0 shared_memory_without_calls_signal=0 shared_memory_without_calls_messages=8 wanted_messages=8
-6 shared_to_pipe_blocking_64_bytes_ratio=0.9 shared_to_pipe_blocking_65536_bytes_ratio=0.5 shared_to_pipe_spinning_64_bytes_ratio=0.2 shared_to_pipe_spinning_65536_bytes_ratio=0.5 shared_fastest_64_bytes_round_trip_ns=0
+6 shared_to_pipe_blocking_64_bytes_ratio=0.9 shared_to_pipe_blocking_65536_bytes_ratio=0.5 shared_to_pipe_spinning_64_bytes_ratio=0.2 shared_to_pipe_spinning_65536_bytes_ratio=0.5 shared_fastest_64_bytes_round_trip_ns=0 pipe_blocking_64_bytes_round_trip_ns=9
 7 pipe_enter_and_leave_share_percent=5 unsynchronised_lost_updates=1 semaphore_lost_updates=0
 8 unchecked_stale_reads=0 unchecked_torn_reads=1 checked_wrong_reads=0
 9 mechanisms_that_carry_8_bytes=4 mechanisms_that_carry_64_bytes=4
@@ -86,20 +112,20 @@ cat >"$tmp/holds" <<'PLAN'
 16 posix_queue_right_messages=null
 17 replies_that_came_to_their_client=40
 18 mapped_within_the_heap=1
-19 mapped_to_pipe_65536_bytes_time_ratio=0.4 mapped_to_pipe_1048576_bytes_time_ratio=0.4
+19 mapped_to_pipe_65536_bytes_time_ratio=0.4 mapped_to_pipe_1048576_bytes_time_ratio=0.4 mapped_to_pipe_64_bytes_time_ratio=1
 20 directions_of_a_pair_without_a_server=0
-21 other_network_unix_connect_errno=0
+21 other_network_unix_connect_errno=0 local_unix_round_trip_ns=9 local_tcp_round_trip_ns=9 other_network_tcp_round_trip_ns=9
 22 posix_memory_after_it_was_to_be_doubled_bytes=0
 23 write_to_read_only_signal=11
 24 attached_with_a_smaller_size=0
 PLAN
 cat >"$tmp/holds_with_a_condition" <<'PLAN'
 1 waiting_jobs_time_of_two_to_one_ratio=0.6 computing_jobs_time_of_two_to_one_ratio=1
-2 unlocked_lost_updates=1 locked_lost_updates=0
+2 users=2 unlocked_lost_updates=1 locked_lost_updates=0
 3 2_pieces_time_of_two_to_one_ratio=0.5 many_pieces_time_of_two_to_one_ratio=1.6
 4 modules_that_noticed_and_went_on=1
 5 shared_memory_without_calls_signal=31
-6 shared_to_pipe_blocking_64_bytes_ratio=1.1 shared_to_pipe_blocking_65536_bytes_ratio=0.5
+6 shared_to_pipe_blocking_64_bytes_ratio=1.1 shared_to_pipe_blocking_65536_bytes_ratio=0.5 shared_fastest_64_bytes_round_trip_ns=9 pipe_blocking_64_bytes_round_trip_ns=9
 7 pipe_enter_and_leave_share_percent=5 unsynchronised_lost_updates=0
 8 checked_wrong_reads=1
 9 mechanisms_that_carry_64_bytes=3
@@ -112,19 +138,19 @@ cat >"$tmp/holds_with_a_condition" <<'PLAN'
 16 pipe_reads=3
 17 messages_taken_by_type=1
 18 file_changed_outside_bytes=1
-19 mapped_to_pipe_65536_bytes_time_ratio=1.1 mapped_to_pipe_1048576_bytes_time_ratio=0.4
+19 mapped_to_pipe_65536_bytes_time_ratio=1.1 mapped_to_pipe_1048576_bytes_time_ratio=0.4 mapped_to_pipe_64_bytes_time_ratio=1
 20 connect_without_a_server_errno=0
-21 other_network_unix_connect_errno=111
+21 other_network_unix_connect_errno=111 local_unix_round_trip_ns=9 local_tcp_round_trip_ns=9 other_network_tcp_round_trip_ns=9
 22 posix_memory_after_it_was_to_be_doubled_bytes=1000000000
 23 write_to_read_only_signal=0
 PLAN
 cat >"$tmp/does_not_hold" <<'PLAN'
-1 waiting_jobs_time_of_two_to_one_ratio=1
+1 waiting_jobs_time_of_two_to_one_ratio=1 computing_jobs_time_of_two_to_one_ratio=1
 2 locked_lost_updates=1
-3 2_pieces_time_of_two_to_one_ratio=1
+3 2_pieces_time_of_two_to_one_ratio=1 many_pieces_time_of_two_to_one_ratio=1
 4 right_systems=1
 5 pipe_without_calls_signal=0 shared_memory_without_calls_messages=0
-6 message_races=1
+6 message_races=1 shared_to_pipe_blocking_64_bytes_ratio=1 shared_to_pipe_blocking_65536_bytes_ratio=1 shared_fastest_64_bytes_round_trip_ns=9 pipe_blocking_64_bytes_round_trip_ns=9
 7 pipe_enter_and_leave_share_percent=0.1 unsynchronised_lost_updates=0
 8 unchecked_stale_reads=0 unchecked_torn_reads=0 checked_wrong_reads=0
 9 mechanisms_that_carry_8_bytes=3
@@ -136,12 +162,16 @@ cat >"$tmp/does_not_hold" <<'PLAN'
 16 sysv_queue_right_messages=1
 17 messages_taken_by_type=0 replies_that_came_to_their_client=0 messages_of_3_senders_to_2_receivers=0
 18 file_changed_in_the_part_bytes=0
-19 mapped_to_pipe_65536_bytes_time_ratio=1 mapped_to_pipe_1048576_bytes_time_ratio=1
+19 mapped_to_pipe_65536_bytes_time_ratio=1 mapped_to_pipe_1048576_bytes_time_ratio=1 mapped_to_pipe_64_bytes_time_ratio=1
 20 clients_served=0
-21 other_network_tcp_round_trip_ns=0
+21 other_network_tcp_round_trip_ns=0 other_network_unix_connect_errno=0 local_unix_round_trip_ns=9 local_tcp_round_trip_ns=9
 22 larger_segment_errno=0
 23 right_rounds=0
-24 attached_with_the_same_size=0
+24 larger_size_errno=0
+PLAN
+cat >"$tmp/untried" <<'PLAN'
+2 users=1
+7 pipe_enter_and_leave_share_percent=null
 PLAN
 
 # An interval decides: what may be no gain is none
@@ -157,10 +187,12 @@ def value: if . == "null" then null else { value: tonumber, interval: null, inte
 	end]
 JQ
 
-for verdict in holds holds_with_a_condition does_not_hold; do
+for verdict in holds holds_with_a_condition does_not_hold untried; do
+	wanted=0
+	[ $verdict != untried ] || wanted=2
 	jq --rawfile plan "$tmp/$verdict" -f "$tmp/plan.jq" "$tmp/json" >"$tmp/planted"
 	run claims --from "$tmp/planted" --json
-	[ "$rc" -eq 0 ] && [ -z "$err" ] &&
+	[ "$rc" -eq $wanted ] && [ -z "$err" ] &&
 		printf '%s\n' "$out" | jq -e --arg verdict "$verdict" --rawfile plan "$tmp/$verdict" \
 			'(.claims | length) == ($plan | split("\n") | length - 1) and
 			all(.claims[]; .verdict == $verdict)' >"$tmp/jq"
@@ -205,13 +237,16 @@ refused 1 "no result of ipcchan claims" "results of another verb"
 jq '.claims[0].number = 99' "$tmp/json" >"$tmp/nonsense"
 run claims --from "$tmp/nonsense"
 refused 1 "no result of ipcchan claims" "claims that nobody knows"
+jq '.claims |= [.[0]]' "$tmp/json" >"$tmp/planted"
+run claims --from "$tmp/planted" 7
+refused 1 "none of these claims" "a claim that is not in the file"
 
 po=$root/user/cli/po/ko.po
 if command -v xgettext >/dev/null; then
 	rc=0 out=$(msgfmt --check --statistics -o /dev/null "$po" 2>&1)
 	! has "$out" untranslated && ! has "$out" fuzzy && has "$out" " translated messages."
 	ok $? "the translation is whole"
-	xgettext -L C -k_ -kN_ -o "$tmp/pot" "$root"/user/cli/claims/*.c 2>"$tmp/err"
+	xgettext -L C -k_ -kN_ -klab_fail:3 -o "$tmp/pot" "$root"/user/cli/claims/*.c 2>"$tmp/err"
 	out=$(msgcmp "$po" "$tmp/pot" 2>&1)
 	ok $? "and of the texts that there are"
 else
@@ -221,8 +256,7 @@ fi
 
 # in_korean COMMAND ARG...: in a locale of this test's own
 in_korean() {
-	LOCPATH=$tmp/locales LC_ALL='' LC_MESSAGES=en_US.UTF-8 LC_CTYPE=en_US.UTF-8 LANGUAGE=ko \
-		"$@" >"$tmp/out" 2>"$tmp/err"
+	LOCPATH=$tmp/locales LC_ALL=ko_KR.UTF-8 LANGUAGE='' "$@" >"$tmp/out" 2>"$tmp/err"
 	rc=$?
 	out=$(cat "$tmp/out")
 	err=$(cat "$tmp/err")
@@ -230,15 +264,15 @@ in_korean() {
 
 # all_korean: each text of the JSON in $tmp/out has a letter of Korean
 all_korean() {
-	[ "$rc" -eq 0 ] && jq -e '[.claims[] | .concept, .statement, .done, .seen, (.why | values)] |
+	[ -z "$err" ] && jq -e '[.claims[] | .concept, .statement, .done, .seen, (.why | values)] |
 		length > 96 and all(test("[가-힣]"))' "$tmp/out" >"$tmp/jq"
 }
 
 mkdir "$tmp/locales"
-if localedef -i en_US -f UTF-8 "$tmp/locales/en_US.UTF-8" 2>"$tmp/err"; then
+if localedef -i ko_KR -f UTF-8 "$tmp/locales/ko_KR.UTF-8" 2>"$tmp/err"; then
 	in_korean "$IPCCHAN" claims --from "$tmp/json" --json
 	all_korean
-	ok $? "Korean where LANGUAGE asks for it"
+	ok $? "Korean where the locale asks for it"
 	in_korean "$IPCCHAN" claims --from "$tmp/json"
 	has "$out" "조건부로 성립함" && has "$out" "프로세스 간 통신" && ! has "$out" "holds"
 	ok $? "for people, too"
@@ -250,12 +284,12 @@ if localedef -i en_US -f UTF-8 "$tmp/locales/en_US.UTF-8" 2>"$tmp/err"; then
 	all_korean
 	ok $? "and where it is installed"
 else
-	for what in "where LANGUAGE asks for it" "for people, too" "where it is installed"; do
+	for what in "where the locale asks for it" "for people, too" "where it is installed"; do
 		skip "Korean $what" "no locale can be made: $(head -n 1 "$tmp/err")"
 	done
 fi
 LANGUAGE=ko run claims --from "$tmp/json"
-[ "$rc" -eq 0 ] && has "$out" "=> holds" && ! has "$out" "성립"
+has "$out" "=> holds" && ! has "$out" "성립"
 ok $? "English in the locale C"
 
 done_testing

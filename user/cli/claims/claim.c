@@ -23,8 +23,9 @@ static void find_missing(struct claim_result *result)
 
 	for (i = 0; i < claim->needed; i++)
 		if (!result->v[i].known)
-			snprintf(result->failed, sizeof(result->failed), "too few samples for %s: "
-				 "the machine is too busy, or too slow", claim->names[i]);
+			snprintf(result->failed, sizeof(result->failed),
+				 _("too few samples for %s: the machine is too busy, or too slow"),
+				 claim->names[i]);
 }
 
 void claim_measure(const struct claim *claim, struct lab *lab, struct claim_result *result)

@@ -180,7 +180,8 @@ static void ease_tell(const struct claim_value *v, struct claim_text *t)
 			       "bytes and %s at 64 KiB."), claim_number(t, &v[EASE_CHANNEL_SMALL]),
 			  claim_number(t, &v[EASE_CHANNEL_LARGE]));
 	else
-		claim_say(t, _("The module of ipcchan is not loaded: its channels were left out."));
+		claim_say(t, _("The module of ipcchan is not loaded, or may not be used: "
+			       "its channels were left out."));
 }
 
 const struct claim claim_ease = {

@@ -14,6 +14,7 @@
 #include "bench/run_options.h"
 #include "bench/runner.h"
 #include "cli.h"
+#include "nls.h"
 
 #define TRACEFS		"/sys/kernel/tracing"
 
@@ -99,7 +100,7 @@ int lab_fail(struct lab *lab, int err, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(lab->why, sizeof(lab->why), format, ap);
+	vsnprintf(lab->why, sizeof(lab->why), gettext(format), ap);
 	va_end(ap);
 	return err;
 }

@@ -59,7 +59,7 @@ int lab_start(struct lab *lab);
 void lab_end(struct lab *lab);
 
 /**
- * lab_fail() - say why an experiment cannot be made, as printf()
+ * lab_fail() - say why an experiment cannot be made, as printf(), translated
  * @err: negative errno
  *
  * Return: @err.

@@ -137,7 +137,8 @@ static void exchange_tell(const struct claim_value *v, struct claim_text *t)
 		claim_say(t, _("Through the ring of a channel of ipcchan %s came without a system "
 			       "call."), claim_number(t, &v[CHANNEL_MESSAGES]));
 	else
-		claim_say(t, _("The module of ipcchan is not loaded: its channels were left out."));
+		claim_say(t, _("The module of ipcchan is not loaded, or may not be used: "
+			       "its channels were left out."));
 }
 
 const struct claim claim_exchange = {

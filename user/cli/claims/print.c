@@ -105,7 +105,8 @@ void print_head(const struct lab *lab)
 	printf(_("Linux %s %s, CPUs: %d, grade of this machine for measuring: %c"), uts.release,
 	       uts.machine, lab->cpus, grade.letter);
 	printf("\n%s\n", lab->module ? _("The module of ipcchan is loaded.") :
-		_("The module of ipcchan is not loaded: what needs it is tried without."));
+		_("The module of ipcchan is not loaded, or may not be used: what needs it is "
+		  "tried without."));
 	if (doubt)
 		printf(_("Mind: %s."), doubt);
 	if (doubt)

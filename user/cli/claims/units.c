@@ -250,7 +250,8 @@ static void units_tell(const struct claim_value *v, struct claim_text *t)
 		claim_say(t, _("A channel of ipcchan kept %s apart."),
 			  claim_number(t, &v[UNITS_CHANNEL]));
 	else if (!v[UNITS_MODULE].value)
-		claim_say(t, _("The module of ipcchan is not loaded: its channels were left out."));
+		claim_say(t, _("The module of ipcchan is not loaded, or may not be used: "
+			       "its channels were left out."));
 }
 
 const struct claim claim_units = {
