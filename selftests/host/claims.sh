@@ -83,13 +83,13 @@ fi
 [ -z "$(ls "$TMPDIR")" ]
 ok $? "nothing is left behind"
 
-"$IPCCHAN" claims --quick >"$tmp/out" 2>"$tmp/err" &
+CLAIMS_OF=$tmp "$IPCCHAN" claims --quick >"$tmp/out" 2>"$tmp/err" &
 sleep 1
 kill $!
 wait $!
 rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
-[ "$rc" -eq 143 ] && [ -z "$(ls "$TMPDIR")" ]
-ok $? "nor when a signal ends it"
+[ "$rc" -eq 143 ] && [ -z "$(ls "$TMPDIR")" ] && ! grep -qsz "^CLAIMS_OF=$tmp\$" /proc/[0-9]*/environ
+ok $? "nor when a signal ends it, and no process"
 
 # NUMBER NAME=VALUE...: such numbers, by the verdict that they are to make; beside them those
 # that were seen
