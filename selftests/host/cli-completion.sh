@@ -69,6 +69,7 @@ offers "after a colon" show a : ==== b:c
 offers "after a colon and more" recv a : b : c ==== c
 offers "channels for --channel" monitor --channel n ==== news
 offers "no channel for a new one" create '' ==== ''
+offers "numbers of claims" claims --quick 2 ==== 2 20 21 22 23 24
 offers "verbs after help" help rep ==== report
 [ ! -e owned ] && [ ! -e '?' ]
 ok $? "nothing was run or written"

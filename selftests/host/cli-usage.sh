@@ -5,7 +5,7 @@
 . "$(dirname "$0")/tap.sh"
 
 verbs="create list show set delete stats monitor top tree quota send recv call serve trace
-bench ladder doctor report"
+bench ladder claims doctor report"
 long=$(printf '%064d' 0)
 
 run

@@ -52,6 +52,7 @@ $python/ipcchan.py
 /usr/local/lib/sysusers.d/ipcchan.conf
 /usr/local/lib/udev/rules.d/60-ipcchan.rules
 /usr/local/share/bash-completion/completions/ipcchan
+/usr/local/share/locale/ko/LC_MESSAGES/ipcchan.mo
 $(cd "$root/Documentation/man" && find man* -type f | sed 's|^|/usr/local/share/man/|')
 EOF
 diff "$tmp/expected" "$tmp/files"

@@ -29,6 +29,8 @@ static const uint64_t *claimed;
 static int bell_says;
 /* nobody knows on which CPU a thread is */
 static bool no_cpu;
+/* so often somebody asked the C library, which may enter the kernel */
+static int asked;
 
 int __real_sched_getcpu(void);
 int __wrap_sched_getcpu(void);
@@ -49,6 +51,7 @@ long __wrap_sysconf(int name)
 {
 	long ret = __real_sysconf(name);
 
+	asked++;
 	errno = ENOENT;
 	return ret;
 }
@@ -142,9 +145,12 @@ static void test_errno(void)
 	errno = 4711;
 	no_cpu = true;
 	setup(IPCCHAN_WAIT_ADAPTIVE);
+	/* before the first wait, as who spins must not enter the kernel later */
+	EXPECT_EQ(asked, 1);
 	EXPECT_EQ(wait_once(IPCCHAN_WAIT_FOREVER), 0);
 	no_cpu = false;
 	EXPECT_EQ(errno, 4711);
+	EXPECT_EQ(asked, 1);
 }
 
 static void test_sleep(void)

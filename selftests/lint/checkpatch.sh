@@ -20,7 +20,7 @@ misread() {
 		[[ $path != kmod/trace.h || \
 			! $text =~ (COMPLEX_MACRO|PARENTHESIS_ALIGNMENT|OPEN_ENDED_LINE) ]] || continue
 		case $text in
-		*CAMELCASE*'<_'[A-Z]*'>'* | *CAMELCASE*'<PRI'* | *CAMELCASE*'<gzFile>'* | *CAMELCASE*'<LLVMFuzzer'*) continue ;;
+		*CAMELCASE*'<_'[A-Z]*'>'* | *CAMELCASE*'<PRI'* | *CAMELCASE*'<SCN'* | *CAMELCASE*'<gzFile>'* | *CAMELCASE*'<LLVMFuzzer'*) continue ;;
 		*:LINE_SPACING:*)
 			[[ $source != *_Alignas\(* ]] || continue
 			;;

@@ -40,6 +40,7 @@ int cmd_serve(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_ladder(int argc, char **argv);
+int cmd_claims(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 

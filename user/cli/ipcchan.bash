@@ -64,7 +64,7 @@ _ipcchan_value() {
 		;;
 	--times) _ipcchan_offer on off ;;
 	--user | --owner) mapfile -t COMPREPLY < <(compgen -u -- "$typed") ;;
-	-f | --file | -o | --output) compopt -o default 2>/dev/null ;;
+	-f | --file | --from | -o | --output) compopt -o default 2>/dev/null ;;
 	*) return 1 ;;
 	esac
 }
@@ -79,12 +79,17 @@ _ipcchan_options() {
 
 # _ipcchan_argument VERB: one that is no option
 _ipcchan_argument() {
-	local channels
+	local channels numbers
 
 	case $1 in
 	show | set | delete | stats | tree | trace | send | recv | call | serve)
 		_ipcchan_channels
 		_ipcchan_offer "${channels[@]}"
+		;;
+	claims)
+		mapfile -t numbers < <("$command" claims --list 2>/dev/null |
+			sed -n 's/^ *\([0-9]*\)\. .*/\1/p')
+		_ipcchan_offer "${numbers[@]}"
 		;;
 	help)
 		_ipcchan_verbs

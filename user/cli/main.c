@@ -29,6 +29,7 @@ static const struct subcommand {
 	{ "trace", cmd_trace, "tell the life of each message of a channel", "j" },
 	{ "bench", cmd_bench, "measure the channel against other mechanisms", "" },
 	{ "ladder", cmd_ladder, "measure the rungs of the channel, from copy to spin", "" },
+	{ "claims", cmd_claims, "try what lecture notes say of IPC, and tell what holds", "jp" },
 	{ "doctor", cmd_doctor, "find out why something does not work", "jp" },
 	{ "report", cmd_report, "collect what a report of a fault needs", "" },
 };

@@ -16,6 +16,7 @@ libdir = $(exec_prefix)/lib
 includedir = $(prefix)/include
 datarootdir = $(prefix)/share
 mandir = $(datarootdir)/man
+localedir = $(datarootdir)/locale
 pkgconfigdir = $(libdir)/pkgconfig
 completionsdir = $(datarootdir)/bash-completion/completions
 
@@ -36,7 +37,7 @@ usrsrcdir = /usr/src
 
 # What follows a blank would be another place, where files are removed, too; and where a
 # relative one is depends on the Makefile.
-PLACES := DESTDIR prefix exec_prefix bindir libdir includedir datarootdir mandir pkgconfigdir \
+PLACES := DESTDIR prefix exec_prefix bindir libdir includedir datarootdir mandir localedir pkgconfigdir \
 	completionsdir pythondir sysusersdir udevrulesdir modprobedir modulesloaddir modulesdir usrsrcdir
 $(foreach place,$(PLACES), \
 	$(if $(filter-out 1,$(words x$($(place))x)),$(error a blank in $(place): '$($(place))')) \

@@ -103,6 +103,8 @@ int ipcchan_peer_init(struct ipcchan_peer *peer, struct ipcchan_peer_shared *sha
 	peer->waiting = &shared->waiting[!side];
 	ipcchan_spin_init(&peer->spin);
 	peer->no_sleep = no_sleep;
+	/* looked up now: who spins never enters the kernel from here on */
+	ipcchan_one_cpu();
 	if (no_sleep)
 		peer->mode = IPCCHAN_WAIT_SPIN;
 	return 0;

@@ -153,7 +153,8 @@ int bench_run(struct bench *bench, const char *verb)
 		return EXIT_SYSTEM;
 	}
 	look_before(bench);
-	report_head(report_files_on_stdout(&bench->opts.files) ? stderr : stdout, bench);
+	if (!bench->quiet)
+		report_head(report_files_on_stdout(&bench->opts.files) ? stderr : stdout, bench);
 	fflush(NULL);
 	if (run_all(bench)) {
 		cli_error(verb, "no memory");

@@ -187,6 +187,7 @@ struct bench_case {
  * @floor: by kind of placement
  * @stages: where the time goes, @n_stages of them; NULL for none
  * @interrupted: number of the signal that ended it early, 0 for none
+ * @quiet: nothing is printed of what is about to be measured
  */
 struct bench {
 	struct bench_options opts;
@@ -204,6 +205,7 @@ struct bench {
 	struct stages *stages;
 	size_t n_stages;
 	int interrupted;
+	bool quiet;
 };
 
 /** workload_name() - as given to --workloads */
@@ -318,7 +320,7 @@ bool case_compare(const struct bench_case *base, const struct bench_case *c,
 bool case_copies(const struct bench_case *c, double *copies);
 
 /**
- * bench_run() - measure all cases of @bench->opts, which is all that is set
+ * bench_run() - measure all cases of @bench->opts, which with @quiet is all that is set
  * @verb: argv[0] of the verb, for errors
  *
  * Signals to end are held back from then on, until runner_stop().

@@ -29,6 +29,7 @@ struct run {
 	void *live_arg;
 };
 
+static unsigned int started;
 static volatile sig_atomic_t ended_by;
 static sigset_t mask_before;
 static const int end_signals[] = { SIGINT, SIGTERM, SIGHUP };
@@ -45,6 +46,8 @@ void runner_start(void)
 	sigset_t mask;
 	size_t i;
 
+	if (started++)
+		return;
 	sigemptyset(&mask);
 	for (i = 0; i < 3; i++)
 		sigaddset(&mask, end_signals[i]);
@@ -61,6 +64,8 @@ void runner_stop(void)
 {
 	size_t i;
 
+	if (--started)
+		return;
 	for (i = 0; i < 3; i++)
 		sigaction(end_signals[i], &action_before[i], NULL);
 	sigprocmask(SIG_SETMASK, &mask_before, NULL);
@@ -309,4 +314,73 @@ void runner_run(struct bench *bench, struct bench_case *c,
 		mesh_free(run.shared->mesh);
 		run_shared_free(run.shared, nr);
 	}
+}
+
+/* What runner_processes() gives to each */
+struct processes {
+	void (*work)(void *arg, unsigned int index);
+	void *arg;
+};
+
+static void process_main(void *arg, unsigned int index)
+{
+	const struct processes *p = arg;
+
+	child_signals();
+	p->work(p->arg, index);
+}
+
+/* Return: 0 when all ended well; negative errno with @why filled */
+static int judge_processes(const struct children *children, char *why)
+{
+	unsigned int i;
+
+	for (i = 0; i < children->nr; i++) {
+		const siginfo_t *status = &children->child[i].status;
+
+		if (!child_failed(&children->child[i]))
+			continue;
+		if (status->si_code == CLD_EXITED)
+			snprintf(why, WHY_SIZE, "process %u: %s", i,
+				 strerror(status->si_status));
+		else
+			snprintf(why, WHY_SIZE, "process %u was ended by signal %d", i,
+				 status->si_status);
+		return status->si_code == CLD_EXITED ? -status->si_status : -ECHILD;
+	}
+	return 0;
+}
+
+int runner_processes(unsigned int nr, void (*work)(void *, unsigned int), void *arg,
+		     uint64_t timeout_ns, int *interrupted, char *why)
+{
+	const struct child_watch watch = {
+		.timeout_ns = timeout_ns, .mask = &mask_before, .ended_by = &ended_by,
+	};
+	struct processes processes = { .work = work, .arg = arg };
+	struct children children;
+	unsigned int i;
+	int err = children_init(&children, nr);
+
+	if (err) {
+		snprintf(why, WHY_SIZE, "no memory for processes");
+		return err;
+	}
+	fflush(NULL);
+	for (i = 0; i < nr && !err; i++)
+		err = child_start(&children, i, process_main, &processes);
+	if (err)
+		snprintf(why, WHY_SIZE, "no process: %s%s", strerror(-err), limit_hint(err));
+	else
+		err = children_watch(&children, &watch);
+	if (!children_end(&children) && !err)
+		err = -ETIMEDOUT;
+	if (err == -EINTR)
+		*interrupted = ended_by;
+	if (err == -ETIMEDOUT || err == -EINTR)
+		snprintf(why, WHY_SIZE, err == -EINTR ? "ended early" : "it has not ended in time");
+	else if (!err)
+		err = judge_processes(&children, why);
+	children_free(&children);
+	return err;
 }
