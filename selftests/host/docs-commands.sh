@@ -69,7 +69,7 @@ for path in $(sed -n 's/^\([a-zA-Z][a-zA-Z0-9_.-]*\/[^ :]*\).*/\1/p' "$tmp/spans
 	build/* | *'*'* | *'<'*) continue ;;
 	esac
 	n=$((n + 1))
-	for folder in . user/lib user/cli/bench user/dist selftests include/uapi Documentation; do
+	for folder in . user/lib user/cli user/cli/bench user/dist selftests include/uapi Documentation; do
 		[ ! -e "$root/$folder/$path" ] || continue 2
 	done
 	unknown="$unknown $path"

@@ -64,7 +64,7 @@ other() {
 
 said=$(other ipcchan send letters hello)
 [ $? -eq 2 ] && echo "$said" | grep -q 'permission denied on /dev/ipcchan' &&
-	! other ipcchan create others >/dev/null && other ipcchan list | grep -q letters &&
+	! other ipcchan create others >/dev/null && ! other ipcchan list | grep -q letters &&
 	other ipcchan doctor | grep -q 'usermod -aG ipcchan '
 point $? "who is not in it is refused, and told how to get in"
 
