@@ -46,6 +46,9 @@ help:
 	@echo '              ring can be faster than, side by side on two CPUs of this machine;'
 	@echo '              with RUNS=, SECONDS= (of a run), CPUS=<two>, QUICK=1'
 	@echo '  shell       an interactive shell in the VM'
+	@echo '  lab-N       a shell in the VM with lab N of Documentation/labs, of which build/labs/N'
+	@echo '              gets a copy to work in; with SOLUTION=1 with the solution'
+	@echo '  lab-N-check which of its points that copy has, or the solution'
 	@echo 'Parts:'
 	@echo '  all         module, lib, cli, tests (the default)'
 	@echo '  module      the kernel module, for one kernel (see KREL=)'
@@ -54,7 +57,7 @@ help:
 	@echo '  tests       the test programs'
 	@echo '  lint        sparse, coccinelle, clang, checkpatch, kernel-doc and more'
 	@echo '  setup       install the Debian packages that are missing'
-	@echo '  clean       remove build/'
+	@echo '  clean       remove build/, but not what was done there for the labs'
 	@echo 'Options: KREL=<kernel release>, whose headers must be installed; the guest runs it'
 	@echo '  KUNIT=1, with module: the KUnit tests too, for a kernel that has KUnit'
 
@@ -123,5 +126,13 @@ shell: setup
 	+@$(LOCK) $@ $(MAKE) module cli
 	@$(VM)/run --cpus 2 --shell
 
+# A shell may stay open while the lab is built again elsewhere.
+lab-%: setup
+	+@$(LOCK) $@ $(VM)/lab.sh $* --build $(if $(SOLUTION),--solution)
+	@$(VM)/lab.sh $* $(if $(SOLUTION),--solution)
+
+lab-%-check: setup
+	+@$(LOCK) $@ $(VM)/lab.sh $* --check $(if $(SOLUTION),--solution)
+
 clean:
-	@$(LOCK) $@ find $(BUILD) -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
+	@$(LOCK) $@ find $(BUILD) -mindepth 1 -maxdepth 1 ! -name lock ! -name labs -exec rm -rf {} +

@@ -65,7 +65,7 @@ echo "${#list[@]} of ${#all[@]} files have changed since they passed"
 # It leaves a cache in the current folder, and goes by relative paths.
 tree=$(mktemp -d "$BUILD/lint/checkpatch.XXXXXX") || exit 1
 trap 'rm -rf "$tree"' EXIT
-ln -s "$ROOT"/{kmod,include,selftests,user} "$tree"
+ln -s "$ROOT"/{Documentation,kmod,include,selftests,user} "$tree"
 # It ends with 1 when there is something to tell, with another status when it was ended.
 found=$(cd "$tree" && { perl "$BUILD/kselftest/scripts/checkpatch.pl" --no-tree --root=. --strict \
 	--no-summary --terse --show-types --max-line-length=100 \

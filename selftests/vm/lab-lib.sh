@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Sourced by lab.sh and labs.sh: the labs of Documentation/labs, built and checked in a guest.
+#
+# A lab's folder has src/, where students begin, solution/, with those files of it that
+# differ, check.sh, the check*.c that it runs, and lab.conf: on which kernels it is checked,
+# how many points there are on each, how many of them the skeleton has, whether the kernel
+# complains of that, and whether the lab wants ipcchan.ko beside it.
+
+LABS=$ROOT/Documentation/labs
+LAB_OUT=$BUILD/labs/.out
+MAKE=${MAKE:-make}
+
+# A check is ended after this time, a guest with all of its checks after that.
+LAB_SECONDS=120
+LAB_GUEST_SECONDS=900
+
+# lab_numbers: of all labs, in order
+lab_numbers() {
+	local dir
+
+	for dir in "$LABS"/[0-9][0-9]-*/; do
+		dir=$(basename "$dir")
+		echo $((10#${dir%%-*}))
+	done
+}
+
+# lab_find N: sets lab, its folder, and what its lab.conf says
+lab_find() {
+	local found
+
+	[[ $1 =~ ^[1-9][0-9]?$ ]] || die 1 "a lab is a number, not \"$1\""
+	found=("$LABS/$(printf %02d "$1")"-*/)
+	[ -d "${found[0]}" ] ||
+		die 1 "there is no lab $1, but there are:" "$(lab_numbers | xargs)"
+	lab=${found[0]%/}
+	# shellcheck disable=SC2034  # for the scripts that source this file
+	kernels=(stock) points=() given=() complains='' ipcchan=''
+	# shellcheck source=/dev/null
+	. "$lab/lab.conf"
+}
+
+# lab_sum NUMBER...
+lab_sum() {
+	local number sum=0
+
+	for number; do
+		sum=$((sum + number))
+	done
+	echo "$sum"
+}
+
+# lab_copy FOLDER [solution]: where students begin, or what they may come to
+lab_copy() {
+	mkdir -p "$1" && cp -r "$lab/src/." "$1" || return 1
+	[ -z "${2-}" ] || cp -r "$lab/solution/." "$1"
+}
+
+# lab_kernel KERNEL: sets release, kdir and boot, the options of vm/run. KERNEL is stock, the
+# same with a clock that counts instructions, or a debug kernel.
+lab_kernel() {
+	local folder
+
+	case $1 in
+	stock | icount)
+		release=$("$VM_DIR/kernel.sh" release) || return 1
+		kdir=/lib/modules/$release/build
+		boot=(--cpus 2 --append ia32_emulation=on)
+		[ "$1" = stock ] || boot=(--icount)
+		;;
+	*)
+		folder=$("$VM_DIR/debug-kernel.sh" build "$1") || return 1
+		release=$(basename "$folder"/lib/modules/*)
+		kdir=$folder/build
+		boot=(--cpus 2 --kernel "$folder/boot/vmlinuz-$release"
+			--append "no_hash_pointers kasan_multi_shot")
+		;;
+	esac
+}
+
+# lab_compile OUT SOURCE [FLAG]...: the program into OUT. A name that ends in 32 is for a
+# 32-bit program, without a C library, so that no 32-bit one need be installed.
+lab_compile() {
+	local out=$1 name flags=(-std=gnu11 -O2 -g -Wall -Wextra)
+
+	name=$(basename "$2" .c)
+	[[ $name != *32 ]] || flags+=(-m32 -ffreestanding -fno-pie -fno-stack-protector
+		-fomit-frame-pointer -static -nostdlib -isystem "/usr/include/$(gcc -print-multiarch)")
+	"${CC:-gcc}" "${flags[@]}" -o "$out/$name" "${@:2}"
+}
+
+# lab_build FILES NAME: builds these files of the lab for release, ready for a guest's /labs/NAME
+# or /root
+lab_build() {
+	local files=$1 name=$2 obj=$LAB_OUT/$release/$2.obj out=$LAB_OUT/$release/$2 source with=()
+
+	rm -rf "$out"
+	mkdir -p "$out" "$obj" || return 1
+	# Kbuild leaves its output beside the sources: it gets links to them.
+	find "$obj" -type l -delete
+	ln -s "$files"/* "$obj" || return 1
+	if [ -e "$obj/Kbuild" ]; then
+		"$MAKE" -s -C "$kdir" M="$obj" modules && cp "$obj"/*.ko "$out" || return 1
+	fi
+	if [ -n "$ipcchan" ]; then
+		cp "$BUILD/kmod/$release/ipcchan.ko" "$out" || return 1
+		with=(-I"$ROOT/include/uapi" -I"$ROOT/user/lib" "$BUILD/user/lib/libipcchan.a")
+	fi
+	for source in "$obj"/user/*.c "$lab"/check*.c; do
+		[ -e "$source" ] || continue
+		lab_compile "$out" "$source" -I"$files" -I"$LABS" ${with[@]+"${with[@]}"} || return 1
+	done
+	for source in "$obj"/*.sh "$lab/check.sh" "$LABS/points.sh"; do
+		[ ! -e "$source" ] || cp -L "$source" "$out" || return 1
+	done
+}
+
+# lab_guest LOG NAME...: the checks of what was built so, as records for run-ktap.awk
+lab_guest() {
+	local log=$1 name adds=()
+
+	shift
+	for name; do
+		adds+=(--add "$LAB_OUT/$release/$name:/labs/$name")
+	done
+	"$VM_DIR/run" "${boot[@]}" --no-module --timeout "$LAB_GUEST_SECONDS" --log "$log" \
+		"${adds[@]}" --add "$VM_DIR/guest-tests.sh:/labs/guest-tests.sh" \
+		/labs/guest-tests.sh lab/ "$LAB_SECONDS" "${@/%//check.sh}"
+}

@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Each lab has to fail as its skeleton is, with as many points as it is given, and to pass as
+# its solution is; prints TAP.
+set -u -o pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=selftests/vm/splat.sh
+. "$VM_DIR/splat.sh"
+# shellcheck source=selftests/vm/lab-lib.sh
+. "$VM_DIR/lab-lib.sh"
+
+usage() {
+	cat <<END
+Usage: labs.sh KERNEL...
+Checks skeleton and solution of each lab that is for one of these kernels, all of a kernel in
+one guest. KERNEL is stock, icount, kasan or kcsan. ipcchan.ko and the library are built.
+END
+}
+
+count=0 failed=0
+
+# result STATUS NAME LOG: what LOG holds tells why it has failed
+result() {
+	count=$((count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $count - $2"
+		return
+	fi
+	failed=1
+	echo "not ok $count - $2"
+	tail -n 40 "$3" | sed 's/^/# /'
+}
+
+# on KERNEL: sets nth, which of the lab's kernels this is; fails if it is none
+on() {
+	for nth in "${!kernels[@]}"; do
+		[ "${kernels[nth]}" != "$1" ] || return 0
+	done
+	return 1
+}
+
+# build NAME [solution]: leaves in $tmp/NAME.build what the compiler had to say, which is nothing
+build() {
+	local log=$tmp/$1.build
+
+	lab_copy "$tmp/$1" "${2-}" && lab_build "$tmp/$1" "$1" >"$log" 2>&1 &&
+		! grep -q 'warning:' "$log"
+	result $? "lab $1 builds without a warning" "$log"
+}
+
+# of NAME: leaves in $tmp/NAME.out its part of the records, in $tmp/NAME.log that of the kernel's
+# log
+of() {
+	awk -v begin="## begin lab/$1/check.sh" -v end="## end lab/$1/check.sh" '
+		$0 == begin { on = 1 }
+		on { print }
+		index($0, end) == 1 { exit }' "$records" >"$tmp/$1.out"
+	tr -d '\r' <"$log" | awk -v begin="lab: $1" '
+		/\] lab: / { on = substr($0, index($0, "lab: ")) == begin }
+		on { print }' >"$tmp/$1.log"
+}
+
+# judge NAME WANTED ALL COMPLAINS
+judge() {
+	local good bad
+
+	of "$1"
+	good=$(grep -c '^ok ' "$tmp/$1.out")
+	bad=$(grep -c '^not ok ' "$tmp/$1.out")
+	[ "$good" -eq "$2" ] && [ "$bad" -eq $(($3 - $2)) ] && grep -q '^## end ' "$tmp/$1.out"
+	result $? "lab $1 has $2 of $3 points on $kernel" "$tmp/$1.out"
+	if [ -z "$4" ]; then
+		splat_scan "$tmp/$1.log" 2>"$tmp/splat"
+		result $? "the kernel does not complain of lab $1 on $kernel" "$tmp/splat"
+	fi
+}
+
+# check KERNEL: the solutions first, for of what a skeleton does wrong the debug kernels
+# remember some
+check() {
+	local kernel=$1 number numbers=() log=$tmp/$1.klog records=$tmp/$1.ktap nth
+
+	for number in $(lab_numbers); do
+		lab_find "$number"
+		! on "$kernel" || numbers+=("$number")
+	done
+	[ "${#numbers[@]}" -gt 0 ] || return 0
+	lab_kernel "$kernel" || { result 1 "there is a kernel $kernel" /dev/null && return; }
+	for number in "${numbers[@]}"; do
+		lab_find "$number"
+		build "$number-solution" solution
+		build "$number-skeleton"
+	done
+	: >"$log"
+	lab_guest "$log" "${numbers[@]/%/-solution}" "${numbers[@]/%/-skeleton}" >"$records" 2>"$tmp/err"
+	for number in "${numbers[@]}"; do
+		lab_find "$number"
+		on "$kernel"
+		judge "$number-solution" "${points[nth]}" "${points[nth]}" ''
+		judge "$number-skeleton" "${given[nth]}" "${points[nth]}" "$complains"
+	done
+}
+
+case ${1-} in
+-h | --help) usage; exit 0 ;;
+'') usage >&2; exit 1 ;;
+esac
+mkdir -p "$LAB_OUT" && tmp=$(mktemp -d "$LAB_OUT/test.XXXXXX") || exit 2
+trap 'rm -rf "$tmp"' EXIT
+
+echo "TAP version 13"
+for kernel; do
+	check "$kernel"
+done
+echo "1..$count"
+[ "$failed" -eq 0 ]
