@@ -5,7 +5,8 @@
 # A lab's folder has src/, where students begin, solution/, with those files of it that
 # differ, check.sh, the check*.c that it runs, and lab.conf: on which kernels it is checked,
 # how many points there are on each, how many of them the skeleton has, whether the kernel
-# complains of that, and whether the lab wants ipcchan.ko beside it.
+# complains of that, whether the lab wants the library and, but for debug kernels, ipcchan.ko,
+# and which other files of this tree.
 
 LABS=$ROOT/Documentation/labs
 LAB_OUT=$BUILD/labs/.out
@@ -35,7 +36,7 @@ lab_find() {
 		die 1 "there is no lab $1, but there are:" "$(lab_numbers | xargs)"
 	lab=${found[0]%/}
 	# shellcheck disable=SC2034  # for the scripts that source this file
-	kernels=(stock) points=() given=() complains='' ipcchan=''
+	kernels=(stock) points=() given=() complains='' ipcchan='' files=()
 	# shellcheck source=/dev/null
 	. "$lab/lab.conf"
 }
@@ -56,11 +57,12 @@ lab_copy() {
 	[ -z "${2-}" ] || cp -r "$lab/solution/." "$1"
 }
 
-# lab_kernel KERNEL: sets release, kdir and boot, the options of vm/run. KERNEL is stock, the
-# same with a clock that counts instructions, or a debug kernel.
+# lab_kernel KERNEL: sets release, kdir, boot, the options of vm/run, and debug. KERNEL is stock,
+# the same with a clock that counts instructions, or a debug kernel.
 lab_kernel() {
 	local folder
 
+	debug=''
 	case $1 in
 	stock | icount)
 		release=$("$VM_DIR/kernel.sh" release) || return 1
@@ -70,6 +72,7 @@ lab_kernel() {
 		;;
 	*)
 		folder=$("$VM_DIR/debug-kernel.sh" build "$1") || return 1
+		debug=1
 		release=$(basename "$folder"/lib/modules/*)
 		kdir=$folder/build
 		boot=(--cpus 2 --kernel "$folder/boot/vmlinuz-$release"
@@ -89,28 +92,37 @@ lab_compile() {
 	"${CC:-gcc}" "${flags[@]}" -o "$out/$name" "${@:2}"
 }
 
-# lab_build FILES NAME: builds these files of the lab for release, ready for a guest's /labs/NAME
+# lab_needs LOG: builds what of the project the lab is built with, and needs beside it
+lab_needs() {
+	local targets=(cli)
+
+	[ -n "$ipcchan" ] || return 0
+	[ -n "$debug" ] || targets+=(module)
+	mkdir -p "$LAB_OUT" && build_quietly "$1" RELEASE="$release" KDIR="$kdir" "${targets[@]}"
+}
+
+# lab_build FOLDER NAME: builds these files of the lab for release, ready for a guest's /labs/NAME
 # or /root
 lab_build() {
-	local files=$1 name=$2 obj=$LAB_OUT/$release/$2.obj out=$LAB_OUT/$release/$2 source with=()
+	local folder=$1 name=$2 obj=$LAB_OUT/$release/$2.obj out=$LAB_OUT/$release/$2 source with=()
 
 	rm -rf "$out"
 	mkdir -p "$out" "$obj" || return 1
 	# Kbuild leaves its output beside the sources: it gets links to them.
 	find "$obj" -type l -delete
-	ln -s "$files"/* "$obj" || return 1
+	ln -s "$folder"/* "$obj" || return 1
 	if [ -e "$obj/Kbuild" ]; then
 		"$MAKE" -s -C "$kdir" M="$obj" modules && cp "$obj"/*.ko "$out" || return 1
 	fi
 	if [ -n "$ipcchan" ]; then
-		cp "$BUILD/kmod/$release/ipcchan.ko" "$out" || return 1
+		[ -n "$debug" ] || cp "$BUILD/kmod/$release/ipcchan.ko" "$out" || return 1
 		with=(-I"$ROOT/include/uapi" -I"$ROOT/user/lib" "$BUILD/user/lib/libipcchan.a")
 	fi
 	for source in "$obj"/user/*.c "$lab"/check*.c; do
 		[ -e "$source" ] || continue
-		lab_compile "$out" "$source" -I"$files" -I"$LABS" ${with[@]+"${with[@]}"} || return 1
+		lab_compile "$out" "$source" -I"$folder" -I"$LABS" ${with[@]+"${with[@]}"} || return 1
 	done
-	for source in "$obj"/*.sh "$lab/check.sh" "$LABS/points.sh"; do
+	for source in "$obj"/*.sh "$lab/check.sh" "$LABS/points.sh" "${files[@]/#/$ROOT/}"; do
 		[ ! -e "$source" ] || cp -L "$source" "$out" || return 1
 	done
 }

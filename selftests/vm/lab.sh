@@ -50,10 +50,7 @@ copy() {
 # build KERNEL
 build() {
 	lab_kernel "$1" || die 2 "there is no kernel for this lab"
-	if [ -n "$ipcchan" ]; then
-		mkdir -p "$LAB_OUT"
-		build_quietly "$LAB_OUT/build.log" RELEASE="$release" KDIR="$kdir" module cli
-	fi
+	lab_needs "$LAB_OUT/build.log"
 	lab_build "$work" "$name" || die 2 "it does not build (see above)"
 }
 

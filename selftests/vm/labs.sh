@@ -14,7 +14,7 @@ usage() {
 	cat <<END
 Usage: labs.sh KERNEL...
 Checks skeleton and solution of each lab that is for one of these kernels, all of a kernel in
-one guest. KERNEL is stock, icount, kasan or kcsan. ipcchan.ko and the library are built.
+one guest. KERNEL is stock, icount, kasan or kcsan.
 END
 }
 
@@ -89,6 +89,7 @@ check() {
 	lab_kernel "$kernel" || { result 1 "there is a kernel $kernel" /dev/null && return; }
 	for number in "${numbers[@]}"; do
 		lab_find "$number"
+		lab_needs "$tmp/needs.log"
 		build "$number-solution" solution
 		build "$number-skeleton"
 	done
