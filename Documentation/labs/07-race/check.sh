@@ -45,8 +45,8 @@ quiet() {
 		sleep 0.2
 		! complaint "$1" >/dev/null || break
 	done
-	kill $peers
-	wait $peers 2>/dev/null
+	kill "$peers"
+	wait "$peers" 2>/dev/null
 	! complaint "$1"
 }
 
