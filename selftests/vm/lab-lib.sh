@@ -84,7 +84,7 @@ lab_kernel() {
 # lab_compile OUT SOURCE [FLAG]...: the program into OUT. A name that ends in 32 is for a
 # 32-bit program, without a C library, so that no 32-bit one need be installed.
 lab_compile() {
-	local out=$1 name flags=(-std=gnu11 -O2 -g -Wall -Wextra)
+	local out=$1 name flags=(-std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra)
 
 	name=$(basename "$2" .c)
 	[[ $name != *32 ]] || flags+=(-m32 -ffreestanding -fno-pie -fno-stack-protector
