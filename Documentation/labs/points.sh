@@ -8,8 +8,13 @@ points_n=0
 points_failed=0
 points_why=$(mktemp)
 
-# Whose part of the kernel's log begins here
-echo "lab: $(basename "$PWD")" >/dev/kmsg
+# mark NAME: whose part of the kernel's log begins here
+mark() {
+	points_mark=$1
+	echo "lab: $1" >/dev/kmsg
+}
+
+mark "$(basename "$PWD")"
 echo "TAP version 13"
 
 # judge STATUS TEXT: one point; STATUS 0 is good, for another $points_why says why
@@ -55,9 +60,9 @@ program() {
 	judge 1 "$1 runs to its end"
 }
 
-# log: the kernel's, since this check began
+# log: the kernel's, since the last mark
 log() {
-	dmesg | awk -v mark="] lab: $(basename "$PWD")" '
+	dmesg | awk -v mark="] lab: $points_mark" '
 		index($0, mark) { text = ""; next }
 		{ text = text $0 "\n" }
 		END { printf "%s", text }'
@@ -85,6 +90,25 @@ refused() {
 	return 1
 }
 
+# complains CHECKER SECONDS COMMAND...: whether the kernel does so of what COMMAND does, in at most
+# this time
+complains() {
+	checker=$1
+	tries=$(($2 * 5))
+	shift 2
+	"$@" >/dev/null 2>&1 &
+	peer=$!
+	# One that has ended has no program any more.
+	while [ "$tries" -gt 0 ] && [ -e "/proc/$peer/exe" ]; do
+		! log | grep -q "BUG: $checker" || break
+		tries=$((tries - 1))
+		sleep 0.2
+	done
+	kill "$peer" 2>/dev/null
+	wait "$peer" 2>/dev/null
+	log | grep -m 1 "BUG: $checker"
+}
+
 # unload MODULE: as soon as all that has just ended is gone
 unload() {
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -98,6 +122,6 @@ unload() {
 # points_end: the plan, and the exit status
 points_end() {
 	echo "1..$points_n"
-	echo "lab: end" >/dev/kmsg
+	mark end
 	exit "$points_failed"
 }

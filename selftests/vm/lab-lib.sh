@@ -6,7 +6,7 @@
 # differ, check.sh, the check*.c that it runs, and lab.conf: on which kernels it is checked,
 # how many points there are on each, how many of them the skeleton has, whether the kernel
 # complains of that, whether the lab wants the library and, but for debug kernels, ipcchan.ko,
-# and which other files of this tree.
+# which files of src/ the check needs as they are there, too, and which others of this tree.
 
 LABS=$ROOT/Documentation/labs
 LAB_OUT=$BUILD/labs/.out
@@ -36,7 +36,7 @@ lab_find() {
 		die 1 "there is no lab $1, but there are:" "$(lab_numbers | xargs)"
 	lab=${found[0]%/}
 	# shellcheck disable=SC2034  # for the scripts that source this file
-	kernels=(stock) points=() given=() complains='' ipcchan='' files=()
+	kernels=(stock) points=() given=() complains='' ipcchan='' files=() originals=()
 	# shellcheck source=/dev/null
 	. "$lab/lab.conf"
 }
@@ -104,13 +104,16 @@ lab_needs() {
 # lab_build FOLDER NAME: builds these files of the lab for release, ready for a guest's /labs/NAME
 # or /root
 lab_build() {
-	local folder=$1 name=$2 obj=$LAB_OUT/$release/$2.obj out=$LAB_OUT/$release/$2 source with=()
+	local folder=$1 obj=$LAB_OUT/$release/$2.obj out=$LAB_OUT/$release/$2 source with=()
 
 	rm -rf "$out"
 	mkdir -p "$out" "$obj" || return 1
 	# Kbuild leaves its output beside the sources: it gets links to them.
 	find "$obj" -type l -delete
 	ln -s "$folder"/* "$obj" || return 1
+	for source in "${originals[@]}"; do
+		ln -s "$lab/src/$source" "$obj/original_$source" || return 1
+	done
 	if [ -e "$obj/Kbuild" ]; then
 		"$MAKE" -s -C "$kdir" M="$obj" modules && cp "$obj"/*.ko "$out" || return 1
 	fi
@@ -138,4 +141,15 @@ lab_guest() {
 	"$VM_DIR/run" "${boot[@]}" --no-module --timeout "$LAB_GUEST_SECONDS" --log "$log" \
 		"${adds[@]}" --add "$VM_DIR/guest-tests.sh:/labs/guest-tests.sh" \
 		/labs/guest-tests.sh lab/ "$LAB_SECONDS" "${@/%//check.sh}"
+}
+
+# lab_quiet LOG NAME: whether the kernel has nothing to complain of in that part of its log which
+# is about this check; says what else
+lab_quiet() {
+	local part=$LAB_OUT/$release/$2.part
+
+	tr -d '\r' <"$1" | awk -v begin="lab: $2" '
+		/\] lab: / { on = substr($0, index($0, "lab: ")) == begin }
+		on' >"$part"
+	splat_scan "$part"
 }

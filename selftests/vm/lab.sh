@@ -4,6 +4,8 @@
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/common.sh"
+# shellcheck source=selftests/vm/splat.sh
+. "$VM_DIR/splat.sh"
 # shellcheck source=selftests/vm/lab-lib.sh
 . "$VM_DIR/lab-lib.sh"
 
@@ -56,12 +58,22 @@ build() {
 
 # check KERNEL: prints the points, and adds them to $LAB_OUT/$name.ktap
 check() {
-	local log=$LAB_OUT/$name-$1.log
+	local log=$LAB_OUT/$name-$1.log errors=$LAB_OUT/$name-$1.err status
 
 	build "$1"
-	say "booting ${release}"
-	lab_guest "$log" "$name" | tee -a "$LAB_OUT/$name.ktap" | grep --line-buffered -v '^## \|^$'
-	return "${PIPESTATUS[0]}"
+	say "booting $release"
+	: >"$log"
+	lab_guest "$log" "$name" 2>"$errors" | tee -a "$LAB_OUT/$name.ktap" |
+		grep --line-buffered -v '^## \|^$'
+	status=${PIPESTATUS[0]}
+	if ! lab_quiet "$log" "$name"; then
+		say "the kernel complained of the module (above)"
+		return 1
+	fi
+	# That it complains of what it is meant to is none of the lab's faults.
+	[ "$status" -ne 0 ] && [ "$status" -ne 125 ] || return 0
+	cat "$errors" >&2
+	return 1
 }
 
 # check_all: on each of the lab's kernels

@@ -49,29 +49,25 @@ build() {
 	result $? "lab $1 builds without a warning" "$log"
 }
 
-# of NAME: leaves in $tmp/NAME.out its part of the records, in $tmp/NAME.log that of the kernel's
-# log
+# of NAME: its part of the records
 of() {
 	awk -v begin="## begin lab/$1/check.sh" -v end="## end lab/$1/check.sh" '
 		$0 == begin { on = 1 }
-		on { print }
-		index($0, end) == 1 { exit }' "$records" >"$tmp/$1.out"
-	tr -d '\r' <"$log" | awk -v begin="lab: $1" '
-		/\] lab: / { on = substr($0, index($0, "lab: ")) == begin }
-		on { print }' >"$tmp/$1.log"
+		on
+		index($0, end) == 1 { exit }' "$records"
 }
 
 # judge NAME WANTED ALL COMPLAINS
 judge() {
 	local good bad
 
-	of "$1"
+	of "$1" >"$tmp/$1.out"
 	good=$(grep -c '^ok ' "$tmp/$1.out")
 	bad=$(grep -c '^not ok ' "$tmp/$1.out")
 	[ "$good" -eq "$2" ] && [ "$bad" -eq $(($3 - $2)) ] && grep -q '^## end ' "$tmp/$1.out"
 	result $? "lab $1 has $2 of $3 points on $kernel" "$tmp/$1.out"
 	if [ -z "$4" ]; then
-		splat_scan "$tmp/$1.log" 2>"$tmp/splat"
+		lab_quiet "$log" "$1" 2>"$tmp/splat"
 		result $? "the kernel does not complain of lab $1 on $kernel" "$tmp/splat"
 	fi
 }

@@ -32,22 +32,9 @@ kept() {
 	echo "$1" >/dev/lab7 && same "$(cat /dev/lab7)" "$1"
 }
 
-complaint() {
-	log | grep -m 1 "BUG: $1"
-}
-
-# quiet CHECKER WRITERS: of so many writers and two readers, who are at work until the kernel
-# complains, or for some seconds
+# quiet CHECKER WRITERS: of so many writers and two readers
 quiet() {
-	./check "$2" 2 &
-	peers=$!
-	for _ in $(seq 40); do
-		sleep 0.2
-		! complaint "$1" >/dev/null || break
-	done
-	kill "$peers"
-	wait "$peers" 2>/dev/null
-	! complaint "$1"
+	! complains "$1" 8 ./check "$2" 2
 }
 
 case $(uname -r) in

@@ -24,6 +24,7 @@
 
 static int memory;	/* a file in memory, of LARGE bytes */
 static int there[2], back[2];	/* pipes */
+static char buf[LARGE];
 
 static int64_t now_ns(void)
 {
@@ -73,8 +74,6 @@ static double price_call(void)
 {
 	return cost(call, 10000) - cost(nothing, 10000);
 }
-
-static char buf[LARGE];
 
 static void read_small(void)
 {

@@ -24,6 +24,7 @@
 
 static int memory;	/* a file in memory, of LARGE bytes */
 static int there[2], back[2];	/* pipes */
+static char buf[LARGE];
 
 static int64_t now_ns(void)
 {
