@@ -99,7 +99,7 @@ static inline void request_attr(struct request *req, int type, const void *data,
 }
 
 /* Take what the kernel says at the end of a request. */
-static inline void answer_take(struct answer *ans, const struct nlmsghdr *nlh)
+static inline void answer_take(struct answer *told, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = NLMSG_DATA(nlh);
 	const struct nlattr *attrs[ATTRS_MAX];
@@ -108,21 +108,21 @@ static inline void answer_take(struct answer *ans, const struct nlmsghdr *nlh)
 	/* The header of the request comes along, and what followed it. */
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
 		skip += err->msg.nlmsg_len - sizeof(err->msg);
-	ans->error = -err->error;
+	told->error = -err->error;
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return;
 	attrs_parse((const char *)err + NLMSG_ALIGN(skip), NLMSG_PAYLOAD(nlh, 0) - skip, attrs);
 	if (attrs[NLMSGERR_ATTR_OFFS])
-		ans->attr_offset = attr_u32(attrs[NLMSGERR_ATTR_OFFS]);
+		told->attr_offset = attr_u32(attrs[NLMSGERR_ATTR_OFFS]);
 	if (attrs[NLMSGERR_ATTR_MSG])
-		snprintf(ans->text, sizeof(ans->text), "%s",
+		snprintf(told->text, sizeof(told->text), "%s",
 			 (const char *)attr_data(attrs[NLMSGERR_ATTR_MSG]));
 }
 
 /* Hand each message of @family to @each, until the last of them.  False: nothing came. */
-static inline bool hear(int fd, int family, struct answer *ans, message_fn each, void *arg)
+static inline bool hear(int fd, int family, struct answer *told, message_fn each, void *arg)
 {
-	static _Alignas(struct nlmsghdr) char buf[32768];
+	static char buf[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
 	const struct nlattr *attrs[ATTRS_MAX];
 	ssize_t len = recv(fd, buf, sizeof(buf), 0);
 	struct nlmsghdr *nlh;
@@ -132,12 +132,12 @@ static inline bool hear(int fd, int family, struct answer *ans, message_fn each,
 		struct genlmsghdr *genl = NLMSG_DATA(nlh);
 
 		if (nlh->nlmsg_type == NLMSG_ERROR) {
-			answer_take(ans, nlh);
+			answer_take(told, nlh);
 			return true;
 		}
 		if (nlh->nlmsg_type == NLMSG_DONE) {
-			memcpy(&ans->error, NLMSG_DATA(nlh), sizeof(ans->error));
-			ans->error = -ans->error;
+			memcpy(&told->error, NLMSG_DATA(nlh), sizeof(told->error));
+			told->error = -told->error;
 			return true;
 		}
 		if (nlh->nlmsg_type != family)
@@ -146,24 +146,24 @@ static inline bool hear(int fd, int family, struct answer *ans, message_fn each,
 			    attrs);
 		each(genl->cmd, attrs, arg);
 	}
-	ans->error = -1;
+	told->error = -1;
 	return len > 0;
 }
 
 /* Send @req, and hand each message that comes back to @each, which may be NULL if none may. */
 static inline struct answer ask(int fd, struct request *req, message_fn each, void *arg)
 {
-	struct answer ans;
+	struct answer told;
 
 	/* A dump ends with NLMSG_DONE, everything else by what was asked for here. */
 	if ((req->nlh.nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
 		req->nlh.nlmsg_flags |= NLM_F_ACK;
 	need(send(fd, req, req->nlh.nlmsg_len, 0) == (ssize_t)req->nlh.nlmsg_len, "send(): %m");
 	do {
-		memset(&ans, 0, sizeof(ans));
-		need(hear(fd, req->nlh.nlmsg_type, &ans, each, arg), "no answer has come: %m");
-	} while (ans.error == -1);
-	return ans;
+		memset(&told, 0, sizeof(told));
+		need(hear(fd, req->nlh.nlmsg_type, &told, each, arg), "no answer has come: %m");
+	} while (told.error == -1);
+	return told;
 }
 
 #endif /* CHECK_NETLINK_H */

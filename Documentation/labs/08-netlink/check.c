@@ -35,14 +35,14 @@ static int lab8_open(void)
 {
 	int fd = netlink_open();
 	struct request req;
-	struct answer ans;
+	struct answer told;
 
 	family = 0;
 	group = 0;
 	request_begin(&req, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, 0);
 	request_attr(&req, CTRL_ATTR_FAMILY_NAME, LAB8_FAMILY, sizeof(LAB8_FAMILY));
-	ans = ask(fd, &req, family_take, NULL);
-	need(!ans.error && family, "the family " LAB8_FAMILY ": %s", strerror(ans.error));
+	told = ask(fd, &req, family_take, NULL);
+	need(!told.error && family, "the family " LAB8_FAMILY ": %s", strerror(told.error));
 	return fd;
 }
 
@@ -89,9 +89,9 @@ static struct answer set(int fd, uint32_t id, const char *text)
 
 static void set_well(int fd, uint32_t id, const char *text)
 {
-	struct answer ans = set(fd, id, text);
+	struct answer told = set(fd, id, text);
 
-	need(!ans.error, "SET of note %u: %s (%s)", id, strerror(ans.error), ans.text);
+	need(!told.error, "SET of note %u: %s (%s)", id, strerror(told.error), told.text);
 }
 
 static struct answer get(int fd, uint32_t id, struct notes *notes)
@@ -107,9 +107,9 @@ static struct answer get(int fd, uint32_t id, struct notes *notes)
 static void get_well(int fd, uint32_t id, const char *want)
 {
 	static struct notes notes;
-	struct answer ans = get(fd, id, &notes);
+	struct answer told = get(fd, id, &notes);
 
-	need(!ans.error, "GET of note %u: %s (%s)", id, strerror(ans.error), ans.text);
+	need(!told.error, "GET of note %u: %s (%s)", id, strerror(told.error), told.text);
 	need(notes.count == 1 && notes.times[id] == 1, "it is answered by %d notes", notes.count);
 	need(!strcmp(notes.text[id], want), "note %u is \"%s\", not \"%s\"", id, notes.text[id],
 	     want);
@@ -139,18 +139,18 @@ static void get_one(void)
 static void get_none(void)
 {
 	static struct notes notes;
-	struct answer ans = get(lab8_open(), NO_NOTE, &notes);
+	struct answer told = get(lab8_open(), NO_NOTE, &notes);
 
-	need(ans.error == ENOENT, "GET of a note that is not there: %s", strerror(ans.error));
+	need(told.error == ENOENT, "GET of a note that is not there: %s", strerror(told.error));
 }
 
 /* It is refused, and the attribute at @offset behind the headers is to blame. */
-static void blames(struct answer ans, unsigned int offset, const char *what)
+static void blames(struct answer told, unsigned int offset, const char *what)
 {
-	need(ans.error, "%s is not refused", what);
-	need(ans.attr_offset == NLMSG_LENGTH(GENL_HDRLEN) + offset,
+	need(told.error, "%s is not refused", what);
+	need(told.attr_offset == NLMSG_LENGTH(GENL_HDRLEN) + offset,
 	     "%s: %s, and the kernel does not say which attribute is to blame", what,
-	     strerror(ans.error));
+	     strerror(told.error));
 }
 
 static void bad_number(void)
@@ -176,22 +176,22 @@ static void long_text(void)
 
 static void says_why(void)
 {
-	struct answer ans = set(lab8_open(), 1, NULL);
+	struct answer told = set(lab8_open(), 1, NULL);
 
-	need(ans.error == EINVAL, "SET without a text: %s", strerror(ans.error));
-	need(*ans.text, "SET without a text is EINVAL, and nobody says why");
+	need(told.error == EINVAL, "SET without a text: %s", strerror(told.error));
+	need(*told.text, "SET without a text is EINVAL, and nobody says why");
 }
 
 static void only_admin(void)
 {
-	struct answer ans;
+	struct answer told;
 	int fd = lab8_open();
 
 	set_well(fd, 1, "root's");
 	need(!setregid(NOBODY, NOBODY) && !setreuid(NOBODY, NOBODY), "setreuid(): %m");
 	fd = lab8_open();
-	ans = set(fd, 1, "nobody's");
-	need(ans.error == EPERM, "SET by nobody: %s", strerror(ans.error));
+	told = set(fd, 1, "nobody's");
+	need(told.error == EPERM, "SET by nobody: %s", strerror(told.error));
 	get_well(fd, 1, "root's");
 }
 
@@ -200,13 +200,13 @@ static void dump(int fd, int want)
 {
 	static struct notes notes;
 	struct request req;
-	struct answer ans;
+	struct answer told;
 	int id;
 
 	memset(&notes, 0, sizeof(notes));
 	request_begin(&req, family, LAB8_CMD_GET, LAB8_VERSION, NLM_F_DUMP);
-	ans = ask(fd, &req, note_take, &notes);
-	need(!ans.error, "a dump: %s", strerror(ans.error));
+	told = ask(fd, &req, note_take, &notes);
+	need(!told.error, "a dump: %s", strerror(told.error));
 	for (id = 1; id <= LAB8_NOTES; id++)
 		need(notes.times[id] <= 1, "note %d is there %d times", id, notes.times[id]);
 	need(notes.count == want, "of %d notes there are %d", want, notes.count);
@@ -239,7 +239,7 @@ static void changes(void)
 {
 	static struct notes notes;
 	int fd = lab8_open(), ear = netlink_open();
-	struct answer ans = { 0 };
+	struct answer told = { 0 };
 
 	need(group, "the family has no group \"" LAB8_GROUP "\"");
 	need(!setsockopt(ear, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)),
@@ -248,7 +248,7 @@ static void changes(void)
 	get(fd, 1, &notes);
 	set_well(fd, 7, "news");
 	memset(&notes, 0, sizeof(notes));
-	need(hear(ear, family, &ans, note_take, &notes), "the group hears nothing");
+	need(hear(ear, family, &told, note_take, &notes), "the group hears nothing");
 	need(notes.count == 1 && notes.cmd == LAB8_CMD_SET && !strcmp(notes.text[7], "news"),
 	     "the first that it hears of is not the change of note 7");
 	set_well(fd, 7, "");
