@@ -128,10 +128,12 @@ shell: setup
 
 # A shell may stay open while the lab is built again elsewhere.
 lab-%: setup
+	@$(VM)/kernel.sh image >/dev/null
 	+@$(LOCK) $@ $(VM)/lab.sh $* --build $(if $(SOLUTION),--solution)
 	@$(VM)/lab.sh $* $(if $(SOLUTION),--solution)
 
 lab-%-check: setup
+	@$(VM)/kernel.sh image >/dev/null
 	+@$(LOCK) $@ $(VM)/lab.sh $* --check $(if $(SOLUTION),--solution)
 
 clean:

@@ -18,6 +18,7 @@ one guest. KERNEL is stock, icount, kasan or kcsan.
 END
 }
 
+LAB_MAKE=(W=1 C=2)
 count=0 failed=0
 
 # result STATUS NAME LOG: what LOG holds tells why it has failed
@@ -59,13 +60,15 @@ of() {
 
 # judge NAME WANTED ALL COMPLAINS
 judge() {
-	local good bad
+	local good bad status
 
 	of "$1" >"$tmp/$1.out"
 	good=$(grep -c '^ok ' "$tmp/$1.out")
 	bad=$(grep -c '^not ok ' "$tmp/$1.out")
 	[ "$good" -eq "$2" ] && [ "$bad" -eq $(($3 - $2)) ] && grep -q '^## end ' "$tmp/$1.out"
-	result $? "lab $1 has $2 of $3 points on $kernel" "$tmp/$1.out"
+	status=$?
+	grep -q '^## end ' "$tmp/$1.out" || cat "$tmp/err" >>"$tmp/$1.out"
+	result "$status" "lab $1 has $2 of $3 points on $kernel" "$tmp/$1.out"
 	if [ -z "$4" ]; then
 		lab_quiet "$log" "$1" 2>"$tmp/splat"
 		result $? "the kernel does not complain of lab $1 on $kernel" "$tmp/splat"
@@ -81,7 +84,7 @@ check() {
 		lab_find "$number"
 		! on "$kernel" || numbers+=("$number")
 	done
-	[ "${#numbers[@]}" -gt 0 ] || return 0
+	[ "${#numbers[@]}" -gt 0 ] || die 1 "no lab is for the kernel \"$kernel\" (see --help)"
 	lab_kernel "$kernel" || { result 1 "there is a kernel $kernel" /dev/null && return; }
 	for number in "${numbers[@]}"; do
 		lab_find "$number"
