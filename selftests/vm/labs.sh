@@ -41,13 +41,27 @@ on() {
 	return 1
 }
 
-# build NAME [solution]: leaves in $tmp/NAME.build what the compiler had to say, which is nothing
+# build NAME [solution]: leaves in $tmp/NAME.build what the compiler had to say, which is nothing,
+# and in $tmp/NAME.status whether that is so
 build() {
-	local log=$tmp/$1.build
+	lab_copy "$tmp/$1" "${2-}" && lab_build "$tmp/$1" "$1" >"$tmp/$1.build" 2>&1 &&
+		! grep -q 'warning:' "$tmp/$1.build"
+	echo $? >"$tmp/$1.status"
+}
 
-	lab_copy "$tmp/$1" "${2-}" && lab_build "$tmp/$1" "$1" >"$log" 2>&1 &&
-		! grep -q 'warning:' "$log"
-	result $? "lab $1 builds without a warning" "$log"
+# build_both N
+build_both() {
+	local name
+
+	lab_find "$1"
+	lab_needs "$tmp/needs.log"
+	build "$1-solution" solution &
+	build "$1-skeleton" &
+	wait
+	for name in "$1-solution" "$1-skeleton"; do
+		result "$(cat "$tmp/$name.status")" "lab $name builds without a warning" \
+			"$tmp/$name.build"
+	done
 }
 
 # of NAME: its part of the records
@@ -87,10 +101,7 @@ check() {
 	[ "${#numbers[@]}" -gt 0 ] || die 1 "no lab is for the kernel \"$kernel\" (see --help)"
 	lab_kernel "$kernel" || { result 1 "there is a kernel $kernel" /dev/null && return; }
 	for number in "${numbers[@]}"; do
-		lab_find "$number"
-		lab_needs "$tmp/needs.log"
-		build "$number-solution" solution
-		build "$number-skeleton"
+		build_both "$number"
 	done
 	: >"$log"
 	lab_guest "$log" "${numbers[@]/%/-solution}" "${numbers[@]/%/-skeleton}" >"$records" 2>"$tmp/err"
