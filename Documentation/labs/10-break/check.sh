@@ -42,7 +42,7 @@ lost() {
 echo N >/sys/kernel/debug/failslab/ignore-gfp-wait
 echo 0 >/sys/kernel/debug/failslab/verbose
 
-point "the fuzzer finds a fault of the original" finds 10 ./fuzz 10
+point "the fuzzer finds a fault of the original" finds 5 ./fuzz 5
 point "fail.sh finds one" finds 30 ./fail.sh
 point "the module can be loaded" insmod lab10.ko
 point "a script is taken" taken firstlast
