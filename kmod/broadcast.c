@@ -232,15 +232,17 @@ static bool ipcchan_turn_take_locked(struct ipcchan_broadcast *b,
 
 static int ipcchan_broadcast_try(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
 				 struct ipcchan_sender *sender,
-				 struct ipcchan_turn *turn, bool waits)
+				 struct ipcchan_turn *turn, ktime_t until)
 {
+	bool waits = until != IPCCHAN_NO_WAIT;
 	struct ipcchan_broadcast *b = chan->broadcast;
 	bool others;
 	int err;
 
-	/* Nobody has it for long: no signal, nor suspending, ends a call that need not wait. */
-	if (mutex_lock_killable(&b->lock))
-		return -ERESTARTSYS;
+	while (mutex_lock_interruptible(&b->lock)) {
+		if (ipcchan_interrupted(!waits || until == IPCCHAN_FOREVER))
+			return -ERESTARTSYS;
+	}
 	err = ipcchan_broadcast_try_locked(chan, msg, sender, turn);
 	if (waits && (err == -EAGAIN || err == -EDQUOT))
 		others = ipcchan_turn_take_locked(b, turn, err == -EDQUOT);
@@ -341,7 +343,7 @@ int ipcchan_broadcast_send(struct ipcchan_chan *chan, struct ipcchan_msg *msg,
 	do {
 		/* Before the look at the queues: what changes after it is seen. */
 		seen = atomic_read_acquire(&b->changes);
-		err = ipcchan_broadcast_try(chan, msg, sender, &turn, waits);
+		err = ipcchan_broadcast_try(chan, msg, sender, &turn, until);
 		if (unlikely(err == -EAGAIN))
 			ipcchan_broadcast_full(b);
 		if (!waits || (err != -EAGAIN && err != -EDQUOT))

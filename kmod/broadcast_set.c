@@ -96,7 +96,7 @@ int ipcchan_broadcast_set(struct ipcchan_chan *chan, const struct ipcchan_limits
 void ipcchan_broadcast_full(struct ipcchan_broadcast *b)
 {
 	struct ipcchan_sub *sub;
-	u32 nr = 0;
+	u32 nr = 0, turn;
 
 	if (!ipcchan_event_wanted())
 		return;
@@ -105,6 +105,7 @@ void ipcchan_broadcast_full(struct ipcchan_broadcast *b)
 		mutex_unlock(&b->subs_lock);
 		return;
 	}
+	turn = ipcchan_fullness_filled(&b->chan->fullness);
 	atomic_set(&b->full, 1);
 	list_for_each_entry(sub, &b->subs, node) {
 		struct ipcchan_queue *q = &sub->queue;
@@ -119,7 +120,7 @@ void ipcchan_broadcast_full(struct ipcchan_broadcast *b)
 		cond_resched();
 	}
 	mutex_unlock(&b->subs_lock);
-	ipcchan_fullness_tell(b->chan, true, nr);
+	ipcchan_fullness_tell(b->chan, turn, nr);
 	ipcchan_broadcast_drained(b);
 }
 
@@ -130,8 +131,11 @@ void ipcchan_broadcast_full(struct ipcchan_broadcast *b)
  */
 void ipcchan_broadcast_drained(struct ipcchan_broadcast *b)
 {
+	/* While it is counted it is not found full once more. */
+	u32 turn = ipcchan_fullness_emptied(&b->chan->fullness);
+
 	if (atomic_dec_and_test(&b->full))
-		ipcchan_fullness_tell(b->chan, false, 0);
+		ipcchan_fullness_tell(b->chan, turn, 0);
 }
 
 /**

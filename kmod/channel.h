@@ -62,20 +62,20 @@ struct ipcchan_params {
  * @uid: owner, under the registry's lock; a hint without it
  * @gid: likewise
  * @kind: enum ipcchan_kind, constant
+ * @slow: enum ipcchan_slow, constant
+ * @gone: IPCCHAN_NO_*, under the registry's lock
+ * @pins_module: holds a module reference, under the registry's lock
  * @mode: permission bits, as @uid
  * @options: IPCCHAN_OPT_*, constant
- * @slow: enum ipcchan_slow, constant
+ * @id: unique in @net, constant
  * @account: who pays, under the registry's lock
  * @serial: when it was created (see struct ipcchan_registry), constant
- * @id: unique in @net, constant
  * @lock_part: which part of the device's locks it has, 0 without @buf, constant
  * @flags: IPCCHAN_CHAN_*, under the registry's lock
  * @nr_endpoints: attached endpoints, under the registry's lock
  * @nr_senders: of these, those that may send
  * @nr_receivers: likewise
  * @nr_by_type: of these, those that want messages of one type only
- * @gone: IPCCHAN_NO_*, under the registry's lock
- * @pins_module: holds a module reference, under the registry's lock
  * @fullness: what is told of room in @queue, or of subscribers
  * @node: in the registry's names unless ANON or UNLINKED is set
  * @name: zero-padded, constant
@@ -89,21 +89,21 @@ struct ipcchan_chan {
 	struct net *net;
 	kuid_t uid;
 	kgid_t gid;
-	u32 kind;
+	u8 kind;
+	u8 slow;
+	u8 gone;
+	bool pins_module;
 	u32 mode;
 	u32 options;
-	u32 slow;
+	u32 id;
 	struct ipcchan_account *account;
 	u64 serial;
-	u32 id;
 	u32 lock_part;
 	u32 flags;
 	u32 nr_endpoints;
 	u32 nr_senders;
 	u32 nr_receivers;
 	u32 nr_by_type;
-	u16 gone;
-	bool pins_module;
 	struct ipcchan_fullness fullness;
 	struct rhash_head node;
 	char name[IPCCHAN_NAME_SIZE];

@@ -33,6 +33,12 @@
 #define IPCCHAN_WF_SYNC		0x10
 #endif
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define ipcchan_unbound_wq	system_dfl_wq
+#else
+#define ipcchan_unbound_wq	system_unbound_wq
+#endif
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
 #define IPCCHAN_HAS_URING_CMD
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)

@@ -144,7 +144,7 @@ int ipcchan_hdr_until_time(s64 timeout_ns, u32 flags, ktime_t *until)
  */
 long ipcchan_hdr_restart(long err, s64 timeout_ns, u32 flags)
 {
-	if (err == -ERESTARTSYS && timeout_ns != IPCCHAN_WAIT_FOREVER &&
+	if (err == -ERESTARTSYS && timeout_ns > 0 &&
 	    !(flags & IPCCHAN_XFER_ABSTIME))
 		return -EINTR;
 	return err;

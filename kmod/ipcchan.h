@@ -10,7 +10,7 @@
  * broadcast_set, channel_change; and account, doorbell, ear, lock, main.  What others see:
  * times, show and its kin, fdinfo, registries, debugfs.  Generic netlink: viewer (who sees
  * what), netlink (what each command takes), nl_chan, nl_set, nl_dump with nl_ep, nl_buf and
- * nl_quota, nl_event.  Each .h holds one object and says who owns it.
+ * nl_quota, nl_event, fullness.  Each .h holds one object and says who owns it.
  *
  *	struct file ---> ipcchan_ep ---> ipcchan_chan ---> ipcchan_queue ---> msgs
  *	(device)         (endpoint)       (channel)   \       (queue)     (message)

@@ -334,7 +334,7 @@ ipcchan_queue_wait_msg(struct ipcchan_queue *q, size_t room,
 	if (unlikely(takes))
 		ipcchan_broadcast_made_room(q->broadcast);
 	ipcchan_waiter_linger(&w, q, &q->send_side, until);
-	err = ipcchan_waiter_sleep(&w, q, until);
+	err = ipcchan_waiter_sleep(&w, q, until, until == IPCCHAN_FOREVER);
 	if (unlikely(err))
 		return ERR_PTR(err);
 	if (unlikely(w.msg && fatal_signal_pending(current))) {

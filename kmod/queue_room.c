@@ -67,24 +67,29 @@ static void ipcchan_queue_admit_locked(struct ipcchan_queue *q, struct ipcchan_o
 	}
 }
 
-/* It was full, and that was told. */
-static void ipcchan_queue_drained(struct ipcchan_queue *q)
+/* It was full, and that was told; now it is empty, in this turn. */
+static void ipcchan_queue_drained(struct ipcchan_queue *q, u32 turn)
 {
 	if (q->broadcast)
 		ipcchan_broadcast_drained(q->broadcast);
 	else
-		ipcchan_fullness_tell(ipcchan_chan_of(q), false, 0);
+		ipcchan_fullness_tell(ipcchan_chan_of(q), turn, 0);
 }
 
-/* What was told about it is over.  Return: IPCCHAN_TOLD_* of that. */
-static u8 ipcchan_queue_emptied_locked(struct ipcchan_queue *q)
+/*
+ * What was told about it is over.  Return: 0, or it was that it is full: the turn to tell
+ * this; of a subscriber not 0.
+ */
+static u32 ipcchan_queue_emptied_locked(struct ipcchan_queue *q)
 {
 	u8 told = q->special & IPCCHAN_TOLD;
 
 	if (likely(!told) || q->nr)
 		return 0;
 	q->special &= ~IPCCHAN_TOLD;
-	return told;
+	if (!(told & IPCCHAN_TOLD_FULL))
+		return 0;
+	return q->broadcast ? 1 : ipcchan_fullness_emptied(&ipcchan_chan_of(q)->fullness);
 }
 
 /**
@@ -96,8 +101,7 @@ static u8 ipcchan_queue_emptied_locked(struct ipcchan_queue *q)
 void ipcchan_queue_made_room_owing(struct ipcchan_queue *q, struct ipcchan_owed *owed)
 	__releases(&q->lock)
 {
-	u8 told;
-	u32 nr;
+	u32 nr, turn;
 
 	do {
 		nr = q->nr;
@@ -105,13 +109,13 @@ void ipcchan_queue_made_room_owing(struct ipcchan_queue *q, struct ipcchan_owed 
 		ipcchan_queue_admit_locked(q, owed);
 	} while (q->nr != nr);
 	owed->poll_out = ipcchan_queue_writable_locked(q);
-	told = ipcchan_queue_emptied_locked(q);
+	turn = ipcchan_queue_emptied_locked(q);
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, owed, true);
 	if (q->broadcast)
 		ipcchan_broadcast_made_room(q->broadcast);
-	if (unlikely(told & IPCCHAN_TOLD_FULL))
-		ipcchan_queue_drained(q);
+	if (unlikely(turn))
+		ipcchan_queue_drained(q, turn);
 }
 
 /**
@@ -127,14 +131,14 @@ noinline void ipcchan_queue_made_room(struct ipcchan_queue *q)
 	ipcchan_queue_made_room_owing(q, &owed);
 }
 
-/* Return: whether it is to be told that a sender has found no room for @msg. */
-static bool ipcchan_queue_full_locked(struct ipcchan_queue *q, const struct ipcchan_msg *msg)
+/* Return: the turn to tell that a sender has found no room for @msg; 0, that is not to be. */
+static u32 ipcchan_queue_full_locked(struct ipcchan_queue *q, const struct ipcchan_msg *msg)
 {
 	if (q->special & IPCCHAN_TOLD_FULL || !q->nr || !ipcchan_event_wanted() ||
 	    (list_empty(&q->senders) && ipcchan_queue_fits_locked(q, msg->len)))
-		return false;
+		return 0;
 	q->special |= IPCCHAN_TOLD_FULL;
-	return true;
+	return ipcchan_fullness_filled(&ipcchan_chan_of(q)->fullness);
 }
 
 /**
@@ -153,14 +157,14 @@ noinline int ipcchan_queue_refuse(struct ipcchan_queue *q, const struct ipcchan_
 	__releases(&q->lock)
 {
 	bool sated = msg->share && ipcchan_queue_writable_locked(q);
-	bool full = ipcchan_queue_full_locked(q, msg);
+	u32 turn = ipcchan_queue_full_locked(q, msg);
 	u32 nr = q->nr;
 
 	spin_unlock(&q->lock);
 	if (wake)
 		ipcchan_task_wake(wake);
-	if (unlikely(full))
-		ipcchan_fullness_tell(ipcchan_chan_of(q), true, nr);
+	if (unlikely(turn))
+		ipcchan_fullness_tell(ipcchan_chan_of(q), turn, nr);
 	return sated ? -EDQUOT : -EAGAIN;
 }
 
@@ -181,8 +185,7 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	/* To a receiver that wants it, and not what is queued, it is there now. */
 	struct ipcchan_owed owed = { .wake = wake, .poll_in = true };
 	struct ipcchan_waiter w __uninitialized;
-	bool full;
-	u32 nr;
+	u32 nr, turn;
 	int err;
 
 	if (unlikely(msg->len > q->max_len)) {
@@ -192,7 +195,7 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 			ipcchan_task_wake(wake);
 		return -EMSGSIZE;
 	}
-	full = ipcchan_queue_full_locked(q, msg);
+	turn = ipcchan_queue_full_locked(q, msg);
 	nr = q->nr;
 	/* Who has enough here holds up nobody else; who waits for the others does. */
 	if (ipcchan_queue_sated_locked(q, msg) ||
@@ -204,10 +207,10 @@ noinline int ipcchan_queue_wait_room(struct ipcchan_queue *q,
 	w.turn = q->stats.send_waits++;
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
-	if (unlikely(full))
-		ipcchan_fullness_tell(ipcchan_chan_of(q), true, nr);
+	if (unlikely(turn))
+		ipcchan_fullness_tell(ipcchan_chan_of(q), turn, nr);
 	ipcchan_waiter_linger(&w, q, &q->recv_side, until);
-	err = ipcchan_waiter_sleep(&w, q, until);
+	err = ipcchan_waiter_sleep(&w, q, until, until == IPCCHAN_FOREVER);
 	if (likely(!err))
 		return 0;
 

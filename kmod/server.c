@@ -192,7 +192,7 @@ ipcchan_rpc_wait(struct ipcchan_queue *q, struct ipcchan_server *server,
 	spin_unlock(&q->lock);
 	ipcchan_queue_settle(q, &owed, true);
 	ipcchan_waiter_linger(&w, q, &q->send_side, want->until);
-	err = ipcchan_waiter_sleep(&w, q, want->until);
+	err = ipcchan_waiter_sleep(&w, q, want->until, false);
 	if (unlikely(err))
 		return ERR_PTR(err);
 	if (unlikely(w.msg && fatal_signal_pending(current))) {

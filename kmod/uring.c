@@ -6,6 +6,7 @@
 #include "compat.h"
 #include "endpoint.h"
 #include "uring.h"
+#include "waiter.h"
 #include "xfer.h"
 
 #ifdef IPCCHAN_HAS_URING_CMD
@@ -30,16 +31,19 @@ int ipcchan_uring_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags)
 
 	if (!ipcchan_ep_chan(cmd->file->private_data))
 		return -ENOTCONN;
-	switch (cmd->cmd_op) {
-	case IPCCHAN_IOC_SEND:
-		ret = ipcchan_xfer_send(cmd->file, arg, nonblock);
-		break;
-	case IPCCHAN_IOC_RECV:
-		ret = ipcchan_xfer_recv(cmd->file, arg, nonblock);
-		break;
-	default:
-		return -ENOTTY;
-	}
+	do {
+		switch (cmd->cmd_op) {
+		case IPCCHAN_IOC_SEND:
+			ret = ipcchan_xfer_send(cmd->file, arg, nonblock);
+			break;
+		case IPCCHAN_IOC_RECV:
+			ret = ipcchan_xfer_recv(cmd->file, arg, nonblock);
+			break;
+		default:
+			return -ENOTTY;
+		}
+		/* Nobody else begins it anew after the machine was suspended. */
+	} while (ret == -ERESTARTSYS && !nonblock && !ipcchan_signalled());
 	if (ret > 0) {
 		/* Returned, it would be taken for an error, or never reported. */
 		ipcchan_uring_done(cmd, ret, issue_flags);

@@ -113,14 +113,18 @@ bool ipcchan_signalled(void)
 	/* A task's own does not go away. */
 	struct sighand_struct *sighand = rcu_dereference_protected(current->sighand, true);
 
+	bool pending;
+
 	__set_current_state(TASK_RUNNING);
 	do {
 		try_to_freeze();
 		spin_lock_irq(&sighand->siglock);
 		recalc_sigpending();
+		/* If that is of the next freezing, it is so already. */
+		pending = signal_pending(current);
 		spin_unlock_irq(&sighand->siglock);
 	} while (freezing(current));
-	return signal_pending(current);
+	return pending;
 }
 
 /**

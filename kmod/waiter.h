@@ -195,6 +195,7 @@ static __always_inline int ipcchan_waiter_wait(struct ipcchan_waiter *w,
  * @w: on a list of the queue
  * @q: the queue
  * @until: when to give up
+ * @restarts: see ipcchan_interrupted()
  *
  * A waiter that was completed before it saw the signal, or that its time is up, stays
  * completed.
@@ -204,9 +205,9 @@ static __always_inline int ipcchan_waiter_wait(struct ipcchan_waiter *w,
  */
 static __always_inline int ipcchan_waiter_sleep(struct ipcchan_waiter *w,
 						struct ipcchan_queue *q,
-						ktime_t until)
+						ktime_t until, bool restarts)
 {
-	int err = ipcchan_waiter_wait(w, until, until == IPCCHAN_FOREVER);
+	int err = ipcchan_waiter_wait(w, until, restarts);
 
 	return unlikely(err) ? ipcchan_waiter_cancel(w, q, err) : w->result;
 }

@@ -10,6 +10,7 @@ set -u -o pipefail
 . "$(dirname "$0")/vm/common.sh"
 # Each takes several times as long as elsewhere.
 PROGRAM_SECONDS=${PROGRAM_SECONDS:-1200}
+GUEST_SECONDS=${GUEST_SECONDS:-4800}
 CORE_SCALE=10
 # shellcheck source=selftests/check-lib.sh
 . "$ROOT/selftests/check-lib.sh"

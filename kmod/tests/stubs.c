@@ -38,11 +38,11 @@ void ipcchan_fullness_init(struct ipcchan_fullness *f)
 /**
  * ipcchan_fullness_tell() - there is no room in a channel, or all of it again
  * @chan: unused
- * @full: unused
+ * @turn: unused
  * @nr: unused
  * Context: never called: nobody listens.
  */
-void ipcchan_fullness_tell(struct ipcchan_chan *chan, bool full, u32 nr)
+void ipcchan_fullness_tell(struct ipcchan_chan *chan, u32 turn, u32 nr)
 {
 }
 

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/select.h>
@@ -31,7 +32,8 @@ struct stress {
 	atomic_int fd;		/* sends and receives, without waiting */
 	uint32_t id;		/* of its channel */
 	atomic_int fault;	/* of a call that has to succeed */
-	atomic_long sleeps;	/* of those whose calls do not wait */
+	atomic_bool all_here;	/* each thread runs */
+	atomic_long sleeps;	/* since then, of those whose calls do not wait */
 	atomic_bool stop;	/* sending */
 	atomic_bool done;	/* all else: until then who waits for room gets it */
 };
@@ -52,15 +54,30 @@ static long sleeps(void)
 	return getrusage(RUSAGE_THREAD, &usage) ? 0 : usage.ru_nvcsw;
 }
 
+/* @before: 0, or it is counted since then.  Return: likewise, from now on. */
+static long sleeps_since(const struct stress *s, long before)
+{
+	/* Each thread has slept by then: to be started, or on faults of its memory. */
+	return before || !s->all_here ? before : 1 + sleeps();
+}
+
+static void sleeps_end(struct stress *s, long before)
+{
+	if (before)
+		s->sleeps += 1 + sleeps() - before;
+}
+
 static void *fill(void *arg)
 {
-	const long before = sleeps();
 	struct stress *s = arg;
+	long before = 0;
 	uint32_t i;
 
-	for (i = 0; !s->stop; i++)
+	for (i = 0; !s->stop; i++) {
 		msg_send_u32(s->fd, i);
-	s->sleeps += sleeps() - before;
+		before = sleeps_since(s, before);
+	}
+	sleeps_end(s, before);
 	return NULL;
 }
 
@@ -78,12 +95,14 @@ static void *wait_for_room(void *arg)
 
 static void *drain(void *arg)
 {
-	const long before = sleeps();
 	struct stress *s = arg;
+	long before = 0;
 
-	while (!s->done)
+	while (!s->done) {
 		msg_recv_u32(s->fd);
-	s->sleeps += sleeps() - before;
+		before = sleeps_since(s, before);
+	}
+	sleeps_end(s, before);
 	return NULL;
 }
 
@@ -270,6 +289,8 @@ TEST_F(turns, full_and_drained)
 		ASSERT_EQ(0, pthread_create(&sender[i], NULL, variant->send[i], s));
 	for (i = 0; i < OTHERS; i++)
 		ASSERT_EQ(0, pthread_create(&other[i], NULL, variant->other[i], s));
+	usleep(1000);
+	s->all_here = true;
 	while (test_goes_on(end, self->nr >= ENOUGH) && !s->fault)
 		look(self, 10);
 	s->stop = true;
@@ -370,6 +391,8 @@ TEST_F(order, within_a_life)
 	close(s.fd);
 }
 
+#define LISTENERS	32	/* others: it takes long to tell them all */
+
 /*
  * While it is told that it was full it is emptied, and goes as soon as that was told: nobody
  * else runs here before.
@@ -391,8 +414,10 @@ static unsigned int lives_of_channels(struct stress *s)
 		if (s->fd < 0)
 			s->fault = -errno;
 		close(fd);
-		for (j = 0; j < 4; j++)
+		for (j = 0; j < 2; j++)
 			msg_send_u32(s->fd, j);
+		while (msg_recv_u32(s->fd) >= 0)
+			;
 		close(s->fd);
 	}
 	s->done = true;
@@ -400,31 +425,53 @@ static unsigned int lives_of_channels(struct stress *s)
 	return i;
 }
 
-/* Nothing is told of a channel that has ended. */
+/* What was told of a channel */
+struct told {
+	unsigned int full;
+	unsigned int drained;
+	bool deleted;
+};
+
+/* Nothing is told of a channel that has ended, and nothing is left to tell. */
 TEST_F(order, deleted_last)
 {
-	unsigned int lives, drained = 0, too_late = 0;
+	struct told *told = calloc(2 * test_scale(LIVES), sizeof(*told));
+	unsigned int lives, i, full = 0, unequal = 0, too_late = 0;
+	struct events *others[LISTENERS];
 	struct stress s = { .fd = -1 };
-	static bool ended[2 * LIVES];
 	pthread_t thread;
 	struct event e;
 
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		SKIP(return, "it takes two processors");
+	ASSERT_NE(NULL, told);
+	ASSERT_EQ(0, events_room(self->all, ROOM));
+	for (i = 0; i < LISTENERS; i++) {
+		others[i] = events_open();
+		ASSERT_NE(NULL, others[i]);
+	}
 	ASSERT_EQ(0, pthread_create(&thread, NULL, drain, &s));
 	lives = lives_of_channels(&s);
 	pthread_join(thread, NULL);
 	EXPECT_EQ(0, (int)s.fault);
 	while (!events_next(self->all, &e, QUIET_MS)) {
-		bool *over = &ended[e.chan % ARRAY_SIZE(ended)];
+		struct told *t = &told[e.chan % (2 * lives)];
 
-		drained += e.what == IPCCHAN_EVENT_DRAINED;
-		too_late += *over;
-		if (e.what == IPCCHAN_EVENT_DELETED)
-			*over = true;
+		too_late += t->deleted;
+		t->full += e.what == IPCCHAN_EVENT_FULL;
+		t->drained += e.what == IPCCHAN_EVENT_DRAINED;
+		t->deleted |= e.what == IPCCHAN_EVENT_DELETED;
 	}
-	EXPECT_LT(0, drained) TH_LOG("of %u", lives);
-	EXPECT_EQ(0, too_late) TH_LOG("of %u", drained);
+	for (i = 0; i < 2 * lives; i++) {
+		full += told[i].full;
+		unequal += told[i].full != told[i].drained;
+	}
+	EXPECT_LT(0, full) TH_LOG("of %u", lives);
+	EXPECT_EQ(0, unequal) TH_LOG("of %u", full);
+	EXPECT_EQ(0, too_late) TH_LOG("of %u", full);
+	for (i = 0; i < LISTENERS; i++)
+		events_close(others[i]);
+	free(told);
 }
 
 TEST_HARNESS_MAIN

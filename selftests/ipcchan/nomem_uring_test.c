@@ -14,10 +14,6 @@
 #include "uring.h"
 #include "util.h"
 
-/* What the headers of 5.10 do not have. */
-#define OP_URING_CMD	46
-#define SQE_CMD_OFFSET	48
-
 #define MSGS	3
 
 FIXTURE(nomem) {
@@ -85,14 +81,11 @@ static void prepare(FIXTURE_DATA(nomem) *self)
 
 static void prepare_cmd(FIXTURE_DATA(nomem) *self, uint32_t cmd)
 {
-	uint64_t area = (uintptr_t)&self->xfer;
-
 	prepare(self);
 	self->xfer = (struct ipcchan_xfer) {
 		.msgs = (uintptr_t)self->h, .count = MSGS, .timeout_ns = IPCCHAN_WAIT_FOREVER,
 	};
-	self->sqe = (struct io_uring_sqe) { .opcode = OP_URING_CMD, .fd = self->fd, .off = cmd };
-	memcpy((char *)&self->sqe + SQE_CMD_OFFSET, &area, sizeof(area));
+	self->sqe = uring_cmd(self->fd, cmd, &self->xfer);
 }
 
 static void prepare_send(FIXTURE_DATA(nomem) *self)

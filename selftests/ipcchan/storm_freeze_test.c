@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "rpc.h"
 #include "storm.h"
+#include "uring.h"
 #include "util.h"
 
 #include "harness.h"
@@ -259,6 +261,64 @@ TEST(splice_with_the_machine)
 	close(piped.pipe[1]);
 	close(piped.chan);
 	close(plain.chan);
+}
+
+/* Replies to the first request, and waits for the second one. */
+static ssize_t serve_two(const struct waits *w)
+{
+	struct taken t;
+
+	if (rpc_take(w->chan, &t, 0) != 1 || rpc_reply_take(w->chan, &t, t.value, 0) != 1)
+		return -1;
+	return t.replied ? 4 : 0;
+}
+
+/* Nobody begins a call of io_uring anew, nor one that has replied. */
+TEST(waits_for_ever_with_the_machine)
+{
+	struct ipcchan_attach rpc = { .kind = IPCCHAN_KIND_RPC, .flags = IPCCHAN_ATTACH_ANON };
+	struct waits calls = { .chan = chan_open(O_RDWR, &rpc) };
+	struct ipcchan_query q = { 0 };
+	uint32_t value = 0;
+	struct ipcchan_msghdr h = { .buf = (uintptr_t)&value, .len = sizeof(value) };
+	struct ipcchan_xfer x = {
+		.msgs = (uintptr_t)&h, .count = 1, .timeout_ns = IPCCHAN_WAIT_FOREVER,
+	};
+	struct io_uring_cqe cqe;
+	struct io_uring_sqe sqe;
+	struct uring ring;
+	long delay = pm_test_begin();
+	pid_t server;
+	int fd = chan_anon(NULL), i;
+
+	if (delay < 0)
+		SKIP(return, "no test of suspending: %s", strerror(-delay));
+	ASSERT_EQ(0, do_ioctl(fd, IPCCHAN_IOC_QUERY, &q));
+	if (!(q.features & IPCCHAN_FEAT_URING_CMD) || uring_open(&ring))
+		ring.fd = -1;
+	server = child_fork();
+	if (!server)
+		_exit(serve_two(&calls) == 4 ? 0 : errno);
+	EXPECT_EQ(1, rpc_call(calls.chan, 1, IPCCHAN_WAIT_FOREVER));
+	ASSERT_TRUE(wait_blocked(server, SYS_ioctl));
+	sqe = uring_cmd(fd, IPCCHAN_IOC_RECV, &x);
+	if (ring.fd >= 0)
+		ASSERT_EQ(0, uring_submit(&ring, &sqe));
+	sleep_ms(30);
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(0, file_write(POWER, "state", "freeze"));
+	EXPECT_EQ(0, pm_test_end(delay));
+	EXPECT_EQ(-ETIMEDOUT, rpc_call(calls.chan, 2, 1000000));
+	EXPECT_EQ(0, child_wait(server));
+	EXPECT_EQ(0, msg_send_u32(fd, 3));
+	if (ring.fd >= 0) {
+		ASSERT_EQ(0, uring_wait(&ring, &cqe));
+		EXPECT_EQ(1, cqe.res);
+		EXPECT_EQ(3, value);
+		uring_close(&ring);
+	}
+	close(calls.chan);
+	close(fd);
 }
 
 TEST_HARNESS_MAIN

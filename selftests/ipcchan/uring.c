@@ -7,6 +7,10 @@
 
 #include "uring.h"
 
+/* What the headers of 5.10 do not have. */
+#define OP_URING_CMD	46
+#define SQE_CMD_OFFSET	48
+
 #define ENTRIES	8
 
 static void *map_ring(int fd, size_t size, uint64_t offset)
@@ -62,6 +66,15 @@ int uring_submit(struct uring *ring, const struct io_uring_sqe *sqe)
 	__atomic_store_n(ring->sq_tail, tail + 1, __ATOMIC_RELEASE);
 	ret = enter(ring, 1, 0);
 	return ret < 0 ? ret : ret == 1 ? 0 : -EAGAIN;
+}
+
+struct io_uring_sqe uring_cmd(int fd, uint32_t cmd, const void *arg)
+{
+	struct io_uring_sqe sqe = { .opcode = OP_URING_CMD, .fd = fd, .off = cmd };
+	uint64_t area = (uintptr_t)arg;
+
+	memcpy((char *)&sqe + SQE_CMD_OFFSET, &area, sizeof(area));
+	return sqe;
 }
 
 int uring_done(struct uring *ring, struct io_uring_cqe *cqe)

@@ -38,6 +38,16 @@ void uring_close(struct uring *ring);
 int uring_submit(struct uring *ring, const struct io_uring_sqe *sqe);
 
 /**
+ * uring_cmd() - what IORING_OP_URING_CMD is asked to do
+ * @fd: of a channel
+ * @cmd: IPCCHAN_IOC_SEND or _RECV
+ * @arg: as the ioctl's
+ *
+ * Return: for uring_submit().
+ */
+struct io_uring_sqe uring_cmd(int fd, uint32_t cmd, const void *arg);
+
+/**
  * uring_done() - whether a request is completed
  * @cqe: out, its outcome, which is taken off
  */

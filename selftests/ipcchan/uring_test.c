@@ -14,10 +14,6 @@
 
 #include "harness.h"
 
-/* What the headers of 5.10 do not have. */
-#define OP_URING_CMD	46
-#define SQE_CMD_OFFSET	48
-
 #define CANCEL_ID	99
 
 FIXTURE(uring) {
@@ -83,10 +79,8 @@ static int submit_cancel(FIXTURE_DATA(uring) *self, uint64_t id)
 
 static int submit_cmd(struct uring *ring, int fd, uint32_t cmd, const void *arg)
 {
-	uint64_t area = (uintptr_t)arg;
-	struct io_uring_sqe sqe = { .opcode = OP_URING_CMD, .fd = fd, .off = cmd };
+	struct io_uring_sqe sqe = uring_cmd(fd, cmd, arg);
 
-	memcpy((char *)&sqe + SQE_CMD_OFFSET, &area, sizeof(area));
 	return uring_submit(ring, &sqe);
 }
 

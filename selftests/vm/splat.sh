@@ -54,9 +54,14 @@ splat_scan() {
 	return 1
 }
 
-# splat_int3 LOG: whether the first complaint is of a breakpoint that the kernel does not know.
+# splat_int3 LOG: whether the first complaint is of a breakpoint that is not there any more: the
+# byte before that of the instruction pointer, in brackets, is none.
 splat_int3() {
-	grep -q ' int3: ' < <(splat_scan "$1" 2>&1 | sed -n 2p)
+	local first
+
+	first=$(splat_scan "$1" 2>&1)
+	sed -n 2p <<<"$first" | grep -q ' int3: ' &&
+		grep -m 1 ' Code: ' <<<"$first" | grep -E ' [0-9a-f]{2} <[0-9a-f]{2}> ' | grep -qv ' cc <'
 }
 
 # splat_taint FLAGS: returns 1 if the kernel is tainted by more than the module.

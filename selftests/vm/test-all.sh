@@ -215,6 +215,14 @@ test_run_kernels() {
 	result "what the emulator has ended is run again, and counted once" \
 		"$status $(wc -l <"$tmp/tries") $(tail -n 1 "$tmp/out")" = \
 		"0 2 4 passed, 0 failed, 0 skipped"
+	mock vm/run <<-EOF
+		printf '## begin a\n1..1\nnot ok 1\n## end a 1\n'
+		echo tried >>'$tmp/tries'
+		exit 123
+	EOF
+	: >"$tmp/tries"
+	tool BUILD="$build" MAKE=make "$tmp/all/selftests/run-kernels.sh" ours
+	result "not if something has failed before" "$status $(wc -l <"$tmp/tries")" = "1 1"
 	mock vm/run <<<"echo tried >>'$tmp/tries'; exit 123"
 	: >"$tmp/tries"
 	tool BUILD="$build" MAKE=make "$tmp/all/selftests/run-kernels.sh" ours

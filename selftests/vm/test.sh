@@ -212,7 +212,8 @@ test_boot_hang() {
 # stale VERSION LOG OPTION...: sets outcome as hung does, of a QEMU of this version whose
 # machine leaves this log
 stale() {
-	printf '[    1.0] %s\r\n' "Run /init" "$2" 'Call Trace:' >"$tmp/stale"
+	printf '[    1.0] %s\r\n' "Run /init" "$2" "Code: c3 ${code:-e9} <9a> 02 00" \
+		'Call Trace:' >"$tmp/stale"
 	machine "case \$1 in --version) echo 'QEMU emulator version $1 (Debian)'; exit ;; esac
 		cat '$tmp/stale' >\"\$log\""
 	hung "${@:3}" true
@@ -232,6 +233,8 @@ test_stale() {
 	result "one that does not is not" "$outcome" = 125
 	stale 7.2.22 "$oops"
 	result "nor is one of a single processor" "$outcome" = 125
+	code=cc stale 7.2.22 "$oops" --cpus 2
+	result "nor where there is a breakpoint" "$outcome" = 125
 	stale 7.2.22 'Oops: 0000 [#1] PREEMPT SMP NOPTI' --cpus 2
 	result "nor for another fault" "$outcome" = 125
 }

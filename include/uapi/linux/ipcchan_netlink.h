@@ -22,12 +22,12 @@
  * given a descriptor and attaches by using it, its user is who opened that.
  *
  * Order of events: of a channel CREATED comes first, and of one without a name DELETED last;
- * FULL and DRAINED take turns, and what changes there and back while the one before is being
- * told is left out.  Of an endpoint ATTACHED comes first and DETACHED last, after PEER_DIED.
- * All else that happens at the same time comes in any order, and IPCCHAN_A_EVENT_TIME_NS does
- * not sort it: it is when an event was told.  Who joins the group, and then dumps, knows of
- * each channel and endpoint; when the socket says ENOBUFS events were lost, and it takes
- * another dump.
+ * FULL and DRAINED take turns, and what changes there and back before it could be told is left
+ * out.  Of an endpoint ATTACHED comes first and DETACHED last, after PEER_DIED.  All else that
+ * happens at the same time comes in any order, and IPCCHAN_A_EVENT_TIME_NS does not sort it: it
+ * is when somebody set about telling it.  Who joins the group, and then dumps, knows of each
+ * channel and endpoint; when the socket says ENOBUFS events were lost, and it takes another
+ * dump.
  *
  * Dumps: what was there from their beginning to their end is in them once.  Channels and
  * endpoints that came later are not, blocks and users may be.  NLM_F_DUMP_INTR tells that of
