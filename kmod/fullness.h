@@ -23,7 +23,7 @@ struct sk_buff;
  * @work: tells @next
  */
 struct ipcchan_fullness {
-	spinlock_t lock;
+	spinlock_t lock;	/* newest to next */
 	u32 filled;
 	u32 newest;
 	bool told;

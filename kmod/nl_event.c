@@ -102,13 +102,7 @@ static int ipcchan_news_hidden(struct sock *sk, struct sk_buff *skb, void *data)
 		 file_ns_capable(file, n->net->user_ns, CAP_IPC_OWNER));
 }
 
-/**
- * ipcchan_news_send() - tell those who listen, and see it
- * @skb: of ipcchan_news_make(), given up
- * @n: as there
- * Context: process, may sleep.
- */
-void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
+static void ipcchan_news_multicast(struct sk_buff *skb, struct ipcchan_news *n)
 {
 	u32 group = ipcchan_genl_family.mcgrp_offset;
 
@@ -119,11 +113,22 @@ void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
 }
 #else
 /* Who listens has the capability that the group asks for. */
-void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
+static void ipcchan_news_multicast(struct sk_buff *skb, struct ipcchan_news *n)
 {
 	genlmsg_multicast_netns(&ipcchan_genl_family, n->net, skb, 0, 0, GFP_KERNEL);
 }
 #endif
+
+/**
+ * ipcchan_news_send() - tell those who listen, and see it
+ * @skb: of ipcchan_news_make(), given up
+ * @n: as there
+ * Context: process, may sleep.
+ */
+void ipcchan_news_send(struct sk_buff *skb, struct ipcchan_news *n)
+{
+	ipcchan_news_multicast(skb, n);
+}
 
 static void ipcchan_news_tell(struct ipcchan_news *n)
 {

@@ -91,8 +91,8 @@ static void ipcchan_handover_before_sleep(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, ipcchan_test_send(q, msg), 0);
 	KUNIT_ASSERT_NE(test, READ_ONCE(a->result), -EINPROGRESS);
 	KUNIT_ASSERT_NE(test, READ_ONCE(b->result), -EINPROGRESS);
-	KUNIT_EXPECT_EQ(test, ipcchan_waiter_sleep(a, q, IPCCHAN_FOREVER), -EMSGSIZE);
-	KUNIT_EXPECT_EQ(test, ipcchan_waiter_sleep(b, q, IPCCHAN_FOREVER), 0);
+	KUNIT_EXPECT_EQ(test, ipcchan_waiter_sleep(a, q, IPCCHAN_FOREVER, true), -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, ipcchan_waiter_sleep(b, q, IPCCHAN_FOREVER, true), 0);
 	KUNIT_ASSERT_PTR_EQ(test, b->msg, msg);
 	ipcchan_msg_free(msg);
 }

@@ -308,12 +308,6 @@ FIXTURE_VARIANT_ADD(call, loan) { QUEUE, SYS_ioctl, lend_all, block_loan, take_b
 FIXTURE_VARIANT_ADD(call, wait) { QUEUE, SYS_ioctl, NULL, block_wait, ring };
 FIXTURE_VARIANT_ADD(call, lock) { QUEUE, SYS_fcntl, lock_all, block_lock, unlock };
 
-/* A server that never takes a request would be asked, and so would a silent subscriber. */
-static bool receives(const FIXTURE_VARIANT(call) *variant)
-{
-	return variant->block == block_call || variant->satisfy == take_both;
-}
-
 FIXTURE_SETUP(call)
 {
 	struct ipcchan_attach a = {
@@ -321,10 +315,12 @@ FIXTURE_SETUP(call)
 		.buf_size = page_size(),
 		.options = variant->kind == RPC ? 0 : IPCCHAN_OPT_LOANS,
 	};
+	/* A server that never takes a request would be asked, and so would a silent subscriber. */
+	bool receives = variant->block == block_call || variant->satisfy == take_both;
 
 	self->scene.fd = chan_open(O_WRONLY, &a);
 	ASSERT_LE(0, self->scene.fd);
-	self->scene.peer = receives(variant) ? chan_peer(self->scene.fd, O_RDONLY) : -1;
+	self->scene.peer = receives ? chan_peer(self->scene.fd, O_RDONLY) : -1;
 	if (variant->prepare) {
 		ASSERT_EQ(0, variant->prepare(&self->scene));
 	}
