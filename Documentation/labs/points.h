@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define POINT_SECONDS	10
+#define POINT_SECONDS	30
 #define POINT_WHY	256
 
 /* Why the running point is not given; shared with its process. */

@@ -15,8 +15,8 @@ LAB_MAKE=()
 MAKE=${MAKE:-make}
 
 # A check is ended after this time, a guest with all of its checks after that.
-LAB_SECONDS=120
-LAB_GUEST_SECONDS=900
+LAB_SECONDS=300
+LAB_GUEST_SECONDS=1200
 
 # lab_numbers: of all labs, in order
 lab_numbers() {

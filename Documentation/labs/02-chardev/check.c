@@ -176,7 +176,7 @@ static void together(void)
 		}
 	}
 	for (i = 0; i < WRITERS; i++)
-		ends_well(pids[i], 5000, "a writer");
+		ends_well(pids[i], 20000, "a writer");
 	len = read(pad_open(O_RDONLY), buf, PAD_SIZE);
 	need(len == WRITERS * LINES * LINE_LEN, "of %d bytes there are %zd",
 	     WRITERS * LINES * LINE_LEN, len);

@@ -76,7 +76,7 @@ static int run32(const char *step, const char *index, int out)
 		execl("./check32", "check32", step, index, NULL);
 		_exit(254);
 	}
-	need(ends_within(pid, 5000, &status) && WIFEXITED(status), "check32 has not ended well");
+	need(ends_within(pid, 20000, &status) && WIFEXITED(status), "check32 has not ended well");
 	need(WEXITSTATUS(status) != 254, "this kernel runs no 32-bit programs");
 	need(WEXITSTATUS(status) != 255, "a 32-bit program has got something else");
 	return WEXITSTATUS(status);

@@ -139,7 +139,7 @@ static pid_t writer(const char *text)
 /* A look at who ends without having waited may find why. */
 static void waits(pid_t pid, const char *who)
 {
-	if (sleeps_within(pid, 3000))
+	if (sleeps_within(pid, 10000))
 		return;
 	need(*point_why == '\0', "%s does not wait: %s", who, strdup(point_why));
 	need(false, "%s does not wait", who);
@@ -152,7 +152,7 @@ static void reader_waits(void)
 
 	waits(pid, "a reader of an empty queue");
 	put(fd, "at last");
-	ends_well(pid, 3000, "the reader");
+	ends_well(pid, 10000, "the reader");
 }
 
 static void writer_waits(void)
@@ -164,7 +164,7 @@ static void writer_waits(void)
 	pid = writer("at last");
 	waits(pid, "a writer to a full queue");
 	get(fd, "full");
-	ends_well(pid, 3000, "the writer");
+	ends_well(pid, 10000, "the writer");
 }
 
 /* Processor time of @pid, in ticks of the clock. */
@@ -230,12 +230,12 @@ static void interrupted(void)
 
 	waits(pid, "a reader of an empty queue");
 	kill(pid, SIGUSR1);
-	ends_well(pid, 3000, "a reader that got a signal");
+	ends_well(pid, 10000, "a reader that got a signal");
 	fill(fd);
 	pid = signalled(true, 0, EINTR);
 	waits(pid, "a writer to a full queue");
 	kill(pid, SIGUSR1);
-	ends_well(pid, 3000, "a writer that got a signal");
+	ends_well(pid, 10000, "a writer that got a signal");
 }
 
 static void restarted(void)
@@ -248,7 +248,7 @@ static void restarted(void)
 	usleep(100000);
 	waits(pid, "a reader that got a signal");
 	put(fd, "x");
-	ends_well(pid, 3000, "a reader that waited on");
+	ends_well(pid, 10000, "a reader that waited on");
 }
 
 static void killed(void)
@@ -258,7 +258,7 @@ static void killed(void)
 
 	waits(pid, "a reader of an empty queue");
 	kill(pid, SIGKILL);
-	need(ends_within(pid, 3000, &status), "a reader that waits cannot be killed");
+	need(ends_within(pid, 10000, &status), "a reader that waits cannot be killed");
 	put(fd, "still here");
 	get(fd, "still here");
 }
@@ -310,11 +310,11 @@ static void together(void)
 		}
 	}
 	for (i = 0; i < PEERS; i++)
-		ends_well(writers[i], 8000, "a writer");
+		ends_well(writers[i], 25000, "a writer");
 	for (i = 0; i < PEERS; i++)
 		put_messages(PEERS * MSGS_EACH, 1);
 	for (i = 0; i < PEERS; i++)
-		ends_well(readers[i], 8000, "a reader");
+		ends_well(readers[i], 25000, "a reader");
 	for (i = 0; i < PEERS * MSGS_EACH; i++)
 		need(seen[i] == 1, "message %d has been read %d times", i, seen[i]);
 }

@@ -93,7 +93,7 @@ static pid_t waiter(void (*wait_in)(void))
 		wait_in();
 		_exit(0);
 	}
-	if (!sleeps_within(pid, 3000))
+	if (!sleeps_within(pid, 10000))
 		need(*point_why == '\0', "a process does not wait: %s", strdup(point_why));
 	return pid;
 }
@@ -104,7 +104,7 @@ static void reader_waits(void)
 	pid_t pid = waiter(do_read);
 
 	put(fd, "full");
-	ends_well(pid, 3000, "the reader");
+	ends_well(pid, 10000, "the reader");
 }
 
 /* What poll() says of an event within @ms. */
@@ -138,12 +138,12 @@ static void poll_full(void)
 
 static void poll_in(void)
 {
-	need(polled(queue_open(O_RDONLY), POLLIN, 5000) == POLLIN, "poll() has not seen a message");
+	need(polled(queue_open(O_RDONLY), POLLIN, 20000) == POLLIN, "poll() has not seen a message");
 }
 
 static void poll_out(void)
 {
-	need(polled(queue_open(O_WRONLY), POLLOUT, 5000) == POLLOUT, "poll() has not seen room");
+	need(polled(queue_open(O_WRONLY), POLLOUT, 20000) == POLLOUT, "poll() has not seen room");
 }
 
 static void poll_message(void)
@@ -154,7 +154,7 @@ static void poll_message(void)
 	need(!polled(fd, POLLIN, 200), "poll() has not waited for a message");
 	pid = waiter(poll_in);
 	put(fd, "full");
-	ends_well(pid, 3000, "who polls for a message");
+	ends_well(pid, 10000, "who polls for a message");
 }
 
 static void poll_room(void)
@@ -166,7 +166,7 @@ static void poll_room(void)
 	need(!polled(fd, POLLOUT, 200), "poll() has not waited for room");
 	pid = waiter(poll_out);
 	get(fd, "full");
-	ends_well(pid, 3000, "who polls for room");
+	ends_well(pid, 10000, "who polls for room");
 }
 
 static void edges(void)
@@ -199,10 +199,20 @@ static long switches_of(pid_t pid)
 	return count;
 }
 
+/* How many of them have ended. */
+static int ended_of(const pid_t pids[CROWD])
+{
+	int i, ended = 0;
+
+	for (i = 0; i < CROWD; i++)
+		ended += state_of(pids[i]) == 'Z';
+	return ended;
+}
+
 /* Of a crowd that waits one ends by @event, and no other wakes up. */
 static void one_of_crowd(void (*wait_in)(void), int fd, void (*event)(int fd, const char *text))
 {
-	int i, status, ended = 0, woken = 0;
+	int i, tries, ended, woken = 0;
 	long before[CROWD];
 	pid_t pids[CROWD];
 
@@ -211,13 +221,15 @@ static void one_of_crowd(void (*wait_in)(void), int fd, void (*event)(int fd, co
 	for (i = 0; i < CROWD; i++)
 		before[i] = switches_of(pids[i]);
 	event(fd, "full");
-	usleep(500000);
+	for (tries = 0; tries < 1000 && !ended_of(pids); tries++)
+		usleep(10000);
+	usleep(300000);
 	for (i = 0; i < CROWD; i++) {
-		if (waitpid(pids[i], &status, WNOHANG) == pids[i])
-			ended++;
-		else if (switches_of(pids[i]) > before[i])
+		/* Who was woken for nothing goes to sleep again. */
+		if (sleeps_within(pids[i], 10000) && switches_of(pids[i]) > before[i])
 			woken++;
 	}
+	ended = ended_of(pids);
 	need(ended == 1, "of %d that waited %d have ended", CROWD, ended);
 	need(!woken, "one has got it, %d others were woken for nothing", woken);
 }
@@ -250,7 +262,7 @@ static void each(void)
 	for (i = 0; i < CROWD; i++)
 		put(fd, "full");
 	for (i = 0; i < CROWD; i++)
-		ends_well(pids[i], 3000, "a reader");
+		ends_well(pids[i], 10000, "a reader");
 }
 
 static void read_too_little(void)
@@ -267,8 +279,8 @@ static void passed_on(void)
 	pid_t small = waiter(read_too_little), large = waiter(do_read);
 
 	put(fd, "full");
-	ends_well(small, 3000, "a reader with too small a buffer");
-	ends_well(large, 3000, "the reader behind it, whose message that is,");
+	ends_well(small, 10000, "a reader with too small a buffer");
+	ends_well(large, 10000, "the reader behind it, whose message that is,");
 }
 
 int main(void)

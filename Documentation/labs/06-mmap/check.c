@@ -143,7 +143,7 @@ static void shared(void)
 		strcpy(two, "to the other process");
 		_exit(0);
 	}
-	ends_well(pid, 3000, "the other process");
+	ends_well(pid, 10000, "the other process");
 	shows(one, "to the other process", "this process's mapping");
 }
 
@@ -214,7 +214,7 @@ static void forked(void)
 	buffers(2, "while only the child has mapped the old one");
 	reuse();
 	close(go[1]);
-	ends_well(pid, 3000, "the child");
+	ends_well(pid, 10000, "the child");
 	buffers(1, "when the child has ended");
 }
 

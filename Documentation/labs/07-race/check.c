@@ -1,37 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
-/* check WRITERS READERS: so many processes that write to, or read from, /dev/lab7, until killed */
+/*
+ * check WRITERS READERS TIMES: so many processes that write to, or read from, /dev/lab7, each so
+ * often.
+ */
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define RECORD_LEN	3000
 
-static void work(int fd, char letter)
+static void work(int fd, char letter, int times)
 {
 	static char record[RECORD_LEN];
 
 	memset(record, letter, sizeof(record));
-	for (;;) {
+	while (times--) {
 		if (letter ? write(fd, record, sizeof(record)) < 0 :
 			     pread(fd, record, sizeof(record), 0) < 0)
 			exit(1);
 	}
+	exit(0);
 }
 
 int main(int argc, char **argv)
 {
-	int writers = argc == 3 ? atoi(argv[1]) : 0, readers = argc == 3 ? atoi(argv[2]) : 0;
-	int fd = open("/dev/lab7", O_RDWR), i;
+	int writers, readers, i, fd = open("/dev/lab7", O_RDWR);
 
-	for (i = 0; i < writers + readers && fd >= 0; i++) {
-		if (fork() == 0) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			work(fd, i < writers ? 'a' + i : 0);
-		}
+	if (argc != 4 || fd < 0)
+		return 1;
+	writers = atoi(argv[1]);
+	readers = atoi(argv[2]);
+	for (i = 0; i < writers + readers; i++) {
+		if (fork() == 0)
+			work(fd, i < writers ? 'a' + i : 0, atoi(argv[3]));
 	}
-	pause();
-	return 1;
+	while (wait(NULL) > 0)
+		;
+	return 0;
 }

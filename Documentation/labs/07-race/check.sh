@@ -32,9 +32,13 @@ kept() {
 	echo "$1" >/dev/lab7 && same "$(cat /dev/lab7)" "$1"
 }
 
-# quiet CHECKER WRITERS: of so many writers and two readers
+# quiet CHECKER WRITERS: of so many writers and two readers. They come to an end by themselves:
+# where all takes longer, so do they.
 quiet() {
-	! complains "$1" 6 ./check "$2" 2
+	for _ in 1 2 3 4 5; do
+		./check "$2" 2 1000
+		! log | grep -m 1 "BUG: $1" || return 1
+	done
 }
 
 case $(uname -r) in
