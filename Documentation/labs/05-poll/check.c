@@ -138,12 +138,12 @@ static void poll_full(void)
 
 static void poll_in(void)
 {
-	need(polled(queue_open(O_RDONLY), POLLIN, 20000) == POLLIN, "poll() has not seen a message");
+	need(polled(queue_open(O_RDONLY), POLLIN, 20000) == POLLIN, "poll() sees no message");
 }
 
 static void poll_out(void)
 {
-	need(polled(queue_open(O_WRONLY), POLLOUT, 20000) == POLLOUT, "poll() has not seen room");
+	need(polled(queue_open(O_WRONLY), POLLOUT, 20000) == POLLOUT, "poll() sees no room");
 }
 
 static void poll_message(void)
