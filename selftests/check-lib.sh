@@ -86,14 +86,18 @@ verdict() {
 }
 
 # guest NAME [OPTION]...: all kselftests in a guest; with CORE, fewer rounds of them, and
-# those of the core only unless PROGRAMS is all. The options are those of vm/run.
+# those of the core only unless PROGRAMS is all, or kernel: storms, too. The options are those
+# of vm/run.
 # GUEST_TESTS is what runs them there, CORE_SCALE how many percent of the rounds; with
 # RINGS the tests of rings run there, too.
 guest() {
 	local name=$1 try status programs rings=() ynl ynl_args=() target=emit${CORE:+_core}_tests
 
 	shift
-	[ "${PROGRAMS-}" != all ] || target=emit_tests
+	case ${CORE:+${PROGRAMS-}} in
+	all) target=emit_tests ;;
+	kernel) target=emit_kernel_tests ;;
+	esac
 	mapfile -t programs < <("$MAKE" -s -C "$TESTS/ipcchan" KSFT_DIR="$KSFT" \
 		O="$BUILD/selftests/ipcchan" COLLECTION=ipcchan "$target" |
 		sed 's/.*://')

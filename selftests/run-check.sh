@@ -45,7 +45,7 @@ else
 	step host host
 	step bpftrace record bpftrace "$TESTS/vm/bpftrace.sh"
 	PROGRAMS=all step vm-1 guest vm-1 --cpus 1
-	step vm-2 guest vm-2 --cpus 2 --nodes 2
+	PROGRAMS=kernel step vm-2 guest vm-2 --cpus 2 --nodes 2
 	step labs record labs "$TESTS/vm/labs.sh" stock icount
 	# Of the benchmark there is one processor's work at a time.
 	beside lint record lint "$TESTS/run-lint.sh"

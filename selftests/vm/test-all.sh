@@ -84,7 +84,7 @@ test_check_all() {
 # debug_guests COMMANDS: runs run-check-debug.sh, for whose guests these are run
 debug_guests() {
 	mock vm/run <<<"$1"
-	tool MAKE=true BUILD="$tmp/all/build" "$tmp/all/selftests/run-check-debug.sh"
+	tool CORE='' MAKE=true BUILD="$tmp/all/build" "$tmp/all/selftests/run-check-debug.sh"
 	total=$(tail -n 1 "$tmp/out")
 }
 
