@@ -17,14 +17,10 @@ Checks skeleton and solution of each lab that is for one of these kernels, all o
 one guest. KERNEL is stock, icount, kasan or kcsan.
 
   --only N    of these labs only
-
-With CORE in the environment, of those that CORE_LABS names.
 END
 }
 
 LAB_MAKE=(W=1 C=2)
-# One from nothing, one that waits, and the race, on the debug kernels, too
-CORE_LABS=(2 4 7)
 count=0 failed=0 only=()
 
 # result STATUS NAME LOG: what LOG holds tells why it has failed
@@ -104,10 +100,7 @@ check() {
 		lab_find "$number"
 		! on "$kernel" || numbers+=("$number")
 	done
-	if [ "${#numbers[@]}" -eq 0 ]; then
-		[ -z "${CORE-}" ] || return
-		die 1 "no lab is for the kernel \"$kernel\" (see --help)"
-	fi
+	[ "${#numbers[@]}" -gt 0 ] || die 1 "no lab is for the kernel \"$kernel\" (see --help)"
 	lab_kernel "$kernel" || { result 1 "there is a kernel $kernel" /dev/null && return; }
 	for number in "${numbers[@]}"; do
 		build_both "$number"
@@ -131,10 +124,7 @@ while [[ ${1-} == -* ]]; do
 	shift
 done
 [ $# -gt 0 ] || die 1 "which kernel? (see --help)"
-if [ "${#only[@]}" -eq 0 ]; then
-	mapfile -t only < <(lab_numbers)
-	[ -z "${CORE-}" ] || only=("${CORE_LABS[@]}")
-fi
+[ "${#only[@]}" -gt 0 ] || mapfile -t only < <(lab_numbers)
 mkdir -p "$LAB_OUT" && tmp=$(mktemp -d "$LAB_OUT/test.XXXXXX") || exit 2
 trap 'rm -rf "$tmp"' EXIT
 
