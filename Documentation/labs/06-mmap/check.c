@@ -176,7 +176,8 @@ static void kept(void)
 	put(fd, "bbbbbbbb", 0);
 	reuse();
 	for (i = 0; i < SIZE; i++)
-		need(addr[i] == 'a', "byte %d of the old buffer has become '%c'", i, addr[i]);
+		need(addr[i] == 'a', "byte %d of the old buffer has become 0x%02x", i,
+		     (unsigned char)addr[i]);
 	shows(map(fd, SIZE, 0), "bbbbbbbb", "a mapping of the new buffer");
 }
 
