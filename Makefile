@@ -50,6 +50,9 @@ help:
 	@echo '              ring can be faster than, side by side on two CPUs of this machine;'
 	@echo '              with RUNS=, SECONDS= (of a run), CPUS=<two>, QUICK=1'
 	@echo '  shell       an interactive shell in the VM'
+	@echo '  lab-N       a shell in the VM with lab N of Documentation/labs, of which build/labs/N'
+	@echo '              gets a copy to work in; with SOLUTION=1 with the solution'
+	@echo '  lab-N-check which of its points that copy has, or the solution'
 	@echo 'Installing, with DESTDIR=, prefix= and the like (see Documentation/install.rst):'
 	@echo '  install     module, library, command and what udev and others read;'
 	@echo '              install-user: all but the module'
@@ -66,7 +69,7 @@ help:
 	@echo '  tests       the test programs'
 	@echo '  lint        sparse, coccinelle, clang, checkpatch, kernel-doc and more'
 	@echo '  setup       install the Debian packages that are missing'
-	@echo '  clean       remove build/'
+	@echo '  clean       remove build/, but not what was done there for the labs'
 	@echo 'Options: KREL=<kernel release>, whose headers must be installed; the guest runs it'
 	@echo '  KUNIT=1, with module: the KUnit tests too, for a kernel that has KUnit'
 
@@ -172,5 +175,15 @@ shell: setup
 	+@$(LOCK) $@ $(MAKE) module cli
 	@$(VM)/run --cpus 2 --shell
 
+# A shell may stay open while the lab is built again elsewhere.
+lab-%: setup
+	@$(VM)/kernel.sh image >/dev/null
+	+@$(LOCK) $@ $(VM)/lab.sh $* --build $(if $(SOLUTION),--solution)
+	@$(VM)/lab.sh $* $(if $(SOLUTION),--solution)
+
+lab-%-check: setup
+	@$(VM)/kernel.sh image >/dev/null
+	+@$(LOCK) $@ $(VM)/lab.sh $* --check $(if $(SOLUTION),--solution)
+
 clean:
-	@$(LOCK) $@ find $(BUILD) -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
+	@$(LOCK) $@ find $(BUILD) -mindepth 1 -maxdepth 1 ! -name lock ! -name labs -exec rm -rf {} +

@@ -172,6 +172,7 @@ else
 	# Two guests at a time, for most of the time each has one processor to do.
 	beside kasan debug_guest kasan
 	step kcsan debug_guest kcsan
+	step labs record labs "$TESTS/vm/labs.sh" kasan kcsan
 	step plants plants
 	step fuzz-plant fuzz_plant
 	step fuzz-kasan fuzz kasan "$fuzz_seconds" --abusers "$abuse_seconds"

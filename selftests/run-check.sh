@@ -61,6 +61,7 @@ else
 	step demo demo
 	PROGRAMS=all step vm-1 guest vm-1 --cpus 1
 	PROGRAMS=kernel step vm-2 guest vm-2 --cpus 2 --nodes 2
+	step labs record labs "$TESTS/vm/labs.sh" stock icount
 	# Of the benchmark there is one processor's work at a time.
 	beside lint record lint "$TESTS/run-lint.sh"
 	step bench record bench "$TESTS/vm/bench-insn.sh" --gate

@@ -69,6 +69,8 @@ lint clang clang
 # the kernel must be told apart.
 lint checkpatch-module checkpatch FILE_PATH_CHANGES,LINUX_VERSION_CODE,CONSTANT_COMPARISON \
 	'kmod/*.[ch]' 'include/*.h'
+# Beside their modules, lab1.c and so on, the labs have programs.
+lint checkpatch-labs checkpatch FILE_PATH_CHANGES 'Documentation/labs/*/lab*.[ch]'
 # User space has no u32, READ_ONCE or strscpy, and an assertion of kselftest's must
 # stand in braces to be the one statement of an if.
 lint checkpatch-selftests checkpatch FILE_PATH_CHANGES,PREFER_KERNEL_TYPES,VOLATILE,BRACES,STRCPY,STRNCPY,STRLCPY \
@@ -79,7 +81,9 @@ lint checkpatch-fuzz checkpatch FILE_PATH_CHANGES,PREFER_KERNEL_TYPES,VOLATILE,B
 # Nor has user space BIT, ARRAY_SIZE or __printf; it must know its architecture; its help is
 # longer than a line and names things; the table of transports knows all of them.
 lint checkpatch-user checkpatch FILE_PATH_CHANGES,PREFER_KERNEL_TYPES,VOLATILE,STRCPY,BIT_MACRO,ARRAY_SIZE,PREFER_DEFINED_ATTRIBUTE_MACRO,ARCH_DEFINES,SPLIT_STRING,EMBEDDED_FUNCTION_NAME,AVOID_EXTERNS \
-	'user/*.[ch]' 'selftests/host/*.[ch]' 'Documentation/*.[ch]'
+	'user/*.[ch]' 'selftests/host/*.[ch]' 'Documentation/examples/*.[ch]' \
+	'Documentation/labs/points.h' 'Documentation/labs/*/check*.[ch]' \
+	'Documentation/labs/*/user/*.[ch]'
 lint python python
 lint shellcheck shellcheck
 lint codespell codespell
