@@ -34,7 +34,7 @@ help:
 	@echo '  check-debug the kernel tests on kernels that check memory, locks and races,'
 	@echo '              built at first (10 minutes each)'
 	@echo '  check-all   these three at once; with CORE=1 sooner, for on most kernels the'
-	@echo '              tests of library and command are left out, and the others are shorter;'
+	@echo '              tests of library and command and storms are left out, the others shorter;'
 	@echo '              installs Chromium, to look at the page of the benchmark'
 	@echo '  fuzz        calls of /dev/ipcchan that nobody thought of, on a kernel that checks'
 	@echo '              memory and locks, guided by what they cover; for SECONDS=300, or with'

@@ -48,7 +48,7 @@ static inline u32 ipcchan_fullness_filled(struct ipcchan_fullness *f)
  * ipcchan_fullness_emptied() - what was found full is empty
  * @f: of its channel
  * Context: the lock of @filled held, or what keeps it from being found full.
- * Return: the turn of that, not 0.
+ * Return: the turn of that; 0, which is not told, once in 2^31 turns.
  */
 static inline u32 ipcchan_fullness_emptied(const struct ipcchan_fullness *f)
 {

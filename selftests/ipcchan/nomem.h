@@ -110,9 +110,13 @@ static inline void every_failure_from(struct __test_metadata *_metadata,
 {
 	bool missed = false, again = false;
 	struct usage_trend usage = { 0 };
-	int n, ret, refused = 0;
+	int n, ret, refused = 0, rounds = 0;
 
-	/* Steps that the kernel takes only now and then, for itself, may come before another. */
+	/*
+	 * Steps that the kernel takes only now and then, for itself, may come before another; one
+	 * that comes to stand in the place of the call's own hides that: then all goes anew.
+	 */
+anew:
 	for (n = first; (!missed || again) && n < 1000; n += !again) {
 		op->prepare(self);
 		ASSERT_EQ(0, nomem_arm(nth, n));
@@ -126,6 +130,12 @@ static inline void every_failure_from(struct __test_metadata *_metadata,
 		again = usage.changes || (!again && !missed && ret >= 0);
 	}
 	TH_LOG("steps %d to %d, %d refused", first, n - 1, refused);
+	if (refused < least && missed && ++rounds < 3) {
+		missed = false;
+		again = false;
+		refused = 0;
+		goto anew;
+	}
 	EXPECT_TRUE(missed);
 	EXPECT_LE(least, refused);
 }

@@ -339,6 +339,23 @@ int as_other(int (*fn)(const void *arg), const void *arg)
 	return ret < CHILD_SIGNALED ? -ret : -ECHILD;
 }
 
+/* Return: the letter of its state, 0 without one. */
+static char state_of_task(pid_t tid)
+{
+	char path[64], line[256];
+	char *name_end = NULL;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	f = fopen(path, "re");
+	if (!f)
+		return '\0';
+	if (fgets(line, sizeof(line), f))
+		name_end = strrchr(line, ')');
+	fclose(f);
+	return name_end && name_end[1] ? name_end[2] : '\0';
+}
+
 bool is_blocked(pid_t tid, long nr)
 {
 	char path[64], line[128];
@@ -357,7 +374,8 @@ bool is_blocked(pid_t tid, long nr)
 		ret = end != line && seen == nr;
 	}
 	fclose(f);
-	return ret;
+	/* Who was woken, and is on its way to another processor, seems to sleep in it still. */
+	return ret && state_of_task(tid) != 'R';
 }
 
 bool wait_blocked(pid_t tid, long nr)
@@ -375,23 +393,13 @@ bool wait_blocked(pid_t tid, long nr)
 bool wait_asleep(pid_t pid)
 {
 	uint64_t deadline = now_ns() + BLOCK_TIMEOUT_NS;
-	char path[64], line[256];
-	const char *name_end;
-	bool asleep = false;
-	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	while (!asleep && now_ns() < deadline) {
-		f = fopen(path, "re");
-		if (f && fgets(line, sizeof(line), f)) {
-			name_end = strrchr(line, ')');
-			asleep = name_end && !strncmp(name_end, ") S", 3);
-		}
-		if (f)
-			fclose(f);
+	while (state_of_task(pid) != 'S') {
+		if (now_ns() > deadline)
+			return false;
 		sleep_ms(1);
 	}
-	return asleep;
+	return true;
 }
 
 uint64_t now_ns(void)
