@@ -86,4 +86,5 @@ lint checkpatch-user checkpatch FILE_PATH_CHANGES,PREFER_KERNEL_TYPES,VOLATILE,S
 lint shellcheck shellcheck
 lint codespell codespell
 lint layout layout
+lint translations translations
 report
