@@ -60,6 +60,14 @@ program() {
 	judge 1 "$1 runs to its end"
 }
 
+# says SECONDS COMMAND...: prints what COMMAND does, and ends it after this time. Not through a
+# pipe, which others that it has started may keep open.
+says() {
+	timeout "$@" >/tmp/said 2>&1
+	[ $? -ne 143 ] || echo "it has not come to its end in $1 s" >>/tmp/said
+	cat /tmp/said
+}
+
 # log: the kernel's, since the last mark
 log() {
 	dmesg

@@ -9,7 +9,7 @@
 
 # wrong WAY WHAT: race has found an error
 wrong() {
-	said=$(./race "$1" "$2" 2>&1)
+	said=$(says 60 ./race "$1" "$2")
 	case $said in
 	[1-9]*" are wrong") return ;;
 	esac
@@ -19,7 +19,7 @@ wrong() {
 
 # right WAY WHAT: it has looked and found none
 right() {
-	said=$(./race "$1" "$2" 2>&1)
+	said=$(says 60 ./race "$1" "$2")
 	case $said in
 	"0 of "[1-9]*" are wrong") return ;;
 	esac

@@ -68,10 +68,13 @@ static inline void attrs_parse(const void *data, int len, const struct nlattr *a
 
 static inline int netlink_open(void)
 {
+	struct sockaddr_nl any = { .nl_family = AF_NETLINK };
 	struct timeval limit = { .tv_sec = 3 };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC), on = 1;
 
 	need(fd >= 0, "socket(AF_NETLINK): %m");
+	/* One without an address hears of no group: it has 0, as the kernel that sends. */
+	need(!bind(fd, (struct sockaddr *)&any, sizeof(any)), "bind(): %m");
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	return fd;

@@ -8,9 +8,12 @@
 
 # within WHAT: of 10 percent of what it should be, or of two instructions
 within() {
-	price=$(./price "$1")
+	price=$(says 60 ./price "$1")
 	wanted=$(./check "$1")
 	echo "it says $price"
+	case ${price#-} in
+	'' | *[!0-9]*) return 1 ;;
+	esac
 	[ "$((price * 100))" -ge "$((wanted * 90 - 200))" ] &&
 		[ "$((price * 100))" -le "$((wanted * 110 + 200))" ]
 }

@@ -33,15 +33,14 @@ static int lab8_put_note(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8
 	return 0;
 }
 
-/* Who does not hear of it has not asked to, or is too slow: the change is made. */
+/* The change is made: who cannot be told of it is told that something was missed. */
 static void lab8_notify_locked(u32 id)
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
-	if (!skb)
-		return;
-	if (lab8_put_note(skb, 0, 0, 0, LAB8_CMD_SET, id)) {
+	if (!skb || lab8_put_note(skb, 0, 0, 0, LAB8_CMD_SET, id)) {
 		nlmsg_free(skb);
+		genl_set_err(&lab8_family, &init_net, 0, 0, -ENOBUFS);
 		return;
 	}
 	genlmsg_multicast(&lab8_family, skb, 0, 0, GFP_KERNEL);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -185,6 +186,8 @@ static pid_t start(void (*work)(const struct way *way), const struct way *way)
 	if (pid < 0)
 		die("fork()", errno);
 	if (pid == 0) {
+		/* It does not go on when the other one has ended. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		work(way);
 		exit(0);
 	}
@@ -213,7 +216,7 @@ static bool too_late(const struct way *way)
 
 static void put_later(const struct way *way)
 {
-	usleep(100000);
+	usleep(500000);
 	way->put(1);
 }
 
@@ -282,35 +285,66 @@ static void race_lost(const struct way *way)
 	report(all - shared->counter, all);
 }
 
-int main(int argc, char **argv)
+static const struct race {
+	const char *name;
+	void (*run)(const struct way *way);
+} races[] = {
+	{ "first", race_first },
+	{ "torn", race_torn },
+	{ "lost", race_lost },
+};
+
+static const struct way *find_way(const char *name)
 {
-	struct ipcchan_opts opts = { .flags = IPCCHAN_ATTACH_ANON };
-	const struct way *way = NULL;
 	size_t i;
 
-	for (i = 0; argc == 3 && i < sizeof(ways) / sizeof(ways[0]); i++) {
-		if (!strcmp(argv[1], ways[i].name))
-			way = &ways[i];
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (!strcmp(name, ways[i].name))
+			return &ways[i];
 	}
+	return NULL;
+}
+
+static const struct race *find_race(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(races) / sizeof(races[0]); i++) {
+		if (!strcmp(name, races[i].name))
+			return &races[i];
+	}
+	return NULL;
+}
+
+/* What the processes have in common, before there are two. */
+static void share(const struct way *way)
+{
+	struct ipcchan_opts opts = { .flags = IPCCHAN_ATTACH_ANON };
+	int err;
+
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
 	if (shared == MAP_FAILED)
 		die("mmap()", errno);
-	sem_init(&shared->lock, 1, 1);
-	sem_init(&shared->written, 1, 0);
-	if (way && !strcmp(way->name, "chan")) {
-		int err = ipcchan_open(&chan, NULL, &opts);
+	if (sem_init(&shared->lock, 1, 1) || sem_init(&shared->written, 1, 0))
+		die("sem_init()", errno);
+	if (strcmp(way->name, "chan"))
+		return;
+	err = ipcchan_open(&chan, NULL, &opts);
+	if (err)
+		die("ipcchan_open(); is the module loaded?", -err);
+}
 
-		if (err)
-			die("ipcchan_open(); is the module loaded?", -err);
+int main(int argc, char **argv)
+{
+	const struct way *way = argc == 3 ? find_way(argv[1]) : NULL;
+	const struct race *race = argc == 3 ? find_race(argv[2]) : NULL;
+
+	if (!way || !race) {
+		fputs("usage: race none|sem|chan first|torn|lost\n", stderr);
+		return 1;
 	}
-	if (way && !strcmp(argv[2], "first"))
-		race_first(way);
-	else if (way && !strcmp(argv[2], "torn"))
-		race_torn(way);
-	else if (way && !strcmp(argv[2], "lost"))
-		race_lost(way);
-	else
-		die("usage: race none|sem|chan first|torn|lost", EINVAL);
+	share(way);
+	race->run(way);
 	return 0;
 }
