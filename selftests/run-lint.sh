@@ -88,4 +88,5 @@ lint python python
 lint shellcheck shellcheck
 lint codespell codespell
 lint layout layout
+lint translations translations
 report
