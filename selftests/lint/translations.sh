@@ -13,7 +13,8 @@ set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
 # each language has these
-ORIGINALS=(README.md Documentation/labs/README.rst Documentation/labs/[0-9]*/README.rst)
+ORIGINALS=(README.md Documentation/labs/README.rst Documentation/labs/[0-9]*/README.rst
+	Documentation/man/man1/ipcchan-claims.1)
 failed=0
 
 complain() {
