@@ -3,12 +3,12 @@
 # What README.md and the pages in reStructuredText show to be typed is run by a test: by
 # docs_test.sh, or else by the one that is named here.  What they name in passing is there: verbs
 # and options of the command, targets of make, files.  The labs are about files of the kernel,
-# too, and have tests of their own.
+# too, and have tests of their own; translations show what their originals do.
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
 # spans: what stands between backquotes, outside of blocks, a line each
-find "$root/README.md" "$root/Documentation" -path '*/labs' -prune -o \
+find "$root/README.md" "$root/Documentation" \( -name labs -o -name translations \) -prune -o \
 	\( -name '*.md' -o -name '*.rst' \) -print >"$tmp/files"
 while IFS= read -r file; do
 	# shellcheck disable=SC2016 # what is not to be expanded is the point

@@ -7,6 +7,8 @@
 IPCCHAN=$(command -v sh)
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
+# The kernel's Makefiles would take the folder of the results for theirs.
+unset O
 
 labs=$root/Documentation/labs
 lab_sh=$root/selftests/vm/lab.sh

@@ -5,6 +5,8 @@
 
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
+# The kernel's Makefiles would take the folder of the results for theirs.
+unset O
 
 dest=$tmp/dest
 # root's umask may be so strict

@@ -4,6 +4,9 @@
 # below for each point, and done_testing at its end.  The command is run with
 # run; then $rc is its exit status, $out and $err are what it printed.
 
+# What the make that runs the tests was told is not for those that they call.
+unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS
+
 tap_dir=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$tap_dir/../.." && pwd)
 IPCCHAN=${IPCCHAN:-$root/build/user/cli/ipcchan}

@@ -54,7 +54,7 @@ choose_packages() {
 		packages+=(gcc libc6-dev "linux-headers-$flavour$origin" "linux-image-$flavour$origin")
 		return
 	fi
-	packages+=("gcc-${cross%-}" pkgconf "linux-image-$flavour:$arch$origin")
+	packages+=("gcc-${cross%-}" gettext pkgconf "linux-image-$flavour:$arch$origin")
 	for name in busybox-static libc6-dev libhwloc-dev libjansson-dev libncurses-dev \
 		libnl-3-dev libnl-genl-3-dev liburing-dev zlib1g-dev; do
 		packages+=("$name:$arch")
