@@ -297,6 +297,8 @@ def signals():
             assert seen and time.monotonic() - start >= 0.5
         with raises(KeyboardInterrupt), interrupted(0.2, signal.default_int_handler):
             got.recv()
+        with raises(ValueError), interrupted(0.05, lambda *_: got.close()):
+            got.recv(2 * SECOND)
 
 
 python_tap.main([structures, constants, prototypes, public, no_module, ring_of_bytes, ring_of_slots,

@@ -358,6 +358,11 @@ def signals():
     server = ic.open(None, ANON, kind=ic.KIND_RPC)
     with raises(InterruptedError), interrupted(0.05, lambda *_: None):
         server.call(b"nobody serves")
+    with raises(ValueError), interrupted(0.05, lambda *_: here.close()):
+        here.recv(64)
+    other, _there = pair()
+    with raises(ValueError), interrupted(0.05, lambda *_: other.close()):
+        other.recv_msg(timeout_ns=2 * SECOND)
 
 
 def example():

@@ -244,7 +244,10 @@ def _checked(ret: int) -> int:
 
 def _again(timeout_ns: Optional[int], function: Callable[..., int], *args: Any,
            flags: int = 0) -> int:
-    """A function of what time is left, if any; again after a signal whose handler returned."""
+    """
+    A function of what time is left, if any; again after a signal whose handler returned, who
+    may have closed what it works on: it has to look.
+    """
     left = () if timeout_ns is None else (timeout_ns,)
     end = time.monotonic_ns() + (timeout_ns or 0)
     while (ret := function(*args, *left)) == -errno.EINTR:
@@ -378,8 +381,8 @@ class Channel:
 
     def _do(self, name: str, *args: Any, timeout_ns: Optional[int] = None, flags: int = 0) -> int:
         """A function of the library that may be called again after a signal."""
-        return _again(timeout_ns, getattr(_lib, "ipcchan_" + name), self._handle, *args,
-                      flags=flags)
+        function = getattr(_lib, "ipcchan_" + name)
+        return _again(timeout_ns, lambda *rest: function(self._handle, *rest), *args, flags=flags)
 
     def fileno(self) -> int:
         """The descriptor, for select, selectors and asyncio: ipcchan_fd()."""
@@ -447,8 +450,9 @@ class Channel:
         """One message, None at end of file.  Without SIZE there is room for any."""
         head, flags = _Msghdr(), self._placing(flags)
         room = _Room(head, size, max_fds)
-        got = _again(timeout_ns, room.receive, _lib.ipcchan_recv_msg, self._handle, byref(head),
-                     flags, flags=flags)
+        got = _again(timeout_ns, room.receive,
+                     lambda *rest: _lib.ipcchan_recv_msg(self._handle, *rest), byref(head), flags,
+                     flags=flags)
         return room.message(self._block) if got else None
 
     def send_batch(self, msgs: Sequence[Message], flags: int = 0,
@@ -743,8 +747,8 @@ class _Handle:
         return self._value
 
     def _do(self, name: str, *args: Any, timeout_ns: Optional[int] = None) -> int:
-        return _again(timeout_ns, getattr(_lib, f"ipcchan_{self._name}_{name}"),
-                      byref(self._state()), *args)
+        function = getattr(_lib, f"ipcchan_{self._name}_{name}")
+        return _again(timeout_ns, lambda *rest: function(byref(self._state()), *rest), *args)
 
     def close(self) -> None:
         """Drop the handle, and nothing else."""
