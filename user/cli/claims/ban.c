@@ -108,9 +108,10 @@ static int live(struct ban *b, int side)
 		return -err;
 	workload_handshake(&b->here, SIDES);
 	err = forbid_calls();
-	atomic_store(&b->permitted, err);
-	if (err)
+	if (err) {
+		atomic_store(&b->permitted, err);
 		return -err;
+	}
 	return exchange(b, &link, side) ? 0 : EIO;
 }
 
