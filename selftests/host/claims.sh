@@ -238,6 +238,14 @@ jq '.claims[0].number = 99' "$tmp/json" >"$tmp/nonsense"
 run claims --from "$tmp/nonsense"
 refused 1 "no result of ipcchan claims" "claims that nobody knows"
 jq '.claims |= [.[0]]' "$tmp/json" >"$tmp/planted"
+# an interval that is none, with which any value would be below any other
+for interval in '["x", "y"]' '[2, 1]' '[1]' 3; do
+	jq --argjson interval "$interval" '.claims[0].numbers = (.claims[0].numbers |
+		map_values({ value: 1, interval: $interval, interval_percent: 95 }))' \
+		"$tmp/json" >"$tmp/nonsense"
+	run claims --from "$tmp/nonsense"
+	refused 1 "no result" "an interval of $interval is refused"
+done
 run claims --from "$tmp/planted" 7
 refused 1 "none of these claims" "a claim that is not in the file"
 

@@ -81,20 +81,30 @@ json_t *claims_json(const struct lab *lab, const struct claim_result *results, s
 			 "claims", all);
 }
 
-static void load_value(const json_t *json, struct claim_value *v)
+/* Return: false when it is none of ours */
+static bool load_interval(const json_t *interval, const json_t *percent, struct claim_value *v)
+{
+	const json_t *low = json_array_get(interval, 0), *high = json_array_get(interval, 1);
+
+	if (json_array_size(interval) != 2 || !json_is_number(low) || !json_is_number(high))
+		return false;
+	v->percent = json_number_value(percent);
+	v->low = json_number_value(low);
+	v->high = json_number_value(high);
+	return v->percent > 0 && v->percent <= 100 && v->low <= v->high;
+}
+
+/* Likewise; a number may be missing, and may have no interval. */
+static bool load_value(const json_t *json, struct claim_value *v)
 {
 	const json_t *value = json_object_get(json, "value");
 	const json_t *interval = json_object_get(json, "interval");
-	const json_t *percent = json_object_get(json, "interval_percent");
 
 	if (!json_is_number(value))
-		return;
+		return true;
 	value_set(v, json_number_value(value));
-	if (json_array_size(interval) != 2 || !json_is_number(percent))
-		return;
-	v->percent = json_number_value(percent);
-	v->low = json_number_value(json_array_get(interval, 0));
-	v->high = json_number_value(json_array_get(interval, 1));
+	return !interval || json_is_null(interval) ||
+	       load_interval(interval, json_object_get(json, "interval_percent"), v);
 }
 
 /* Return: false when it is none of ours */
@@ -112,7 +122,8 @@ static bool load_result(const json_t *json, struct claim_result *result)
 		return false;
 	*result = (struct claim_result){ .claim = claim };
 	for (i = 0; claim->names[i]; i++)
-		load_value(json_object_get(numbers, claim->names[i]), &result->v[i]);
+		if (!load_value(json_object_get(numbers, claim->names[i]), &result->v[i]))
+			return false;
 	if (failed)
 		text_safe(failed, result->failed, sizeof(result->failed));
 	return true;
