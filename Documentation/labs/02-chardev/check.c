@@ -143,7 +143,11 @@ static void bad_memory(void)
 	char *nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int fd = pad_open(O_RDWR);
 
+	pad_write(fd, "kept");
+	pad_seek(fd, 0, SEEK_SET, 0);
 	need(write(fd, nowhere, 8) == -1 && errno == EFAULT, "write() is not EFAULT");
+	pad_seek(fd, 0, SEEK_SET, 0);
+	pad_read(fd, 4, "kept");
 	pad_seek(fd, 0, SEEK_SET, 0);
 	need(read(fd, nowhere, 8) == -1 && errno == EFAULT, "read() is not EFAULT");
 }

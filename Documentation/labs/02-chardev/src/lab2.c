@@ -23,7 +23,7 @@
  * TODO 3: write.  Copy from the caller as much as the pad has room for from *pos on, make the
  * pad longer if need be, move *pos, and return how many.  -ENOSPC if there is no room at all.
  * Where a write begins behind the end, what is in between reads as zeroes.  What was written
- * with O_APPEND goes to the end.
+ * with O_APPEND goes to the end.  A write that fails changes nothing.
  */
 
 /*
