@@ -38,8 +38,8 @@ point "it says so, and its level" logged "lab1: loaded, level 3"
 point "the level is a parameter that can be read, and only read" level 444 3
 point "the module can be unloaded" unload lab1
 point "it says so" logged "lab1: unloaded"
-insmod lab1.ko level=7
-point "a level that is given counts" logged "lab1: loaded, level 7"
+insmod lab1.ko level=10
+point "a level that is given counts" logged "lab1: loaded, level 10"
 rmmod lab1
 point "a level of 11 is refused" refused "nvalid argument" insmod lab1.ko level=11
 rmmod lab1 2>/dev/null

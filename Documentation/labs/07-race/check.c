@@ -26,7 +26,7 @@ static void work(int fd, char letter, int times)
 
 int main(int argc, char **argv)
 {
-	int writers, readers, i, fd = open("/dev/lab7", O_RDWR);
+	int writers, readers, i, status, failed = 0, fd = open("/dev/lab7", O_RDWR);
 
 	if (argc != 4 || fd < 0)
 		return 1;
@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 		if (fork() == 0)
 			work(fd, i < writers ? 'a' + i : 0, atoi(argv[3]));
 	}
-	while (wait(NULL) > 0)
-		;
-	return 0;
+	while (wait(&status) > 0)
+		failed |= status;
+	return !!failed;
 }

@@ -37,14 +37,19 @@ kept() {
 quiet() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		./check "$2" 2 "$3"
+		status=$?
 		! log | grep -m 1 "BUG: $1" || return 1
+		[ "$status" -eq 0 ] || {
+			echo "a read or a write has failed"
+			return 1
+		}
 	done
 }
 
 case $(uname -r) in
 *-kcsan)
 	point "the module can be loaded" insmod lab7.ko
-	./debug-races.sh lab7
+	./debug-races.sh lab7 || exit
 	# It watches one access in so many, in the whole kernel, and for so many microseconds.
 	echo 100 >/sys/module/kcsan/parameters/skip_watch
 	echo 300 >/sys/module/kcsan/parameters/udelay_task
