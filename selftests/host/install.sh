@@ -93,7 +93,7 @@ run --version
 ok $? "module, command, library and DKMS have the version $version"
 
 # what modprobe.d tells of parameters is what the module has
-sed -n 's/^#options ipcchan \(.*\)=.*/\1/p' "$dest/usr/local/lib/modprobe.d/ipcchan.conf" |
+sed -n 's/^#\{0,1\}options ipcchan \(.*\)=.*/\1/p' "$dest/usr/local/lib/modprobe.d/ipcchan.conf" |
 	sort >"$tmp/told"
 /sbin/modinfo -p "$module" | sed 's/:.*//' | sort | diff - "$tmp/told"
 ok $? "modprobe.d names each parameter"
