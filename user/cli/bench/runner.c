@@ -32,8 +32,11 @@ struct run {
 static unsigned int started;
 static volatile sig_atomic_t ended_by;
 static sigset_t mask_before;
-static const int end_signals[] = { SIGINT, SIGTERM, SIGHUP };
-static struct sigaction action_before[3];
+static const int end_signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+
+#define END_SIGNALS	(sizeof(end_signals) / sizeof(end_signals[0]))
+
+static struct sigaction action_before[END_SIGNALS];
 
 static void on_signal(int number)
 {
@@ -49,11 +52,11 @@ void runner_start(void)
 	if (started++)
 		return;
 	sigemptyset(&mask);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < END_SIGNALS; i++)
 		sigaddset(&mask, end_signals[i]);
 	sigprocmask(SIG_BLOCK, &mask, &mask_before);
 	ended_by = 0;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < END_SIGNALS; i++) {
 		sigaction(end_signals[i], NULL, &action_before[i]);
 		if (action_before[i].sa_handler != SIG_IGN)
 			sigaction(end_signals[i], &action, NULL);
@@ -66,15 +69,16 @@ void runner_stop(void)
 
 	if (--started)
 		return;
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < END_SIGNALS; i++)
 		sigaction(end_signals[i], &action_before[i], NULL);
 	sigprocmask(SIG_SETMASK, &mask_before, NULL);
 }
 
-/* The parent deals with Ctrl-C; a peer that is gone shall be an error to see */
+/* The parent deals with Ctrl-C and Ctrl-\; a peer that is gone shall be an error to see */
 static void child_signals(void)
 {
 	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);

@@ -8,8 +8,8 @@
 /**
  * runner_start() - from now on a signal to end is held back until it is safe
  *
- * SIGINT, SIGTERM and SIGHUP end the run that is under way, not the program.  May be nested:
- * each wants a runner_stop(), and the first one begins.
+ * SIGINT, SIGQUIT, SIGTERM and SIGHUP end the run that is under way, not the program.  May be
+ * nested: each wants a runner_stop(), and the first one begins.
  */
 void runner_start(void);
 
