@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../nls.h"
 #include "child.h"
 #include "crew.h"
 #include "judge.h"
@@ -189,8 +190,8 @@ static void show_live(void *run)
 static const char *limit_hint(int err)
 {
 	if (err == -EMFILE)
-		return "; raise ulimit -n";
-	return err == -EAGAIN ? "; raise ulimit -u, or kernel.pid_max" : "";
+		return N_("; raise ulimit -n");
+	return err == -EAGAIN ? N_("; raise ulimit -u, or kernel.pid_max") : "";
 }
 
 static int start_and_watch(struct bench *bench, struct bench_case *c, struct run *run)
@@ -345,14 +346,22 @@ static int judge_processes(const struct children *children, char *why)
 		if (!child_failed(&children->child[i]))
 			continue;
 		if (status->si_code == CLD_EXITED)
-			snprintf(why, WHY_SIZE, "process %u: %s", i,
+			snprintf(why, WHY_SIZE, _("process %u: %s"), i,
 				 strerror(status->si_status));
 		else
-			snprintf(why, WHY_SIZE, "process %u was ended by signal %d", i,
+			snprintf(why, WHY_SIZE, _("process %u was ended by signal %d"), i,
 				 status->si_status);
 		return status->si_code == CLD_EXITED ? -status->si_status : -ECHILD;
 	}
 	return 0;
+}
+
+static void say_no_process(char *why, int err)
+{
+	const char *hint = limit_hint(err);
+
+	/* of no text there is no translation */
+	snprintf(why, WHY_SIZE, _("no process: %s%s"), strerror(-err), *hint ? _(hint) : "");
 }
 
 int runner_processes(unsigned int nr, void (*work)(void *, unsigned int), void *arg,
@@ -367,14 +376,14 @@ int runner_processes(unsigned int nr, void (*work)(void *, unsigned int), void *
 	int err = children_init(&children, nr);
 
 	if (err) {
-		snprintf(why, WHY_SIZE, "no memory for processes");
+		snprintf(why, WHY_SIZE, "%s", _("no memory for processes"));
 		return err;
 	}
 	fflush(NULL);
 	for (i = 0; i < nr && !err; i++)
 		err = child_start(&children, i, process_main, &processes);
 	if (err)
-		snprintf(why, WHY_SIZE, "no process: %s%s", strerror(-err), limit_hint(err));
+		say_no_process(why, err);
 	else
 		err = children_watch(&children, &watch);
 	if (!children_end(&children) && !err)
@@ -382,7 +391,8 @@ int runner_processes(unsigned int nr, void (*work)(void *, unsigned int), void *
 	if (err == -EINTR)
 		*interrupted = ended_by;
 	if (err == -ETIMEDOUT || err == -EINTR)
-		snprintf(why, WHY_SIZE, err == -EINTR ? "ended early" : "it has not ended in time");
+		snprintf(why, WHY_SIZE, "%s", err == -EINTR ? _("ended early") :
+							   _("it has not ended in time"));
 	else if (!err)
 		err = judge_processes(&children, why);
 	children_free(&children);

@@ -36,7 +36,7 @@ void runner_run(struct bench *bench, struct bench_case *c,
  *	well
  * @timeout_ns: after which they are ended
  * @interrupted: out: the number of a signal that ended them early, 0 for none
- * @why: out, WHY_SIZE: what went wrong
+ * @why: out, WHY_SIZE: what went wrong, in the language of the locale where texts are
  *
  * Return: 0; negative errno with @why filled.
  */
