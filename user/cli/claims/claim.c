@@ -137,3 +137,12 @@ void claim_say(struct claim_text *text, const char *format, ...)
 	vfprintf(text->out, format, ap);
 	va_end(ap);
 }
+
+void claim_tried(struct claim_text *text, const struct claim_value *v, const char *refused,
+		 const char *done)
+{
+	if (v->value)
+		claim_say(text, refused, claim_number(text, v));
+	else
+		claim_say(text, "%s", done);
+}

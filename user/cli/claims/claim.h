@@ -170,4 +170,13 @@ const char *claim_number(struct claim_text *text, const struct claim_value *v);
 void claim_say(struct claim_text *text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/**
+ * claim_tried() - what came of something that was tried
+ * @v: errno or signal, 0 when it went well
+ * @refused: the sentence, with a %s for @v, of what did not
+ * @done: that of what did
+ */
+void claim_tried(struct claim_text *text, const struct claim_value *v, const char *refused,
+		 const char *done) __attribute__((format(printf, 3, 0)));
+
 #endif /* CLAIMS_CLAIM_H */

@@ -124,21 +124,30 @@ static struct claim_judgement exchange_judge(const struct claim_value *v)
 
 static void exchange_tell(const struct claim_value *v, struct claim_text *t)
 {
-	claim_say(t, _("Through a pipe %s of %s messages came: signal %s (SIGSYS is 31) ended the "
-		       "process at its first system call."), claim_number(t, &v[KERNEL_MESSAGES]),
-		  claim_number(t, &v[REGION_WANTED]), claim_number(t, &v[KERNEL_SIGNAL]));
-	claim_say(t, _("Through shared memory %s of %s came, with none at all."),
+	claim_say(t, _("Through a pipe %s of %s messages came."),
+		  claim_number(t, &v[KERNEL_MESSAGES]), claim_number(t, &v[REGION_WANTED]));
+	claim_tried(t, &v[KERNEL_SIGNAL],
+		    _("Signal %s (SIGSYS is 31) ended a process at its first system call."),
+		    _("No process was ended at a system call."));
+	claim_say(t, _("Through shared memory %s of %s came."),
 		  claim_number(t, &v[REGION_MESSAGES]), claim_number(t, &v[REGION_WANTED]));
+	claim_tried(t, &v[REGION_SIGNAL],
+		    _("Signal %s (SIGSYS is 31) ended a process at its first system call."),
+		    _("No process was ended at a system call."));
 	if (v[KERNEL_CALLS].known && v[REGION_CALLS].known)
-		claim_say(t, _("Where they are permitted, a round trip takes %s of them through "
-			       "the pipe and %s through shared memory."),
+		claim_say(t, _("Where system calls are permitted, a round trip takes %s of them "
+			       "through the pipe and %s through shared memory."),
 			  claim_number(t, &v[KERNEL_CALLS]), claim_number(t, &v[REGION_CALLS]));
-	if (v[CHANNEL_MESSAGES].known)
-		claim_say(t, _("Through the ring of a channel of ipcchan %s came without a system "
-			       "call."), claim_number(t, &v[CHANNEL_MESSAGES]));
-	else
+	if (v[CHANNEL_MESSAGES].known) {
+		claim_say(t, _("Through the ring of a channel of ipcchan %s came."),
+			  claim_number(t, &v[CHANNEL_MESSAGES]));
+		claim_tried(t, &v[CHANNEL_SIGNAL],
+			    _("Signal %s (SIGSYS is 31) ended a process at its first system "
+			      "call."), _("No process was ended at a system call."));
+	} else {
 		claim_say(t, _("The module of ipcchan is not loaded, or may not be used: "
 			       "its channels were left out."));
+	}
 }
 
 const struct claim claim_exchange = {
