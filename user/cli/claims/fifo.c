@@ -113,7 +113,7 @@ static int open_forbidden(void *arg, unsigned int index)
 	struct named *n = arg;
 
 	(void)index;
-	n->errno_seen = nobody_refused(n->path.file);
+	n->errno_seen = nobody_refused(&n->path);
 	return n->errno_seen < 0 ? n->errno_seen : 0;
 }
 

@@ -105,7 +105,7 @@ static int try_forbidden(void *arg, unsigned int index)
 	struct file_share *f = arg;
 
 	(void)index;
-	f->refused = nobody_refused(f->path.file);
+	f->refused = nobody_refused(&f->path);
 	return f->refused < 0 ? f->refused : 0;
 }
 
