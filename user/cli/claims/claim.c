@@ -15,17 +15,24 @@ const struct claim *claim_find(unsigned long number)
 	return number >= 1 && number <= CLAIMS_NR ? claims[number - 1] : NULL;
 }
 
+const char *claim_lacks(const struct claim_result *result)
+{
+	unsigned int i;
+
+	for (i = 0; i < result->claim->needed; i++)
+		if (!result->v[i].known)
+			return result->claim->names[i];
+	return NULL;
+}
+
 /* What is timed needs some samples in each run. */
 static void find_missing(struct claim_result *result)
 {
-	const struct claim *claim = result->claim;
-	unsigned int i;
+	const char *name = claim_lacks(result);
 
-	for (i = 0; i < claim->needed; i++)
-		if (!result->v[i].known)
-			snprintf(result->failed, sizeof(result->failed),
-				 _("too few samples for %s: the machine is too busy, or too slow"),
-				 claim->names[i]);
+	if (name)
+		snprintf(result->failed, sizeof(result->failed),
+			 _("too few samples for %s: the machine is too busy, or too slow"), name);
 }
 
 void claim_measure(const struct claim *claim, struct lab *lab, struct claim_result *result)
@@ -42,20 +49,10 @@ void claim_measure(const struct claim *claim, struct lab *lab, struct claim_resu
 		find_missing(result);
 }
 
-static bool complete(const struct claim_result *result)
-{
-	unsigned int i;
-
-	for (i = 0; i < result->claim->needed; i++)
-		if (!result->v[i].known)
-			return false;
-	return !*result->failed;
-}
-
 struct claim_judgement claim_judge(const struct claim_result *result)
 {
-	if (!complete(result))
-		return judged(CLAIM_UNTRIED, *result->failed ? result->failed : NULL);
+	if (*result->failed)
+		return judged(CLAIM_UNTRIED, result->failed);
 	return result->claim->judge(result->v);
 }
 
@@ -68,7 +65,7 @@ char *claim_seen(const struct claim_result *result)
 	text.out = open_memstream(&seen, &size);
 	if (!text.out)
 		return NULL;
-	if (complete(result))
+	if (!*result->failed)
 		result->claim->tell(result->v, &text);
 	if (!fclose(text.out))
 		return seen;

@@ -106,7 +106,7 @@ struct claim {
 /**
  * struct claim_result - of a claim that was tried
  * @v: by the names of the claim
- * @failed: why it could not be tried; "" when it could
+ * @failed: why it could not be tried, or judged; "" when it could, and claim_lacks() nothing
  */
 struct claim_result {
 	const struct claim *claim;
@@ -125,7 +125,10 @@ const struct claim *claim_find(unsigned long number);
 /** claim_measure() - make the experiment; what cannot be tried is told by the result */
 void claim_measure(const struct claim *claim, struct lab *lab, struct claim_result *result);
 
-/** claim_judge() - the verdict of a result, CLAIM_UNTRIED where a value is missing */
+/** claim_lacks() - the name of a value that a verdict needs and that is not known; NULL for none */
+const char *claim_lacks(const struct claim_result *result);
+
+/** claim_judge() - the verdict of a result, CLAIM_UNTRIED where it has failed */
 struct claim_judgement claim_judge(const struct claim_result *result);
 
 /**
