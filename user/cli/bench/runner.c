@@ -122,7 +122,7 @@ static bool settle(struct bench_case *c, const struct run *run)
 
 	if (!run->shared->mesh || mesh_settle(run->shared, why))
 		return true;
-	case_fail(c, OUTCOME_FAILED, "corrupt: %s", why);
+	case_fail(c, OUTCOME_FAILED, STATUS_CORRUPT "%s", why);
 	return false;
 }
 

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define CLAIM_VALUES	20
+#define CLAIM_VALUES	24
 #define CLAIM_WHY	240
 
 struct lab;
