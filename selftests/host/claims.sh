@@ -5,12 +5,6 @@
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-# In an IPC namespace of its own, where that may be, all that is there is its own
-if [ -z "${OWN_IPC-}" ] && unshare -i true 2>"$tmp/err"; then
-	rm -rf "$tmp"
-	OWN_IPC=1 exec unshare -i "$0" "$@"
-fi
-
 command -v jq >/dev/null || skip_all "needs jq"
 mkdir "$tmp/files"
 # another user passes there, too
@@ -24,21 +18,6 @@ export LC_ALL
 holds() {
 	jq -e "$1" "$tmp/json" >"$tmp/jq" 2>&1
 	ok $? "$2"
-}
-
-# by COMMAND ARG...: as run, a command that runs ours
-by() {
-	"$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-	rc=$?
-	out=$(cat "$tmp/out")
-	err=$(cat "$tmp/err")
-}
-
-# left: prints what is there still of what was made: files, processes, objects of System V
-left() {
-	ls "$TMPDIR"
-	grep -lsz "^CLAIMS_OF=$tmp\$" /proc/[0-9]*/environ
-	[ -z "${OWN_IPC-}" ] || tail -q -n +2 /proc/sysvipc/*
 }
 
 run claims --list
@@ -109,81 +88,8 @@ if [ ! -e /dev/ipcchan ]; then
 	holds '.module == false and (.claims[4, 5, 15].seen | contains("module of ipcchan is not loaded"))' \
 		"what would need the module says so"
 fi
-out=$(left) err=
-[ -z "$out" ]
+[ -z "$(ls "$TMPDIR")" ]
 ok $? "nothing is left behind"
-
-# begin NUMBER...: try these claims in the background, as $!, with signals as a terminal would
-begin() {
-	CLAIMS_OF=$tmp env --default-signal=INT,QUIT,TERM,HUP "$IPCCHAN" claims --quick "$@" \
-		>"$tmp/out" 2>"$tmp/err" &
-}
-
-# ended SIGNAL STATUS SECONDS [NUMBER]...: by a signal, so long after it was begun
-ended() {
-	signal=$1 wanted=$2 after=$3
-	shift 3
-	begin "$@"
-	sleep "$after"
-	kill -s "$signal" $!
-	wait $!
-	rc=$? out=$(left) err=$(cat "$tmp/err")
-	[ "$rc" -eq "$wanted" ] && [ -z "$out" ]
-	ok $? "nor when SIG$signal ends it after $after s"
-}
-
-ended TERM 143 0.02 10 13 16 17 22 23 24 6
-ended INT 130 0.1 16 17 22 23 24 10 13 6
-ended HUP 129 0.2 2 13 14 15 18 12 6
-ended QUIT 131 0.5
-ended TERM 143 1.5
-
-# A process that is not related, and that had not said who it is when its end came
-if cat >"$tmp/late.c" <<'END' && ${CC:-cc} -shared -fPIC -o "$tmp/late.so" "$tmp/late.c" 2>"$tmp/err"; then
-#define _GNU_SOURCE
-#include <sys/syscall.h>
-#include <sys/types.h>
-#include <unistd.h>
-
-pid_t getsid(pid_t pid)
-{
-	if (!pid)
-		usleep(600000);
-	return syscall(SYS_getsid, pid);
-}
-END
-	LD_PRELOAD=$tmp/late.so begin 10
-	sleep 0.3
-	kill $!
-	wait $!
-	rc=$? out=
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		out=$(left) err=$(cat "$tmp/err")
-		[ -n "$out" ] || break
-		sleep 0.2
-	done
-	[ "$rc" -eq 143 ] && [ -z "$out" ]
-	ok $? "nor a process that had only just begun"
-else
-	skip "nor a process that had only just begun" "no compiler"
-fi
-
-# What cannot be tried is no part of a verdict.
-by prlimit --sigpending=0:0 "$IPCCHAN" claims --quick --json 9
-[ "$rc" -eq 2 ] && printf '%s\n' "$out" | jq -e '.claims[0] | .verdict == "untried" and
-	(.why | contains("signal") and contains("RLIMIT_SIGPENDING"))' >"$tmp/jq"
-ok $? "where no signal may be queued a list with signals is not judged"
-if [ -n "${OWN_IPC-}" ] && msgmnb=$(cat /proc/sys/kernel/msgmnb) &&
-	{ echo 32 >/proc/sys/kernel/msgmnb; } 2>"$tmp/err"; then
-	by setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource \
-		"$IPCCHAN" claims --quick --json 17
-	echo "$msgmnb" >/proc/sys/kernel/msgmnb
-	[ "$rc" -eq 2 ] && printf '%s\n' "$out" | jq -e '.claims[0] | .verdict == "untried" and
-		(.why | contains("kernel.msgmnb"))' >"$tmp/jq"
-	ok $? "nor varied ways of which one cannot be used"
-else
-	skip "nor varied ways of which one cannot be used" "needs an IPC namespace of its own"
-fi
 
 # NUMBER NAME=VALUE...: such numbers, by the verdict that they are to make; beside them those
 # that were seen
