@@ -124,6 +124,29 @@ const char *claim_number(struct claim_text *text, const struct claim_value *v)
 	return cell;
 }
 
+/* What was seen, by @name and number; @none where that is 0 */
+static const char *outcome(struct claim_text *text, const struct claim_value *v, const char *name,
+			   const char *none)
+{
+	char *cell;
+
+	if (!v->value)
+		return none;
+	cell = text->cell[text->next++ % CELLS];
+	snprintf(cell, CELL_SIZE, "%s %.0f", name, v->value);
+	return cell;
+}
+
+const char *claim_errno(struct claim_text *text, const struct claim_value *v)
+{
+	return outcome(text, v, "errno", _("no error"));
+}
+
+const char *claim_signal(struct claim_text *text, const struct claim_value *v)
+{
+	return outcome(text, v, _("signal"), _("no signal"));
+}
+
 void claim_say(struct claim_text *text, const char *format, ...)
 {
 	va_list ap;
@@ -133,13 +156,4 @@ void claim_say(struct claim_text *text, const char *format, ...)
 	va_start(ap, format);
 	vfprintf(text->out, format, ap);
 	va_end(ap);
-}
-
-void claim_tried(struct claim_text *text, const struct claim_value *v, const char *refused,
-		 const char *done)
-{
-	if (v->value)
-		claim_say(text, refused, claim_number(text, v));
-	else
-		claim_say(text, "%s", done);
 }

@@ -169,17 +169,14 @@ static inline bool value_above(const struct claim_value *v, double bound)
  */
 const char *claim_number(struct claim_text *text, const struct claim_value *v);
 
+/** claim_errno() - likewise, of what was tried: errno 13; no error where that is 0 */
+const char *claim_errno(struct claim_text *text, const struct claim_value *v);
+
+/** claim_signal() - likewise: signal 11; no signal */
+const char *claim_signal(struct claim_text *text, const struct claim_value *v);
+
 /** claim_say() - one sentence more, as printf() */
 void claim_say(struct claim_text *text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-
-/**
- * claim_tried() - what came of something that was tried
- * @v: errno or signal, 0 when it went well
- * @refused: the sentence, with a %s for @v, of what did not
- * @done: that of what did
- */
-void claim_tried(struct claim_text *text, const struct claim_value *v, const char *refused,
-		 const char *done) __attribute__((format(printf, 3, 0)));
 
 #endif /* CLAIMS_CLAIM_H */

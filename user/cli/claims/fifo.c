@@ -186,12 +186,9 @@ static void name_tell(const struct claim_value *v, struct claim_text *t)
 {
 	claim_say(t, _("%s of 100 messages came from one process to another that has nothing in "
 		       "common with it but the name."), claim_number(t, &v[NAME_MET]));
-	claim_tried(t, &v[NAME_WRONG],
-		    _("By a wrong name open() fails with errno %s (ENOENT is 2)."),
-		    _("By a wrong name it could be opened as well."));
-	claim_tried(t, &v[NAME_FORBIDDEN],
-		    _("Without permission open() fails with errno %s (EACCES is 13)."),
-		    _("Without permission it could be opened as well."));
+	claim_say(t, _("By a wrong name open() gives %s (ENOENT is 2), without permission %s "
+		       "(EACCES is 13)."), claim_errno(t, &v[NAME_WRONG]),
+		  claim_errno(t, &v[NAME_FORBIDDEN]));
 }
 
 const struct claim claim_name = {
@@ -344,10 +341,8 @@ static void way_tell(const struct claim_value *v, struct claim_text *t)
 		       "answer, it got %s back itself."), claim_number(t, &v[WAY_SENT]),
 		  claim_number(t, &v[WAY_OWN]));
 	if (v[WAY_READ_ERRNO].known)
-		claim_tried(t, &v[WAY_READ_ERRNO],
-			    _("Opened for writing only, it fails to be read with errno %s (EBADF "
-			      "is 9)."),
-			    _("Opened for writing only, it could be read as well."));
+		claim_say(t, _("Opened for writing only, it gives %s when it is read (EBADF is "
+			       "9)."), claim_errno(t, &v[WAY_READ_ERRNO]));
 	claim_say(t, _("Over two named pipes %s of %s answers were right."),
 		  claim_number(t, &v[WAY_TWO]), claim_number(t, &v[WAY_SENT]));
 }

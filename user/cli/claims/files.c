@@ -224,9 +224,8 @@ static void file_tell(const struct claim_value *v, struct claim_text *t)
 		       "with one %s."), claim_number(t, &v[FILE_UPDATES]),
 		  claim_number(t, &v[FILE_LOST]), claim_number(t, &v[FILE_UPDATES_LOCKED]),
 		  claim_number(t, &v[FILE_LOST_LOCKED]));
-	claim_tried(t, &v[FILE_REFUSED],
-		    _("Without permission open() fails with errno %s (EACCES is 13)."),
-		    _("Without permission it could be opened as well."));
+	claim_say(t, _("Without permission open() gives %s (EACCES is 13)."),
+		  claim_errno(t, &v[FILE_REFUSED]));
 }
 
 const struct claim claim_file = {

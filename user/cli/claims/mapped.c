@@ -205,9 +205,8 @@ static void part_tell(const struct claim_value *v, struct claim_text *t)
 		  claim_number(t, &v[PART_FILE]), claim_number(t, &v[PART_MAPPED]),
 		  claim_number(t, &v[PART_CHANGED]), claim_number(t, &v[PART_OUTSIDE]),
 		  claim_number(t, &v[PART_OTHER]));
-	claim_tried(t, &v[PART_ERRNO],
-		    _("From byte 1 on it cannot be mapped: errno %s (EINVAL is 22)."),
-		    _("From byte 1 on it can be mapped as well."));
+	claim_say(t, _("To map it from byte 1 on gives %s (EINVAL is 22)."),
+		  claim_errno(t, &v[PART_ERRNO]));
 	claim_say(t, v[PART_HEAP].value ? _("The mapping lies within the heap.") :
 					  _("The mapping does not lie within the heap."));
 }

@@ -124,30 +124,24 @@ static struct claim_judgement exchange_judge(const struct claim_value *v)
 
 static void exchange_tell(const struct claim_value *v, struct claim_text *t)
 {
-	claim_say(t, _("Through a pipe %s of %s messages came."),
-		  claim_number(t, &v[KERNEL_MESSAGES]), claim_number(t, &v[REGION_WANTED]));
-	claim_tried(t, &v[KERNEL_SIGNAL],
-		    _("Signal %s (SIGSYS is 31) ended a process at its first system call."),
-		    _("No process was ended at a system call."));
-	claim_say(t, _("Through shared memory %s of %s came."),
-		  claim_number(t, &v[REGION_MESSAGES]), claim_number(t, &v[REGION_WANTED]));
-	claim_tried(t, &v[REGION_SIGNAL],
-		    _("Signal %s (SIGSYS is 31) ended a process at its first system call."),
-		    _("No process was ended at a system call."));
+	claim_say(t, _("Through a pipe %s of %s messages came, and %s ended a process at its first "
+		       "system call (SIGSYS is 31)."), claim_number(t, &v[KERNEL_MESSAGES]),
+		  claim_number(t, &v[REGION_WANTED]), claim_signal(t, &v[KERNEL_SIGNAL]));
+	claim_say(t, _("Through shared memory %s of %s came, and %s did."),
+		  claim_number(t, &v[REGION_MESSAGES]), claim_number(t, &v[REGION_WANTED]),
+		  claim_signal(t, &v[REGION_SIGNAL]));
 	if (v[KERNEL_CALLS].known && v[REGION_CALLS].known)
 		claim_say(t, _("Where system calls are permitted, a round trip takes %s of them "
 			       "through the pipe and %s through shared memory."),
 			  claim_number(t, &v[KERNEL_CALLS]), claim_number(t, &v[REGION_CALLS]));
-	if (v[CHANNEL_MESSAGES].known) {
-		claim_say(t, _("Through the ring of a channel of ipcchan %s came."),
-			  claim_number(t, &v[CHANNEL_MESSAGES]));
-		claim_tried(t, &v[CHANNEL_SIGNAL],
-			    _("Signal %s (SIGSYS is 31) ended a process at its first system "
-			      "call."), _("No process was ended at a system call."));
-	} else {
+	if (v[CHANNEL_MESSAGES].known)
+		claim_say(t, _("Through the ring of a channel of ipcchan %s came without system "
+			       "calls, and %s ended a process."),
+			  claim_number(t, &v[CHANNEL_MESSAGES]),
+			  claim_signal(t, &v[CHANNEL_SIGNAL]));
+	else
 		claim_say(t, _("The module of ipcchan is not loaded, or may not be used: "
 			       "its channels were left out."));
-	}
 }
 
 const struct claim claim_exchange = {

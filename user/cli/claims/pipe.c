@@ -232,12 +232,9 @@ static struct claim_judgement kin_judge(const struct claim_value *v)
 
 static void kin_tell(const struct claim_value *v, struct claim_text *t)
 {
-	claim_tried(t, &v[KIN_WRITE_ERRNO],
-		    _("To write to the read end fails with errno %s (EBADF is 9)."),
-		    _("The read end could be written to."));
-	claim_tried(t, &v[KIN_READ_ERRNO],
-		    _("To read from the write end fails with errno %s (EBADF is 9)."),
-		    _("The write end could be read from."));
+	claim_say(t, _("To write to the read end gives %s, to read from the write end %s (EBADF is "
+		       "9)."), claim_errno(t, &v[KIN_WRITE_ERRNO]),
+		  claim_errno(t, &v[KIN_READ_ERRNO]));
 	claim_say(t, _("Of one message each came from a child to its parent %s, between siblings "
 		       "%s, from a grandchild %s, from an unrelated process that was passed a "
 		       "descriptor %s, from one that was given nothing %s, and from one that "

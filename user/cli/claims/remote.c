@@ -216,12 +216,10 @@ static void reach_tell(const struct claim_value *v, struct claim_text *t)
 		  claim_number(t, &v[REACH_LOCAL_TCP]));
 	claim_say(t, _("To the other network it takes %s ns through TCP."),
 		  claim_number(t, &v[REACH_REMOTE]));
-	claim_tried(t, &v[REACH_UNIX_ERRNO],
-		    _("A UNIX socket is not found from there by its abstract name: errno %s "
-		      "(ECONNREFUSED is 111). That shows no more than that such a name is one of "
-		      "its network: both are on one host, where a name in the file system would "
-		      "be found."),
-		    _("A UNIX socket is found from there by its abstract name."));
+	claim_say(t, _("To connect from there to a UNIX socket by its abstract name gives %s "
+		       "(ECONNREFUSED is 111). That shows no more than whose such names are: both "
+		       "networks are on one host, where a name in the file system would be "
+		       "found."), claim_errno(t, &v[REACH_UNIX_ERRNO]));
 }
 
 const struct claim claim_reach = {

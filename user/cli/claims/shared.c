@@ -119,9 +119,8 @@ static void fixed_tell(const struct claim_value *v, struct claim_text *t)
 {
 	claim_say(t, _("Of %s bytes of a segment another process saw %s."),
 		  claim_number(t, &v[FIXED_SIZE]), claim_number(t, &v[FIXED_SEEN]));
-	claim_tried(t, &v[FIXED_ERRNO],
-		    _("To ask for twice as much of it fails with errno %s (EINVAL is 22)."),
-		    _("Twice as much of it is there as well."));
+	claim_say(t, _("To ask for twice as much of it gives %s (EINVAL is 22)."),
+		  claim_errno(t, &v[FIXED_ERRNO]));
 	claim_say(t, _("POSIX shared memory of that size had, while it was mapped, %s bytes after "
 		       "it was to be doubled, and %s after it was to be half as large as at "
 		       "first."),
@@ -241,14 +240,10 @@ static void same_tell(const struct claim_value *v, struct claim_text *t)
 		  _("With half of its %s bytes a process could not attach the segment, and saw %s "
 		    "of them."),
 		  claim_number(t, &v[SAME_SIZE]), claim_number(t, &v[SAME_SMALLER_BYTES]));
-	claim_tried(t, &v[SAME_ERRNO],
-		    _("With twice as many it is refused: errno %s (EINVAL is 22)."),
-		    _("With twice as many it is there as well."));
-	claim_tried(t, &v[SAME_BEYOND],
-		    _("POSIX shared memory may be mapped in twice its size, and who writes beyond "
-		      "its end is ended by signal %s (SIGBUS is 7)."),
-		    _("POSIX shared memory may be mapped in twice its size, and written beyond its "
-		      "end."));
+	claim_say(t, _("To ask for twice as many gives %s (EINVAL is 22)."),
+		  claim_errno(t, &v[SAME_ERRNO]));
+	claim_say(t, _("POSIX shared memory may be mapped in twice its size: %s ended who wrote "
+		       "beyond its end (SIGBUS is 7)."), claim_signal(t, &v[SAME_BEYOND]));
 }
 
 const struct claim claim_same = {

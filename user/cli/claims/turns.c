@@ -124,10 +124,8 @@ static void both_tell(const struct claim_value *v, struct claim_text *t)
 	claim_say(t, _("In %s of %s rounds one process read in the place of its number the answer "
 		       "to it, which the other one can only know from there."),
 		  claim_number(t, &v[BOTH_RIGHT]), claim_number(t, &v[BOTH_ROUNDS]));
-	claim_tried(t, &v[BOTH_READ_ONLY],
-		    _("Who needs to read only can attach it so: to write is ended by signal %s "
-		      "then (SIGSEGV is 11)."),
-		    _("Who attached it for reading only could write there."));
+	claim_say(t, _("Who needs to read only can attach it so: %s ended who wrote there then "
+		       "(SIGSEGV is 11)."), claim_signal(t, &v[BOTH_READ_ONLY]));
 }
 
 const struct claim claim_both = {

@@ -230,10 +230,9 @@ static void varied_tell(const struct claim_value *v, struct claim_text *t)
 	else
 		claim_say(t, _("Of the messages of three senders to two receivers some were lost, "
 			       "came twice or were changed."));
-	claim_say(t, _("The system's largest message has %s bytes."),
-		  claim_number(t, &v[VARIED_LARGEST]));
-	claim_tried(t, &v[VARIED_ERRNO], _("A larger one is refused with errno %s (EINVAL is "
-					   "22)."), _("A larger one was taken, too."));
+	claim_say(t, _("A message shall have at most %s bytes: a larger one gives %s (EINVAL is "
+		       "22)."), claim_number(t, &v[VARIED_LARGEST]),
+		  claim_errno(t, &v[VARIED_ERRNO]));
 }
 
 const struct claim claim_varied = {
