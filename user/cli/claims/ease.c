@@ -99,6 +99,21 @@ static void ease_ratio(const struct lab *lab, struct claim_value *v, const char 
 		    lab_case(&lab->models, transport, wait, size));
 }
 
+/* Return: 0; -ENODATA with @lab->why filled, where one that the verdict needs is missing */
+static int ease_cases(struct lab *lab)
+{
+	static const char *const transports[] = { "pipe", "shm-futex" };
+	static const size_t sizes[] = { MODELS_SMALL, MODELS_LARGE };
+	size_t i, j;
+
+	for (i = 0; i < 2; i++)
+		for (j = 0; j < 2; j++)
+			if (!lab_case(&lab->models, transports[i], WAIT_BLOCK, sizes[j]))
+				return lab_missing(lab, &lab->models, transports[i], WAIT_BLOCK,
+						   sizes[j]);
+	return 0;
+}
+
 static int ease_measure(struct lab *lab, struct claim_value *v)
 {
 	struct claim_value spinning = { 0 };
@@ -106,6 +121,8 @@ static int ease_measure(struct lab *lab, struct claim_value *v)
 
 	if (!err)
 		err = models_measure(lab);
+	if (!err)
+		err = ease_cases(lab);
 	if (err)
 		return err;
 	value_set(&v[EASE_MODULE], lab->module);

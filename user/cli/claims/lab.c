@@ -217,6 +217,16 @@ const struct bench_case *lab_case(const struct bench *bench, const char *transpo
 	return c && c->runs && c->outcome == OUTCOME_OK ? c : NULL;
 }
 
+int lab_missing(struct lab *lab, const struct bench *bench, const char *transport,
+		enum wait_strategy wait, size_t size)
+{
+	const struct bench_case *c = find_case(bench, transport, wait, size);
+
+	if (c && c->outcome != OUTCOME_OK)
+		return lab_fail(lab, -ENODATA, "%s: %s", transport, c->status);
+	return lab_fail(lab, -ENODATA, "%s was not measured", transport);
+}
+
 int lab_right(struct lab *lab, const struct bench *bench, const char *transport,
 	      enum wait_strategy wait, size_t size)
 {
@@ -226,17 +236,7 @@ int lab_right(struct lab *lab, const struct bench *bench, const char *transport,
 		return 1;
 	if (c && case_corrupt(c))
 		return 0;
-	return lab_missing(lab, bench, transport);
-}
-
-int lab_missing(struct lab *lab, const struct bench *bench, const char *transport)
-{
-	const struct bench_case *c;
-
-	for (c = bench->cases; c < bench->cases + bench->n_cases; c++)
-		if (!strcmp(c->transport->name, transport) && c->outcome != OUTCOME_OK)
-			return lab_fail(lab, -ENODATA, "%s: %s", transport, c->status);
-	return lab_fail(lab, -ENODATA, "%s was not measured", transport);
+	return lab_missing(lab, bench, transport, wait, size);
 }
 
 /* As long as each message took, in the mean of each run */

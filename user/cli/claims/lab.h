@@ -149,8 +149,9 @@ const struct bench_case *lab_case(const struct bench *bench, const char *transpo
 int lab_right(struct lab *lab, const struct bench *bench, const char *transport,
 	      enum wait_strategy wait, size_t size);
 
-/** lab_missing() - say that a case has no runs, with its status; returns -ENODATA */
-int lab_missing(struct lab *lab, const struct bench *bench, const char *transport);
+/** lab_missing() - say that such a case has no runs, with its status; returns -ENODATA */
+int lab_missing(struct lab *lab, const struct bench *bench, const char *transport,
+		enum wait_strategy wait, size_t size);
 
 /**
  * value_time() - the median of a case, nanoseconds, over the runs

@@ -272,7 +272,7 @@ static int bulk_measure(struct lab *lab, struct claim_value *v)
 		if (!v[BULK_SMALL + i].known)
 			err = lab_missing(lab, &bench,
 					  lab_case(&bench, MAPPED, WAIT_BLOCK, sizes[i]) ?
-					  "pipe" : MAPPED);
+					  "pipe" : MAPPED, WAIT_BLOCK, sizes[i]);
 	if (!err) {
 		value_rate(&v[BULK_MAPPED_RATE], lab_case(&bench, MAPPED, WAIT_BLOCK, HUGE));
 		value_rate(&v[BULK_PIPE_RATE], lab_case(&bench, "pipe", WAIT_BLOCK, HUGE));

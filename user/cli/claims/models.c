@@ -35,7 +35,7 @@ int models_measure(struct lab *lab)
 	if (!err)
 		err = lab_interrupted(lab, &lab->models);
 	if (!err && !lab_case(&lab->models, "pipe", WAIT_BLOCK, MODELS_SMALL))
-		err = lab_missing(lab, &lab->models, "pipe");
+		err = lab_missing(lab, &lab->models, "pipe", WAIT_BLOCK, MODELS_SMALL);
 	if (err) {
 		stages_free(&lab->models);
 		cases_free(&lab->models);

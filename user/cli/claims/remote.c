@@ -113,7 +113,7 @@ static int measure_far(struct reach *r)
 	if (!err)
 		value_time(&r->v[REACH_REMOTE], lab_case(&bench, "tcp", WAIT_BLOCK, BYTES));
 	if (!err && !r->v[REACH_REMOTE].known)
-		err = lab_missing(r->lab, &bench, "tcp");
+		err = lab_missing(r->lab, &bench, "tcp", WAIT_BLOCK, BYTES);
 	if (err)
 		memcpy(r->why, r->lab->why, sizeof(r->why));
 	cases_free(&bench);
@@ -165,9 +165,9 @@ static int reach_local(struct lab *lab, struct claim_value *v)
 		value_time(&v[REACH_LOCAL], lab_case(&bench, "unix-stream", WAIT_BLOCK, BYTES));
 		value_time(&v[REACH_LOCAL_TCP], lab_case(&bench, "tcp", WAIT_BLOCK, BYTES));
 		if (!v[REACH_LOCAL].known)
-			err = lab_missing(lab, &bench, "unix-stream");
+			err = lab_missing(lab, &bench, "unix-stream", WAIT_BLOCK, BYTES);
 		else if (!v[REACH_LOCAL_TCP].known)
-			err = lab_missing(lab, &bench, "tcp");
+			err = lab_missing(lab, &bench, "tcp", WAIT_BLOCK, BYTES);
 	}
 	cases_free(&bench);
 	return err;
