@@ -15,7 +15,7 @@ import time
 
 import ipcchan as ic
 import python_tap
-from python_tap import child, interrupted, raises
+from python_tap import Skip, child, interrupted, raises
 
 ROOT = sys.argv[1]
 HEADERS = "".join(f"#include <ipcchan/{name}.h>\n" for name in ("ring", "slots", "mring", "bring"))
@@ -131,17 +131,17 @@ def memory(size=SIZE):
 def no_module():
     """what there is not is said"""
     if os.path.exists(ic.DEV_PATH):
-        return
+        raise Skip("the module is here")
     for function in (lambda: ic.open("name"), ic.query, lambda: ic.unlink("name")):
-        with raises(FileNotFoundError):
+        with raises(FileNotFoundError, errno.ENOENT, "No such file or directory: '/dev/ipcchan'"):
             function()
-    try:
-        ic.query()
-    except OSError as err:
-        assert str(err).endswith("'/dev/ipcchan'"), err
+
+
+def arguments():
+    """arguments are looked at first, and a library is named that is missing"""
     with raises(ValueError):
         ic.open("a\0b")
-    with raises(OverflowError):
+    with raises(OverflowError, words="max_msgs cannot be 4294967296"):
         ic.open("a", max_msgs=1 << 32)
     run = subprocess.run([sys.executable, "-c", "import ipcchan"], text=True, capture_output=True,
                          env={**os.environ, "IPCCHAN_LIBRARY": "/none.so"}, check=False)
@@ -301,5 +301,5 @@ def signals():
             got.recv(2 * SECOND)
 
 
-python_tap.main([structures, constants, prototypes, public, no_module, ring_of_bytes, ring_of_slots,
-                 ring_of_many, ring_of_broadcast, signals])
+python_tap.main([structures, constants, prototypes, public, no_module, arguments, ring_of_bytes,
+                 ring_of_slots, ring_of_many, ring_of_broadcast, signals])

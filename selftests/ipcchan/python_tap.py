@@ -12,14 +12,18 @@ import traceback
 PATIENCE = 120  # seconds; a test that takes more hangs, and tells where
 
 
+class Skip(Exception):
+    """What a test is for is not here."""
+
+
 class raises:  # pylint: disable=invalid-name
-    """What is done in here ends with this error, and errno.
+    """What is done in here ends with this error, and errno, and words at its end.
 
     No contextmanager: one keeps what the error's traceback knows, such as views, with Python 3.13.
     """
 
-    def __init__(self, error, number=None):
-        self.error, self.number = error, number
+    def __init__(self, error, number=None, words=""):
+        self.error, self.number, self.words = error, number, words
 
     def __enter__(self):
         pass
@@ -29,6 +33,7 @@ class raises:  # pylint: disable=invalid-name
         if not isinstance(err, self.error):
             return False
         assert self.number is None or err.errno == self.number, f"instead of {self.number}: {err}"
+        assert str(err).endswith(self.words), err
         return True
 
 
@@ -72,17 +77,19 @@ def main(tests):
     failed = 0
     print(f"TAP version 13\n1..{len(tests)}", flush=True)
     for number, test in enumerate(tests, 1):
-        start = time.monotonic()
+        start, skipped = time.monotonic(), ""
         faulthandler.dump_traceback_later(PATIENCE, exit=True)
         try:
             test()
             verdict = "ok"
+        except Skip as reason:
+            verdict, skipped = "ok", f" # SKIP {reason}"
         except BaseException:  # pylint: disable=broad-except
             verdict = "not ok"
             failed += 1
             for line in traceback.format_exc().splitlines():
                 print(f"# {line}")
         print(f"{verdict} {number} - {test.__name__}: {test.__doc__} "
-              f"({time.monotonic() - start:.1f} s)", flush=True)
+              f"({time.monotonic() - start:.1f} s){skipped}", flush=True)
     faulthandler.cancel_dump_traceback_later()
     sys.exit(failed > 0)
