@@ -137,15 +137,32 @@ def no_module():
             function()
 
 
+def no_library():
+    """a library that is missing is named"""
+    run = subprocess.run([sys.executable, "-c", "import ipcchan"], text=True, capture_output=True,
+                         env={**os.environ, "IPCCHAN_LIBRARY": "/none.so"}, check=False)
+    assert run.returncode == 1 and "let IPCCHAN_LIBRARY name it" in run.stderr, run.stderr
+
+
 def arguments():
-    """arguments are looked at first, and a library is named that is missing"""
+    """arguments that a name, a field or a parameter has no room for are refused"""
     with raises(ValueError):
         ic.open("a\0b")
     with raises(OverflowError, words="max_msgs cannot be 4294967296"):
         ic.open("a", max_msgs=1 << 32)
-    run = subprocess.run([sys.executable, "-c", "import ipcchan"], text=True, capture_output=True,
-                         env={**os.environ, "IPCCHAN_LIBRARY": "/none.so"}, check=False)
-    assert run.returncode == 1 and "let IPCCHAN_LIBRARY name it" in run.stderr, run.stderr
+    (fd, mem), bell = memory(), ic.bell_futex()
+    life = ic.ClaimLife(fd)
+    with raises(ctypes.ArgumentError, words="fd cannot be 4294967296"):
+        ic.BRing.format(mem, 56, 0, ic.ClaimLife(1 << 32))
+    ic.BRing.format(mem, 56, 0, life)
+    with ic.BRing.attach_producer(mem, bell, life) as out:
+        for length in -1, 1 << 64, (1 << 64) + 5:
+            with raises(OverflowError, words=f"no room for {length}"):
+                out.reserve_batch([4, length])
+        (place,) = out.reserve_batch([4])
+        assert len(place) == 4
+        del place
+    mem.close()
 
 
 def ring_of_bytes():
@@ -301,5 +318,5 @@ def signals():
             got.recv(2 * SECOND)
 
 
-python_tap.main([structures, constants, prototypes, public, no_module, arguments, ring_of_bytes,
-                 ring_of_slots, ring_of_many, ring_of_broadcast, signals])
+python_tap.main([structures, constants, prototypes, public, no_module, no_library, arguments,
+                 ring_of_bytes, ring_of_slots, ring_of_many, ring_of_broadcast, signals])
