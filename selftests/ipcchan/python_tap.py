@@ -9,7 +9,15 @@ import sys
 import time
 import traceback
 
+import ipcchan as ic
+
 PATIENCE = 120  # seconds; a test that takes more hangs, and tells where
+
+
+def pair(**opts):
+    """A receiver and a sender of a new channel."""
+    here = ic.open(None, ic.ATTACH_ANON, ic.ROLE_RECV, **opts)
+    return here, ic.open(None, ic.ATTACH_FD, ic.ROLE_SEND, fd=here.fileno())
 
 
 class Skip(Exception):

@@ -13,15 +13,10 @@ import time
 
 import ipcchan as ic
 import python_tap
-from python_tap import child, interrupted, raises
+from python_faults import garbage
+from python_tap import child, interrupted, pair, raises
 
 ANON, SECOND = ic.ATTACH_ANON, 1000000000
-
-
-def pair(**opts):
-    """A receiver and a sender of a new channel."""
-    here = ic.open(None, ANON, ic.ROLE_RECV, **opts)
-    return here, ic.open(None, ic.ATTACH_FD, ic.ROLE_SEND, fd=here.fileno())
 
 
 def names():
@@ -381,4 +376,4 @@ def example():
 
 
 python_tap.main([names, messages, headers, descriptors, calls, replies, blocks, revoked, pools,
-                 broadcasts, bells, rings, signals, example])
+                 broadcasts, bells, rings, signals, garbage, example])

@@ -338,28 +338,39 @@ class _Room:
                        head.opener_uid, head.opener_gid, head.time_ns)
 
 
+class _Open(int):
+    """A handle of the library, which the last to have it closes: a channel, or a view of a mapping.
+    The garbage collector does not see it, so that all finalizers of a cycle come before that."""
+
+    def __init__(self, _handle: int) -> None:
+        pythonapi.PyObject_GC_UnTrack(ctypes.py_object(self))
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a channel cannot be copied")
+
+    def __del__(self) -> None:
+        _lib.ipcchan_close(self)
+
+
 class Channel(_Entered):
     """An endpoint, made by open(), closed at the end of a with statement."""
 
     def __init__(self, handle: int, role: int) -> None:
-        self._value: int | None = handle
+        self._value: _Open | None = _Open(handle)
         self._role = role
         self._views: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self._pool_size = self._no_place = 0
 
     @property
-    def _handle(self) -> int:
+    def _handle(self) -> _Open:
         if self._value is None:
             raise ValueError("the channel is closed")
         return self._value
 
     def close(self) -> None:
-        if list(self._views.values()):  # len() counts what is garbage with this, too
+        if list(self._views.values()):  # len() counts garbage, too
             raise BufferError("the channel's buffer is in use: release its views, close its rings")
-        handle, self._value = self._value, None
-        _lib.ipcchan_close(handle)
-
-    __del__ = close
+        self._value = None
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -548,7 +559,7 @@ class Channel(_Entered):
     def _view(self, at: int, size: int, writable: bool) -> memoryview:
         """Bytes of a mapping; the channel is not closed as long as there are such."""
         mapped: Any = (ctypes.c_char * size).from_address(at)
-        mapped.channel = self
+        mapped.handle = self._handle
         self._views[id(mapped)] = mapped
         view = memoryview(mapped).cast("B")
         return view if writable else view.toreadonly()
