@@ -484,29 +484,36 @@ class Channel(_Entered):
               timeout_ns: int = WAIT_FOREVER) -> Request | None:
         """Give REPLY, or an errno, to CALL, and take the next request, None at end of file.
 
-        An error is of the next request, but a ReplyError of the reply.
+        A ReplyError is of the reply, and so is ECANCELED: the client waits no more.  Any other
+        error is of the next request.
         """
-        state = _Serve(flags=flags | (0 if reply is None else SERVE_REPLY), call=call)
+        return self._serve(_Serve(call=call), flags, reply, timeout_ns, size, max_fds)
+
+    def _serve(self, state: Any, flags: int, reply: Message | int | None, timeout_ns: int,
+               size: int | None = None, max_fds: int = 0) -> Request | None:
+        """serve(); whatever interrupts it, the call that was taken last is that of STATE."""
         if isinstance(reply, Message):
             _kept = self._fill(state.reply, reply)
         elif reply is not None:
             state.error = reply
-        room = _Room(state.request, size, max_fds)
+        state.flags = flags | (0 if reply is None else SERVE_REPLY)
+        before, room = state.call, _Room(state.request, size, max_fds)
 
         def once(left: int) -> int:
-            state.timeout_ns = left
-            ret = self._once("serve", byref(state))
             if state.replied:
                 state.flags &= ~SERVE_REPLY
-            return ret
+            state.timeout_ns = left
+            return self._once("serve", byref(state))
 
         try:
             got = _again(timeout_ns, room.receive, once, flags=flags)
-        except OSError as err:
-            if state.flags & SERVE_REPLY:
+            return Request(state.call, state.room, room.message(self._block)) if got else None
+        except BaseException as err:
+            if state.call != before:
+                self._refuse(state.call)  # it was taken, and nobody will know of it
+            elif isinstance(err, OSError) and state.flags & SERVE_REPLY and not state.replied:
                 raise ReplyError(err.errno, err.strerror) from None
             raise
-        return Request(state.call, state.room, room.message(self._block)) if got else None
 
     def reply(self, call: int, reply: ReadableBuffer) -> None:
         with _Pin(reply) as pin:
@@ -520,36 +527,40 @@ class Channel(_Entered):
         """Serve calls until end of file.
 
         HANDLER returns the reply, or None when reply() has been or will be called.  The errno of
-        an OSError that it raises is what the call fails with.  Any other exception ends the loop.
+        an OSError that it raises is what the call fails with.  Any other exception ends the loop,
+        and the call fails with EIO.
         """
-        call, reply = 0, None  # type: int, Message | int | None
-        while True:
-            try:
-                request = self.serve(call, reply, timeout_ns=timeout_ns)
-            except BaseException as err:
-                if reply is not None:
-                    self._refuse(call, err)
-                    reply = None
-                if isinstance(err, OSError) and (isinstance(err, ReplyError) or
-                                                 err.errno == errno.ECANCELED):
-                    continue  # it was about that client, which waits no more
-                raise
-            if request is None:
-                return
-            call = request.call
-            try:
-                answer = handler(request)
-                reply = Message(answer) if isinstance(answer, bytes) else answer
-            except OSError as err:
-                reply = err.errno or errno.EIO
-            except BaseException as err:
-                self._refuse(call, err)
-                raise
+        state, reply = _Serve(), None  # type: Any, Message | int | None
+        try:
+            while request := self._next(state, reply, timeout_ns):
+                reply = self._answer(request, handler)
+                state = _Serve(call=0 if reply is None else state.call)
+        except BaseException:
+            self._refuse(state.call)
+            raise
 
-    def _refuse(self, call: int, err: BaseException) -> None:
+    def _next(self, state: Any, reply: Message | int | None, timeout_ns: int) -> Request | None:
+        try:
+            return self._serve(state, SERVE_NEXT, reply, timeout_ns)
+        except OSError as err:
+            if isinstance(err, ReplyError):
+                self._refuse(state.call, err.errno)
+            elif err.errno != errno.ECANCELED:
+                raise
+        return self._serve(state, SERVE_NEXT, None, timeout_ns)
+
+    @staticmethod
+    def _answer(request: Request, handler: Callable[[Request], Any]) -> Any:
+        try:
+            answer = handler(request)
+            return Message(answer) if isinstance(answer, bytes) else answer
+        except OSError as err:
+            return err.errno or errno.EIO
+
+    def _refuse(self, call: int, error: int = errno.EIO) -> None:
         """Let a call fail, if there is one that has no reply yet."""
-        with contextlib.suppress(OSError):
-            self.reply_error(call, getattr(err, "errno", None) or errno.EIO)
+        with contextlib.suppress(OSError, ValueError):
+            self.reply_error(call, error)
 
     def _map(self) -> tuple[int, int]:
         at, size = c_void_p(), c_size_t()
