@@ -6,12 +6,13 @@ import copy
 import errno
 import gc
 import os
+import resource
 import sys
 import threading
 import time
 
 import ipcchan as ic
-from python_tap import child, raises
+from python_tap import child, pair, raises, replaced
 
 ANON, SECOND = ic.ATTACH_ANON, 1000000000
 
@@ -98,3 +99,58 @@ def garbage():
         copy.deepcopy(chan)
     with raises(ValueError):
         chan.fileno()
+
+
+@contextlib.contextmanager
+def cramped(room):
+    """There is address space for so many bytes more."""
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    with open("/proc/self/statm", encoding="ascii") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + room, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
+def late_pools():
+    """who waits already reads what comes to a pool, or is told that it is not mapped"""
+    size, text = 1 << 23, b"x" * 4000
+
+    def waiting(make):
+        """What a receiver gets that waits when MAKE makes a pool."""
+        got = []
+
+        def wait():
+            try:
+                got.append(here.recv_msg(flags=ic.XFER_PLACE, timeout_ns=30 * SECOND))
+            except OSError as err:
+                got.append(err)
+
+        def late(pool, *args):
+            ret = pool(*args)
+            there.send(text)
+            waiter.join(0.3)  # it has it by now, or waits for us
+            return ret
+
+        waiter = threading.Thread(target=wait)
+        waiter.start()
+        with replaced(ic._lib, "ipcchan_pool", late):
+            make()
+        waiter.join()
+        return got.pop()
+
+    def fail():
+        with raises(OSError, errno.ENOMEM), cramped(size // 2):
+            here.pool(size)
+
+    here, there = pair()
+    msg = waiting(lambda: here.pool(size))
+    assert msg.block and bytes(msg.payload) == text, msg
+    here, there = pair()
+    err = waiting(fail)
+    assert isinstance(err, OSError) and err.errno == errno.ENOMEM, err
+    here.pool(size)
+    there.send(text)
+    assert bytes(here.recv_msg(flags=ic.XFER_PLACE).payload) == text

@@ -69,6 +69,17 @@ def child(function, *args):
 
 
 @contextlib.contextmanager
+def replaced(where, name, function):
+    """What has this name calls FUNCTION meanwhile, with what it was and the arguments."""
+    was = getattr(where, name)
+    setattr(where, name, lambda *args: function(was, *args))
+    try:
+        yield
+    finally:
+        setattr(where, name, was)
+
+
+@contextlib.contextmanager
 def interrupted(seconds, handler):
     """HANDLER is called by a signal each so many seconds."""
     before = signal.signal(signal.SIGALRM, handler)

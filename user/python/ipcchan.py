@@ -35,6 +35,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import threading
 import time
 import weakref
 from ctypes import byref, c_int, c_size_t, c_uint32, c_uint64, c_void_p, pythonapi, sizeof
@@ -360,6 +361,7 @@ class Channel(_Entered):
         self._role = role
         self._views: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self._pool_size = self._no_place = 0
+        self._pooling = threading.RLock()
 
     @property
     def _handle(self) -> _Open:
@@ -593,8 +595,11 @@ class Channel(_Entered):
         return Message(block.data[:length], block=block)
 
     def _block(self, head: Any) -> Block:
-        at: int = _lib.ipcchan_msg_payload(self._handle, byref(head))
-        whole, size = self._map() if head.buf < POOL_OFFSET else (0, self._pool_size)
+        with self._pooling:  # what another thread makes is mapped after that
+            at: int = _lib.ipcchan_msg_payload(self._handle, byref(head)) or 0
+            whole, size = self._map() if head.buf < POOL_OFFSET else (0, self._pool_size)
+        if not size:
+            raise OSError(errno.ENOMEM, "the message came to a pool that could not be mapped")
         start = at - head.buf % POOL_OFFSET
         writable = start == whole and bool(self._role & ROLE_SEND)
         return Block(at, self._view(start, size, writable)[at - start:][:head.len])
@@ -605,14 +610,15 @@ class Channel(_Entered):
         return self._do("give_back", places, len(blocks))
 
     def pool(self, size: int, full: int = POOL_COPY, min_len: int = 0) -> None:
-        try:
-            self._do("pool", size, full, min_len)
-        except OSError as err:
-            if err.errno in (errno.ENOMEM, errno.EAGAIN):
-                self._no_place = XFER_PLACE  # it may be there, and is not mapped
-            raise
-        page = os.sysconf("SC_PAGE_SIZE")
-        self._pool_size, self._no_place = -(-size // page) * page, 0
+        with self._pooling:
+            try:
+                self._do("pool", size, full, min_len)
+            except OSError as err:
+                if err.errno in (errno.ENOMEM, errno.EAGAIN):
+                    self._no_place = XFER_PLACE  # it may be there, and is not mapped
+                raise
+            page = os.sysconf("SC_PAGE_SIZE")
+            self._pool_size, self._no_place = -(-size // page) * page, 0
 
 
 class Bell:
