@@ -5,6 +5,7 @@ import contextlib
 import copy
 import errno
 import gc
+import itertools
 import os
 import resource
 import sys
@@ -15,6 +16,49 @@ import ipcchan as ic
 from python_tap import child, pair, raises, replaced
 
 ANON, SECOND = ic.ATTACH_ANON, 1000000000
+
+
+def failing(nth):
+    """What is called instead of something that fails the NTH time."""
+    calls = itertools.count(1)
+
+    def function(was, *args):
+        if next(calls) == nth:
+            raise MemoryError
+        return was(*args)
+    return function
+
+
+def opened():
+    """The open descriptors."""
+    return os.listdir("/proc/self/fd")
+
+
+def unbuilt():
+    """of messages that cannot be built no descriptor stays open, and no call unanswered"""
+    here, there = pair()
+    for count, receive in (1, here.recv_msg), (3, lambda max_fds: here.recv_batch(3, 9, max_fds)):
+        for _ in range(count):
+            there.send_msg(ic.Message(b"both", fds=[0, 1]))
+        before = opened()
+        with raises(MemoryError), replaced(ic._Room, "message", failing(count)):
+            receive(max_fds=2)
+        assert opened() == before
+    server = ic.open(None, ANON, ic.ROLE_RECV, kind=ic.KIND_RPC)
+    client = ic.open(None, ic.ATTACH_FD, ic.ROLE_SEND, fd=server.fileno())
+    before, got = opened(), []
+
+    def ask():
+        with raises(OSError, errno.EIO):
+            client.call_msg(ic.Message(b"both", fds=[0, 1]), timeout_ns=5 * SECOND)
+        got.append("an answer")
+
+    caller = threading.Thread(target=ask)
+    caller.start()
+    with raises(MemoryError), replaced(ic._Room, "message", failing(1)):
+        server.serve(max_fds=2, timeout_ns=10 * SECOND)
+    caller.join()
+    assert got and opened() == before
 
 
 def cut():

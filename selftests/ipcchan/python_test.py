@@ -13,7 +13,7 @@ import time
 
 import ipcchan as ic
 import python_tap
-from python_faults import cut, garbage, late_pools
+from python_faults import cut, garbage, late_pools, unbuilt
 from python_tap import child, interrupted, pair, raises
 
 ANON, SECOND = ic.ATTACH_ANON, 1000000000
@@ -376,4 +376,4 @@ def example():
 
 
 python_tap.main([names, messages, headers, descriptors, calls, replies, blocks, revoked, pools,
-                 broadcasts, bells, rings, signals, cut, garbage, late_pools, example])
+                 broadcasts, bells, rings, signals, unbuilt, cut, garbage, late_pools, example])

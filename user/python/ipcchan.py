@@ -330,13 +330,16 @@ class _Room:
         self._resize(self._head.len)
         return -errno.EINTR
 
+    def fds(self) -> list[int]:
+        return self._fds[:self._head.nr_fds].tolist()
+
     def message(self, block_of: Callable[[Any], Block]) -> Message:
         head = self._head
         block = block_of(head) if head.flags & MSG_PLACED else None
         return Message(block.data if block else bytes(memoryview(self._bytes)[:head.len]),
-                       head.prio, head.type, head.cookie, self._fds[:head.nr_fds].tolist(), block,
-                       head.flags, head.lost, head.pid, head.uid, head.gid, head.opener_pid,
-                       head.opener_uid, head.opener_gid, head.time_ns)
+                       head.prio, head.type, head.cookie, self.fds(), block, head.flags, head.lost,
+                       head.pid, head.uid, head.gid, head.opener_pid, head.opener_uid,
+                       head.opener_gid, head.time_ns)
 
 
 class _Open(int):
@@ -449,7 +452,7 @@ class Channel(_Entered):
         room = _Room(head, size, max_fds)
         got = _again(timeout_ns, room.receive, self._once, "recv_msg", byref(head), flags,
                      flags=flags)
-        return room.message(self._block) if got else None
+        return self._messages([room])[0] if got else None
 
     def send_batch(self, msgs: Sequence[Message], flags: int = 0,
                    timeout_ns: int = WAIT_FOREVER) -> int:
@@ -464,7 +467,16 @@ class Channel(_Entered):
         heads, flags = (_Msghdr * count)(), self._placing(flags)
         rooms = [_Room(head, size, max_fds) for head in heads]
         got = self._do("recv_batch", heads, count, flags, timeout_ns=timeout_ns, flags=flags)
-        return [room.message(self._block) for room in rooms[:got]]
+        return self._messages(rooms[:got])
+
+    def _messages(self, rooms: Sequence[_Room]) -> list[Message]:
+        """What was received.  If it cannot be told, nobody else can be rid of it."""
+        try:
+            return [room.message(self._block) for room in rooms]
+        except BaseException:
+            for fd in [fd for room in rooms for fd in room.fds()]:
+                os.closerange(fd, fd + 1)  # whatever close() says
+            raise
 
     def call(self, request: ReadableBuffer, size: int = _ROOM,
              timeout_ns: int = WAIT_FOREVER) -> bytes:
@@ -479,7 +491,7 @@ class Channel(_Entered):
         call = _Call(flags=flags, timeout_ns=timeout_ns)
         _kept, room = self._fill(call.request, request), _Room(call.reply, size, max_fds)
         _checked(self._once("call_msg", byref(call)))
-        return room.message(self._block)
+        return self._messages([room])[0]
 
     def serve(self, call: int = 0, reply: Message | int | None = None,
               size: int | None = None, max_fds: int = 0, flags: int = SERVE_NEXT,
@@ -509,7 +521,7 @@ class Channel(_Entered):
 
         try:
             got = _again(timeout_ns, room.receive, once, flags=flags)
-            return Request(state.call, state.room, room.message(self._block)) if got else None
+            return Request(state.call, state.room, self._messages([room])[0]) if got else None
         except BaseException as err:
             if state.call != before:
                 self._refuse(state.call)  # it was taken, and nobody will know of it
