@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -138,10 +139,21 @@ def no_module():
 
 
 def no_library():
-    """a library that is missing is named"""
-    run = subprocess.run([sys.executable, "-c", "import ipcchan"], text=True, capture_output=True,
-                         env={**os.environ, "IPCCHAN_LIBRARY": "/none.so"}, check=False)
-    assert run.returncode == 1 and "let IPCCHAN_LIBRARY name it" in run.stderr, run.stderr
+    """a library that is missing, or older, is named, and what to do about it"""
+    names = [name for line in ic._PROTOTYPES.split("\n") for name in line.split()[1:]]
+    *older, missing = [name for name in names if "ipcchan_" + name in vars(ic._lib)]
+    with tempfile.TemporaryDirectory() as folder:
+        compiler("-shared", "-fPIC", "-o", f"{folder}/old.so", source="".join(
+            f"void ipcchan_{name}(void) {{ }}\n" for name in older))
+        for library, why in ((f"{folder}/old.so", f"undefined symbol: ipcchan_{missing}"),
+                             ("/none.so", "No such file or directory")):
+            run = subprocess.run([sys.executable, "-c", "import ipcchan"], text=True, check=False,
+                                 env={**os.environ, "IPCCHAN_LIBRARY": library},
+                                 capture_output=True)
+            assert run.returncode == 1 and f"\nImportError: libipcchan is missing, or older than " \
+                f"{ic.__file__}: {library}: " in run.stderr and run.stderr.endswith(
+                    f"{why}; install that of the same version, or let IPCCHAN_LIBRARY name it\n"), \
+                run.stderr
 
 
 def arguments():

@@ -209,8 +209,9 @@ def _load(path: str) -> Any:
 
 try:
     _lib = _load(os.environ.get("IPCCHAN_LIBRARY") or "libipcchan.so.1")
-except OSError as error:
-    raise ImportError(f"{error}; install libipcchan, or let IPCCHAN_LIBRARY name it") from error
+except (OSError, AttributeError) as error:
+    raise ImportError(f"libipcchan is missing, or older than {__file__}: {error}; install that of "
+                      "the same version, or let IPCCHAN_LIBRARY name it") from error
 
 
 class _Numbers(ctypes.Structure):
