@@ -36,13 +36,14 @@ int main(void)
 {
 	static const char * const words[] = { "hello", "and goodbye" };
 	pid_t server = fork();
-	struct ipcchan *in = join(server ? "echo-back" : "echo-there", IPCCHAN_ROLE_RECV);
-	struct ipcchan *out = join(server ? "echo-there" : "echo-back", IPCCHAN_ROLE_SEND);
+	struct ipcchan *in, *out;
 	size_t i, len;
 	char msg[100];
 
 	if (server < 0)
 		err(1, "fork");
+	in = join(server ? "echo-back" : "echo-there", IPCCHAN_ROLE_RECV);
+	out = join(server ? "echo-there" : "echo-back", IPCCHAN_ROLE_SEND);
 	while (!server && (len = check("recv", ipcchan_recv(in, msg, sizeof(msg)))))
 		check("send", ipcchan_send(out, msg, len));
 	for (i = 0; server && i < 2; i++) {

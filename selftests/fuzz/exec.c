@@ -357,6 +357,8 @@ int exec_init(bool cover)
 		err = mem_init();
 	if (!err)
 		err = threads_init(cover);
+	if (!err)
+		err = uring_init();
 	if (err) {
 		fprintf(stderr, "fuzz: cannot prepare: %s\n", strerror(-err));
 		return err;

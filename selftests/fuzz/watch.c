@@ -71,21 +71,57 @@ static void file_print(const char *path)
 	fclose(f);
 }
 
-void watch_stacks(pid_t pid)
+static bool file_mentions(const char *path, const char *text)
 {
-	char path[300];
+	char line[256];
+	bool found = false;
+	FILE *f = fopen(path, "r");
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = strstr(line, text);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Stacks of the threads of a process; with a function, of those that are in it. */
+static void threads_print(const char *pid, const char *function)
+{
+	char path[600];
 	struct dirent *d;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%s/task", pid);
 	dir = opendir(path);
 	while (dir && (d = readdir(dir))) {
 		if (d->d_name[0] == '.')
 			continue;
+		snprintf(path, sizeof(path), "/proc/%s/task/%s/stack", pid, d->d_name);
+		if (function && !file_mentions(path, function))
+			continue;
 		printf("# thread %s\n", d->d_name);
-		snprintf(path, sizeof(path), "/proc/%d/task/%s/stack", (int)pid, d->d_name);
 		file_print(path);
 	}
+	if (dir)
+		closedir(dir);
+}
+
+void watch_stacks(pid_t pid)
+{
+	char text[12];
+
+	snprintf(text, sizeof(text), "%d", (int)pid);
+	threads_print(text, NULL);
+}
+
+void watch_stacks_in(const char *function)
+{
+	struct dirent *d;
+	DIR *dir = opendir("/proc");
+
+	while (dir && (d = readdir(dir)))
+		if (d->d_name[0] >= '1' && d->d_name[0] <= '9')
+			threads_print(d->d_name, function);
 	if (dir)
 		closedir(dir);
 }

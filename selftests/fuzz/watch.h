@@ -15,4 +15,7 @@ bool watch_complaint(void);
 /** watch_stacks() - print where in the kernel the threads of a process are */
 void watch_stacks(pid_t pid);
 
+/** watch_stacks_in() - likewise, of all threads that are in a function of this name */
+void watch_stacks_in(const char *function);
+
 #endif /* FUZZ_WATCH_H */

@@ -76,20 +76,20 @@ holds '[.claims[] | select(.number == (12, 15, 24)) | .verdict] | unique == ["do
 holds '.claims[5].numbers | .message_races.value == 0 and .shared_plain_races.value >= 4 and
 	.shared_semaphores_races.value == 0 and .shared_forgotten_steps_that_race.value == 2 and
 	.message_forgotten_steps_that_race.value == 0' "the checker finds races where there are some"
+holds '.claims[5].numbers | .records.value == 200 and .message_right_records == .records and
+	.shared_semaphores_right_records == .records and
+	.message_forgotten_steps_that_only_lose_records == .message_steps_to_forget and
+	.shared_forgotten_steps_that_only_lose_records.value == 2' \
+	"all records come right, and not all where a step is forgotten that cannot race"
+holds '.claims[21].numbers | .posix_memory_after_it_was_to_be_doubled_bytes.value == 2 * .segment_bytes.value and
+	2 * .posix_memory_after_it_was_to_be_halved_bytes.value == .segment_bytes.value' \
+	"POSIX memory grows and shrinks"
 if [ ! -e /dev/ipcchan ]; then
 	holds '.module == false and (.claims[4, 5, 15].seen | contains("module of ipcchan is not loaded"))' \
 		"what would need the module says so"
 fi
 [ -z "$(ls "$TMPDIR")" ]
 ok $? "nothing is left behind"
-
-CLAIMS_OF=$tmp "$IPCCHAN" claims --quick >"$tmp/out" 2>"$tmp/err" &
-sleep 1
-kill $!
-wait $!
-rc=$? out=$(cat "$tmp/out") err=$(cat "$tmp/err")
-[ "$rc" -eq 143 ] && [ -z "$(ls "$TMPDIR")" ] && ! grep -qsz "^CLAIMS_OF=$tmp\$" /proc/[0-9]*/environ
-ok $? "nor when a signal ends it, and no process"
 
 # NUMBER NAME=VALUE...: such numbers, by the verdict that they are to make; beside them those
 # that were seen
@@ -102,7 +102,7 @@ cat >"$tmp/holds" <<'PLAN'
 6 shared_to_pipe_blocking_64_bytes_ratio=0.9 shared_to_pipe_blocking_65536_bytes_ratio=0.5 shared_to_pipe_spinning_64_bytes_ratio=0.2 shared_to_pipe_spinning_65536_bytes_ratio=0.5 shared_fastest_64_bytes_round_trip_ns=0 pipe_blocking_64_bytes_round_trip_ns=9
 7 pipe_enter_and_leave_share_percent=5 unsynchronised_lost_updates=1 semaphore_lost_updates=0
 8 unchecked_stale_reads=0 unchecked_torn_reads=1 checked_wrong_reads=0
-9 mechanisms_that_carry_8_bytes=4 mechanisms_that_carry_64_bytes=4
+9 mechanisms_that_carry_8_bytes=4 mechanisms_with_room_for_64_bytes=4 mechanisms_that_carry_64_bytes=4
 10 messages_from_grandchild=0 messages_from_a_stranger_given_a_descriptor=0 messages_from_a_stranger_over_proc=0
 11 held_without_a_reader_bytes=0 read_after_the_writer_ended_bytes=0 pipe_copies=1 process_vm_readv_copies=1
 12 turns_of_writers=2 long_lines_mixed=0
@@ -115,7 +115,7 @@ cat >"$tmp/holds" <<'PLAN'
 19 mapped_to_pipe_65536_bytes_time_ratio=0.4 mapped_to_pipe_1048576_bytes_time_ratio=0.4 mapped_to_pipe_64_bytes_time_ratio=1
 20 directions_of_a_pair_without_a_server=0
 21 other_network_unix_connect_errno=0 local_unix_round_trip_ns=9 local_tcp_round_trip_ns=9 other_network_tcp_round_trip_ns=9
-22 posix_memory_after_it_was_to_be_doubled_bytes=0
+22 posix_memory_after_it_was_to_be_doubled_bytes=0 posix_memory_after_it_was_to_be_halved_bytes=1000000000
 23 write_to_read_only_signal=11
 24 attached_with_a_smaller_size=0
 PLAN
@@ -128,7 +128,7 @@ cat >"$tmp/holds_with_a_condition" <<'PLAN'
 6 shared_to_pipe_blocking_64_bytes_ratio=1.1 shared_to_pipe_blocking_65536_bytes_ratio=0.5 shared_fastest_64_bytes_round_trip_ns=9 pipe_blocking_64_bytes_round_trip_ns=9
 7 pipe_enter_and_leave_share_percent=5 unsynchronised_lost_updates=0
 8 checked_wrong_reads=1
-9 mechanisms_that_carry_64_bytes=3
+9 mechanisms_with_room_for_64_bytes=3 mechanisms_that_carry_64_bytes=3
 10 messages_from_grandchild=1
 11 held_without_a_reader_bytes=0 pipe_copies=2 process_vm_readv_copies=1
 12 turns_of_writers=9 short_lines_mixed=1
@@ -141,7 +141,7 @@ cat >"$tmp/holds_with_a_condition" <<'PLAN'
 19 mapped_to_pipe_65536_bytes_time_ratio=1.1 mapped_to_pipe_1048576_bytes_time_ratio=0.4 mapped_to_pipe_64_bytes_time_ratio=1
 20 connect_without_a_server_errno=0
 21 other_network_unix_connect_errno=111 local_unix_round_trip_ns=9 local_tcp_round_trip_ns=9 other_network_tcp_round_trip_ns=9
-22 posix_memory_after_it_was_to_be_doubled_bytes=1000000000
+22 posix_memory_after_it_was_to_be_doubled_bytes=0 posix_memory_after_it_was_to_be_halved_bytes=0
 23 write_to_read_only_signal=0
 PLAN
 cat >"$tmp/does_not_hold" <<'PLAN'
@@ -150,10 +150,11 @@ cat >"$tmp/does_not_hold" <<'PLAN'
 3 2_pieces_time_of_two_to_one_ratio=1 many_pieces_time_of_two_to_one_ratio=1
 4 right_systems=1
 5 pipe_without_calls_signal=0 shared_memory_without_calls_messages=0
+6 message_right_records=199 shared_to_pipe_blocking_64_bytes_ratio=0.9 shared_to_pipe_blocking_65536_bytes_ratio=0.5 shared_fastest_64_bytes_round_trip_ns=0 pipe_blocking_64_bytes_round_trip_ns=9
 6 message_races=1 shared_to_pipe_blocking_64_bytes_ratio=1 shared_to_pipe_blocking_65536_bytes_ratio=1 shared_fastest_64_bytes_round_trip_ns=9 pipe_blocking_64_bytes_round_trip_ns=9
 7 pipe_enter_and_leave_share_percent=0.1 unsynchronised_lost_updates=0
 8 unchecked_stale_reads=0 unchecked_torn_reads=0 checked_wrong_reads=0
-9 mechanisms_that_carry_8_bytes=3
+9 mechanisms_with_room_for_64_bytes=3 mechanisms_that_carry_64_bytes=2
 10 write_to_read_end_errno=0
 12 turns_of_writers=9 short_lines_mixed=0 long_lines_mixed=1
 13 messages_between_strangers=0
@@ -217,8 +218,17 @@ ok $? "what surely is one is one"
 jq '.claims |= [.[0] | .numbers.results_seen_by_ipc = null]' "$tmp/json" >"$tmp/planted"
 run claims --from - <"$tmp/planted"
 "$IPCCHAN" claims --from - <"$tmp/planted" >"$tmp/out"
-[ $? -eq 2 ] && grep -q '=> could not be tried' "$tmp/out"
-ok $? "without a number there is no verdict, and 2"
+[ $? -eq 2 ] && grep -q '=> could not be tried: .*results_seen_by_ipc' "$tmp/out"
+ok $? "without a number there is no verdict, it is said which, and 2"
+
+# Each sentence is that of its number
+jq '.claims[] |= (.failed = null | .numbers |= with_entries(if .key | test("_(errno|signal)$")
+	then .value = { value: 0, interval: null, interval_percent: null } else . end))' \
+	"$tmp/json" >"$tmp/planted"
+run claims --from "$tmp/planted" --json
+out=$(printf '%s\n' "$out" | jq -r '.claims[].seen | select(test("(errno|[Ss]ignal) 0"))')
+[ -z "$out" ]
+ok $? "of what was not refused no error is told"
 
 run claims 25
 refused 1 "NUMBER" "there is no such claim"
@@ -231,6 +241,11 @@ refused 2 "cannot open $tmp/missing" "no such file"
 echo nonsense >"$tmp/nonsense"
 run claims --from "$tmp/nonsense"
 refused 1 "is no JSON" "no JSON"
+printf '[\033[2J]' >"$tmp/nonsense"
+run claims --from "$tmp/nonsense"
+refused 1 "is no JSON" "nor what moves the cursor"
+[ "$(printf %s "$err" | tr -d '[:print:]' | wc -c)" -eq 0 ]
+ok $? "which does not come to the terminal"
 echo '{"schema": "ipcchan-bench/1"}' >"$tmp/nonsense"
 run claims --from "$tmp/nonsense"
 refused 1 "no result of ipcchan claims" "results of another verb"
@@ -254,7 +269,8 @@ if command -v xgettext >/dev/null; then
 	rc=0 out=$(msgfmt --check --statistics -o /dev/null "$po" 2>&1)
 	! has "$out" untranslated && ! has "$out" fuzzy && has "$out" " translated messages."
 	ok $? "the translation is whole"
-	xgettext -L C -k_ -kN_ -klab_fail:3 -o "$tmp/pot" "$root"/user/cli/claims/*.c 2>"$tmp/err"
+	xgettext -L C -k_ -kN_ -klab_fail:3 -o "$tmp/pot" "$root"/user/cli/claims/*.c \
+		"$root"/user/cli/bench/runner.c 2>"$tmp/err"
 	out=$(msgcmp "$po" "$tmp/pot" 2>&1)
 	ok $? "and of the texts that there are"
 else
@@ -264,10 +280,26 @@ fi
 
 # in_korean COMMAND ARG...: in a locale of this test's own
 in_korean() {
-	LOCPATH=$tmp/locales LC_ALL=ko_KR.UTF-8 LANGUAGE='' "$@" >"$tmp/out" 2>"$tmp/err"
-	rc=$?
-	out=$(cat "$tmp/out")
-	err=$(cat "$tmp/err")
+	by env LOCPATH="$tmp/locales" LC_ALL=ko_KR.UTF-8 LANGUAGE='' "$@"
+}
+
+# shows_korean: runs what the page shows, a line after the other; where a line asks for Korean
+# there is nothing else
+shows_korean() {
+	asked=0
+	mkdir "$tmp/shown"
+	while IFS= read -r line; do
+		by env LOCPATH="$tmp/locales" PATH="${IPCCHAN%/*}:$PATH" \
+			sh -c "cd '$tmp/shown' && $line"
+		[ "$rc" -eq 0 ] && [ -z "$err" ] || return
+		case $line in
+		*ko*)
+			asked=$((asked + 1))
+			has "$out" "성립" && ! has "$out" "hold" || return
+			;;
+		esac
+	done
+	[ "$asked" -eq 2 ]
 }
 
 # all_korean: each text of the JSON in $tmp/out has a letter of Korean
@@ -291,8 +323,21 @@ if localedef -i ko_KR -f UTF-8 "$tmp/locales/ko_KR.UTF-8" 2>"$tmp/err"; then
 	in_korean "$tmp/usr/bin/ipcchan" claims --from "$tmp/json" --json
 	all_korean
 	ok $? "and where it is installed"
+	awk -f "$root/selftests/ipcchan/docs.awk" -v want=session \
+		"$root/Documentation/man/man1/ipcchan-claims.1" | sed -n 's/^\$ //p' >"$tmp/examples"
+	shows_korean <"$tmp/examples"
+	ok $? "and in what the page shows"
+	if [ $networks -eq 1 ]; then
+		in_korean unshare -n "$IPCCHAN" claims --json 20
+		[ "$rc" -eq 2 ] && printf '%s\n' "$out" |
+			jq -e '.claims[0].why | test("프로세스 0:")' >"$tmp/jq"
+		ok $? "and why something could not be tried"
+	else
+		skip "and why something could not be tried" "needs a network namespace"
+	fi
 else
-	for what in "where the locale asks for it" "for people, too" "where it is installed"; do
+	for what in "where the locale asks for it" "for people, too" "where it is installed" \
+		"in what the page shows" "why something could not be tried"; do
 		skip "Korean $what" "no locale can be made: $(head -n 1 "$tmp/err")"
 	done
 fi

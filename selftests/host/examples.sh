@@ -47,4 +47,25 @@ for file in "$examples"/*.c; do
 	ok $? "$name without the module"
 done
 
+# Who has no child joins no channel: it would leave its names behind.
+err=$("${CC:-cc}" -shared -fPIC -o "$tmp/nofork.so" -x c - 2>&1 <<'EOF'
+#include <errno.h>
+#include <sys/types.h>
+
+pid_t fork(void)
+{
+	errno = EAGAIN;
+	return -1;
+}
+EOF
+)
+ok $? "there is a fork() that fails"
+for name in echo rpc_server; do
+	out=$(LD_PRELOAD=$tmp/nofork.so "$tmp/$name" 2>"$tmp/err")
+	rc=$?
+	err=$(cat "$tmp/err")
+	[ "$rc" -eq 1 ] && [ -z "$out" ] && has "$err" "Resource temporarily unavailable"
+	ok $? "$name without a child"
+done
+
 done_testing

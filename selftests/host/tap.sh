@@ -47,11 +47,16 @@ done_testing() {
 	exit
 }
 
-run() {
-	"$IPCCHAN" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+# by COMMAND ARG...: as run, where another command runs ours
+by() {
+	"$@" >"$tmp/out" 2>"$tmp/err" </dev/null
 	rc=$?
 	out=$(cat "$tmp/out")
 	err=$(cat "$tmp/err")
+}
+
+run() {
+	by "$IPCCHAN" "$@"
 }
 
 has() {

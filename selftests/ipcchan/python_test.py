@@ -13,15 +13,10 @@ import time
 
 import ipcchan as ic
 import python_tap
-from python_tap import child, interrupted, raises
+from python_faults import cut, garbage, late_pools, unbuilt
+from python_tap import child, interrupted, pair, raises
 
 ANON, SECOND = ic.ATTACH_ANON, 1000000000
-
-
-def pair(**opts):
-    """A receiver and a sender of a new channel."""
-    here = ic.open(None, ANON, ic.ROLE_RECV, **opts)
-    return here, ic.open(None, ic.ATTACH_FD, ic.ROLE_SEND, fd=here.fileno())
 
 
 def names():
@@ -37,10 +32,8 @@ def names():
     with raises(ValueError):
         chan.recv()
     ic.unlink("python")
-    try:
+    with raises(FileNotFoundError, errno.ENOENT, "] No such file or directory: 'python'"):
         ic.unlink("python")
-    except OSError as err:
-        assert str(err) == "[Errno 2] No such file or directory: 'python'", err
     answer = ic.query()
     assert answer.abi_version == ic.ABI_VERSION and answer.features & ic.FEAT_QUEUE
     assert answer.limit_msgs >= 1024
@@ -383,4 +376,4 @@ def example():
 
 
 python_tap.main([names, messages, headers, descriptors, calls, replies, blocks, revoked, pools,
-                 broadcasts, bells, rings, signals, example])
+                 broadcasts, bells, rings, signals, unbuilt, cut, garbage, late_pools, example])

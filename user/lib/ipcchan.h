@@ -377,7 +377,7 @@ int ipcchan_get_info(struct ipcchan *chan, struct ipcchan_info *info);
  * @query: out
  *
  * Return: 0; -ENOENT, -ENXIO or -ENODEV (the module is not loaded), or as open()
- * of /dev/ipcchan says.
+ * of /dev/ipcchan says: -EACCES (its mode), -EMFILE, -ENFILE.
  */
 int ipcchan_query(struct ipcchan_query *query);
 

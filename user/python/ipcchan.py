@@ -35,39 +35,33 @@ import contextlib
 import ctypes
 import errno
 import os
+import threading
 import time
 import weakref
 from ctypes import byref, c_int, c_size_t, c_uint32, c_uint64, c_void_p, pythonapi, sizeof
 from dataclasses import dataclass
-from typing import (TYPE_CHECKING, Any, Callable, Iterable, List, NamedTuple, Optional, Sequence,
-                    Tuple, Type, TypeVar, Union)
+from typing import TYPE_CHECKING, Any, Callable, Iterable, NamedTuple, Sequence
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
-
-_Self = TypeVar("_Self", bound="_Handle")
-
-
-def _bits(count: int) -> Iterable[int]:
-    return (1 << bit for bit in range(count))
-
+    from typing_extensions import Self
 
 ABI_VERSION, DEV_PATH, DEFAULT_NAME, NAME_SIZE = 1, "/dev/ipcchan", "default", 64
 KIND_QUEUE, KIND_BROADCAST, KIND_RPC = range(3)
 SLOW_BLOCK, SLOW_DROP_OLDEST, SLOW_DROP_NEWEST, SLOW_DISCONNECT = range(4)
-OPT_HANGUP, OPT_TIMESTAMP, OPT_SYNC_WAKE, OPT_LOANS, OPT_REVOKE = _bits(5)
+OPT_HANGUP, OPT_TIMESTAMP, OPT_SYNC_WAKE, OPT_LOANS, OPT_REVOKE = 1, 2, 4, 8, 16
 PRIO_MAX, BATCH_MAX, FDS_MAX, BELL_FDS_MAX = 31, 1024, 64, 64
 SPIN_MAX_NS, SPIN_NONE, WAIT_FOREVER = 1000000, 0xffffffff, -1
-ROLE_SEND, ROLE_RECV = _bits(2)
+ROLE_SEND, ROLE_RECV = 1, 2
 (FEAT_QUEUE, FEAT_BUFFER, FEAT_DOORBELL, FEAT_BUFFER_CHARGED, FEAT_BROADCAST, FEAT_RPC, FEAT_BATCH,
- FEAT_FILTER, FEAT_FDS, FEAT_URING_CMD, FEAT_LOANS, FEAT_POOL) = _bits(12)
-ATTACH_CREATE, ATTACH_EXCL, ATTACH_ANON, ATTACH_FD = _bits(4)
-CHAN_ANON, CHAN_UNLINKED = _bits(2)
-MSG_FDS_LOST, MSG_PLACED = _bits(2)
-XFER_NONBLOCK, XFER_ABSTIME, XFER_PLACE = _bits(3)
-SERVE_NONBLOCK, SERVE_ABSTIME, SERVE_REPLY, SERVE_NEXT = _bits(4)
+ FEAT_FILTER, FEAT_FDS, FEAT_URING_CMD, FEAT_LOANS, FEAT_POOL) = (1 << bit for bit in range(12))
+ATTACH_CREATE, ATTACH_EXCL, ATTACH_ANON, ATTACH_FD = 1, 2, 4, 8
+CHAN_ANON, CHAN_UNLINKED = 1, 2
+MSG_FDS_LOST, MSG_PLACED = 1, 2
+XFER_NONBLOCK, XFER_ABSTIME, XFER_PLACE = 1, 2, 4
+SERVE_NONBLOCK, SERVE_ABSTIME, SERVE_REPLY, SERVE_NEXT = 1, 2, 4, 8
 FILTER_TYPE, FILTER_MSGS = 1, 16384
-BUF_HUGE, BUF_NODE = _bits(2)
+BUF_HUGE, BUF_NODE = 1, 2
 POOL_COPY, POOL_BLOCK, POOL_FAIL, POOL_OFFSET = 0, 1, 2, 1 << 32
 
 RING_PRODUCER, RING_CONSUMER = range(2)
@@ -76,8 +70,7 @@ RING_SPIN = MRING_SPIN = BRING_SPIN = 1
 WAIT_ADAPTIVE, WAIT_SLEEP, WAIT_SPIN = range(3)
 (WRITEBACK_OFF, WRITEBACK_CLWB, WRITEBACK_CLFLUSHOPT, WRITEBACK_CLDEMOTE,
  WRITEBACK_PROBE) = range(5)
-RING_MIN_CAPACITY = 64
-SLOTS_MAX_LEN, SLOTS_MIN_COUNT, SLOTS_MAX_COUNT = 1016, 4, 1 << 22
+RING_MIN_CAPACITY, SLOTS_MAX_LEN, SLOTS_MIN_COUNT, SLOTS_MAX_COUNT = 64, 1016, 4, 1 << 22
 CLAIM_PEERS, CLAIM_BATCH, CLAIM_NAP_NS = 64, 64, 1000000000
 
 _ROOM = 65536  # bytes of room where the caller does not say
@@ -91,15 +84,24 @@ _TYPES: Any = {
 }
 
 
+class _Struct(ctypes.Structure):
+    """Its fields take no other number than was given, as one modulo 2^32 would be."""
+
+    def __setattr__(self, name: str, value: int) -> None:
+        super().__setattr__(name, value)
+        if getattr(self, name) != value:
+            raise OverflowError(f"{name} cannot be {value}")
+
+
 def _fields(text: str) -> Any:
     """_fields_ of "TYPE NAME...; TYPE NAME..."."""
     return [(name, _TYPES[kind]) for kind, *names in map(str.split, text.split(";"))
             for name in names]
 
 
-def _struct(name: str, text: str) -> Type[ctypes.Structure]:
-    """A structure, which is a type of fields itself from then on."""
-    made = type(name, (ctypes.Structure,), {"_fields_": _fields(text)})
+def _struct(name: str, text: str, base: type[_Struct] = _Struct) -> type[_Struct]:
+    """A structure that begins as BASE does, which is a type of fields itself from then on."""
+    made = type(name, (base,), {"_fields_": _fields(text)})
     _TYPES[name] = made
     return made
 
@@ -128,15 +130,15 @@ _Claim = _struct("claim", "ptr cursor own; u64 last limit looked; ptr data; u64 
                  "u32 again adopted; u64 adopt_pos adopt_end; ptr shared; bell bell; int fd;"
                  "s64 life_start; int wait; spin spin; s64 look_ns look_gap_ns; u64 look_pos;"
                  "s64 looked_ns")
-_MRing = _struct("mring", "claim c; lens len")
-_BRing = _struct("bring", "claim c; u64 lost; lens len")
+_MRing = _struct("mring", "lens len", _Claim)
+_BRing = _struct("bring", "u64 lost; lens len", _Claim)
 _Life = _struct("claim_life", "int fd; s64 start")
 _PyBuffer = _struct("Py_buffer", "ptr buf obj; long len itemsize; int readonly ndim;"
                     "ptr format shape strides suboffsets internal")
 
 _PROTOTYPES = """
-void ptr: close
-int ptr: fd query
+void ptr: close ring_disarm mring_detach mring_close bring_detach bring_close
+int ptr: fd query ring_writeback mring_recover bring_recover bring_commit bring_release
 int str: unlink
 int ptr str ptr: open
 int ptr ptr: get_info set_filter call_msg serve bell_chan
@@ -145,7 +147,7 @@ int ptr size u32 size: pool
 int ptr size ptr u32 u32 s64: loan
 int ptr u64 int: reply_error
 int ptr u64 ptr size: reply
-int ptr ptr u32: give_back bell_wake bell_watch
+int ptr ptr u32: give_back bell_wake bell_watch bring_reserve_batch
 int ptr ptr int int: bell_eventfd
 int ptr ptr size: send
 int ptr ptr u32 s64: send_msg bell_wait
@@ -154,11 +156,9 @@ int ptr ptr ptr size: msg_block
 long ptr: next_len
 long ptr ptr size: recv
 long ptr ptr size ptr size s64: call
-long ptr ptr u32 s64: recv_msg
+long ptr ptr u32 s64: recv_msg ring_send_many ring_recv_many
 ptr ptr ptr: msg_payload
 bell: bell_futex
-void ptr: ring_disarm mring_detach mring_close bring_detach bring_close
-int ptr: ring_writeback mring_recover bring_recover bring_commit bring_release
 int ptr int: ring_set_wait slots_set_wait mring_set_wait bring_set_wait ring_set_writeback
 int ptr size: ring_arm
 int ptr s64: slots_wait mring_wait bring_wait
@@ -167,7 +167,6 @@ int ptr size u32: ring_format
 int ptr size size u32: slots_format
 int ptr size size u32 ptr: mring_format bring_format
 int ptr size ptr: bring_reserve
-int ptr ptr u32: bring_reserve_batch
 int ptr ptr size s64: ring_send slots_send mring_send bring_send
 int ptr ptr size int ptr: ring_attach slots_attach
 int ptr ptr size int ptr ptr: mring_attach
@@ -176,14 +175,13 @@ long ptr ptr ptr: bring_peek
 long ptr ptr size s64: ring_recv slots_recv mring_recv
 long ptr ptr size s64 ptr: bring_recv
 long ptr ptr size u32 s64: slots_send_many slots_recv_many
-long ptr ptr u32 s64: ring_send_many ring_recv_many
 size size: ring_mem_size
 size size size: slots_mem_size mring_mem_size bring_mem_size
 """
 
 
 class _Exact:
-    """An argument that is no other number than was given, as one modulo 2^32 would be."""
+    """An argument that is no other number than was given, as the fields of _Struct are."""
 
     @classmethod
     def from_param(cls, value: Any) -> Any:
@@ -193,24 +191,27 @@ class _Exact:
         return made
 
 
+_EXACT: Any = {kind: type(_TYPES[kind])(kind, (_Exact, _TYPES[kind]), {})
+               for kind in ("int", "size", "u32", "u64", "s64")}
+
+
 def _load(path: str) -> Any:
     lib = ctypes.CDLL(path)
-    exact = {kind: type(_TYPES[kind])(kind, (_Exact, _TYPES[kind]), {})
-             for kind in ("int", "size", "u32", "u64", "s64")}
     for line in _PROTOTYPES.strip().splitlines():
         kinds, names = line.split(":")
         result, *args = kinds.split()
         for name in names.split():
             function = getattr(lib, "ipcchan_" + name)
             function.restype = _TYPES[result]
-            function.argtypes = [exact.get(arg, _TYPES[arg]) for arg in args]
+            function.argtypes = [_EXACT.get(arg, _TYPES[arg]) for arg in args]
     return lib
 
 
 try:
     _lib = _load(os.environ.get("IPCCHAN_LIBRARY") or "libipcchan.so.1")
-except OSError as error:
-    raise ImportError(f"{error}; install libipcchan, or let IPCCHAN_LIBRARY name it") from error
+except (OSError, AttributeError) as error:
+    raise ImportError(f"libipcchan is missing, or older than {__file__}: {error}; install that of "
+                      "the same version, or let IPCCHAN_LIBRARY name it") from error
 
 
 class _Numbers(ctypes.Structure):
@@ -242,12 +243,9 @@ def _checked(ret: int) -> int:
     return ret
 
 
-def _again(timeout_ns: Optional[int], function: Callable[..., int], *args: Any,
-           flags: int = 0) -> int:
-    """
-    A function of what time is left, if any; again after a signal whose handler returned, who
-    may have closed what it works on: it has to look.
-    """
+def _again(timeout_ns: int | None, function: Callable[..., int], *args: Any, flags: int = 0) -> int:
+    """A function of what time is left, if any; again after a signal whose handler returned, who
+    may have closed what it works on: it has to look."""
     left = () if timeout_ns is None else (timeout_ns,)
     end = time.monotonic_ns() + (timeout_ns or 0)
     while (ret := function(*args, *left)) == -errno.EINTR:
@@ -256,29 +254,23 @@ def _again(timeout_ns: Optional[int], function: Callable[..., int], *args: Any,
     return _checked(ret)
 
 
-def _set(struct: ctypes.Structure, **values: int) -> None:
-    """Fields of a structure, which alone would take what is too large for one modulo 2^32."""
-    for name, value in values.items():
-        setattr(struct, name, value)
-        if getattr(struct, name) != value:
-            raise OverflowError(f"{name} cannot be {value}")
+class _Entered:
+    """What a with statement gives as it is."""
+
+    def __enter__(self) -> Self:
+        return self
 
 
-class _Pin:
+class _Pin(_Entered):
     """Where the bytes of an object are, which stay there until release()."""
 
     def __init__(self, data: ReadableBuffer, writable: bool = False) -> None:
-        self._held, self._view = False, _PyBuffer()
+        self._view = _PyBuffer()
         pythonapi.PyObject_GetBuffer(ctypes.py_object(data), byref(self._view), int(writable))
-        self._held, self.at, self.len = True, int(self._view.buf or 0), int(self._view.len)
+        self.at, self.len = int(self._view.buf or 0), int(self._view.len)
 
     def release(self, *_: object) -> None:
-        if self._held:
-            self._held = False
-            pythonapi.PyBuffer_Release(byref(self._view))
-
-    def __enter__(self) -> _Pin:
-        return self
+        pythonapi.PyBuffer_Release(byref(self._view))  # once: its obj is NULL then
 
     __exit__ = __del__ = release
 
@@ -292,12 +284,12 @@ class Block(NamedTuple):
 @dataclass
 class Message:
     """A payload and what goes with it, as struct ipcchan_msghdr; who receives FDS closes them."""
-    payload: Union[bytes, bytearray, memoryview]
+    payload: bytes | bytearray | memoryview
     prio: int = 0
     type: int = 0
     cookie: int = 0
     fds: Sequence[int] = ()
-    block: Optional[Block] = None
+    block: Block | None = None
     flags: int = 0
     lost: int = 0
     pid: int = 0
@@ -319,7 +311,7 @@ class Request(NamedTuple):
 class _Room:
     """Room for a payload and descriptors, and the header through which they are received."""
 
-    def __init__(self, head: Any, size: Optional[int], max_fds: int) -> None:
+    def __init__(self, head: Any, size: int | None, max_fds: int) -> None:
         self._head, self._grows = head, size is None
         self._fds = array.array("i", bytes(4 * max_fds))
         self._resize(_ROOM if size is None else size)
@@ -327,62 +319,74 @@ class _Room:
     def _resize(self, size: int) -> None:
         self._bytes = bytearray(size)
         self._pin = _Pin(self._bytes, True)
-        _set(self._head, buf=self._pin.at, len=size, flags=0, fds=self._fds.buffer_info()[0],
-             nr_fds=len(self._fds))
+        self._head.buf, self._head.len, self._head.flags = self._pin.at, size, 0
+        self._head.fds, self._head.nr_fds = self._fds.buffer_info()
 
     def receive(self, function: Callable[..., int], *args: Any) -> int:
-        """A function, which _again() calls again when there was too little room, and may be more.
-
-        The message that was too long may have another receiver then: there is to wait anew.
-        """
+        """A function, which _again() calls again when there was too little room, and may be more:
+        it has to wait anew if the message that was too long has another receiver then."""
         ret = function(*args)
         if ret != -errno.EMSGSIZE or not self._grows or self._head.len <= len(self._bytes):
             return ret
         self._resize(self._head.len)
         return -errno.EINTR
 
+    def fds(self) -> list[int]:
+        return self._fds[:self._head.nr_fds].tolist()
+
     def message(self, block_of: Callable[[Any], Block]) -> Message:
         head = self._head
         block = block_of(head) if head.flags & MSG_PLACED else None
         return Message(block.data if block else bytes(memoryview(self._bytes)[:head.len]),
-                       head.prio, head.type, head.cookie, self._fds[:head.nr_fds].tolist(), block,
-                       head.flags, head.lost, head.pid, head.uid, head.gid, head.opener_pid,
-                       head.opener_uid, head.opener_gid, head.time_ns)
+                       head.prio, head.type, head.cookie, self.fds(), block, head.flags, head.lost,
+                       head.pid, head.uid, head.gid, head.opener_pid, head.opener_uid,
+                       head.opener_gid, head.time_ns)
 
 
-class Channel:
+class _Open(int):
+    """A handle of the library, which the last to have it closes: a channel, or a view of a mapping.
+    The garbage collector does not see it, so that all finalizers of a cycle come before that."""
+
+    def __init__(self, _handle: int) -> None:
+        pythonapi.PyObject_GC_UnTrack(ctypes.py_object(self))
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a channel cannot be copied")
+
+    def __del__(self) -> None:
+        _lib.ipcchan_close(self)
+
+
+class Channel(_Entered):
     """An endpoint, made by open(), closed at the end of a with statement."""
 
     def __init__(self, handle: int, role: int) -> None:
-        self._value: Optional[int] = handle
+        self._value: _Open | None = _Open(handle)
         self._role = role
         self._views: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self._pool_size = self._no_place = 0
+        self._pooling = threading.RLock()
 
     @property
-    def _handle(self) -> int:
+    def _handle(self) -> _Open:
         if self._value is None:
             raise ValueError("the channel is closed")
         return self._value
 
     def close(self) -> None:
-        if list(self._views.values()):  # len() counts what is garbage with this, too
+        if list(self._views.values()):  # len() counts garbage, too
             raise BufferError("the channel's buffer is in use: release its views, close its rings")
-        handle, self._value = self._value, None
-        _lib.ipcchan_close(handle)
-
-    __del__ = close
-
-    def __enter__(self) -> Channel:
-        return self
+        self._value = None
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _do(self, name: str, *args: Any, timeout_ns: Optional[int] = None, flags: int = 0) -> int:
+    def _once(self, name: str, *args: Any) -> int:
+        return int(getattr(_lib, "ipcchan_" + name)(self._handle, *args))
+
+    def _do(self, name: str, *args: Any, timeout_ns: int | None = None, flags: int = 0) -> int:
         """A function of the library that may be called again after a signal."""
-        function = getattr(_lib, "ipcchan_" + name)
-        return _again(timeout_ns, lambda *rest: function(self._handle, *rest), *args, flags=flags)
+        return _again(timeout_ns, self._once, name, *args, flags=flags)
 
     def fileno(self) -> int:
         """The descriptor, for select, selectors and asyncio: ipcchan_fd()."""
@@ -398,16 +402,13 @@ class Channel:
 
     def set_filter(self, flags: int = 0, type: int = 0, min_prio: int = 0, low_msgs: int = 0,
                    low_bytes: int = 0) -> None:
-        wanted = _Filter()
-        _set(wanted, flags=flags, type=type, min_prio=min_prio, low_msgs=low_msgs,
-             low_bytes=low_bytes)
-        self._do("set_filter", byref(wanted))
+        self._do("set_filter", byref(_Filter(flags, type, min_prio, low_msgs, low_bytes)))
 
     def send(self, msg: ReadableBuffer) -> None:
         with _Pin(msg) as pin:
             self._do("send", pin.at, pin.len)
 
-    def recv(self, size: Optional[int] = None) -> bytes:
+    def recv(self, size: int | None = None) -> bytes:
         """One message, b"" at end of file.  Without SIZE there is room for any."""
         room = bytearray(_ROOM if size is None else size)
         while True:
@@ -423,15 +424,15 @@ class Channel:
         with _Pin(buffer, True) as pin:
             return self._do("recv", pin.at, pin.len)
 
-    def _fill(self, head: Any, msg: Message) -> Tuple[object, ...]:
+    def _fill(self, head: Any, msg: Message) -> tuple[object, ...]:
         """Let a header say what is to be sent.  Returns what it points to."""
         pin, fds = _Pin(msg.payload), array.array("i", msg.fds)
         if msg.block is None:
-            _set(head, buf=pin.at, len=pin.len)
+            head.buf, head.len = pin.at, pin.len
         else:
             self._do("msg_block", byref(head), msg.block.at, pin.len)
-        _set(head, prio=msg.prio, type=msg.type, cookie=msg.cookie, fds=fds.buffer_info()[0],
-             nr_fds=len(fds))
+        head.prio, head.type, head.cookie = msg.prio, msg.type, msg.cookie
+        head.fds, head.nr_fds = fds.buffer_info()
         return pin, fds
 
     def _placing(self, flags: int) -> int:
@@ -445,15 +446,14 @@ class Channel:
         _kept = self._fill(head, msg)
         self._do("send_msg", byref(head), flags, timeout_ns=timeout_ns, flags=flags)
 
-    def recv_msg(self, size: Optional[int] = None, max_fds: int = 0, flags: int = 0,
-                 timeout_ns: int = WAIT_FOREVER) -> Optional[Message]:
+    def recv_msg(self, size: int | None = None, max_fds: int = 0, flags: int = 0,
+                 timeout_ns: int = WAIT_FOREVER) -> Message | None:
         """One message, None at end of file.  Without SIZE there is room for any."""
         head, flags = _Msghdr(), self._placing(flags)
         room = _Room(head, size, max_fds)
-        got = _again(timeout_ns, room.receive,
-                     lambda *rest: _lib.ipcchan_recv_msg(self._handle, *rest), byref(head), flags,
+        got = _again(timeout_ns, room.receive, self._once, "recv_msg", byref(head), flags,
                      flags=flags)
-        return room.message(self._block) if got else None
+        return self._messages([room])[0] if got else None
 
     def send_batch(self, msgs: Sequence[Message], flags: int = 0,
                    timeout_ns: int = WAIT_FOREVER) -> int:
@@ -463,59 +463,72 @@ class Channel:
         return self._do("send_batch", heads, len(kept), flags, timeout_ns=timeout_ns, flags=flags)
 
     def recv_batch(self, count: int, size: int = _ROOM, max_fds: int = 0, flags: int = 0,
-                   timeout_ns: int = WAIT_FOREVER) -> List[Message]:
+                   timeout_ns: int = WAIT_FOREVER) -> list[Message]:
         """Up to COUNT of SIZE with one system call, as many as there are; none at end of file."""
         heads, flags = (_Msghdr * count)(), self._placing(flags)
         rooms = [_Room(head, size, max_fds) for head in heads]
         got = self._do("recv_batch", heads, count, flags, timeout_ns=timeout_ns, flags=flags)
-        return [room.message(self._block) for room in rooms[:got]]
+        return self._messages(rooms[:got])
+
+    def _messages(self, rooms: Sequence[_Room]) -> list[Message]:
+        """What was received.  If it cannot be told, nobody else can be rid of it."""
+        try:
+            return [room.message(self._block) for room in rooms]
+        except BaseException:
+            for fd in [fd for room in rooms for fd in room.fds()]:
+                os.closerange(fd, fd + 1)  # whatever close() says
+            raise
 
     def call(self, request: ReadableBuffer, size: int = _ROOM,
              timeout_ns: int = WAIT_FOREVER) -> bytes:
         """The reply, of up to SIZE bytes."""
         reply = bytearray(size)
         with _Pin(request) as pin, _Pin(reply, True) as room:
-            got = _checked(_lib.ipcchan_call(self._handle, pin.at, pin.len, room.at, size,
-                                             timeout_ns))
+            got = _checked(self._once("call", pin.at, pin.len, room.at, size, timeout_ns))
         return bytes(memoryview(reply)[:got])
 
     def call_msg(self, request: Message, size: int = _ROOM, max_fds: int = 0, flags: int = 0,
                  timeout_ns: int = WAIT_FOREVER) -> Message:
-        call = _Call()
-        _set(call, flags=flags, timeout_ns=timeout_ns)
+        call = _Call(flags=flags, timeout_ns=timeout_ns)
         _kept, room = self._fill(call.request, request), _Room(call.reply, size, max_fds)
-        _checked(_lib.ipcchan_call_msg(self._handle, byref(call)))
-        return room.message(self._block)
+        _checked(self._once("call_msg", byref(call)))
+        return self._messages([room])[0]
 
-    def serve(self, call: int = 0, reply: Union[Message, int, None] = None,
-              size: Optional[int] = None, max_fds: int = 0, flags: int = SERVE_NEXT,
-              timeout_ns: int = WAIT_FOREVER) -> Optional[Request]:
+    def serve(self, call: int = 0, reply: Message | int | None = None,
+              size: int | None = None, max_fds: int = 0, flags: int = SERVE_NEXT,
+              timeout_ns: int = WAIT_FOREVER) -> Request | None:
         """Give REPLY, or an errno, to CALL, and take the next request, None at end of file.
 
-        An error is of the next request, but a ReplyError of the reply.
+        A ReplyError is of the reply, and so is ECANCELED: the client waits no more.  Any other
+        error is of the next request.
         """
-        state = _Serve()
-        _set(state, flags=flags | (0 if reply is None else SERVE_REPLY), call=call)
+        return self._serve(_Serve(call=call), flags, reply, timeout_ns, size, max_fds)
+
+    def _serve(self, state: Any, flags: int, reply: Message | int | None, timeout_ns: int,
+               size: int | None = None, max_fds: int = 0) -> Request | None:
+        """serve(); whatever interrupts it, the call that was taken last is that of STATE."""
         if isinstance(reply, Message):
             _kept = self._fill(state.reply, reply)
         elif reply is not None:
-            _set(state, error=reply)
-        room = _Room(state.request, size, max_fds)
+            state.error = reply
+        state.flags = flags | (0 if reply is None else SERVE_REPLY)
+        before, room = state.call, _Room(state.request, size, max_fds)
 
         def once(left: int) -> int:
-            _set(state, timeout_ns=left)
-            ret: int = _lib.ipcchan_serve(self._handle, byref(state))
             if state.replied:
                 state.flags &= ~SERVE_REPLY
-            return ret
+            state.timeout_ns = left
+            return self._once("serve", byref(state))
 
         try:
             got = _again(timeout_ns, room.receive, once, flags=flags)
-        except OSError as err:
-            if state.flags & SERVE_REPLY:
+            return Request(state.call, state.room, self._messages([room])[0]) if got else None
+        except BaseException as err:
+            if state.call != before:
+                self._refuse(state.call)  # it was taken, and nobody will know of it
+            elif isinstance(err, OSError) and state.flags & SERVE_REPLY and not state.replied:
                 raise ReplyError(err.errno, err.strerror) from None
             raise
-        return Request(state.call, state.room, room.message(self._block)) if got else None
 
     def reply(self, call: int, reply: ReadableBuffer) -> None:
         with _Pin(reply) as pin:
@@ -524,43 +537,47 @@ class Channel:
     def reply_error(self, call: int, error: int) -> None:
         self._do("reply_error", call, error)
 
-    def serve_loop(self, handler: Callable[[Request], Union[Message, bytes, None]],
+    def serve_loop(self, handler: Callable[[Request], Message | bytes | None],
                    timeout_ns: int = WAIT_FOREVER) -> None:
         """Serve calls until end of file.
 
         HANDLER returns the reply, or None when reply() has been or will be called.  The errno of
-        an OSError that it raises is what the call fails with.  Any other exception ends the loop.
+        an OSError that it raises is what the call fails with.  Any other exception ends the loop,
+        and the call fails with EIO.
         """
-        call, reply = 0, None  # type: int, Union[Message, int, None]
-        while True:
-            try:
-                request = self.serve(call, reply, timeout_ns=timeout_ns)
-            except BaseException as err:
-                if reply is not None:
-                    self._refuse(call, err)
-                    reply = None
-                if isinstance(err, OSError) and (isinstance(err, ReplyError) or
-                                                 err.errno == errno.ECANCELED):
-                    continue  # it was about that client, which waits no more
-                raise
-            if request is None:
-                return
-            call = request.call
-            try:
-                answer = handler(request)
-                reply = Message(answer) if isinstance(answer, bytes) else answer
-            except OSError as err:
-                reply = err.errno or errno.EIO
-            except BaseException as err:
-                self._refuse(call, err)
-                raise
+        state, reply = _Serve(), None  # type: Any, Message | int | None
+        try:
+            while request := self._next(state, reply, timeout_ns):
+                reply = self._answer(request, handler)
+                state = _Serve(call=0 if reply is None else state.call)
+        except BaseException:
+            self._refuse(state.call)
+            raise
 
-    def _refuse(self, call: int, err: BaseException) -> None:
+    def _next(self, state: Any, reply: Message | int | None, timeout_ns: int) -> Request | None:
+        try:
+            return self._serve(state, SERVE_NEXT, reply, timeout_ns)
+        except OSError as err:
+            if isinstance(err, ReplyError):
+                self._refuse(state.call, err.errno)
+            elif err.errno != errno.ECANCELED:
+                raise
+        return self._serve(state, SERVE_NEXT, None, timeout_ns)
+
+    @staticmethod
+    def _answer(request: Request, handler: Callable[[Request], Any]) -> Any:
+        try:
+            answer = handler(request)
+            return Message(answer) if isinstance(answer, bytes) else answer
+        except OSError as err:
+            return err.errno or errno.EIO
+
+    def _refuse(self, call: int, error: int = errno.EIO) -> None:
         """Let a call fail, if there is one that has no reply yet."""
-        with contextlib.suppress(OSError):
-            self.reply_error(call, getattr(err, "errno", None) or errno.EIO)
+        with contextlib.suppress(OSError, ValueError):
+            self.reply_error(call, error)
 
-    def _map(self) -> Tuple[int, int]:
+    def _map(self) -> tuple[int, int]:
         at, size = c_void_p(), c_size_t()
         self._do("map", byref(at), byref(size))
         return at.value or 0, size.value
@@ -568,7 +585,7 @@ class Channel:
     def _view(self, at: int, size: int, writable: bool) -> memoryview:
         """Bytes of a mapping; the channel is not closed as long as there are such."""
         mapped: Any = (ctypes.c_char * size).from_address(at)
-        mapped.channel = self
+        mapped.handle = self._handle
         self._views[id(mapped)] = mapped
         view = memoryview(mapped).cast("B")
         return view if writable else view.toreadonly()
@@ -578,12 +595,11 @@ class Channel:
         return self._view(*self._map(), bool(self._role & ROLE_SEND))
 
     def loan(self, size: int, count: int = 1, flags: int = 0,
-             timeout_ns: int = WAIT_FOREVER) -> List[Block]:
+             timeout_ns: int = WAIT_FOREVER) -> list[Block]:
         """Blocks to build messages in, up to COUNT, as many as there are."""
-        blocks = (c_void_p * count)()
+        blocks = (c_size_t * count)()
         got = self._do("loan", size, blocks, count, flags, timeout_ns=timeout_ns, flags=flags)
-        whole, start = self.map(), self._map()[0]
-        return [Block(at or 0, whole[(at or 0) - start:][:size]) for at in blocks[:got]]
+        return [Block(at, self._view(at, size, True)) for at in blocks[:got]]
 
     def msg_block(self, block: Block, length: int) -> Message:
         """LENGTH bytes of a block, which is the receiver's once they are sent."""
@@ -592,8 +608,11 @@ class Channel:
         return Message(block.data[:length], block=block)
 
     def _block(self, head: Any) -> Block:
-        at: int = _lib.ipcchan_msg_payload(self._handle, byref(head))
-        whole, size = self._map() if head.buf < POOL_OFFSET else (0, self._pool_size)
+        with self._pooling:  # what another thread makes is mapped after that
+            at: int = _lib.ipcchan_msg_payload(self._handle, byref(head)) or 0
+            whole, size = self._map() if head.buf < POOL_OFFSET else (0, self._pool_size)
+        if not size:
+            raise OSError(errno.ENOMEM, "the message came to a pool that could not be mapped")
         start = at - head.buf % POOL_OFFSET
         writable = start == whole and bool(self._role & ROLE_SEND)
         return Block(at, self._view(start, size, writable)[at - start:][:head.len])
@@ -604,20 +623,21 @@ class Channel:
         return self._do("give_back", places, len(blocks))
 
     def pool(self, size: int, full: int = POOL_COPY, min_len: int = 0) -> None:
-        try:
-            self._do("pool", size, full, min_len)
-        except OSError as err:
-            if err.errno in (errno.ENOMEM, errno.EAGAIN):
-                self._no_place = XFER_PLACE  # it may be there, and is not mapped
-            raise
-        page = os.sysconf("SC_PAGE_SIZE")
-        self._pool_size, self._no_place = -(-size // page) * page, 0
+        with self._pooling:
+            try:
+                self._do("pool", size, full, min_len)
+            except OSError as err:
+                if err.errno in (errno.ENOMEM, errno.EAGAIN):
+                    self._no_place = XFER_PLACE  # it may be there, and is not mapped
+                raise
+            page = os.sysconf("SC_PAGE_SIZE")
+            self._pool_size, self._no_place = -(-size // page) * page, 0
 
 
 class Bell:
     """What sleeps and wakes on WORD, four bytes of shared memory: see struct ipcchan_bell."""
 
-    def __init__(self, value: Any, chan: Optional[Channel] = None) -> None:
+    def __init__(self, value: Any, chan: Channel | None = None) -> None:
         self._value, self._chan = value, chan
 
     def _ref(self) -> Any:
@@ -626,7 +646,7 @@ class Bell:
         return byref(self._value)
 
     def _do(self, name: str, word: ReadableBuffer, *args: int,
-            timeout_ns: Optional[int] = None) -> int:
+            timeout_ns: int | None = None) -> int:
         function = getattr(_lib, "ipcchan_bell_" + name)
         with _Pin(word) as pin:
             if pin.len < 4:
@@ -642,7 +662,7 @@ class Bell:
     def eventfd(self, word: ReadableBuffer, efd: int, on: bool = True) -> None:
         self._do("eventfd", word, efd, on)
 
-    def watch(self, word: Optional[ReadableBuffer], expected: int = 0) -> None:
+    def watch(self, word: ReadableBuffer | None, expected: int = 0) -> None:
         if word is None:
             _checked(_lib.ipcchan_bell_watch(self._ref(), None, 0))
         else:
@@ -659,7 +679,7 @@ def bell_chan(chan: Channel) -> Bell:
     return Bell(value, chan)
 
 
-def _named(name: Optional[str], function: Callable[[Optional[bytes]], int]) -> None:
+def _named(name: str | None, function: Callable[[bytes | None], int]) -> None:
     """FUNCTION of a channel's name, or of none, with an error that says what there is not."""
     if name and "\0" in name:
         raise ValueError("a name has no NUL")
@@ -670,17 +690,14 @@ def _named(name: Optional[str], function: Callable[[Optional[bytes]], int]) -> N
         raise
 
 
-def open(name: Optional[str] = None, flags: int = 0, role: int = 0, *, kind: int = 0,
-         mode: int = 0, max_msgs: int = 0, max_msg_size: int = 0, max_bytes: int = 0,
-         buf_size: int = 0, options: int = 0, slow: int = 0, spin_ns: int = 0, fd: int = 0,
-         nonblock: bool = False, buf_flags: int = 0, buf_node: int = 0,
-         populate: bool = False) -> Channel:
+def open(name: str | None = None, flags: int = 0, role: int = 0, *, kind: int = 0, mode: int = 0,
+         max_msgs: int = 0, max_msg_size: int = 0, max_bytes: int = 0, buf_size: int = 0,
+         options: int = 0, slow: int = 0, spin_ns: int = 0, fd: int = 0, nonblock: bool = False,
+         buf_flags: int = 0, buf_node: int = 0, populate: bool = False) -> Channel:
     """Attach to a channel: see struct ipcchan_opts."""
-    opts, handle = _Opts(), c_void_p()
-    _set(opts, flags=flags, role=role, kind=kind, mode=mode, max_msgs=max_msgs,
-         max_msg_size=max_msg_size, max_bytes=max_bytes, buf_size=buf_size, options=options,
-         slow=slow, spin_ns=spin_ns, fd=fd, nonblock=nonblock, buf_flags=buf_flags,
-         buf_node=buf_node, populate=populate)
+    opts = _Opts(flags, role, kind, mode, max_msgs, max_msg_size, max_bytes, buf_size, options,
+                 slow, spin_ns, fd, nonblock, buf_flags, buf_node, populate)
+    handle = c_void_p()
     _named(name, lambda text: int(_lib.ipcchan_open(byref(handle), text, byref(opts))))
     return Channel(handle.value or 0, role or ROLE_SEND | ROLE_RECV)
 
@@ -700,66 +717,59 @@ class ClaimLife(NamedTuple):
     fd: int
     start: int = 0
 
+    @property
+    def _as_parameter_(self) -> Any:
+        return byref(_Life(*self))
 
-def _life(life: Optional[ClaimLife]) -> Any:
-    return None if life is None else byref(_Life(*life))
 
-
-def _vec(parts: Iterable[Tuple[int, int]]) -> Any:
+def _vec(parts: Iterable[tuple[int, int]]) -> Any:
     """An array of struct iovec: addresses and lengths."""
-    words = [word for part in parts for word in part]
+    words = [_EXACT["size"].from_param(word) for part in parts for word in part]
     return (c_size_t * len(words))(*words)
 
 
-class _Handle:
+class _Handle(_Entered):
     """What all rings have in common."""
 
     _name = ""
-    _type: Type[ctypes.Structure]
+    _type: type[_Struct]
     _value: Any = None
 
     def __init__(self, memory: WriteableBuffer, attach: str, *args: Any) -> None:
         self._memory = memoryview(memory).cast("B")
         self._pin = _Pin(self._memory, True)
         self._room: Any = None
-        value = self._type()
+        self._value = self._type()
         try:
             _checked(getattr(_lib, f"ipcchan_{self._name}_{attach}")(
-                byref(value), self._pin.at, self._pin.len, *args))
-            self._value = value
-        finally:
-            if not self._value:
-                self._let_go()
+                byref(self._value), self._pin.at, self._pin.len, *args))
+        except BaseException:
+            _Handle.close(self)
+            raise
 
     @classmethod
     def _format(cls, memory: WriteableBuffer, *args: Any) -> None:
         with _Pin(memory, True) as pin:
             _checked(getattr(_lib, f"ipcchan_{cls._name}_format")(pin.at, pin.len, *args))
 
-    def _let_go(self) -> None:
-        self._value = None
-        self._pin.release()
-        self._memory.release()
-
     def _state(self) -> Any:
         if not self._value:
             raise ValueError("the ring is closed")
         return self._value
 
-    def _do(self, name: str, *args: Any, timeout_ns: Optional[int] = None) -> int:
+    def _do(self, name: str, *args: Any, timeout_ns: int | None = None) -> int:
         function = getattr(_lib, f"ipcchan_{self._name}_{name}")
         return _again(timeout_ns, lambda *rest: function(byref(self._state()), *rest), *args)
 
     def close(self) -> None:
         """Drop the handle, and nothing else."""
         if self._value:
-            self._let_go()
+            self._value = None
+            self._pin.release()
+            self._memory.release()
 
     def __del__(self) -> None:
         self.close()
-
-    def __enter__(self: _Self) -> _Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -802,8 +812,7 @@ class _Pair(_Queue):
     """A ring of one producer and one consumer."""
 
     @classmethod
-    def attach(cls: Type[_Self], memory: WriteableBuffer, side: int,
-               bell: Optional[Bell]) -> _Self:
+    def attach(cls, memory: WriteableBuffer, side: int, bell: Bell | None) -> Self:
         return cls(memory, "attach", side, bell and bell._ref())
 
 
@@ -847,7 +856,7 @@ class Ring(_Pair):
         return self._do("send_many", _vec((pin.at, pin.len) for pin in pins), len(pins),
                         timeout_ns=timeout_ns)
 
-    def recv_many(self, count: int, size: int, timeout_ns: int = WAIT_FOREVER) -> List[bytes]:
+    def recv_many(self, count: int, size: int, timeout_ns: int = WAIT_FOREVER) -> list[bytes]:
         """Up to COUNT of SIZE bytes, as many as there are."""
         room = bytearray(count * size)
         with _Pin(room, True) as pin:
@@ -857,21 +866,25 @@ class Ring(_Pair):
         return [bytes(data[i * size:][:vec[2 * i + 1]]) for i in range(got)]
 
 
-class Slots(_Pair):
+class _Slotted(_Handle):
+    """A ring of slots that are of one size."""
+
+    @classmethod
+    def mem_size(cls, count: int, length: int) -> int:
+        return int(getattr(_lib, f"ipcchan_{cls._name}_mem_size")(count, length))
+
+    def wait(self, timeout_ns: int = WAIT_FOREVER) -> None:
+        self._do("wait", timeout_ns=timeout_ns)
+
+
+class Slots(_Pair, _Slotted):
     """One side of a ring of slots of one size, of <ipcchan/slots.h>."""
 
     _name, _type = "slots", _Slots
 
-    @staticmethod
-    def mem_size(count: int, length: int) -> int:
-        return int(_lib.ipcchan_slots_mem_size(count, length))
-
     @classmethod
     def format(cls, memory: WriteableBuffer, length: int, flags: int = 0) -> None:
         cls._format(memory, length, flags)
-
-    def wait(self, timeout_ns: int = WAIT_FOREVER) -> None:
-        self._do("wait", timeout_ns=timeout_ns)
 
     def send_many(self, msgs: ReadableBuffer, length: int, timeout_ns: int = WAIT_FOREVER) -> int:
         """Messages of LENGTH that lie one behind the other.  Returns how many were sent."""
@@ -888,16 +901,12 @@ class Slots(_Pair):
         return bytes(memoryview(room)[:got * length])
 
 
-class _Participant(_Handle):
+class _Participant(_Slotted):
     """A ring whose participants may be killed."""
 
     @classmethod
-    def mem_size(cls, slots: int, msg_size: int) -> int:
-        return int(getattr(_lib, f"ipcchan_{cls._name}_mem_size")(slots, msg_size))
-
-    @classmethod
     def format(cls, memory: WriteableBuffer, msg_size: int, flags: int, life: ClaimLife) -> None:
-        cls._format(memory, msg_size, flags, _life(life))
+        cls._format(memory, msg_size, flags, life)
 
     def __exit__(self, *_: object) -> None:
         self.detach()
@@ -913,17 +922,11 @@ class _Participant(_Handle):
     def _end(self, name: str) -> None:
         if self._value:
             getattr(_lib, f"ipcchan_{self._name}_{name}")(byref(self._value))
-            self._let_go()
-
-    def max_len(self) -> int:
-        return int(self._state().c.max_len)
+            _Handle.close(self)
 
     def recover(self) -> int:
         """Look for the dead.  Returns how many were found."""
         return self._do("recover")
-
-    def wait(self, timeout_ns: int = WAIT_FOREVER) -> None:
-        self._do("wait", timeout_ns=timeout_ns)
 
 
 class MRing(_Participant, _Queue):
@@ -932,13 +935,12 @@ class MRing(_Participant, _Queue):
     _name, _type = "mring", _MRing
 
     @classmethod
-    def attach(cls, memory: WriteableBuffer, side: int, bell: Optional[Bell],
-               life: ClaimLife) -> MRing:
-        return cls(memory, "attach", side, bell and bell._ref(), _life(life))
+    def attach(cls, memory: WriteableBuffer, side: int, bell: Bell | None, life: ClaimLife) -> Self:
+        return cls(memory, "attach", side, bell and bell._ref(), life)
 
     def again(self) -> bool:
         """Had another consumer, that has died or left, what was received last?"""
-        return bool(self._state().c.again)
+        return bool(self._state().again)
 
 
 class BRing(_Participant):
@@ -947,21 +949,20 @@ class BRing(_Participant):
     _name, _type = "bring", _BRing
 
     @classmethod
-    def attach_producer(cls, memory: WriteableBuffer, bell: Optional[Bell],
-                        life: ClaimLife) -> BRing:
-        return cls(memory, "attach_producer", bell and bell._ref(), _life(life))
+    def attach_producer(cls, memory: WriteableBuffer, bell: Bell | None, life: ClaimLife) -> BRing:
+        return cls(memory, "attach_producer", bell and bell._ref(), life)
 
     @classmethod
-    def attach_reader(cls, memory: WriteableBuffer, bell: Optional[Bell],
-                      life: Optional[ClaimLife]) -> BRing:
-        return cls(memory, "attach_reader", bell and bell._ref(), _life(life))
+    def attach_reader(cls, memory: WriteableBuffer, bell: Bell | None,
+                      life: ClaimLife | None) -> BRing:
+        return cls(memory, "attach_reader", bell and bell._ref(), life)
 
-    def recv(self, timeout_ns: int = WAIT_FOREVER) -> Tuple[bytes, int]:
+    def recv(self, timeout_ns: int = WAIT_FOREVER) -> tuple[bytes, int]:
         """A message, and how many were lost since it was last told."""
         lost = c_uint64()
         return self._received(lambda pin: self._recv(pin, timeout_ns, lost)), lost.value
 
-    def recv_into(self, buffer: WriteableBuffer, timeout_ns: int = WAIT_FOREVER) -> Tuple[int, int]:
+    def recv_into(self, buffer: WriteableBuffer, timeout_ns: int = WAIT_FOREVER) -> tuple[int, int]:
         """A message to BUFFER.  Returns its length, and how many were lost."""
         lost = c_uint64()
         with _Pin(buffer, True) as pin:
@@ -980,7 +981,7 @@ class BRing(_Participant):
         self._do("reserve", length, byref(msg))
         return self._place(msg.value or 0, length)
 
-    def reserve_batch(self, lengths: Sequence[int]) -> List[memoryview]:
+    def reserve_batch(self, lengths: Sequence[int]) -> list[memoryview]:
         """Room for the first ones of several messages."""
         vec = _vec((0, length) for length in lengths)
         got = self._do("reserve_batch", vec, len(lengths))
@@ -989,9 +990,8 @@ class BRing(_Participant):
     def commit(self) -> None:
         self._do("commit")
 
-    def peek(self) -> Tuple[memoryview, int]:
-        """The next message in place, to be believed when release() is no error, and how many were
-        lost."""
+    def peek(self) -> tuple[memoryview, int]:
+        """The next message in place, true if release() is no error, and how many were lost."""
         msg, lost = c_void_p(), c_uint64()
         length = self._do("peek", byref(msg), byref(lost))
         return self._place(msg.value or 0, length).toreadonly(), lost.value

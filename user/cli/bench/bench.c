@@ -157,6 +157,7 @@ int bench_run(struct bench *bench, const char *verb)
 		report_head(report_files_on_stdout(&bench->opts.files) ? stderr : stdout, bench);
 	fflush(NULL);
 	if (run_all(bench)) {
+		runner_stop();
 		cli_error(verb, "no memory");
 		return EXIT_SYSTEM;
 	}

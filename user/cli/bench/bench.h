@@ -323,8 +323,8 @@ bool case_copies(const struct bench_case *c, double *copies);
  * bench_run() - measure all cases of @bench->opts, which with @quiet is all that is set
  * @verb: argv[0] of the verb, for errors
  *
- * Signals to end are held back from then on, until runner_stop().
- * Return: EXIT_OK; EXIT_SYSTEM, with a message.
+ * Return: EXIT_OK, and signals to end are held back until runner_stop(); EXIT_SYSTEM, with a
+ * message.
  */
 int bench_run(struct bench *bench, const char *verb);
 

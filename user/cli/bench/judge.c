@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define NAME_SIZE	32
 
@@ -16,6 +17,12 @@ void case_fail(struct bench_case *c, enum outcome outcome, const char *format, .
 	va_end(args);
 }
 
+bool case_corrupt(const struct bench_case *c)
+{
+	return c->outcome == OUTCOME_FAILED &&
+	       !strncmp(c->status, STATUS_CORRUPT, strlen(STATUS_CORRUPT));
+}
+
 /* The sender may have sent all, and the rest was lost */
 void judge_timeout(struct bench_case *c, const struct run_shared *s, uint64_t timeout_ns)
 {
@@ -24,7 +31,7 @@ void judge_timeout(struct bench_case *c, const struct run_shared *s, uint64_t ti
 
 	if (!workload_answers(c->workload) && end != NO_END && got < end)
 		case_fail(c, OUTCOME_FAILED,
-			  "corrupt: only %llu of %llu messages came",
+			  STATUS_CORRUPT "only %llu of %llu messages came",
 			  (unsigned long long)got, (unsigned long long)end);
 	else
 		case_fail(c, OUTCOME_FAILED, "timeout: not done after %.3g s",
@@ -73,7 +80,7 @@ bool judge_children(struct bench_case *c, const struct children *children,
 		enum outcome outcome;
 		const char *prefix;
 	} words[] = {
-		{ CHILD_CORRUPT, OUTCOME_FAILED, "corrupt: " },
+		{ CHILD_CORRUPT, OUTCOME_FAILED, STATUS_CORRUPT },
 		{ CHILD_REFUSED, OUTCOME_REFUSED, "refused: " },
 		{ CHILD_FAILED, OUTCOME_FAILED, "" },
 	};

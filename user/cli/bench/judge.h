@@ -11,6 +11,12 @@
 void case_fail(struct bench_case *c, enum outcome outcome, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* So begins the status of a case in which messages were lost, came twice or were changed */
+#define STATUS_CORRUPT	"corrupt: "
+
+/** case_corrupt() - is it one of these? */
+bool case_corrupt(const struct bench_case *c);
+
 /** judge_timeout() - of a run that was not done after @timeout_ns */
 void judge_timeout(struct bench_case *c, const struct run_shared *shared, uint64_t timeout_ns);
 

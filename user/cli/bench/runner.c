@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../nls.h"
 #include "child.h"
 #include "crew.h"
 #include "judge.h"
@@ -32,8 +33,11 @@ struct run {
 static unsigned int started;
 static volatile sig_atomic_t ended_by;
 static sigset_t mask_before;
-static const int end_signals[] = { SIGINT, SIGTERM, SIGHUP };
-static struct sigaction action_before[3];
+static const int end_signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+
+#define END_SIGNALS	(sizeof(end_signals) / sizeof(end_signals[0]))
+
+static struct sigaction action_before[END_SIGNALS];
 
 static void on_signal(int number)
 {
@@ -49,11 +53,11 @@ void runner_start(void)
 	if (started++)
 		return;
 	sigemptyset(&mask);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < END_SIGNALS; i++)
 		sigaddset(&mask, end_signals[i]);
 	sigprocmask(SIG_BLOCK, &mask, &mask_before);
 	ended_by = 0;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < END_SIGNALS; i++) {
 		sigaction(end_signals[i], NULL, &action_before[i]);
 		if (action_before[i].sa_handler != SIG_IGN)
 			sigaction(end_signals[i], &action, NULL);
@@ -66,15 +70,16 @@ void runner_stop(void)
 
 	if (--started)
 		return;
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < END_SIGNALS; i++)
 		sigaction(end_signals[i], &action_before[i], NULL);
 	sigprocmask(SIG_SETMASK, &mask_before, NULL);
 }
 
-/* The parent deals with Ctrl-C; a peer that is gone shall be an error to see */
+/* The parent deals with Ctrl-C and Ctrl-\; a peer that is gone shall be an error to see */
 static void child_signals(void)
 {
 	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
@@ -117,7 +122,7 @@ static bool settle(struct bench_case *c, const struct run *run)
 
 	if (!run->shared->mesh || mesh_settle(run->shared, why))
 		return true;
-	case_fail(c, OUTCOME_FAILED, "corrupt: %s", why);
+	case_fail(c, OUTCOME_FAILED, STATUS_CORRUPT "%s", why);
 	return false;
 }
 
@@ -185,8 +190,8 @@ static void show_live(void *run)
 static const char *limit_hint(int err)
 {
 	if (err == -EMFILE)
-		return "; raise ulimit -n";
-	return err == -EAGAIN ? "; raise ulimit -u, or kernel.pid_max" : "";
+		return N_("; raise ulimit -n");
+	return err == -EAGAIN ? N_("; raise ulimit -u, or kernel.pid_max") : "";
 }
 
 static int start_and_watch(struct bench *bench, struct bench_case *c, struct run *run)
@@ -341,14 +346,22 @@ static int judge_processes(const struct children *children, char *why)
 		if (!child_failed(&children->child[i]))
 			continue;
 		if (status->si_code == CLD_EXITED)
-			snprintf(why, WHY_SIZE, "process %u: %s", i,
+			snprintf(why, WHY_SIZE, _("process %u: %s"), i,
 				 strerror(status->si_status));
 		else
-			snprintf(why, WHY_SIZE, "process %u was ended by signal %d", i,
+			snprintf(why, WHY_SIZE, _("process %u was ended by signal %d"), i,
 				 status->si_status);
 		return status->si_code == CLD_EXITED ? -status->si_status : -ECHILD;
 	}
 	return 0;
+}
+
+static void say_no_process(char *why, int err)
+{
+	const char *hint = limit_hint(err);
+
+	/* of no text there is no translation */
+	snprintf(why, WHY_SIZE, _("no process: %s%s"), strerror(-err), *hint ? _(hint) : "");
 }
 
 int runner_processes(unsigned int nr, void (*work)(void *, unsigned int), void *arg,
@@ -363,14 +376,14 @@ int runner_processes(unsigned int nr, void (*work)(void *, unsigned int), void *
 	int err = children_init(&children, nr);
 
 	if (err) {
-		snprintf(why, WHY_SIZE, "no memory for processes");
+		snprintf(why, WHY_SIZE, "%s", _("no memory for processes"));
 		return err;
 	}
 	fflush(NULL);
 	for (i = 0; i < nr && !err; i++)
 		err = child_start(&children, i, process_main, &processes);
 	if (err)
-		snprintf(why, WHY_SIZE, "no process: %s%s", strerror(-err), limit_hint(err));
+		say_no_process(why, err);
 	else
 		err = children_watch(&children, &watch);
 	if (!children_end(&children) && !err)
@@ -378,7 +391,8 @@ int runner_processes(unsigned int nr, void (*work)(void *, unsigned int), void *
 	if (err == -EINTR)
 		*interrupted = ended_by;
 	if (err == -ETIMEDOUT || err == -EINTR)
-		snprintf(why, WHY_SIZE, err == -EINTR ? "ended early" : "it has not ended in time");
+		snprintf(why, WHY_SIZE, "%s", err == -EINTR ? _("ended early") :
+							   _("it has not ended in time"));
 	else if (!err)
 		err = judge_processes(&children, why);
 	children_free(&children);

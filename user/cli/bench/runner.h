@@ -8,8 +8,8 @@
 /**
  * runner_start() - from now on a signal to end is held back until it is safe
  *
- * SIGINT, SIGTERM and SIGHUP end the run that is under way, not the program.  May be nested:
- * each wants a runner_stop(), and the first one begins.
+ * SIGINT, SIGQUIT, SIGTERM and SIGHUP end the run that is under way, not the program.  May be
+ * nested: each wants a runner_stop(), and the first one begins.
  */
 void runner_start(void);
 
@@ -36,7 +36,7 @@ void runner_run(struct bench *bench, struct bench_case *c,
  *	well
  * @timeout_ns: after which they are ended
  * @interrupted: out: the number of a signal that ended them early, 0 for none
- * @why: out, WHY_SIZE: what went wrong
+ * @why: out, WHY_SIZE: what went wrong, in the language of the locale where texts are
  *
  * Return: 0; negative errno with @why filled.
  */

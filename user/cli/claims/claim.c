@@ -15,17 +15,24 @@ const struct claim *claim_find(unsigned long number)
 	return number >= 1 && number <= CLAIMS_NR ? claims[number - 1] : NULL;
 }
 
+const char *claim_lacks(const struct claim_result *result)
+{
+	unsigned int i;
+
+	for (i = 0; i < result->claim->needed; i++)
+		if (!result->v[i].known)
+			return result->claim->names[i];
+	return NULL;
+}
+
 /* What is timed needs some samples in each run. */
 static void find_missing(struct claim_result *result)
 {
-	const struct claim *claim = result->claim;
-	unsigned int i;
+	const char *name = claim_lacks(result);
 
-	for (i = 0; i < claim->needed; i++)
-		if (!result->v[i].known)
-			snprintf(result->failed, sizeof(result->failed),
-				 _("too few samples for %s: the machine is too busy, or too slow"),
-				 claim->names[i]);
+	if (name)
+		snprintf(result->failed, sizeof(result->failed),
+			 _("too few samples for %s: the machine is too busy, or too slow"), name);
 }
 
 void claim_measure(const struct claim *claim, struct lab *lab, struct claim_result *result)
@@ -42,20 +49,10 @@ void claim_measure(const struct claim *claim, struct lab *lab, struct claim_resu
 		find_missing(result);
 }
 
-static bool complete(const struct claim_result *result)
-{
-	unsigned int i;
-
-	for (i = 0; i < result->claim->needed; i++)
-		if (!result->v[i].known)
-			return false;
-	return !*result->failed;
-}
-
 struct claim_judgement claim_judge(const struct claim_result *result)
 {
-	if (!complete(result))
-		return judged(CLAIM_UNTRIED, *result->failed ? result->failed : NULL);
+	if (*result->failed)
+		return judged(CLAIM_UNTRIED, result->failed);
 	return result->claim->judge(result->v);
 }
 
@@ -68,7 +65,7 @@ char *claim_seen(const struct claim_result *result)
 	text.out = open_memstream(&seen, &size);
 	if (!text.out)
 		return NULL;
-	if (complete(result))
+	if (!*result->failed)
 		result->claim->tell(result->v, &text);
 	if (!fclose(text.out))
 		return seen;
@@ -125,6 +122,29 @@ const char *claim_number(struct claim_text *text, const struct claim_value *v)
 	else
 		snprintf(cell, CELL_SIZE, "%s", plain(v->value, value));
 	return cell;
+}
+
+/* What was seen, by @name and number; @none where that is 0 */
+static const char *outcome(struct claim_text *text, const struct claim_value *v, const char *name,
+			   const char *none)
+{
+	char *cell;
+
+	if (!v->value)
+		return none;
+	cell = text->cell[text->next++ % CELLS];
+	snprintf(cell, CELL_SIZE, "%s %.0f", name, v->value);
+	return cell;
+}
+
+const char *claim_errno(struct claim_text *text, const struct claim_value *v)
+{
+	return outcome(text, v, "errno", _("no error"));
+}
+
+const char *claim_signal(struct claim_text *text, const struct claim_value *v)
+{
+	return outcome(text, v, _("signal"), _("no signal"));
 }
 
 void claim_say(struct claim_text *text, const char *format, ...)

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define CLAIM_VALUES	20
+#define CLAIM_VALUES	24
 #define CLAIM_WHY	240
 
 struct lab;
@@ -106,7 +106,7 @@ struct claim {
 /**
  * struct claim_result - of a claim that was tried
  * @v: by the names of the claim
- * @failed: why it could not be tried; "" when it could
+ * @failed: why it could not be tried, or judged; "" when it could, and claim_lacks() nothing
  */
 struct claim_result {
 	const struct claim *claim;
@@ -125,7 +125,10 @@ const struct claim *claim_find(unsigned long number);
 /** claim_measure() - make the experiment; what cannot be tried is told by the result */
 void claim_measure(const struct claim *claim, struct lab *lab, struct claim_result *result);
 
-/** claim_judge() - the verdict of a result, CLAIM_UNTRIED where a value is missing */
+/** claim_lacks() - the name of a value that a verdict needs and that is not known; NULL for none */
+const char *claim_lacks(const struct claim_result *result);
+
+/** claim_judge() - the verdict of a result, CLAIM_UNTRIED where it has failed */
 struct claim_judgement claim_judge(const struct claim_result *result);
 
 /**
@@ -165,6 +168,12 @@ static inline bool value_above(const struct claim_value *v, double bound)
  * Return: valid until so many more have been asked for; "-" of what is not known.
  */
 const char *claim_number(struct claim_text *text, const struct claim_value *v);
+
+/** claim_errno() - likewise, of what was tried: errno 13; no error where that is 0 */
+const char *claim_errno(struct claim_text *text, const struct claim_value *v);
+
+/** claim_signal() - likewise: signal 11; no signal */
+const char *claim_signal(struct claim_text *text, const struct claim_value *v);
 
 /** claim_say() - one sentence more, as printf() */
 void claim_say(struct claim_text *text, const char *format, ...)

@@ -113,7 +113,7 @@ static int open_forbidden(void *arg, unsigned int index)
 	struct named *n = arg;
 
 	(void)index;
-	n->errno_seen = nobody_refused(n->path.file);
+	n->errno_seen = nobody_refused(&n->path);
 	return n->errno_seen < 0 ? n->errno_seen : 0;
 }
 
@@ -186,10 +186,9 @@ static void name_tell(const struct claim_value *v, struct claim_text *t)
 {
 	claim_say(t, _("%s of 100 messages came from one process to another that has nothing in "
 		       "common with it but the name."), claim_number(t, &v[NAME_MET]));
-	claim_say(t, _("By a wrong name open() fails with errno %s (ENOENT is 2), without "
-		       "permission with errno %s (EACCES is "
-		       "13)."), claim_number(t, &v[NAME_WRONG]),
-		  claim_number(t, &v[NAME_FORBIDDEN]));
+	claim_say(t, _("By a wrong name open() gives %s (ENOENT is 2), without permission %s "
+		       "(EACCES is 13)."), claim_errno(t, &v[NAME_WRONG]),
+		  claim_errno(t, &v[NAME_FORBIDDEN]));
 }
 
 const struct claim claim_name = {
@@ -342,8 +341,8 @@ static void way_tell(const struct claim_value *v, struct claim_text *t)
 		       "answer, it got %s back itself."), claim_number(t, &v[WAY_SENT]),
 		  claim_number(t, &v[WAY_OWN]));
 	if (v[WAY_READ_ERRNO].known)
-		claim_say(t, _("Opened for writing only, it fails to be read with errno %s (EBADF "
-			       "is 9)."), claim_number(t, &v[WAY_READ_ERRNO]));
+		claim_say(t, _("Opened for writing only, it gives %s when it is read (EBADF is "
+			       "9)."), claim_errno(t, &v[WAY_READ_ERRNO]));
 	claim_say(t, _("Over two named pipes %s of %s answers were right."),
 		  claim_number(t, &v[WAY_TWO]), claim_number(t, &v[WAY_SENT]));
 }

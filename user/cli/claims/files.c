@@ -105,7 +105,7 @@ static int try_forbidden(void *arg, unsigned int index)
 	struct file_share *f = arg;
 
 	(void)index;
-	f->refused = nobody_refused(f->path.file);
+	f->refused = nobody_refused(&f->path);
 	return f->refused < 0 ? f->refused : 0;
 }
 
@@ -224,8 +224,8 @@ static void file_tell(const struct claim_value *v, struct claim_text *t)
 		       "with one %s."), claim_number(t, &v[FILE_UPDATES]),
 		  claim_number(t, &v[FILE_LOST]), claim_number(t, &v[FILE_UPDATES_LOCKED]),
 		  claim_number(t, &v[FILE_LOST_LOCKED]));
-	claim_say(t, _("Without permission open() fails with errno %s (EACCES is 13)."),
-		  claim_number(t, &v[FILE_REFUSED]));
+	claim_say(t, _("Without permission open() gives %s (EACCES is 13)."),
+		  claim_errno(t, &v[FILE_REFUSED]));
 }
 
 const struct claim claim_file = {

@@ -107,6 +107,16 @@ static bool load_value(const json_t *json, struct claim_value *v)
 	       load_interval(interval, json_object_get(json, "interval_percent"), v);
 }
 
+/* Of what a verdict needs the file may lack something. */
+static void find_needed(struct claim_result *result)
+{
+	const char *name = claim_lacks(result);
+
+	if (name)
+		snprintf(result->failed, sizeof(result->failed),
+			 _("there is no number %s in the file"), name);
+}
+
 /* Return: false when it is none of ours */
 static bool load_result(const json_t *json, struct claim_result *result)
 {
@@ -126,6 +136,8 @@ static bool load_result(const json_t *json, struct claim_result *result)
 			return false;
 	if (failed)
 		text_safe(failed, result->failed, sizeof(result->failed));
+	else
+		find_needed(result);
 	return true;
 }
 
@@ -147,6 +159,7 @@ static int load_all(const json_t *doc, struct claim_result *results, size_t *n)
 int claims_load(const char *path, struct claim_result *results, size_t *n, const char *verb)
 {
 	FILE *in = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	char why[2 * JSON_ERROR_TEXT_LENGTH];
 	json_error_t error;
 	json_t *doc;
 	int err;
@@ -159,7 +172,8 @@ int claims_load(const char *path, struct claim_result *results, size_t *n, const
 	if (in != stdin)
 		fclose(in);
 	if (!doc) {
-		cli_error(verb, "%s is no JSON: line %d: %s", path, error.line, error.text);
+		text_safe(error.text, why, sizeof(why));
+		cli_error(verb, "%s is no JSON: line %d: %s", path, error.line, why);
 		return EXIT_USAGE;
 	}
 	err = load_all(doc, results, n);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/aside.h"
+#include "bench/judge.h"
 #include "bench/run_options.h"
 #include "bench/runner.h"
 #include "cli.h"
@@ -196,26 +197,46 @@ int lab_bench(struct lab *lab, struct bench *bench, const struct lab_plan *plan)
 	return lab_interrupted(lab, bench);
 }
 
-const struct bench_case *lab_case(const struct bench *bench, const char *transport,
-				  enum wait_strategy wait, size_t size)
+static const struct bench_case *find_case(const struct bench *bench, const char *transport,
+					  enum wait_strategy wait, size_t size)
 {
 	const struct bench_case *c;
 
 	for (c = bench->cases; c < bench->cases + bench->n_cases; c++)
-		if (!strcmp(c->transport->name, transport) && c->size == size && c->runs &&
-		    c->outcome == OUTCOME_OK && (!bench->opts.n_waits || c->wait == wait))
+		if (!strcmp(c->transport->name, transport) && c->size == size &&
+		    (!bench->opts.n_waits || c->wait == wait))
 			return c;
 	return NULL;
 }
 
-int lab_missing(struct lab *lab, const struct bench *bench, const char *transport)
+const struct bench_case *lab_case(const struct bench *bench, const char *transport,
+				  enum wait_strategy wait, size_t size)
 {
-	const struct bench_case *c;
+	const struct bench_case *c = find_case(bench, transport, wait, size);
 
-	for (c = bench->cases; c < bench->cases + bench->n_cases; c++)
-		if (!strcmp(c->transport->name, transport) && c->outcome != OUTCOME_OK)
-			return lab_fail(lab, -ENODATA, "%s: %s", transport, c->status);
+	return c && c->runs && c->outcome == OUTCOME_OK ? c : NULL;
+}
+
+int lab_missing(struct lab *lab, const struct bench *bench, const char *transport,
+		enum wait_strategy wait, size_t size)
+{
+	const struct bench_case *c = find_case(bench, transport, wait, size);
+
+	if (c && c->outcome != OUTCOME_OK)
+		return lab_fail(lab, -ENODATA, "%s: %s", transport, c->status);
 	return lab_fail(lab, -ENODATA, "%s was not measured", transport);
+}
+
+int lab_right(struct lab *lab, const struct bench *bench, const char *transport,
+	      enum wait_strategy wait, size_t size)
+{
+	const struct bench_case *c = find_case(bench, transport, wait, size);
+
+	if (lab_case(bench, transport, wait, size))
+		return 1;
+	if (c && case_corrupt(c))
+		return 0;
+	return lab_missing(lab, bench, transport, wait, size);
 }
 
 /* As long as each message took, in the mean of each run */

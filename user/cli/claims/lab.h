@@ -139,8 +139,19 @@ int lab_interrupted(struct lab *lab, const struct bench *bench);
 const struct bench_case *lab_case(const struct bench *bench, const char *transport,
 				  enum wait_strategy wait, size_t size);
 
-/** lab_missing() - say that a case has no runs, with its status; returns -ENODATA */
-int lab_missing(struct lab *lab, const struct bench *bench, const char *transport);
+/**
+ * lab_right() - did all messages of a case come, each as it was sent?
+ * @wait: as of lab_case()
+ *
+ * Return: 1; 0 when some were lost, came twice or were changed; negative errno with @lab->why
+ * filled when that could not be tried.
+ */
+int lab_right(struct lab *lab, const struct bench *bench, const char *transport,
+	      enum wait_strategy wait, size_t size);
+
+/** lab_missing() - say that such a case has no runs, with its status; returns -ENODATA */
+int lab_missing(struct lab *lab, const struct bench *bench, const char *transport,
+		enum wait_strategy wait, size_t size);
 
 /**
  * value_time() - the median of a case, nanoseconds, over the runs

@@ -35,7 +35,7 @@ int models_measure(struct lab *lab)
 	if (!err)
 		err = lab_interrupted(lab, &lab->models);
 	if (!err && !lab_case(&lab->models, "pipe", WAIT_BLOCK, MODELS_SMALL))
-		err = lab_missing(lab, &lab->models, "pipe");
+		err = lab_missing(lab, &lab->models, "pipe", WAIT_BLOCK, MODELS_SMALL);
 	if (err) {
 		stages_free(&lab->models);
 		cases_free(&lab->models);
@@ -124,18 +124,21 @@ static struct claim_judgement exchange_judge(const struct claim_value *v)
 
 static void exchange_tell(const struct claim_value *v, struct claim_text *t)
 {
-	claim_say(t, _("Through a pipe %s of %s messages came: signal %s (SIGSYS is 31) ended the "
-		       "process at its first system call."), claim_number(t, &v[KERNEL_MESSAGES]),
-		  claim_number(t, &v[REGION_WANTED]), claim_number(t, &v[KERNEL_SIGNAL]));
-	claim_say(t, _("Through shared memory %s of %s came, with none at all."),
-		  claim_number(t, &v[REGION_MESSAGES]), claim_number(t, &v[REGION_WANTED]));
+	claim_say(t, _("Through a pipe %s of %s messages came, and %s ended a process at its first "
+		       "system call (SIGSYS is 31)."), claim_number(t, &v[KERNEL_MESSAGES]),
+		  claim_number(t, &v[REGION_WANTED]), claim_signal(t, &v[KERNEL_SIGNAL]));
+	claim_say(t, _("Through shared memory %s of %s came, and %s did."),
+		  claim_number(t, &v[REGION_MESSAGES]), claim_number(t, &v[REGION_WANTED]),
+		  claim_signal(t, &v[REGION_SIGNAL]));
 	if (v[KERNEL_CALLS].known && v[REGION_CALLS].known)
-		claim_say(t, _("Where they are permitted, a round trip takes %s of them through "
-			       "the pipe and %s through shared memory."),
+		claim_say(t, _("Where system calls are permitted, a round trip takes %s of them "
+			       "through the pipe and %s through shared memory."),
 			  claim_number(t, &v[KERNEL_CALLS]), claim_number(t, &v[REGION_CALLS]));
 	if (v[CHANNEL_MESSAGES].known)
-		claim_say(t, _("Through the ring of a channel of ipcchan %s came without a system "
-			       "call."), claim_number(t, &v[CHANNEL_MESSAGES]));
+		claim_say(t, _("Through the ring of a channel of ipcchan %s came without system "
+			       "calls, and %s ended a process."),
+			  claim_number(t, &v[CHANNEL_MESSAGES]),
+			  claim_signal(t, &v[CHANNEL_SIGNAL]));
 	else
 		claim_say(t, _("The module of ipcchan is not loaded, or may not be used: "
 			       "its channels were left out."));

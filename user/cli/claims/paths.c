@@ -19,7 +19,7 @@ int own_path_make(struct own_path *path)
 	/* others may pass, but not look around */
 	if (!mkdtemp(path->folder))
 		return -errno;
-	snprintf(path->file, sizeof(path->file), "%s/it", path->folder);
+	snprintf(path->file, sizeof(path->file), "%s/" OWN_PATH_NAME, path->folder);
 	return chmod(path->folder, 0711) ? -errno : 0;
 }
 

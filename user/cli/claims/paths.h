@@ -5,6 +5,9 @@
 
 #define OWN_PATH_SIZE	256
 
+/* Of the file, in its folder */
+#define OWN_PATH_NAME	"it"
+
 /**
  * struct own_path
  * @folder: of this process alone, for others to pass

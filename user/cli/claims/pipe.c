@@ -226,16 +226,15 @@ static struct claim_judgement kin_judge(const struct claim_value *v)
 	if (beyond)
 		return judged(CLAIM_CONDITION, N_("one-way it is; but who uses it need not have "
 						  "the same parent: a descriptor is what is "
-						  "needed, inherited from a common ancestor, "
-						  "passed over a socket, or opened over /proc"));
+						  "needed, in whichever way it is come by"));
 	return judged(CLAIM_HOLDS, NULL);
 }
 
 static void kin_tell(const struct claim_value *v, struct claim_text *t)
 {
-	claim_say(t, _("To write to the read end fails with errno %s, to read from the write end "
-		       "with errno %s (EBADF is 9)."), claim_number(t, &v[KIN_WRITE_ERRNO]),
-		  claim_number(t, &v[KIN_READ_ERRNO]));
+	claim_say(t, _("To write to the read end gives %s, to read from the write end %s (EBADF is "
+		       "9)."), claim_errno(t, &v[KIN_WRITE_ERRNO]),
+		  claim_errno(t, &v[KIN_READ_ERRNO]));
 	claim_say(t, _("Of one message each came from a child to its parent %s, between siblings "
 		       "%s, from a grandchild %s, from an unrelated process that was passed a "
 		       "descriptor %s, from one that was given nothing %s, and from one that "

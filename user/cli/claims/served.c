@@ -198,10 +198,11 @@ static struct claim_judgement served_judge(const struct claim_value *v)
 
 static void served_tell(const struct claim_value *v, struct claim_text *t)
 {
-	claim_say(t, _("Without a server that listens connect() fails with errno %s (ECONNREFUSED "
-		       "is 111)."), claim_number(t, &v[SERVED_ERRNO]));
-	claim_say(t, _("With one %s of %s clients were served, all connected at the same time."),
-		  claim_number(t, &v[SERVED_SERVED]), claim_number(t, &v[SERVED_CLIENTS]));
+	claim_say(t, _("Without a server that listens connect() gives %s (ECONNREFUSED is 111)."),
+		  claim_errno(t, &v[SERVED_ERRNO]));
+	claim_say(t, _("With one %s of %s clients were served, of which %s were connected at the "
+		       "same time."), claim_number(t, &v[SERVED_SERVED]),
+		  claim_number(t, &v[SERVED_CLIENTS]), claim_number(t, &v[SERVED_AT_ONCE]));
 	claim_say(t, _("A pair of sockets carried messages in %s directions without a server."),
 		  claim_number(t, &v[SERVED_PAIR]));
 }

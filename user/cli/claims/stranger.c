@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -82,6 +83,9 @@ static _Noreturn void live_as_stranger(struct stranger *s, pid_t parent,
 {
 	atomic_store(&s->session, getsid(0));
 	atomic_store(&s->pid, getpid());
+	/* who ends it now knows its number, or else has said so before */
+	if (atomic_load(&s->ending))
+		_exit(0);
 	signal(SIGALRM, SIG_DFL);
 	alarm(LAB_SECONDS);
 	while (getppid() == parent)
@@ -120,10 +124,12 @@ int stranger_wait(const struct stranger *s)
 }
 
 /* Nobody waits for it, and another one may have its number by now: the session tells. */
-void stranger_end(const struct stranger *s)
+void stranger_end(struct stranger *s)
 {
-	pid_t pid = atomic_load(&s->pid);
+	pid_t pid;
 
+	atomic_store(&s->ending, 1);
+	pid = atomic_load(&s->pid);
 	if (pid && !atomic_load(&s->ended) && getsid(pid) == atomic_load(&s->session))
 		kill(pid, SIGKILL);
 }
@@ -143,12 +149,29 @@ int become_nobody(void)
 	return 0;
 }
 
-int nobody_refused(const char *path)
+/* Who may not even look at a file was refused by a folder, and not by the mode of the file. */
+static int refused_in(int folder, const char *name)
 {
-	int err = become_nobody(), fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	int err = become_nobody(), fd;
+	struct stat st;
 
+	if (fstatat(folder, name, &st, 0))
+		return -errno;
+	fd = openat(folder, name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
 	close(fd);
 	return err;
+}
+
+/* From its folder on: those above it may let nobody pass */
+int nobody_refused(const struct own_path *path)
+{
+	int folder = open(path->folder, O_PATH | O_DIRECTORY | O_CLOEXEC), result;
+
+	if (folder < 0)
+		return -errno;
+	result = refused_in(folder, OWN_PATH_NAME);
+	close(folder);
+	return result;
 }

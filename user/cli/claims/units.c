@@ -240,8 +240,8 @@ static void units_tell(const struct claim_value *v, struct claim_text *t)
 	claim_say(t, _("Of %s messages a pipe made %s, and the queue kept %s apart."),
 		  claim_number(t, &v[UNITS_SENT]), claim_number(t, &v[UNITS_PIPE]),
 		  claim_number(t, &v[UNITS_SYSV]));
-	claim_say(t, _("%s of them were there after their sender had ended; an unrelated process "
-		       "that knows the key found the id of the queue and %s messages in it."),
+	claim_say(t, _("%s of them were there after their sender had ended; by the key an "
+		       "unrelated process found %s messages in the queue."),
 		  claim_number(t, &v[UNITS_OUTLIVED]), claim_number(t, &v[UNITS_FOUND]));
 	if (v[UNITS_POSIX].known)
 		claim_say(t, _("A POSIX queue, found by its name, kept %s apart."),

@@ -158,9 +158,12 @@ static int try_many(struct lab *lab, struct varied *d)
 	struct bench bench;
 	int err = lab_bench(lab, &bench, &plan);
 
-	if (!err) {
+	if (!err)
+		err = lab_right(lab, &bench, "sysv-mq", WAIT_BLOCK, BYTES);
+	if (err >= 0) {
 		c = lab_case(&bench, "sysv-mq", WAIT_BLOCK, BYTES);
 		value_set(&d->v[VARIED_MANY], c ? (double)c->messages : 0);
+		err = 0;
 	}
 	cases_free(&bench);
 	return err;
@@ -221,11 +224,15 @@ static void varied_tell(const struct claim_value *v, struct claim_text *t)
 	claim_say(t, _("Of %s requests of two clients over one queue %s replies came to their "
 		       "client."),
 		  claim_number(t, &v[VARIED_REQUESTS]), claim_number(t, &v[VARIED_REPLIES]));
-	claim_say(t, _("%s messages of three senders came to one of two receivers each, none lost "
-		       "and none twice."), claim_number(t, &v[VARIED_MANY]));
-	claim_say(t, _("A message has at most %s bytes: a larger one is refused with errno %s "
-		       "(EINVAL is 22)."), claim_number(t, &v[VARIED_LARGEST]),
-		  claim_number(t, &v[VARIED_ERRNO]));
+	if (v[VARIED_MANY].value > 0)
+		claim_say(t, _("%s messages of three senders came to one of two receivers each, "
+			       "none lost and none twice."), claim_number(t, &v[VARIED_MANY]));
+	else
+		claim_say(t, _("Of the messages of three senders to two receivers some were lost, "
+			       "came twice or were changed."));
+	claim_say(t, _("A message shall have at most %s bytes: a larger one gives %s (EINVAL is "
+		       "22)."), claim_number(t, &v[VARIED_LARGEST]),
+		  claim_errno(t, &v[VARIED_ERRNO]));
 }
 
 const struct claim claim_varied = {

@@ -10,7 +10,8 @@
 
 /**
  * enum version
- * @VERSION_MESSAGE: each process has memory of its own, and a record is sent
+ * @VERSION_MESSAGE: each process has memory of its own, in which nothing can race, and a record
+ *	is sent
  * @VERSION_PLAIN: it is in shared memory, and a variable beside it tells that it is there
  * @VERSION_SEMAPHORES: likewise, and semaphores tell
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Texts in the language that the locale asks for. */
-#ifndef CLAIMS_NLS_H
-#define CLAIMS_NLS_H
+#ifndef IPCCHAN_CLI_NLS_H
+#define IPCCHAN_CLI_NLS_H
 
 #include <libintl.h>
 #include <stdbool.h>
@@ -19,4 +19,4 @@
  */
 void nls_start(bool utf8);
 
-#endif /* CLAIMS_NLS_H */
+#endif /* IPCCHAN_CLI_NLS_H */
