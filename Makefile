@@ -21,7 +21,7 @@ KSFT_DIR := $(BUILD)/kselftest/tools/testing/selftests
 
 .PHONY: all module lib cli tests kselftest demo check check-all check-kernels \
 	check-debug check-install fuzz bench-insn bench-rings shell lint setup clean help \
-	install install-user install-module install-dkms uninstall sign deb
+	install install-user install-module install-dkms uninstall not-packaged sign deb
 
 all: module lib cli tests
 
@@ -96,7 +96,13 @@ tests: kselftest lib cli
 # What the command line says of places goes on to these by itself.
 install: install-user install-module
 
-install-user: lib cli
+# All of them, before one of them installs or removes something
+not-packaged:
+	+@for part in $(if $(DESTDIR),,lib cli python dist); do \
+		$(MAKE) -s --no-print-directory -C user/$$part not-packaged || exit; \
+	done
+
+install-user: not-packaged lib cli
 	$(MAKE) -C user/lib O=$(BUILD)/user/lib install
 	$(MAKE) -C user/cli O=$(BUILD)/user/cli install
 	$(MAKE) -C user/python install
@@ -108,7 +114,7 @@ install-module: module
 install-dkms:
 	$(MAKE) -C user/dist $(if $(KREL),KREL=$(KREL)) install-dkms
 
-uninstall:
+uninstall: not-packaged
 	$(MAKE) -C user/lib uninstall
 	$(MAKE) -C user/cli uninstall
 	$(MAKE) -C user/python uninstall

@@ -3,6 +3,7 @@
 
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/kernel.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/poll.h>
@@ -273,13 +274,42 @@ static const struct file_operations ipcchan_fops = {
 #endif
 };
 
-/* For everybody, within the limits of account.c. */
+/* For everybody, within the limits of account.c, unless the parameter says otherwise. */
 static struct miscdevice ipcchan_device = {
 	.minor = MISC_DYNAMIC_MINOR,
 	.name = "ipcchan",
 	.fops = &ipcchan_fops,
 	.mode = 0666,
 };
+
+static int ipcchan_mode_set(const char *val, const struct kernel_param *kp)
+{
+	u16 mode;
+	int err;
+
+	err = kstrtou16(val, 8, &mode);
+	if (err)
+		return err;
+	/* 0 would be the mode that devtmpfs gives by itself. */
+	if (!mode || mode & ~0777)
+		return -EINVAL;
+	ipcchan_device.mode = mode;
+	return 0;
+}
+
+static int ipcchan_mode_get(char *buffer, const struct kernel_param *kp)
+{
+	return scnprintf(buffer, PAGE_SIZE, "%04o\n", ipcchan_device.mode);
+}
+
+/* The type of a number would take it for decimal. */
+static const struct kernel_param_ops ipcchan_mode_ops = {
+	.set = ipcchan_mode_set,
+	.get = ipcchan_mode_get,
+};
+
+module_param_cb(dev_mode, &ipcchan_mode_ops, NULL, 0444);
+MODULE_PARM_DESC(dev_mode, "Mode that /dev/ipcchan is made with, octal");
 
 /**
  * ipcchan_is_endpoint() - is this file one of ours?

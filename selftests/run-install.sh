@@ -25,6 +25,29 @@ packages() {
 	status=$?
 	verdict lintian "$status" "lintian has nothing to say about them"
 	[ "$status" -eq 0 ] || cat "$OUT/lintian.log" >&2
+	imported
+	verdict python $? "the library of the packages is there for Python"
+}
+
+# imported: by Debian's Python, from the packages, below folders that it looks in; what it
+# compiles there the package removes
+imported() {
+	local tree=$OUT/tree deb
+
+	rm -rf "$tree"
+	for deb in "$BUILD/deb"/{libipcchan1,python3-ipcchan}_*.deb; do
+		dpkg-deb --extract "$deb" "$tree" || return
+	done
+	dpkg-deb --info "$deb" prerm | grep 'py3clean -p python3-ipcchan' >/dev/null || return
+	LD_LIBRARY_PATH=$(echo "$tree"/usr/lib/*-linux-gnu) \
+		PYTHONPATH=$tree/usr/lib/python3/dist-packages /usr/bin/python3 -B - "$tree" <<-'EOF'
+			import sys
+			import ipcchan
+
+			raise SystemExit(not ipcchan.__file__.startswith(sys.argv[1]) or
+			                 "/usr/lib/python3/dist-packages" not in sys.path or
+			                 ipcchan.Ring.mem_size(4096) < 4096)
+		EOF
 }
 
 check_begin "$BUILD/check-install" || exit 1

@@ -60,12 +60,31 @@ EOF
 diff "$tmp/expected" "$tmp/files"
 ok $? "its files, at the places that the variables say"
 
+# sources FOLDER VERSION: such as DKMS has, below $tmp/dkms/usr/src
+sources() {
+	mkdir -p "$tmp/dkms/usr/src/$1"
+	printf 'PACKAGE_NAME="ipcchan"\nPACKAGE_VERSION="%s"\n' "$2" >"$tmp/dkms/usr/src/$1/dkms.conf"
+}
+
 # What an older version left there goes: DKMS takes the new one for another module.
-mkdir -p "$tmp/dkms/usr/src/ipcchan-0.0.1" "$tmp/dkms/usr/src/ipcchan-others"
-echo 'PACKAGE_NAME="ipcchan"' >"$tmp/dkms/usr/src/ipcchan-0.0.1/dkms.conf"
+sources ipcchan-0.0.1 0.0.1
+mkdir "$tmp/dkms/usr/src/ipcchan-others"
 make install-dkms DESTDIR="$tmp/dkms" && [ ! -e "$tmp/dkms/usr/src/ipcchan-0.0.1" ] &&
 	rmdir "$tmp/dkms/usr/src/ipcchan-others"
 ok $? "make install-dkms"
+
+sources ipcchan-mine 0.0.1
+sources ipcchan-0.0.2 0.0.2
+mkdir "$tmp/dkms/usr/src/ipcchan-0.0.2/.git"
+make install-dkms DESTDIR="$tmp/dkms" && rm -r "$tmp/dkms/usr/src/ipcchan-mine" \
+	"$tmp/dkms/usr/src/ipcchan-0.0.2" && [ "$(grep -c '^/.* stays: ' "$tmp/log")" -eq 2 ]
+ok $? "it leaves sources that somebody has made his own"
+
+mkdir "$(echo "$tmp"/dkms/usr/src/ipcchan-*)/.git"
+sources ipcchan-0.0.1 0.0.1
+! make install-dkms DESTDIR="$tmp/dkms" >"$tmp/out" && grep -q 'is in the way: ' "$tmp/out" &&
+	rm -r "$tmp/dkms/usr/src/ipcchan-0.0.1" && rmdir "$tmp"/dkms/usr/src/ipcchan-*/.git
+ok $? "and removes nothing if they are in the way"
 
 find "$dest" "$tmp/dkms" ! -type l ! -perm -a=r -o -type d ! -perm -a=x >"$tmp/closed"
 sed 's/^/#   /' "$tmp/closed"
@@ -93,7 +112,7 @@ run --version
 ok $? "module, command, library and DKMS have the version $version"
 
 # what modprobe.d tells of parameters is what the module has
-sed -n 's/^#options ipcchan \(.*\)=.*/\1/p' "$dest/usr/local/lib/modprobe.d/ipcchan.conf" |
+sed -n 's/^#\{0,1\}options ipcchan \(.*\)=.*/\1/p' "$dest/usr/local/lib/modprobe.d/ipcchan.conf" |
 	sort >"$tmp/told"
 /sbin/modinfo -p "$module" | sed 's/:.*//' | sort | diff - "$tmp/told"
 ok $? "modprobe.d names each parameter"
@@ -113,18 +132,20 @@ EOF
 ok $? "a program is built by pkg-config and runs"
 
 LD_LIBRARY_PATH=$dest/usr/local/lib/any PYTHONPATH=$dest$python /usr/bin/python3 -B -c \
-	'import ipcchan; raise SystemExit(ipcchan.Ring.mem_size(4096) < 4096)'
+	'import ipcchan; raise SystemExit(ipcchan.Ring.mem_size(4096) < 4096)' &&
+	/usr/bin/python3 -m compileall -q "$dest$python" && [ -e "$dest$python/__pycache__" ]
 ok $? "the library is there for Python"
 
 # The module in build/ is as it was, and of that time, in the end.
 built=$root/build/kmod/$release/ipcchan.ko
 cp -p "$built" "$built.unsigned"
 trap 'mv "$built.unsigned" "$built"; rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 sign() {
 	make sign KEY="$1" CERT="$2" && make install-module DESTDIR="$dest"
 }
 
-sign "$tmp/mok/key" "$tmp/mok/cert" && [ "$(stat -c %a "$tmp/mok/key")" = 600 ] &&
+sign "$tmp/mok/key" "$tmp/mok/cert" && [ "$(stat -c %a "$tmp/mok" "$tmp/mok/key" | xargs)" = "755 600" ] &&
 	[ "$(/sbin/modinfo -F signer "$module")" = "ipcchan module signing key" ] &&
 	"$root/selftests/signed-by.sh" "$module" "$tmp/mok/cert"
 ok $? "make sign makes a key that only its owner can read; a module that it signed is installed"
@@ -142,6 +163,13 @@ rc=0
 out='' err=$(command make -s -C "$root" sign KEY="$tmp/mok/none" CERT="$tmp/mok/cert" 2>&1) || rc=$?
 refused 2 "KEY=" "a certificate without its key is refused"
 
+rc=0
+out='' err=$("$root/user/dist/sign.sh" "/lib/modules/$release/build" "$tmp/half/key" \
+	/proc/ipcchan-cert "$built" 2>&1) || rc=$?
+refused 2 "cannot make a key" "where no certificate can be made there is no key"
+rmdir "$tmp/half"
+ok $? "and none is left"
+
 # A kernel takes one of two modules, and nobody sees which.
 mkdir "${module%/*}/dkms"
 : >"${module%/*}/dkms/ipcchan.ko.xz"
@@ -150,6 +178,48 @@ ok $? "nothing is installed beside a module of DKMS"
 rm -r "${module%/*}/dkms"
 make install-dkms DESTDIR="$dest" && [ ! -e "$module" ]
 ok $? "which takes the place of one that was installed"
+! make -C user/dist install-module FILE="$built" RELEASE="$release" DESTDIR="$dest" >"$tmp/out" &&
+	grep -q 'by DKMS' "$tmp/out"
+ok $? "nor where DKMS has the sources, and will build it"
+
+# Without a module a unit of systemd would fail at each boot.
+make -C user/dist install DESTDIR="$tmp/user" && [ -d "$tmp/user/usr/local/lib/modprobe.d" ] &&
+	[ ! -e "$tmp/user/usr/local/lib/modules-load.d" ] &&
+	[ -e "$tmp/dkms/usr/local/lib/modules-load.d/ipcchan.conf" ]
+ok $? "only what installs a module has it loaded at boot"
+
+# Of configuration only what is as it was installed, by whatever version, is replaced, or removed.
+rules=$dest/usr/local/lib/udev/rules.d/60-ipcchan.rules
+parameters=$dest/usr/local/lib/modprobe.d/ipcchan.conf
+load=$dest/usr/local/lib/modules-load.d/ipcchan.conf
+# kept NUMBER: what was changed is there, and NUMBER files are told of
+kept() {
+	cmp "$tmp/rules" "$rules" && [ "$(readlink "$parameters")" = /dev/null ] &&
+		[ "$(grep -c '^/.* stays.*: it was changed' "$tmp/log")" -eq "$1" ]
+}
+
+echo "# of an older version" >"$tmp/older"
+"$root/user/dist/config.sh" install "$tmp/older" "$load"
+echo "# changed" >>"$rules"
+cp "$rules" "$tmp/rules"
+ln -sf /dev/null "$parameters"
+make -C user/dist install install-load DESTDIR="$dest" && kept 2 && grep -qx ipcchan "$load"
+ok $? "configuration that was changed stays as it is"
+"$root/user/dist/config.sh" install "$tmp/older" "$load"
+make -C user/dist uninstall DESTDIR="$dest" && kept 2 && [ ! -e "$load" ]
+ok $? "and where it is, when the rest goes"
+rm "$rules" "$parameters"
+make -C user/dist install install-load DESTDIR="$dest"
+
+"$root/user/dist/not-packaged.sh" "$tmp/dest" && mkdir "$tmp/bin" "$tmp/own" &&
+	printf '#!/bin/sh\necho "someone: %s"\n' "$tmp/own/ipcchan.py" >"$tmp/bin/dpkg-query" &&
+	chmod +x "$tmp/bin/dpkg-query" && echo theirs >"$tmp/own/ipcchan.py"
+for verb in install uninstall; do
+	! (PATH=$tmp/bin:$PATH && make -C user/python "$verb" pythondir="$tmp/own") >"$tmp/out" &&
+		grep -q "  someone: $tmp/own/ipcchan.py" "$tmp/out" &&
+		[ "$(cat "$tmp/own/ipcchan.py")" = theirs ]
+	ok $? "make $verb leaves alone what a package has"
+done
 
 ! make uninstall DESTDIR="$dest /usr" >"$tmp/out" && grep -q 'blank in DESTDIR' "$tmp/out" &&
 	! make uninstall DESTDIR=dest >"$tmp/out" && grep -q 'no absolute path' "$tmp/out"

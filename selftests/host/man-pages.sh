@@ -79,5 +79,6 @@ seen ioctls include/uapi/linux/ipcchan.h 's/EINTR, ENOMEM, EMFILE, EPIPE/EINTR, 
 	"IPCCHAN_IOC_SEND and IPCCHAN_IOC_RECV: ENOMEM" "error of an ioctl"
 seen parameters kmod/account.c 's/\[IPCCHAN_ITEM_FDS\] = 1024,/[IPCCHAN_ITEM_FDS] = 512,/' \
 	"user_fds, and 512" default
+seen parameters kmod/device.c 's/^\t\.mode = 0666,/\t.mode = 0600,/' "dev_mode, and 0600" mode
 
 done_testing

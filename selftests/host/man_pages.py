@@ -219,7 +219,7 @@ def check_netlink():
 
 
 def parameters():
-    """Name: default."""
+    """Name: default, as a page has it."""
     out = {}
     for source in (ROOT / "kmod").glob("*.c"):
         text = read(source)
@@ -230,7 +230,10 @@ def parameters():
             number = 1
             for factor in value[1].split("*") if value else ["0"]:
                 number *= int(factor)
-            out[name] = number
+            out[name] = str(number)
+        # the one that is not decimal
+        if "module_param_cb(dev_mode," in text:
+            out["dev_mode"] = re.search(r"^\t\.mode = (0\d+),", text, re.M)[1]
     return out
 
 

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Unloading the module: refused while anything of it is held, accepted after,
-# and nothing is left of it then. Needs the module loaded and unused; leaves it
-# loaded. IPCCHAN_KO is its file.
+# and nothing is left of it then; loading it with a mode for its device. Needs the
+# module loaded and unused; leaves it loaded. IPCCHAN_KO is its file.
 
 dir=$(dirname "$0")
 hold=$dir/unload_hold
 ko=${IPCCHAN_KO:-/vm/ipcchan.ko}
 count=0
 failed=0
-TESTS=15
+TESTS=18
 
 # The program's own exit of 4 says that there is no module.
 skip() {
@@ -157,6 +157,24 @@ result $status "nothing of it is left behind"
 insmod "$ko" && [ -c /dev/ipcchan ] && echo again >/dev/ipcchan &&
 	[ "$(timeout 10 head -c 6 /dev/ipcchan)" = again ] && "$hold" unlink default
 result $? "loaded again it works"
+
+# made MODE: the device has it, and the parameter says so
+made() {
+	[ "$(cat /sys/module/ipcchan/parameters/dev_mode)" = "$1" ] &&
+		[ "$(stat -c %a /dev/ipcchan)" = "${1#0}" ]
+}
+
+made 0666 && rmmod ipcchan && insmod "$ko" dev_mode=640 && made 0640
+result $? "dev_mode is the mode of the device, 0666 if nothing is said"
+! echo 0666 2>/dev/null >/sys/module/ipcchan/parameters/dev_mode && made 0640
+result $? "it stays while the module is loaded"
+rmmod ipcchan
+for mode in '' 0 1777 068 rw; do
+	! insmod "$ko" dev_mode=$mode 2>/dev/null || { echo "# $mode is taken" && rmmod ipcchan; }
+done >"$work/taken"
+cat "$work/taken"
+insmod "$ko" && [ ! -s "$work/taken" ] && made 0666
+result $? "a mode that is none is refused, and the module not loaded"
 
 [ $count -eq $TESTS ] || failed=1
 exit $failed

@@ -34,6 +34,11 @@ done
 mount -t tmpfs tmpfs /out/run
 mount -t tmpfs -o mode=1777 tmpfs /out/tmp
 
+there /usr/lib/systemd/systemd-modules-load
+[ "$(there stat -c '%U %G %a' /dev/ipcchan)" = "root root 600" ]
+point $? "the device is root's until udev has seen it"
+there rmmod ipcchan
+
 there /usr/lib/systemd/systemd-udevd --daemon
 there /usr/lib/systemd/systemd-modules-load
 there udevadm settle --timeout=30
@@ -45,7 +50,7 @@ point $? "the module that DKMS built is loaded at boot"
 [ "$(there stat -c '%U %G %a' /dev/ipcchan)" = "root ipcchan 660" ]
 point $? "udev gives the device to the group"
 
-sed -n 's/^#options ipcchan \(.*\)=\(.*\)/\1 \2/p' /out/etc/modprobe.d/ipcchan.conf |
+sed -n 's/^#\{0,1\}options ipcchan \(.*\)=\(.*\)/\1 \2/p' /out/etc/modprobe.d/ipcchan.conf |
 	while read -r name value; do
 		[ "$(cat "$parameters/$name")" = "$value" ] || echo "$name is not $value"
 	done >/tmp/differ

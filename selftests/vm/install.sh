@@ -7,7 +7,7 @@ set -u -o pipefail
 . "$(dirname "$0")/common.sh"
 
 WORK=$BUILD/install
-POINTS_OF_GUEST=6
+POINTS_OF_GUEST=7
 
 # point STATUS NAME: what failed is explained by the end of the log.
 point() {
@@ -25,6 +25,13 @@ point() {
 there() {
 	chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
 		DEBIAN_FRONTEND=noninteractive "$@" 2>&1 | tee -a "$log"
+}
+
+# refuses MESSAGE COMMAND...: it fails there, for the reason that the MESSAGE tells
+refuses() {
+	local said
+
+	! said=$(there "${@:2}") && grep -F "$1" <<<"$said" >/dev/null
 }
 
 apt() {
@@ -61,27 +68,69 @@ remains() {
 	find "$root" -xdev -name '*ipcchan*' -print
 }
 
+# read_below FOLDER: what is there of ours udev, modprobe and systemd read
+read_below() {
+	there systemd-analyze cat-config udev/rules.d | grep -x "# $1/udev/rules.d/60-ipcchan.rules" &&
+		there modprobe --showconfig | grep -x "options ipcchan dev_mode=0600" &&
+		there systemd-sysusers --cat-config | grep -x "# $1/sysusers.d/ipcchan.conf" &&
+		there systemd-analyze cat-config modules-load.d | grep -x "# $1/modules-load.d/ipcchan.conf"
+}
+
 test_make() {
-	there make -C /src/user/dist install >/dev/null &&
-		there getent group ipcchan >/dev/null &&
-		there make -C /src/user/dist uninstall >/dev/null && [ -z "$(remains)" ]
-	point $? "\"make install\" makes the group, and \"make uninstall\" leaves nothing else"
+	there make -C /src/user/dist install install-load >/dev/null &&
+		there getent group ipcchan >/dev/null && read_below /usr/local/lib >/dev/null
+	point $? "\"make install\" makes the group, and what it has below /usr/local is read"
+	there make -C /src/user/dist uninstall >/dev/null && [ -z "$(remains)" ]
+	point $? "and \"make uninstall\" leaves nothing but the group"
+	sed -i '/^ipcchan:/d' "$root/etc/group" "$root/etc/gshadow"
+}
+
+# listen: udev does not run; what would have been told to it, and whether the group was there
+# when the rule names it, is in /tmp/told from now on.
+listen() {
+	mv "$root/usr/bin/udevadm" "$root/usr/bin/udevadm.real" &&
+		mkdir -p "$root/run/udev" && : >"$root/run/udev/control" &&
+		cat >"$root/usr/bin/udevadm" <<-'EOF' && chmod +x "$root/usr/bin/udevadm"
+			#!/bin/sh
+			getent group ipcchan >/dev/null && echo "$*" >>/tmp/told
+		EOF
+}
+
+# told: and the real one is there again
+told() {
+	rm "$root/run/udev/control"
+	mv "$root/usr/bin/udevadm.real" "$root/usr/bin/udevadm"
+	grep -x 'control --reload' "$root/tmp/told" && grep '^trigger .*=ipcchan$' "$root/tmp/told"
+}
+
+# apart: make and apt leave each other's alone
+apart() {
+	refuses 'apt installs and removes them' make -C /src/user/dist install-dkms &&
+		refuses ': /usr/include/ipcchan.h' make -C /src uninstall prefix=/usr &&
+		refuses 'ipcchan-dkms: /etc/modprobe.d' make -C /src/user/dist install \
+			modprobedir=/etc/modprobe.d &&
+		refuses 'there is one by DKMS' make -C /src/user/dist install-module RELEASE=none &&
+		there make -C /src/user/dist uninstall-dkms >/dev/null &&
+		[ -z "$(there dpkg --verify ipcchan ipcchan-dkms libipcchan1 libipcchan-dev)" ]
 }
 
 test_packages() {
-	local debs=("$BUILD"/deb/*.deb)
+	# without that for Python, which is not on this machine
+	local debs=("$BUILD"/deb/{lib,}ipcchan*.deb)
 
-	apt install "${debs[@]/#*\//\/debs\/}"
+	listen && apt install "${debs[@]/#*\//\/debs\/}"
 	point $? "apt installs the packages"
+	told >/dev/null
+	point $? "and tells udev of the rule, when there is the group"
 	built "$older"
 	point $? "DKMS has built the module for $older, and signed it"
+	[ "$(there stat -c '%U %a' /var/lib/dkms/mok.key)" = "root 600" ]
+	point $? "by a key that only root may read"
 	[ "$(there ipcchan --version)" = "ipcchan $version" ] &&
 		there test -e /usr/share/man/man1/ipcchan.1.gz
 	point $? "the command is there, and its manual"
-	! there make -C /src/user/dist install-dkms >/dev/null &&
-		there make -C /src/user/dist uninstall-dkms >/dev/null &&
-		there test -e "/usr/src/ipcchan-$version/Kbuild"
-	point $? "\"make install-dkms\" and \"make uninstall-dkms\" leave the package's sources alone"
+	apart
+	point $? "\"make install\" and \"make uninstall\" leave the packages' files alone, and say so"
 	cat >"$root/tmp/use.c" <<-'EOF'
 		#include <ipcchan/ring.h>
 
@@ -157,9 +206,20 @@ test_purge() {
 
 test_make_dkms() {
 	version=$released
-	there make -C /src/user/dist install-dkms KREL="$newer" >/dev/null && built "$newer" &&
-		there make -C /src/user/dist uninstall-dkms >/dev/null && [ -z "$(remains | tee -a "$log")" ]
-	point $? "\"make install-dkms\" has DKMS build it, and \"make uninstall-dkms\" forget it"
+	there make -C /src/user/dist install-dkms KREL="$newer" >/dev/null && built "$newer"
+	point $? "\"make install-dkms\" has DKMS build it"
+	there sh -c 'mkdir -p /tmp/broken/user && cd /src && cp -r Kbuild include kmod /tmp/broken &&
+		cp -r user/dist /tmp/broken/user && echo "#error broken" >>/tmp/broken/kmod/main.c' &&
+		refuses 'headers of the kernel 5.10.0 are not here' \
+			make -C /src/user/dist install-dkms KREL=5.10.0 &&
+		refuses 'DKMS cannot build the module' \
+			make -C /tmp/broken/user/dist install-dkms KREL="$newer" &&
+		built "$newer"
+	point $? "and one that cannot be built takes the place of none"
+	rm -r "$root/tmp/broken"
+	there make -C /src/user/dist uninstall uninstall-dkms >/dev/null &&
+		[ -z "$(remains | tee -a "$log")" ]
+	point $? "\"make uninstall-dkms\" has it forget it"
 }
 
 # inside LOWER: in a mount namespace of its own

@@ -46,3 +46,13 @@ $(foreach place,$(PLACES), \
 INSTALL = install
 INSTALL_PROGRAM = $(INSTALL) -m 755
 INSTALL_DATA = $(INSTALL) -m 644
+
+# What a package has is left to it: each Makefile says in INSTALLED what it installs.
+not_packaged = [ -n "$(DESTDIR)" ] || $(ROOT)/user/dist/not-packaged.sh $(1)
+
+.PHONY: not-packaged
+not-packaged:
+	@$(call not_packaged,$(INSTALLED))
+
+# The first target of a Makefile is one of its own.
+.DEFAULT_GOAL :=

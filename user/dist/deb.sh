@@ -28,6 +28,6 @@ rm debian/changelog.in
 # Debug symbols would be packages of their own.
 options="noautodbgsym parallel=$(nproc) ${DEB_BUILD_OPTIONS-}"
 DEB_BUILD_OPTIONS=$options dpkg-buildpackage --build=binary --no-sign
-rm -f "$out"/{lib,}ipcchan*_*.{deb,changes,buildinfo}
+rm -f "$out"/{lib,python3-,}ipcchan*_*.{deb,changes,buildinfo}
 mv "$work"/*.{deb,changes,buildinfo} "$out"
 echo "the packages are in $out"

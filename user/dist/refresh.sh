@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # refresh.sh [SYSUSERS-FILE]: tells the running system of files that were installed or
-# removed below its root: what the scripts of a package do.
+# removed below its root, as the scripts of the packages do, and their triggers, ldconfig's.
 set -eu
 
 if [ "$(id -u)" -ne 0 ]; then

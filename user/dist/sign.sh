@@ -15,14 +15,24 @@ die() {
 	exit 2
 }
 
+# new_key: both files, or neither. Whoever has DKMS later reads its folder without being root.
+new_key() {
+	(umask 022 && mkdir -p "$(dirname "$key")" "$(dirname "$cert")") &&
+		(umask 077 && openssl req -new -x509 -newkey rsa:2048 -nodes -sha256 -days 36500 \
+			-subj "/CN=ipcchan module signing key" -addext extendedKeyUsage=codeSigning \
+			-outform DER -keyout "$key.new" -out "$cert.new") &&
+		chmod 644 "$cert.new" &&
+		mv "$key.new" "$key" &&
+		mv "$cert.new" "$cert"
+}
+
 make_key() {
 	local out
 
-	out=$(umask 077 && mkdir -p "$(dirname "$key")" "$(dirname "$cert")" 2>&1 &&
-		openssl req -new -x509 -newkey rsa:2048 -nodes -sha256 -days 36500 \
-			-subj "/CN=ipcchan module signing key" -addext extendedKeyUsage=codeSigning \
-			-outform DER -keyout "$key" -out "$cert" 2>&1 && chmod 644 "$cert") ||
-		die "cannot make a key; be root and have openssl, or say KEY= and CERT=. $out"
+	trap 'rm -f "$key" "$key.new" "$cert.new"' EXIT
+	out=$(new_key 2>&1) ||
+		die "cannot make a key; be root and have openssl, or say KEY= and CERT=. ${out##*-----}"
+	trap - EXIT
 	echo "made the key $key"
 }
 
