@@ -33,24 +33,29 @@ begin() {
 		>"$tmp/out" 2>"$tmp/err" &
 }
 
-# end SIGNAL SECONDS: what was begun, so long from now; what it leaves may take a moment to go
+# settled: nothing is left; to go may take it a moment
+settled() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		out=$(left)
+		[ -n "$out" ] || return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+# end SIGNAL SECONDS: what was begun, so long from now
 end() {
 	sleep "$2"
 	kill -s "$1" $!
 	wait $!
 	rc=$? err=$(cat "$tmp/err")
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		out=$(left)
-		[ -n "$out" ] || break
-		sleep 0.2
-	done
+	settled
 }
 
 makers="2 10 13 14 15 16 17 18 22 23 24"
 # shellcheck disable=SC2086 # one word a claim
 by env CLAIMS_OF="$tmp" "$IPCCHAN" claims --quick $makers
-out=$(left)
-[ "$rc" -ne 1 ] && [ -z "$out" ]
+[ "$rc" -ne 1 ] && settled
 ok $? "nothing is left behind"
 # The last of them may be done by then, but for 19, which takes longer.
 for moment in "TERM 143 0.05" "INT 130 0.1" "QUIT 131 0.2" "HUP 129 0.4"; do
