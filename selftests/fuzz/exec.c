@@ -21,6 +21,7 @@
 #include "net.h"
 #include "ops.h"
 #include "uring.h"
+#include "witness.h"
 
 #define TICK_NS		1000000
 #define CHILD_TICKS	30	/* that the calls of a child may take */
@@ -358,7 +359,7 @@ int exec_init(bool cover)
 	if (!err)
 		err = threads_init(cover);
 	if (!err)
-		err = uring_init();
+		err = witness_init();
 	if (err) {
 		fprintf(stderr, "fuzz: cannot prepare: %s\n", strerror(-err));
 		return err;

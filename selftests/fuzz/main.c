@@ -136,19 +136,26 @@ static bool child_fine(const struct job *job)
 	return !child_start(job);
 }
 
-static void children_end(unsigned int workers)
+/* Whether none of them had to tell of something. */
+static bool children_end(unsigned int workers)
 {
 	time_t end = now() + STUCK_SECONDS;
+	bool fine = true;
 	unsigned int i;
+	int status;
 
 	shared->stop = true;
 	for (i = 0; i < workers; i++) {
-		while (!waitpid(children[i].pid, NULL, WNOHANG)) {
+		/* One that has ended before was seen. */
+		status = 0;
+		while (!waitpid(children[i].pid, &status, WNOHANG)) {
 			if (now() >= end)
 				kill(children[i].pid, SIGKILL);
 			usleep(LOOK_MS * 1000);
 		}
+		fine &= !WIFEXITED(status) || !WEXITSTATUS(status);
 	}
+	return fine;
 }
 
 static void tell(time_t seconds)
@@ -227,7 +234,7 @@ static int do_run(const struct options *o)
 	}
 	if (!quiet || !fine)
 		programs_print(job.workers);
-	children_end(job.workers);
+	fine &= children_end(job.workers);
 	quiet &= !watch_complaint();
 	tell(now() - start);
 	printf("# %u times a worker was started anew\n", restarts);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +17,8 @@ static void child_run(struct thread *t, const struct call *c, const struct call 
 	t->cover.area = NULL;
 	t->fail_fd = -1;
 	machine.child = true;
+	/* What it waits in holds what is of its parent, which may be killed. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (; c < end; c++)
 		exec_call(t, c);
 	_exit(0);
@@ -31,7 +35,8 @@ long run_fork(struct thread *t, const struct op *op, const uint64_t *a)
 	/* Of the calls it is the one whose arguments these are. */
 	while (c < end && c->arg != a)
 		c++;
-	if (c == end || t->nr || machine.nr_children == PROG_CALLS)
+	/* Nobody would wait for a child's children. */
+	if (c == end || t->nr || machine.child || machine.nr_children == PROG_CALLS)
 		return -1;
 	c++;
 	if ((uint64_t)(end - c) > a[0] % PROG_CALLS)

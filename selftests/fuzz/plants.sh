@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# plants.sh [SECONDS]: does the fuzzer find mistakes as they are made? For each of three,
+# plants.sh [SECONDS]: does the fuzzer find mistakes as they are made? For each of four,
 # it runs for at most so long (default 240) on a copy of the module that has it, and then
 # what ran last is run again, there and on the module as it is. As KTAP. PLANTS in the
-# environment: only those of bounds, reference, lock.
+# environment: only those of bounds, reference, lock, ring.
 set -u -o pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/../vm/common.sh"
@@ -15,9 +15,10 @@ INSTRUMENT=(KCOV_INSTRUMENT=y UBSAN_SANITIZE=y)
 number=0
 
 # The mistake: a file, and what sed does to it.
-declare -A FILE=([bounds]=buffer.c [reference]=fds.c [lock]=ear.c) EDIT=(
+declare -A FILE=([bounds]=buffer.c [reference]=fds.c [lock]=ear.c [ring]=uring.c) EDIT=(
 	[bounds]='s/offset >= buf->size || //'
 	[reference]='/err = ipcchan_fds_take(/{n; n; s/goto free;/return ERR_PTR(err);/}'
+	[ring]='/ipcchan_uring_done(cmd, ret, issue_flags);/d'
 	[lock]='/^bool ipcchan_ears_rung(/,/^}/{/spin_\(un\)\?lock_irq(/d}'
 )
 
@@ -43,9 +44,9 @@ again() {
 		"$OUT/$1/again" >"$OUT/$1.again" 2>&1
 }
 
-# complained FILE: a complaint, or a leak
+# complained FILE: a complaint, a leak, or a ring of io_uring that does not end
 complained() {
-	grep -q '^not ok.*\(complain\|leaked\)' "$1"
+	grep -q '^not ok.*\(complain\|leaked\)\|^# .* the ring of this program' "$1"
 }
 
 # last NAME: what is to run again, so many times: what ran last, or, where the kernel had
@@ -62,7 +63,7 @@ echo "TAP version 13"
 folder=$("$VM_DIR/debug-kernel.sh" build kasan) || exit 2
 image=$(echo "$folder"/boot/vmlinuz-*)
 whole=$BUILD/kmod/$(basename "$folder"/lib/modules/*)/ipcchan.ko
-for name in ${PLANTS:-bounds reference lock}; do
+for name in ${PLANTS:-bounds reference lock ring}; do
 	plant "$name" || die 2 "the module with a $name does not build; see $OUT/$name.log"
 	"$ROOT/selftests/fuzz/run.sh" "$image" "$OUT/$name/ipcchan.ko" "$seconds" "$OUT/$name/out" \
 		>"$OUT/$name.found" 2>&1

@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * io_uring: a ring for each program that wants one, which ends with it.
- *
- * Whether it does end is seen by a pipe, whose other end only the ring has, among its files,
- * until the last of its requests is done.  The kernel complains of one that does not only
- * after five minutes, when nobody knows any more which program it was of.
- */
+/* io_uring: a ring for each program that wants one, which ends with it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/io_uring.h>
-#include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "abi.h"
-#include "exec.h"
 #include "mem.h"
 #include "ops.h"
 #include "uring.h"
-#include "watch.h"
+#include "witness.h"
 
 #define ENTRIES	16
 
@@ -39,87 +29,9 @@ static struct {
 	char *rings;
 	struct io_uring_sqe *sqes;
 	uint32_t *sq_head, *sq_tail, *sq_array, *cq_head, *cq_tail;
-	bool witnessed;
 } ring = { .fd = -1 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-/* Rings that may be about to end, and how long they may take */
-#define WITNESSES	64
-#define END_SECONDS	60
-
-/*
- * The last rings, the oldest at @next.
- * @fd: below those of a program; a pipe that ends with the ring, at first /dev/null
- */
-static struct {
-	int fd;
-	time_t since;
-	struct prog prog;
-} witness[WITNESSES];
-
-static unsigned int next;
-
-static time_t seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
-int uring_init(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < WITNESSES; i++) {
-		witness[i].fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-		if (witness[i].fd < 0)
-			return -errno;
-	}
-	return 0;
-}
-
-/* Wait for the oldest ring to end. */
-static void witness_wait(void)
-{
-	struct pollfd p = { .fd = witness[next].fd };
-
-	if (!witness[next].prog.nr)
-		return;
-	while (poll(&p, 1, 100) <= 0)
-		if (seconds() - witness[next].since >= END_SECONDS)
-			break;
-	if (p.revents)
-		return;
-	printf("# the ring of this program has not ended in %d s\n", END_SECONDS);
-	prog_print(stdout, &witness[next].prog);
-	watch_stacks_in("io_ring_exit_work");
-	fflush(stdout);
-	_exit(URING_STUCK);
-}
-
-static void witness_begin(void)
-{
-	int ends[2];
-
-	witness_wait();
-	witness[next].prog.nr = 0;
-	if (pipe2(ends, O_CLOEXEC))
-		return;
-	ring.witnessed = !syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_FILES,
-				  &ends[1], 1) &&
-			 dup2(ends[0], witness[next].fd) >= 0;
-	close(ends[0]);
-	close(ends[1]);
-}
-
-static void witness_end(void)
-{
-	witness[next].prog = *machine.prog;
-	witness[next].since = seconds();
-	next = (next + 1) % WITNESSES;
-}
 
 static void *ring_map(size_t size, uint64_t offset)
 {
@@ -148,7 +60,7 @@ static int ring_open(void)
 	ring.sq_array = (uint32_t *)(ring.rings + p.sq_off.array);
 	ring.cq_head = (uint32_t *)(ring.rings + p.cq_off.head);
 	ring.cq_tail = (uint32_t *)(ring.rings + p.cq_off.tail);
-	witness_begin();
+	witness_begin(ring.fd);
 	return 0;
 }
 
@@ -160,11 +72,10 @@ void uring_clear(void)
 		munmap(ring.sqes, ENTRIES * sizeof(*ring.sqes));
 	if (ring.rings && ring.rings != MAP_FAILED)
 		munmap(ring.rings, ring.size);
-	if (ring.witnessed)
-		witness_end();
 	close(ring.fd);
 	memset(&ring, 0, sizeof(ring));
 	ring.fd = -1;
+	witness_end();
 }
 
 static bool ring_ready(void)

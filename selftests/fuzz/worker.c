@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "exec.h"
+#include "witness.h"
 #include "worker.h"
 
 /* One block more is as often as not a matter of luck. */
@@ -199,6 +200,7 @@ int worker_main(const struct job *job)
 			try(&me->batch[i]);
 		}
 	}
+	witness_wait();
 	return 0;
 }
 
@@ -228,5 +230,6 @@ int worker_replay(unsigned long times)
 	while (times--)
 		for (i = 0; i < shared->nr; i++)
 			run(&shared->corpus[i]);
+	witness_wait();
 	return 0;
 }
