@@ -222,6 +222,18 @@ ok $? "and where it is, when the rest goes"
 rm "$rules" "$parameters"
 make -C user/dist install install-load DESTDIR="$dest"
 
+mkdir "$tmp/diverts"
+cat >"$tmp/diverts/dpkg-query" <<'EOF'
+#!/bin/sh
+case ${LC_ALL-} in
+C) echo "diversion by someone from: $2" ;;
+*) echo "Umleitung durch someone von: $2" ;;
+esac
+EOF
+chmod +x "$tmp/diverts/dpkg-query"
+PATH=$tmp/diverts:$PATH LC_ALL=de_DE.UTF-8 "$root/user/dist/not-packaged.sh" "$tmp/own"
+ok $? "a diversion is no package, in whatever language"
+
 "$root/user/dist/not-packaged.sh" "$tmp/dest" && mkdir "$tmp/bin" "$tmp/own" &&
 	printf '#!/bin/sh\necho "someone: %s"\n' "$tmp/own/ipcchan.py" >"$tmp/bin/dpkg-query" &&
 	chmod +x "$tmp/bin/dpkg-query" && echo theirs >"$tmp/own/ipcchan.py"
@@ -231,16 +243,6 @@ for verb in install uninstall; do
 		[ "$(cat "$tmp/own/ipcchan.py")" = theirs ]
 	ok $? "make $verb leaves alone what a package has"
 done
-
-cat >"$tmp/bin/dpkg-query" <<'EOF'
-#!/bin/sh
-case ${LC_ALL-} in
-C) echo "diversion by someone from: $2" ;;
-*) echo "Umleitung durch someone von: $2" ;;
-esac
-EOF
-PATH=$tmp/bin:$PATH LC_ALL=de_DE.UTF-8 "$root/user/dist/not-packaged.sh" "$tmp/own/ipcchan.py"
-ok $? "a diversion is no package, in whatever language"
 
 ! make uninstall DESTDIR="$dest /usr" >"$tmp/out" && grep -q 'blank in DESTDIR' "$tmp/out" &&
 	! make uninstall DESTDIR=dest >"$tmp/out" && grep -q 'no absolute path' "$tmp/out"
