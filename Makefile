@@ -93,8 +93,11 @@ tests: kselftest lib cli
 	$(MAKE) -C selftests/host O=$(BUILD)/selftests/host all
 	$(MAKE) -C selftests/fuzz O=$(BUILD)/selftests/fuzz all
 
-# What the command line says of places goes on to these by itself.
-install: install-user install-module
+# What the command line says of places goes on to these by itself. Where there is a module of
+# DKMS nothing of all is installed.
+install: not-packaged
+	@$(MAKE) -s --no-print-directory -C user/dist RELEASE=$(RELEASE) no-dkms
+	$(MAKE) install-user install-module
 
 # All of them, before one of them installs or removes something
 not-packaged:

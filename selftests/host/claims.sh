@@ -220,6 +220,10 @@ run claims --from - <"$tmp/planted"
 "$IPCCHAN" claims --from - <"$tmp/planted" >"$tmp/out"
 [ $? -eq 2 ] && grep -q '=> could not be tried: .*results_seen_by_ipc' "$tmp/out"
 ok $? "without a number there is no verdict, it is said which, and 2"
+jq '.claims[0].failed = ""' "$tmp/planted" >"$tmp/empty"
+run claims --from "$tmp/empty"
+[ "$rc" -eq 2 ] && has "$out" "=> could not be tried: there is no number results_seen_by_ipc"
+ok $? "nor where what failed has no text"
 
 # Each sentence is that of its number
 jq '.claims[] |= (.failed = null | .numbers |= with_entries(if .key | test("_(errno|signal)$")

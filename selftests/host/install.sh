@@ -181,12 +181,23 @@ ok $? "which takes the place of one that was installed"
 ! make -C user/dist install-module FILE="$built" RELEASE="$release" DESTDIR="$dest" >"$tmp/out" &&
 	grep -q 'by DKMS' "$tmp/out"
 ok $? "nor where DKMS has the sources, and will build it"
+! make install DESTDIR="$tmp/dkms" >"$tmp/out" && grep -q 'by DKMS.* move it elsewhere' "$tmp/out" &&
+	[ ! -e "$tmp/dkms/usr/local/include" ]
+ok $? "and not a part of all else, either"
 
 # Without a module a unit of systemd would fail at each boot.
 make -C user/dist install DESTDIR="$tmp/user" && [ -d "$tmp/user/usr/local/lib/modprobe.d" ] &&
 	[ ! -e "$tmp/user/usr/local/lib/modules-load.d" ] &&
 	[ -e "$tmp/dkms/usr/local/lib/modules-load.d/ipcchan.conf" ]
 ok $? "only what installs a module has it loaded at boot"
+
+# dpkg tells by itself what was changed.
+make -f user/dist/debian/rules CURDIR="$tmp/packaged" override_dh_auto_install &&
+	cmp "$root/user/dist/udev/60-ipcchan.rules" \
+		"$tmp/packaged/debian/tmp/usr/lib/udev/rules.d/60-ipcchan.rules" &&
+	cmp "$root/user/dist/modules-load.d/ipcchan.conf" \
+		"$tmp/packaged/debian/tmp/usr/lib/modules-load.d/ipcchan.conf"
+ok $? "packages have the configuration as it is"
 
 # Of configuration only what is as it was installed, by whatever version, is replaced, or removed.
 rules=$dest/usr/local/lib/udev/rules.d/60-ipcchan.rules
@@ -210,6 +221,18 @@ make -C user/dist uninstall DESTDIR="$dest" && kept 2 && [ ! -e "$load" ]
 ok $? "and where it is, when the rest goes"
 rm "$rules" "$parameters"
 make -C user/dist install install-load DESTDIR="$dest"
+
+mkdir "$tmp/diverts"
+cat >"$tmp/diverts/dpkg-query" <<'EOF'
+#!/bin/sh
+case ${LC_ALL-} in
+C) echo "diversion by someone from: $2" ;;
+*) echo "Umleitung durch someone von: $2" ;;
+esac
+EOF
+chmod +x "$tmp/diverts/dpkg-query"
+PATH=$tmp/diverts:$PATH LC_ALL=de_DE.UTF-8 "$root/user/dist/not-packaged.sh" "$tmp/own"
+ok $? "a diversion is no package, in whatever language"
 
 "$root/user/dist/not-packaged.sh" "$tmp/dest" && mkdir "$tmp/bin" "$tmp/own" &&
 	printf '#!/bin/sh\necho "someone: %s"\n' "$tmp/own/ipcchan.py" >"$tmp/bin/dpkg-query" &&

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # dkms-try.sh VERSION [KREL]: fails if DKMS cannot build the module for that kernel, or the one
-# that runs. Changes nothing.
+# that runs. All it leaves is the key by which DKMS signs what it builds, if there was none.
 set -eu
 version=$1 release=${2:-$(uname -r)}
 
 die() {
 	echo "dkms-try.sh: $*" >&2
-	echo "Nothing was changed." >&2
+	echo "What was installed stays as it is." >&2
 	exit 2
 }
 

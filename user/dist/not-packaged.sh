@@ -9,7 +9,7 @@ for file; do
 	shift
 	set -- "$@" "$file" "$(realpath -m "$(dirname "$file")")/${file##*/}"
 done
-owned=$(dpkg-query -S "$@" 2>/dev/null | grep -v '^diversion by ' | sort -u) || true
+owned=$(LC_ALL=C dpkg-query -S "$@" 2>/dev/null | grep -v '^diversion by ' | sort -u) || true
 [ -n "$owned" ] || exit 0
 {
 	echo "These belong to packages, and apt installs and removes them:"

@@ -623,6 +623,7 @@ class Channel(_Entered):
         return self._do("give_back", places, len(blocks))
 
     def pool(self, size: int, full: int = POOL_COPY, min_len: int = 0) -> None:
+        """What came to one that cannot be mapped is lost (ENOMEM), and its block until close()."""
         with self._pooling:
             try:
                 self._do("pool", size, full, min_len)
@@ -630,8 +631,7 @@ class Channel(_Entered):
                 if err.errno in (errno.ENOMEM, errno.EAGAIN):
                     self._no_place = XFER_PLACE  # it may be there, and is not mapped
                 raise
-            page = os.sysconf("SC_PAGE_SIZE")
-            self._pool_size, self._no_place = -(-size // page) * page, 0
+            self._pool_size, self._no_place = size + -size % os.sysconf("SC_PAGE_SIZE"), 0
 
 
 class Bell:

@@ -134,7 +134,7 @@ static bool load_result(const json_t *json, struct claim_result *result)
 	for (i = 0; claim->names[i]; i++)
 		if (!load_value(json_object_get(numbers, claim->names[i]), &result->v[i]))
 			return false;
-	if (failed)
+	if (failed && *failed)
 		text_safe(failed, result->failed, sizeof(result->failed));
 	else
 		find_needed(result);

@@ -129,7 +129,7 @@ static int write_part(struct part *p, int fd, size_t page, int looked, int writt
 	return look_at_file(p, fd, page);
 }
 
-/* The end of the pipe by which the other process tells is its alone: its own end is told, too. */
+/* Who reads from a pipe has not its other end, too: that the other process ended is told. */
 static int share_part(struct part *p, int fd, size_t page)
 {
 	int looked[2], written[2], err;
@@ -140,8 +140,11 @@ static int share_part(struct part *p, int fd, size_t page)
 	pid = kin_start();
 	if (pid < 0)
 		return -errno;
-	if (!pid)
+	if (!pid) {
+		close(looked[0]);
+		close(written[1]);
 		_exit(look_on(p, page, looked[1], written[0]));
+	}
 	close(looked[1]);
 	err = write_part(p, fd, page, looked[0], written[1]);
 	return err ? err : kin_wait(pid) ? -EIO : 0;
