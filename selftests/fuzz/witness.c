@@ -21,8 +21,9 @@
 
 /*
  * The last rings, the oldest at @next.
- * @fd: below those of a program: which does not come to it; the pipe's end
- * @open: it was seen that the ring has the other one, and not that it has ended
+ * @fd: the end of the pipe that is read, at first /dev/null; below those of programs, which
+ *	close all of theirs
+ * @open: the ring has the other end, as far as is known
  */
 static struct {
 	int fd;

@@ -19,15 +19,17 @@ int witness_init(void);
  * witness_begin() - of a new ring
  * @ring: its descriptor
  *
- * Three programs of four have one: rings without files are rings, too.  Calls may fail here.
+ * Not of each program, by the number of its calls: rings without files are rings, too.  Calls
+ * may be made to fail here.
  */
 void witness_begin(int ring);
 
 /**
  * witness_end() - the program's ring was closed
  *
- * Waits while a ring has to end before there is room for another witness.  When that takes
- * too long the process ends with WITNESS_STUCK, after the program was told.
+ * Waits for the oldest ring where there is no room for another witness, which is when it is
+ * first looked at.  When that takes too long the process ends with WITNESS_STUCK, after the
+ * program was told.
  */
 void witness_end(void);
 
