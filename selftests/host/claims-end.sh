@@ -11,14 +11,8 @@ if [ -z "${OWN_IPC-}" ] && unshare -i true 2>"$tmp/err"; then
 	OWN_IPC=1 exec unshare -i "$0" "$@"
 fi
 
-command -v jq >/dev/null || skip_all "needs jq"
-mkdir "$tmp/files"
-# another user passes there, too
-chmod 711 "$tmp" "$tmp/files"
-TMPDIR=$tmp/files
-export TMPDIR
-LC_ALL=C
-export LC_ALL
+# shellcheck source=selftests/host/claims-files.sh
+. "$(dirname "$0")/claims-files.sh"
 
 # left: prints what is there still of what was made: files, processes, objects of System V
 left() {

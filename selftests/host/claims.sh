@@ -5,14 +5,8 @@
 # shellcheck source=selftests/host/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-command -v jq >/dev/null || skip_all "needs jq"
-mkdir "$tmp/files"
-# another user passes there, too
-chmod 711 "$tmp" "$tmp/files"
-TMPDIR=$tmp/files
-export TMPDIR
-LC_ALL=C
-export LC_ALL
+# shellcheck source=selftests/host/claims-files.sh
+. "$(dirname "$0")/claims-files.sh"
 
 # holds FILTER NAME: the JSON of the claims fulfils FILTER
 holds() {
